@@ -1,0 +1,67 @@
+package dev.crier.http;
+
+import dev.crier.bus.Bus;
+import dev.crier.channel.Subscribers;
+import dev.crier.config.Conf;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+
+/**
+ * The door: one for each event loop, all on the same port. Each has the subscribers of its own
+ * event loop, one consumer for the ring and one timer for the heartbeat.
+ */
+public final class HttpVerticle extends VerticleBase {
+
+    /** What Vert.x takes as "any free port, but the same for all". */
+    private static final int ANY_PORT = -1;
+
+    private final Conf conf;
+    private final Bus bus;
+    private final Subscribers subscribers;
+    private HttpServer server;
+    private MessageConsumer<String> ring;
+    private long heartbeat;
+
+    public HttpVerticle(Conf conf, Bus bus, Subscribers subscribers) {
+        this.conf = conf;
+        this.bus = bus;
+        this.subscribers = subscribers;
+    }
+
+    @Override
+    public Future<?> start() {
+        ring = bus.onRing(subscribers::ring);
+        heartbeat = vertx.setPeriodic(conf.heartbeat().toMillis() / 2, id -> subscribers.beat());
+        server = vertx.createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false))
+                .requestHandler(router())
+                .invalidRequestHandler(Problem::answerInvalid);
+        return server.listen(conf.port() == 0 ? ANY_PORT : conf.port(), conf.host());
+    }
+
+    @Override
+    public Future<?> stop() {
+        vertx.cancelTimer(heartbeat);
+        return Future.join(ring.unregister(), server.close());
+    }
+
+    public int port() {
+        return server.actualPort();
+    }
+
+    public int subscribers() {
+        return subscribers.count();
+    }
+
+    private Router router() {
+        Router router = Router.router(vertx);
+        Problem.mount(router);
+        Origins.mount(router, conf.cors());
+        router.route().handler(new SubscribeHandler(conf.channels().keySet(), subscribers));
+        Pages.mount(router, conf.webroot());
+        return router;
+    }
+}

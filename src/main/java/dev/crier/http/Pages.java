@@ -1,0 +1,39 @@
+package dev.crier.http;
+
+import dev.crier.config.Webroot;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.handler.FileSystemAccess;
+import io.vertx.ext.web.handler.StaticHandler;
+
+/** The static files, and what a browser is told to hold their pages to. */
+final class Pages {
+
+    private Pages() {}
+
+    /**
+     * A page may load and connect to its own origin only, run no inline script and stand in no other
+     * page's frame. A browser may keep a file, but asks each time whether it is still the same.
+     */
+    static void mount(Router router, Webroot webroot) {
+        router.route().handler(ctx -> {
+            MultiMap headers = ctx.response().headers();
+            headers.set(
+                    "Content-Security-Policy",
+                    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
+                            + " connect-src 'self'; base-uri 'none'; form-action 'none';"
+                            + " frame-ancestors 'none'");
+            headers.set("X-Content-Type-Options", "nosniff");
+            headers.set("X-Frame-Options", "DENY");
+            headers.set("Referrer-Policy", "no-referrer");
+            headers.set(HttpHeaders.CACHE_CONTROL, "no-cache");
+            ctx.next();
+        });
+        router.route()
+                .handler(StaticHandler.create(
+                                webroot.packed() ? FileSystemAccess.RELATIVE : FileSystemAccess.ROOT, webroot.path())
+                        .setIncludeHidden(false)
+                        .setFilesReadOnly(false));
+    }
+}

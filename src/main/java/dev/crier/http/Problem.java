@@ -1,0 +1,86 @@
+package dev.crier.http;
+
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All errors that a client can be answered with, as {@code application/problem+json} (RFC 9457).
+ */
+enum Problem {
+    BAD_REQUEST(400, "Bad Request", "The request is not HTTP as it should be, or its path cannot be decoded."),
+    FORBIDDEN(403, "Forbidden", "Pages of this origin may not read here."),
+    NOT_FOUND(404, "Not Found", "There is nothing at this path."),
+    METHOD_NOT_ALLOWED(
+            405, "Method Not Allowed", "This path does not take this method; the Allow header has those it does."),
+    NOT_ACCEPTABLE(406, "Not Acceptable", "This path has text/event-stream, which the Accept header excludes."),
+    URI_TOO_LONG(414, "URI Too Long", "The request line is too long."),
+    RANGE_NOT_SATISFIABLE(416, "Range Not Satisfiable", "The Range header asks for bytes that the file does not have."),
+    HEADER_TOO_LARGE(431, "Request Header Fields Too Large", "The headers of the request are too large."),
+    INTERNAL(500, "Internal Server Error", "Crier failed to answer; its log says why.");
+
+    private static final Logger LOG = LoggerFactory.getLogger(Problem.class);
+
+    private final int status;
+    private final String title;
+    private final String detail;
+
+    Problem(int status, String title, String detail) {
+        this.status = status;
+        this.title = title;
+        this.detail = detail;
+    }
+
+    /** Has the router answer with these, whoever fails a request with one's status. */
+    static void mount(Router router) {
+        for (Problem problem : values()) {
+            router.errorHandler(problem.status, problem::answer);
+        }
+    }
+
+    /** For what could not be read as HTTP, so that no route is ever asked. */
+    static void answerInvalid(HttpServerRequest request) {
+        Throwable cause = request.decoderResult().cause();
+        Problem problem = BAD_REQUEST;
+        if (cause instanceof TooLongHttpHeaderException) {
+            problem = HEADER_TOO_LARGE;
+        } else if (cause instanceof TooLongFrameException) {
+            problem = URI_TOO_LONG;
+        }
+        LOG.debug("An invalid request from {}", request.remoteAddress(), cause);
+        problem.send(request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
+        request.connection().close();
+    }
+
+    private void answer(RoutingContext ctx) {
+        if (this == INTERNAL) {
+            LOG.error("{} {} failed", ctx.request().method(), ctx.request().path(), ctx.failure());
+        }
+        if (!ctx.response().headWritten()) {
+            send(ctx.response());
+        }
+    }
+
+    private void send(HttpServerResponse response) {
+        response.setStatusCode(status)
+                .setStatusMessage(title)
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json")
+                .end(new JsonObject()
+                        .put("title", title)
+                        .put("status", status)
+                        .put("detail", detail)
+                        .toBuffer());
+    }
+
+    /** Fails the request with this. */
+    void fail(RoutingContext ctx) {
+        ctx.fail(status);
+    }
+}

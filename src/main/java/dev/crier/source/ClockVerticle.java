@@ -1,0 +1,65 @@
+package dev.crier.source;
+
+import dev.crier.bus.Bus;
+import dev.crier.config.Section;
+import dev.crier.event.ChannelName;
+import dev.crier.event.Event;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The source that tells the time. */
+public final class ClockVerticle extends VerticleBase {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClockVerticle.class);
+
+    private ChannelName channel;
+    private ClockConf conf;
+    private Bus bus;
+    private Ticker ticker;
+    private Future<String> published = Future.succeededFuture();
+
+    /** Reads the clock's conf only to see whether it is right. */
+    public static void check(Section section) {
+        ClockConf.read(section);
+    }
+
+    /** Ready when the first time has been published, so that no reader finds the channel empty. */
+    @Override
+    public Future<?> start() {
+        channel = new ChannelName((String) config().remove("channel"));
+        conf = Section.read(config(), ClockConf::read);
+        bus = new Bus(vertx);
+        ticker = new Ticker(InstantSource.system(), timer(), conf.periodMillis(), this::publish);
+        ticker.start();
+        return published;
+    }
+
+    @Override
+    public Future<?> stop() {
+        ticker.stop();
+        return Future.succeededFuture();
+    }
+
+    private void publish(Instant time) {
+        published = bus.publish(channel, Event.of(conf.format().format(time)))
+                .onFailure(failure -> LOG.error("{}: the time was not published: {}", channel, failure.getMessage()));
+    }
+
+    private PeriodicTimer timer() {
+        return new PeriodicTimer() {
+            @Override
+            public long set(long delayMillis, long periodMillis, Runnable tick) {
+                return vertx.setPeriodic(delayMillis, periodMillis, id -> tick.run());
+            }
+
+            @Override
+            public void cancel(long id) {
+                vertx.cancelTimer(id);
+            }
+        };
+    }
+}

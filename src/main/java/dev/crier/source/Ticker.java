@@ -1,0 +1,73 @@
+package dev.crier.source;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.function.Consumer;
+
+/**
+ * Tells each boundary of the period once and in order: each full second, if the period is a second.
+ *
+ * <p>A periodic timer alone would not: it runs on another clock than the wall's, so the two drift
+ * apart until a second is told twice or skipped, and it may be late by any time. So what is told
+ * follows from the wall clock, never from the number of ticks, and the timer is set anew when it no
+ * longer stands on the boundary.
+ */
+final class Ticker {
+
+    /** Further behind than this, the machine slept or its clock was set: then only now counts. */
+    private static final long MAX_MISSED = 60;
+
+    private final InstantSource clock;
+    private final PeriodicTimer timer;
+    private final long periodMillis;
+    private final long toleranceMillis;
+    private final Consumer<Instant> tell;
+    private long timerId;
+    private long last;
+
+    Ticker(InstantSource clock, PeriodicTimer timer, long periodMillis, Consumer<Instant> tell) {
+        this.clock = clock;
+        this.timer = timer;
+        this.periodMillis = periodMillis;
+        this.toleranceMillis = periodMillis / 20;
+        this.tell = tell;
+    }
+
+    /** Tells the boundary that has just passed, and all that come. */
+    void start() {
+        long now = clock.millis();
+        last = Math.floorDiv(now, periodMillis);
+        tell(last);
+        arm(now);
+    }
+
+    void stop() {
+        timer.cancel(timerId);
+    }
+
+    private void arm(long now) {
+        long delay = periodMillis - Math.floorMod(now, periodMillis);
+        timerId = timer.set(delay, periodMillis, this::tick);
+    }
+
+    private void tick() {
+        long now = clock.millis();
+        long current = Math.floorDiv(now, periodMillis);
+        boolean early = current == last || current == last - 1;
+        if (!early) {
+            boolean jumped = current < last || current - last > MAX_MISSED;
+            for (long missed = jumped ? current : last + 1; missed <= current; missed++) {
+                tell(missed);
+            }
+            last = current;
+        }
+        if (early || Math.floorMod(now, periodMillis) > toleranceMillis) {
+            timer.cancel(timerId);
+            arm(now);
+        }
+    }
+
+    private void tell(long boundary) {
+        tell.accept(Instant.ofEpochMilli(boundary * periodMillis));
+    }
+}

@@ -1,0 +1,101 @@
+package dev.crier.sse;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.crier.event.Event;
+import dev.crier.testing.StreamParser;
+import dev.crier.testing.StreamParser.Fired;
+import io.vertx.core.buffer.Buffer;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EventStreamTest {
+
+    /** What could go wrong: ends of lines, what a line is cut at, and characters of every length in UTF-8. */
+    private static final String[] PIECES = {"\r", "\n", " ", ":", "a", "é", "€", "😀", "\uFEFF", "data: x", "\0"};
+
+    private static String encode(Event event) {
+        return EventStream.append(Buffer.buffer(), event).toString();
+    }
+
+    @Test
+    void anEventIsADataLineAndABlankLine() {
+        assertEquals("data: 1:23:45 PM\n\n", encode(Event.of("1:23:45 PM")));
+    }
+
+    @Test
+    void aTypeComesBeforeTheData() {
+        assertEquals("event: alert\ndata: fire\n\n", encode(new Event("alert", "fire")));
+    }
+
+    @Test
+    void everyKindOfLineEndIsCutIntoDataLines() {
+        assertEquals("data: a\ndata: b\ndata: c\ndata: d\ndata: \ndata: \n\n", encode(Event.of("a\nb\rc\r\nd\n\r")));
+    }
+
+    @Test
+    void theDatasOwnSpacesStandAfterTheOneThatIsTakenOff() {
+        assertEquals("data:   a \n\n", encode(Event.of("  a ")));
+    }
+
+    @Test
+    void emptyDataIsAnEventAllTheSame() {
+        assertEquals("data: \n\n", encode(Event.of("")));
+    }
+
+    @Test
+    void aFieldInTheDataStaysData() {
+        assertEquals(
+                List.of(new Fired("message", "x\nid: 9\n\nevent: forged\nretry: 1", "", "")),
+                StreamParser.parse(encode(Event.of("x\rid: 9\r\revent: forged\rretry: 1"))));
+    }
+
+    @Test
+    void everyMixtureOfUpToFivePiecesIsReadAsItWasWritten() {
+        forEveryMixture("", 5, EventStreamTest::assertReadAsWritten);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void longMixturesAreReadAsTheyWereWritten(long seed) {
+        var random = new Random(seed);
+        for (int round = 0; round < 200; round++) {
+            var data = new StringBuilder();
+            for (int i = random.nextInt(500); i > 0; i--) {
+                data.append(PIECES[random.nextInt(PIECES.length)]);
+            }
+            assertReadAsWritten(data.toString());
+        }
+    }
+
+    /** With an event before and one after, for what one leaves behind would be seen in the next. */
+    private static void assertReadAsWritten(String data) {
+        Buffer stream = Buffer.buffer();
+        EventStream.append(stream, Event.of("before"));
+        EventStream.append(stream, new Event("typed", data));
+        EventStream.append(stream, Event.of(data));
+        EventStream.append(stream, Event.of("after"));
+        String read = data.replace("\r\n", "\n").replace('\r', '\n');
+        assertEquals(
+                List.of(
+                        new Fired("message", "before", "", ""),
+                        new Fired("typed", read, "", ""),
+                        new Fired("message", read, "", ""),
+                        new Fired("message", "after", "", "")),
+                StreamParser.parse(stream.toString()),
+                () -> "for " + data.chars().boxed().toList());
+    }
+
+    private static void forEveryMixture(String start, int pieces, Consumer<String> check) {
+        check.accept(start);
+        if (pieces > 0) {
+            for (String piece : PIECES) {
+                forEveryMixture(start + piece, pieces - 1, check);
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package dev.crier.testing;
+
+import dev.crier.MainVerticle;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Crier, whole, in this process, on a free port. */
+public final class RunningCrier implements AutoCloseable {
+
+    private final Vertx vertx = Vertx.vertx();
+    private final MainVerticle main = new MainVerticle();
+
+    public RunningCrier(JsonObject conf) throws TimeoutException {
+        JsonObject given =
+                new JsonObject().put("host", "127.0.0.1").put("port", 0).mergeIn(conf);
+        await(vertx.deployVerticle(main, new DeploymentOptions().setConfig(given)));
+    }
+
+    /** With one channel that keeps the latest, and no source but the test. */
+    public static RunningCrier withChannel(String name) throws TimeoutException {
+        return new RunningCrier(channels(name));
+    }
+
+    public static JsonObject channels(String... names) {
+        var channels = new JsonObject();
+        for (String name : names) {
+            channels.put(name, new JsonObject().put("keep", "latest"));
+        }
+        return new JsonObject().put("channels", channels);
+    }
+
+    public int port() {
+        return main.port();
+    }
+
+    public int subscribers() {
+        return main.subscribers();
+    }
+
+    public Vertx vertx() {
+        return vertx;
+    }
+
+    /** Publishes as any verticle does, and answers with the id. */
+    public String publish(String channel, String data) throws TimeoutException {
+        return publish(new JsonObject().put("channel", channel).put("data", data));
+    }
+
+    public String publish(JsonObject publication) throws TimeoutException {
+        return await(vertx.eventBus().<String>request("crier.publish", publication))
+                .body();
+    }
+
+    public static <T> T await(Future<T> future) throws TimeoutException {
+        return future.await(30, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() throws TimeoutException {
+        await(vertx.close());
+    }
+}

@@ -1,0 +1,70 @@
+package dev.crier.testing;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads an event stream as the HTML standard tells a browser to (9.2.6, "interpreting an event
+ * stream"), written from the standard alone, so that the encoder is judged by another's reading.
+ */
+public final class StreamParser {
+
+    /** What a browser fires: {@code lastEventId} and the reconnection time stand as they are then. */
+    public record Fired(String type, String data, String lastEventId, String retry) {}
+
+    private final List<Fired> fired = new ArrayList<>();
+    private final StringBuilder data = new StringBuilder();
+    private String type = "";
+    private String id = "";
+    private String retry = "";
+
+    public static List<Fired> parse(String stream) {
+        var parser = new StreamParser();
+        String text = stream.startsWith("\uFEFF") ? stream.substring(1) : stream;
+        int start = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\n' || c == '\r') {
+                parser.line(text.substring(start, i));
+                if (c == '\r' && i + 1 < text.length() && text.charAt(i + 1) == '\n') {
+                    i++;
+                }
+                start = i + 1;
+            }
+        }
+        return parser.fired;
+    }
+
+    private void line(String line) {
+        int colon = line.indexOf(':');
+        if (line.isEmpty()) {
+            dispatch();
+        } else if (colon < 0) {
+            field(line, "");
+        } else if (colon > 0) {
+            String value = line.substring(colon + 1);
+            field(line.substring(0, colon), value.startsWith(" ") ? value.substring(1) : value);
+        }
+    }
+
+    private void field(String name, String value) {
+        switch (name) {
+            case "event" -> type = value;
+            case "data" -> data.append(value).append('\n');
+            case "id" -> id = value.indexOf('\0') < 0 ? value : id;
+            case "retry" -> retry = value.matches("[0-9]+") ? value : retry;
+            default -> {
+                // the standard: the field is ignored
+            }
+        }
+    }
+
+    private void dispatch() {
+        if (!data.isEmpty()) {
+            data.setLength(data.length() - 1);
+            fired.add(new Fired(type.isEmpty() ? "message" : type, data.toString(), id, retry));
+        }
+        data.setLength(0);
+        type = "";
+    }
+}
