@@ -76,6 +76,15 @@ public final class Main implements VertxApplicationHooks {
         return () -> new MainVerticle(eventLoops);
     }
 
+    @Override
+    public void beforeDeployingVerticle(HookContext context) {
+        int instances = context.deploymentOptions().getInstances();
+        if (instances != 1) {
+            exit(new ConfException(
+                    "-instances: " + instances + " (expected: 1; Crier uses every event loop by itself)"));
+        }
+    }
+
     /** The launcher would add the stack trace. */
     @Override
     public void afterFailureToDeployVerticle(HookContext context, Throwable failure) {

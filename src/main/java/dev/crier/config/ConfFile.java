@@ -89,11 +89,11 @@ public final class ConfFile {
     private static JsonObject parse(String source, byte[] json) {
         try (JsonParser parser = STRICT.createParser(json)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw new JsonParseException(parser, "no object");
+                throw new JsonParseException(parser, "no object", parser.currentTokenLocation());
             }
             parser.skipChildren();
             if (parser.nextToken() != null) {
-                throw new JsonParseException(parser, "more than one object");
+                throw new JsonParseException(parser, "more than one object", parser.currentTokenLocation());
             }
         } catch (JsonProcessingException e) {
             throw new ConfException(source + ": " + where(e) + " (expected: a JSON object)");

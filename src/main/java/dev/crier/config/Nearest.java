@@ -15,8 +15,14 @@ final class Nearest {
                 .orElse("expected: no key here");
     }
 
-    /** Levenshtein's: how many letters to add, leave out or change, not minding capitals. */
+    /**
+     * Levenshtein's: how many letters to add, leave out or change, not minding capitals; but a key that was only cut
+     * short is nearer than any other.
+     */
     private static int distance(String from, String to) {
+        if (to.startsWith(from)) {
+            return 1;
+        }
         var row = new int[to.length() + 1];
         for (int j = 0; j < row.length; j++) {
             row[j] = j;

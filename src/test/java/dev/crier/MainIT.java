@@ -1,0 +1,187 @@
+package dev.crier;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crier.testing.CrierProcess;
+import dev.crier.testing.RawClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The jar from outside: where it finds what it needs, and how it starts, fails and stops. */
+class MainIT {
+
+    @TempDir
+    private Path folder;
+
+    private static void assertServesTheTime(int port) throws IOException {
+        try (var client = RawClient.request(port, "GET /currentTime")) {
+            client.head();
+            String event = client.chunk();
+            assertTrue(event.matches("data: \\d{1,2}:\\d\\d:\\d\\d [AP]M\n\n"), event);
+        }
+    }
+
+    private static String get(int port, String path) throws IOException {
+        try (var client = RawClient.request(port, "GET " + path, "Connection: close")) {
+            return client.rest();
+        }
+    }
+
+    private void assertRefused(String problem, String... arguments) throws Exception {
+        try (var crier = CrierProcess.start(folder, arguments)) {
+            assertEquals(2, crier.exitStatus());
+            assertEquals(List.of("ERROR " + problem), crier.lines());
+        }
+    }
+
+    @Test
+    void itRunsFromAnyFolderAndSaysSoInOneLine() throws Exception {
+        try (var crier = CrierProcess.start(folder, "-conf", "{\"port\": 0}")) {
+            int port = crier.port();
+            assertServesTheTime(port);
+            assertTrue(get(port, "/").contains("<h1 id=\"time\""));
+            assertEquals(List.of("INFO  Crier is ready: http://localhost:" + port + "/"), crier.lines());
+        }
+    }
+
+    @Test
+    void theConfAndTheWebrootOfTheWorkingFolderWin() throws Exception {
+        Files.createDirectories(folder.resolve("conf"));
+        Files.createDirectories(folder.resolve("webroot"));
+        Files.writeString(folder.resolve("conf/config.json"), "{\"port\": 0, \"host\": \"127.0.0.1\"}");
+        Files.writeString(folder.resolve("webroot/index.html"), "mine");
+        try (var crier = CrierProcess.start(folder)) {
+            int port = crier.port();
+            assertTrue(get(port, "/").endsWith("\r\n\r\nmine"));
+            assertServesTheTime(port);
+            assertEquals(List.of("INFO  Crier is ready: http://127.0.0.1:" + port + "/"), crier.lines());
+        }
+    }
+
+    @Test
+    void soDoThoseBesideTheJar() throws Exception {
+        Path home = Files.createDirectories(folder.resolve("home"));
+        Path jar = Files.copy(CrierProcess.JAR, home.resolve("crier.jar"));
+        Files.createDirectories(home.resolve("conf"));
+        Files.createDirectories(home.resolve("webroot"));
+        Files.writeString(home.resolve("conf/config.json"), "{\"port\": 0}");
+        Files.writeString(home.resolve("webroot/index.html"), "beside");
+        try (var crier = CrierProcess.start(folder, List.of("-jar", jar.toString()))) {
+            assertTrue(get(crier.port(), "/").endsWith("\r\n\r\nbeside"));
+        }
+    }
+
+    @Test
+    void aConfIsGivenByFileToo() throws Exception {
+        Path file = Files.writeString(folder.resolve("my.json"), "{\"port\": 0, \"host\": \"127.0.0.1\"}");
+        try (var crier = CrierProcess.start(folder, "--conf", file.toString())) {
+            assertServesTheTime(crier.port());
+        }
+    }
+
+    @Test
+    void theLaunchersOptionsWork() throws Exception {
+        try (var crier =
+                CrierProcess.start(folder, "-options", "{\"eventLoopPoolSize\": 1}", "-conf", "{\"port\": 0}")) {
+            assertServesTheTime(crier.port());
+            assertEquals(1, eventLoops(crier));
+        }
+    }
+
+    private static long eventLoops(CrierProcess crier) throws IOException {
+        return crier.threads().stream()
+                .filter(name -> name.startsWith("vert.x-eventloo"))
+                .count();
+    }
+
+    @Test
+    void anyoneAddsASourceOnTheClassPath() throws Exception {
+        String conf = "{\"port\": 0, \"channels\": {\"/greeting\": {\"keep\": \"latest\", \"source\":"
+                + " {\"verticle\": \"org.example.GreetingVerticle\", \"config\": {\"greeting\": \"hello\"}}}}}";
+        var classPath = CrierProcess.JAR
+                + System.getProperty("path.separator")
+                + Path.of("target/test-classes").toAbsolutePath();
+        try (var crier = CrierProcess.start(folder, List.of("-cp", classPath, "dev.crier.Main"), "-conf", conf)) {
+            try (var client = RawClient.request(crier.port(), "GET /greeting")) {
+                client.head();
+                assertEquals("data: hello\n\n", client.chunk());
+            }
+        }
+    }
+
+    @Test
+    void aWrongConfEndsItWithAllProblemsOneALine() throws Exception {
+        try (var crier = CrierProcess.start(folder, "-conf", "{\"port\": 70000, \"heartbeet\": \"PT1S\"}")) {
+            assertEquals(2, crier.exitStatus());
+            assertEquals(
+                    List.of(
+                            "ERROR port: 70000 (expected: 0..65535)",
+                            "ERROR heartbeet: unknown (did you mean heartbeat?)"),
+                    crier.lines());
+        }
+    }
+
+    @Test
+    void malformedJsonEndsItWithThePlace() throws Exception {
+        try (var crier = CrierProcess.start(folder, "-conf", "{\"port\": ,}")) {
+            assertEquals(2, crier.exitStatus());
+            assertEquals(1, crier.lines().size());
+            assertTrue(crier.lines().get(0).startsWith("ERROR conf: line 1, column 10: "), crier.output());
+        }
+    }
+
+    @Test
+    void aFileThatIsNotThereEndsIt() throws Exception {
+        assertRefused(
+                "conf: none.json: no such file (expected: a readable file with a JSON object)", "-conf", "none.json");
+    }
+
+    @Test
+    void aVerticleThatDoesNotExistEndsIt() throws Exception {
+        assertRefused(
+                "channels./x.source.verticle: \"js:none\" (expected: a verticle's name, such as a class on the class path)",
+                "-conf",
+                "{\"port\": 0, \"channels\": {\"/x\": {\"source\": {\"verticle\": \"js:none\"}}}}");
+    }
+
+    @Test
+    void moreThanOneInstanceIsRefused() throws Exception {
+        assertRefused(
+                "-instances: 2 (expected: 1; Crier uses every event loop by itself)",
+                "-instances",
+                "2",
+                "-conf",
+                "{\"port\": 0}");
+    }
+
+    @Test
+    void aPortInUseEndsItWithOneSentence() throws Exception {
+        try (var first = CrierProcess.start(folder, "-conf", "{\"port\": 0}")) {
+            int port = first.port();
+            try (var second = CrierProcess.start(folder, "-conf", "{\"port\": " + port + "}")) {
+                assertEquals(2, second.exitStatus());
+                assertEquals(1, second.lines().size(), second.output());
+                String line = second.lines().get(0);
+                assertTrue(line.startsWith("ERROR port: " + port + " on 0.0.0.0: "), line);
+                assertTrue(
+                        line.endsWith("Address already in use (expected: an address and a port that are free)"), line);
+            }
+        }
+    }
+
+    @Test
+    void itStopsWhenItIsTold() throws Exception {
+        try (var crier = CrierProcess.start(folder, "-conf", "{\"port\": 0}")) {
+            crier.port();
+            crier.terminate();
+            assertEquals(143, crier.exitStatus());
+            assertFalse(crier.output().contains("ERROR"), crier.output());
+        }
+    }
+}

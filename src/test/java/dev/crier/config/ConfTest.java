@@ -1,0 +1,238 @@
+package dev.crier.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crier.event.ChannelName;
+import dev.crier.source.ClockVerticle;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConfTest {
+
+    private static final String CLOCK = ClockVerticle.class.getName();
+
+    private static Conf read(JsonObject json) {
+        return Conf.read(json, Map.of(CLOCK, ClockVerticle::check));
+    }
+
+    private static List<String> problems(JsonObject json) {
+        return assertThrows(ConfException.class, () -> read(json)).problems();
+    }
+
+    @Test
+    void theShippedConfShowsEveryKeyAtItsDefault() throws Exception {
+        var shipped = new JsonObject(Files.readString(Path.of("conf/config.json")));
+        assertEquals(read(new JsonObject()), read(shipped));
+        assertEquals(
+                List.of("host", "port", "cors", "webroot", "heartbeat", "channels"), List.copyOf(shipped.fieldNames()));
+    }
+
+    @Test
+    void theClockIsTheOnlyChannelByDefault() {
+        Conf conf = read(new JsonObject());
+        assertEquals(1, conf.channels().size());
+        SourceConf source =
+                conf.channels().get(new ChannelName("/currentTime")).sources().get(0);
+        assertEquals(CLOCK, source.verticle());
+        assertEquals(Duration.ofSeconds(15), conf.heartbeat());
+    }
+
+    static Stream<Arguments> aWrongValueIsToldWithItsKeyAndWhatIsExpected() {
+        return Stream.of(
+                wrong("port", 70000, "port: 70000 (expected: 0..65535)"),
+                wrong("port", -1, "port: -1 (expected: 0..65535)"),
+                wrong("port", "3000", "port: \"3000\" (expected: 0..65535)"),
+                wrong("port", 30.5, "port: 30.5 (expected: 0..65535)"),
+                wrong("port", 5_000_000_000L, "port: 5000000000 (expected: 0..65535)"),
+                wrong("port", null, "port: null (expected: 0..65535)"),
+                wrong("host", 5, "host: 5 (expected: a text)"),
+                wrong("webroot", "no/such", "webroot: \"no/such\" (expected: a folder)"),
+                wrong("webroot", "pom.xml", "webroot: \"pom.xml\" (expected: a folder)"),
+                wrong("webroot", "a\0b", "webroot: \"a\\u0000b\" (expected: a folder)"),
+                wrong("heartbeat", "15s", "heartbeat: \"15s\" (expected: an ISO 8601 duration, PT0.1S..PT1H)"),
+                wrong("heartbeat", "PT0S", "heartbeat: \"PT0S\" (expected: an ISO 8601 duration, PT0.1S..PT1H)"),
+                wrong("heartbeat", 15, "heartbeat: 15 (expected: an ISO 8601 duration, PT0.1S..PT1H)"),
+                wrong("cors", "*", "cors: \"*\" (expected: an object)"),
+                wrong("channels", new JsonArray(), "channels: [] (expected: an object)"),
+                wrong(
+                        "channels",
+                        of("news", new JsonObject()),
+                        "channels.news: {} (expected: a name that is " + ChannelName.EXPECTED + ")"),
+                wrong("channels", of("/news", "latest"), "channels./news: \"latest\" (expected: an object)"),
+                wrong("channels", news(of("keep", "all")), "channels./news.keep: \"all\" (expected: \"latest\")"),
+                wrong("channels", news(of("kept", "latest")), "channels./news.kept: unknown (did you mean keep?)"),
+                wrong(
+                        "channels",
+                        news(of("source", new JsonObject())),
+                        "channels./news.source.verticle: missing"
+                                + " (expected: a verticle's name, such as a class on the class path)"),
+                wrong(
+                        "channels",
+                        news(of("source", of("verticle", "no.Such"))),
+                        "channels./news.source.verticle:"
+                                + " \"no.Such\" (expected: a verticle's name, such as a class on the class path)"),
+                wrong(
+                        "channels",
+                        news(of("source", of("verticle", "java.lang.String"))),
+                        "channels./news.source.verticle: \"java.lang.String\" (expected: a verticle's name, such as"
+                                + " a class on the class path)"),
+                wrong(
+                        "channels",
+                        news(of("source", of("verticle", CLOCK).put("config", of("zone", "Mars")))),
+                        "channels./news.source.config.zone: \"Mars\" (expected: a time zone such as Europe/Paris,"
+                                + " or \"system\")"),
+                wrong(
+                        "channels",
+                        news(of("source", of("verticle", CLOCK).put("config", of("channel", "/x")))),
+                        "channels./news.source.config.channel: \"/x\" (expected: nothing: the source is given its"
+                                + " channel's name here)"),
+                wrong("prot", 3000, "prot: unknown (did you mean port?)"),
+                wrong("Heartbeat", "PT1S", "Heartbeat: unknown (did you mean heartbeat?)"));
+    }
+
+    private static Arguments wrong(String key, Object value, String problem) {
+        return Arguments.of(of(key, value), problem);
+    }
+
+    private static JsonObject of(String key, Object value) {
+        return new JsonObject().put(key, value);
+    }
+
+    private static JsonObject news(JsonObject channel) {
+        return of("/news", channel);
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void aWrongValueIsToldWithItsKeyAndWhatIsExpected(JsonObject json, String problem) {
+        assertEquals(List.of(problem), problems(json));
+    }
+
+    @Test
+    void allProblemsAreToldAtOnce() {
+        assertEquals(
+                3,
+                problems(of("port", 70000).put("heartbeat", 1).put("hots", "x")).size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://example.com",
+                "http://localhost:8080",
+                "https://a.b-c.example:444",
+                "http://127.0.0.1:1",
+                "http://[::1]:3000"
+            })
+    void anOriginIsSchemeHostAndPort(String origin) {
+        assertEquals(List.of(origin), read(cors(origin)).cors().origins());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "example.com",
+                "https://example.com/",
+                "https://example.com/app",
+                "https://*.example.com",
+                "HTTPS://example.com",
+                "https://Example.com",
+                "https://example.com:443",
+                "http://example.com:80",
+                "https://example.com:70000",
+                "https://user@example.com",
+                "https://example.com?x",
+                "https://example.com#x",
+                "ftp://example.com",
+                "null",
+                "https://"
+            })
+    void whatABrowserNeverSendsAsAnOriginIsRefused(String origin) {
+        List<String> problems = problems(cors(origin));
+        assertEquals(
+                List.of("cors.origins[0]: \"" + origin
+                        + "\" (expected: an origin such as https://example.com, or \"*\" alone)"),
+                problems);
+    }
+
+    @Test
+    void anyOriginStandsAlone() {
+        assertEquals(
+                List.of("cors.origins: [\"*\",\"https://a.example\"] (expected: \"*\" alone, or a list without it)"),
+                problems(cors("*", "https://a.example")));
+    }
+
+    private static JsonObject cors(String... origins) {
+        return of("cors", of("origins", new JsonArray(List.of(origins))));
+    }
+
+    @Test
+    void whatIsGivenIsLaidOverTheBase() {
+        JsonObject conf = ConfFile.baseWith("{\"port\": 8081, \"channels\": {\"/news\": {\"keep\": \"latest\"}}}");
+        assertEquals(8081, conf.getInteger("port"));
+        assertEquals("PT15S", conf.getString("heartbeat"));
+        assertEquals(
+                List.of("/currentTime", "/news"),
+                List.copyOf(conf.getJsonObject("channels").fieldNames()));
+    }
+
+    @Test
+    void nullTakesAway() {
+        JsonObject conf = ConfFile.baseWith(" {\"channels\": {\"/currentTime\": null}}");
+        assertTrue(read(conf).channels().isEmpty());
+    }
+
+    @Test
+    void aFileIsReadByItsPath(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("my.json"), "{\"port\": 8082}");
+        assertEquals(8082, ConfFile.baseWith(file.toString()).getInteger("port"));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void malformedJsonIsToldWithLineAndColumn(String json, String place) {
+        var e = assertThrows(ConfException.class, () -> ConfFile.baseWith(json));
+        assertEquals(1, e.problems().size());
+        assertTrue(e.getMessage().startsWith("conf: " + place + ": "), e.getMessage());
+        assertTrue(e.getMessage().endsWith(" (expected: a JSON object)"), e.getMessage());
+    }
+
+    static Stream<Arguments> malformedJsonIsToldWithLineAndColumn() {
+        return Stream.of(
+                Arguments.of("{\n  \"port\": 1,\n  oops\n}", "line 3, column 3"),
+                Arguments.of("{\"port\": 1", "line 1, column 11"),
+                Arguments.of("{\"port\": 1} {}", "line 1, column 13"),
+                Arguments.of("{\"port\": 1,\n\"port\": 2}", "line 2, column 7"));
+    }
+
+    @Test
+    void aFileThatCannotBeReadIsToldByItsName(@TempDir Path folder) throws Exception {
+        assertEquals(
+                "conf: no/such.json: no such file (expected: a readable file with a JSON object)",
+                assertThrows(ConfException.class, () -> ConfFile.baseWith("no/such.json"))
+                        .getMessage());
+        assertEquals(
+                "conf: " + folder + ": Is a directory (expected: a readable file with a JSON object)",
+                assertThrows(ConfException.class, () -> ConfFile.baseWith(folder.toString()))
+                        .getMessage());
+        Path list = Files.writeString(folder.resolve("list.json"), "[1]");
+        String message = assertThrows(ConfException.class, () -> ConfFile.baseWith(list.toString()))
+                .getMessage();
+        assertTrue(message.startsWith("conf: " + list + ": line 1, column 1: "), message);
+    }
+}

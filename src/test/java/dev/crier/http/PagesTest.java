@@ -1,0 +1,122 @@
+package dev.crier.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crier.testing.RawClient;
+import dev.crier.testing.RunningCrier;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.client.HttpResponse;
+import io.vertx.ext.web.client.WebClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PagesTest {
+
+    private static final String SECRET = "nobody may see this";
+
+    @TempDir
+    private Path folder;
+
+    private RunningCrier crier;
+    private WebClient web;
+
+    @BeforeEach
+    void start() throws Exception {
+        Path webroot = Files.createDirectories(folder.resolve("webroot/.git")).getParent();
+        for (String file : new String[] {"secret.txt", "webroot/.env", "webroot/.git/config"}) {
+            Files.writeString(folder.resolve(file), SECRET);
+        }
+        for (String file : new String[] {"index.html", "index.js", "index.css", "favicon.svg"}) {
+            Files.copy(Path.of("webroot", file), webroot.resolve(file));
+        }
+        crier = new RunningCrier(new JsonObject().put("webroot", webroot.toString()));
+        web = WebClient.create(crier.vertx());
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        web.close();
+        crier.close();
+    }
+
+    private HttpResponse<Buffer> get(String path) throws Exception {
+        return RunningCrier.await(web.get(crier.port(), "127.0.0.1", path).send());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/, text/html;charset=UTF-8",
+        "/index.html, text/html;charset=UTF-8",
+        "/index.js, text/javascript;charset=UTF-8",
+        "/index.css, text/css;charset=UTF-8",
+        "/favicon.svg, image/svg+xml"
+    })
+    void aFileIsServedWithItsTypeAndWhatABrowserIsHeldTo(String path, String type) throws Exception {
+        var answer = get(path);
+        assertEquals(200, answer.statusCode());
+        assertEquals(type, answer.getHeader("Content-Type"));
+        assertEquals("nosniff", answer.getHeader("X-Content-Type-Options"));
+        assertEquals("DENY", answer.getHeader("X-Frame-Options"));
+        assertEquals("no-referrer", answer.getHeader("Referrer-Policy"));
+        String policy = answer.getHeader("Content-Security-Policy");
+        assertTrue(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), policy);
+        assertFalse(policy.contains("unsafe"), policy);
+    }
+
+    @Test
+    void aFileIsAskedForAgainByItsValidator() throws Exception {
+        var first = get("/index.js");
+        assertEquals("no-cache", first.getHeader("Cache-Control"));
+        var second = RunningCrier.await(web.get(crier.port(), "127.0.0.1", "/index.js")
+                .putHeader("If-Modified-Since", first.getHeader("Last-Modified"))
+                .send());
+        assertEquals(304, second.statusCode());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/.env",
+                "/.git/config",
+                "/.git/",
+                "/%2eenv",
+                "/%2Egit/config",
+                "/x/../.env",
+                "/../secret.txt",
+                "/..%2fsecret.txt",
+                "/%2e%2e/secret.txt",
+                "/%2e%2e%2fsecret.txt",
+                "/..%5csecret.txt",
+                "/..\\secret.txt",
+                "/x/..%2f..%2fsecret.txt",
+                "//../secret.txt",
+                "/....//secret.txt",
+                "/%252e%252e/secret.txt",
+                "/index.html%00.txt",
+                "/..;/secret.txt"
+            })
+    void dotFilesAndPathsOutsideTheWebrootAreNeverServed(String path) throws Exception {
+        try (var client = RawClient.request(crier.port(), "GET " + path, "Connection: close")) {
+            String answer = client.rest();
+            assertFalse(answer.contains(SECRET), answer);
+            assertTrue(answer.startsWith("HTTP/1.1 404") || answer.startsWith("HTTP/1.1 400"), answer);
+        }
+    }
+
+    @Test
+    void aFolderIsNotListed() throws Exception {
+        Files.createDirectories(folder.resolve("webroot/sub"));
+        var answer = get("/sub/");
+        assertEquals(404, answer.statusCode());
+    }
+}

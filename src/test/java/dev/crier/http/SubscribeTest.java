@@ -1,0 +1,225 @@
+package dev.crier.http;
+
+import static dev.crier.http.Answers.assertProblem;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crier.testing.Eventually;
+import dev.crier.testing.RawClient;
+import dev.crier.testing.RunningCrier;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.client.HttpResponse;
+import io.vertx.ext.web.client.WebClient;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SubscribeTest {
+
+    private RunningCrier crier;
+    private WebClient web;
+
+    @BeforeEach
+    void start() throws Exception {
+        crier = new RunningCrier(RunningCrier.channels("/news", "/ä b+c").put("heartbeat", "PT0.2S"));
+        web = WebClient.create(crier.vertx());
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        web.close();
+        crier.close();
+    }
+
+    private HttpResponse<Buffer> ask(HttpMethod method, String path, String accept) throws Exception {
+        var request = web.request(method, crier.port(), "127.0.0.1", path);
+        if (accept != null) {
+            request.putHeader("Accept", accept);
+        }
+        return RunningCrier.await(request.send());
+    }
+
+    @Test
+    void theStreamIsTheseBytesAndNoOthers() throws Exception {
+        crier.publish("/news", "1:23:45 PM");
+        try (var client = RawClient.request(crier.port(), "GET /news")) {
+            assertEquals(
+                    List.of(
+                            "HTTP/1.1 200 OK",
+                            "content-type: text/event-stream",
+                            "cache-control: no-cache",
+                            "X-Accel-Buffering: no",
+                            "transfer-encoding: chunked"),
+                    client.head());
+            assertEquals("12\r\ndata: 1:23:45 PM\n\n\r\n", client.read(24));
+            crier.publish(new JsonObject()
+                    .put("channel", "/news")
+                    .put("event", "alert")
+                    .put("data", "two\r\nlines"));
+            assertEquals("24\r\nevent: alert\ndata: two\ndata: lines\n\n\r\n", client.read(42));
+        }
+    }
+
+    @Test
+    void theHeadComesBeforeThereIsAnyEvent() throws Exception {
+        try (var client = RawClient.request(crier.port(), "GET /news")) {
+            assertEquals("HTTP/1.1 200 OK", client.head().get(0));
+        }
+    }
+
+    @Test
+    void anIdleStreamIsGivenComments() throws Exception {
+        try (var client = RawClient.request(crier.port(), "GET /news")) {
+            client.head();
+            assertEquals("2\r\n:\n\r\n2\r\n:\n\r\n", client.read(14));
+        }
+    }
+
+    @Test
+    void compressionNeverTouchesAStream() throws Exception {
+        crier.publish("/news", "plain");
+        try (var client = RawClient.request(crier.port(), "GET /news", "Accept-Encoding: gzip, deflate, br, zstd")) {
+            assertTrue(client.header(client.head(), "Content-Encoding").isEmpty());
+            assertEquals("data: plain\n\n", client.chunk());
+        }
+    }
+
+    @Test
+    void httpOneZeroIsGivenTheStreamWithoutChunks() throws Exception {
+        crier.publish("/news", "plain");
+        try (var client = new RawClient(crier.port())) {
+            client.send("GET /news HTTP/1.0\r\n\r\n");
+            assertTrue(client.header(client.head(), "Transfer-Encoding").isEmpty());
+            assertEquals("data: plain\n\n", client.read(13));
+        }
+    }
+
+    @Test
+    void headAnswersTheSameHeadersAndEnds() throws Exception {
+        var answer = ask(HttpMethod.HEAD, "/news", null);
+        assertEquals(200, answer.statusCode());
+        assertEquals("text/event-stream", answer.getHeader("Content-Type"));
+        assertEquals("no-cache", answer.getHeader("Cache-Control"));
+        assertEquals("no", answer.getHeader("X-Accel-Buffering"));
+        assertNull(answer.body());
+        assertEquals(0, crier.subscribers());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"})
+    void otherMethodsAreNotAllowed(String method) throws Exception {
+        var answer = ask(HttpMethod.valueOf(method), "/news", null);
+        assertProblem(405, "Method Not Allowed", answer);
+        assertEquals("GET, HEAD", answer.getHeader("Allow"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "application/json",
+                "text/html, application/xhtml+xml",
+                "text/event-stream;q=0",
+                "text/event-stream; q=0, */*",
+                "text/*;q=0, */*",
+                "*/*;q=0"
+            })
+    void anAcceptThatExcludesEventStreamsIsNotAcceptable(String accept) throws Exception {
+        assertProblem(406, "Not Acceptable", ask(HttpMethod.GET, "/news", accept));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "text/event-stream",
+                "TEXT/Event-Stream",
+                "*/*",
+                "text/*",
+                "text/html, */*;q=0.1",
+                "application/json;q=0, text/event-stream;q=0.1",
+                "*/*;q=0, text/event-stream"
+            })
+    void anAcceptThatTakesEventStreamsIsServed(String accept) throws Exception {
+        assertEquals(200, ask(HttpMethod.HEAD, "/news", accept).statusCode());
+    }
+
+    @Test
+    void theAcceptMayStandInSeveralHeaders() throws Exception {
+        try (var client =
+                RawClient.request(crier.port(), "GET /news", "Accept: text/html", "Accept: text/event-stream")) {
+            assertEquals("HTTP/1.1 200 OK", client.head().get(0));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/nothing", "/News", "/news/", "/news/x", "/newsx"})
+    void anUnknownPathIsNotFound(String path) throws Exception {
+        assertProblem(404, "Not Found", ask(HttpMethod.GET, path, null));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/news?x=1", "/%6eews", "/%C3%A4%20b+c", "/%c3%a4%20b%2bc"})
+    void aChannelIsFoundByItsDecodedPath(String path) throws Exception {
+        assertEquals(200, ask(HttpMethod.HEAD, path, null).statusCode());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/%", "/%zz", "/news%f"})
+    void aPathThatCannotBeDecodedIsABadRequest(String path) throws Exception {
+        try (var client = RawClient.request(crier.port(), "GET " + path)) {
+            List<String> head = client.head();
+            assertEquals("HTTP/1.1 400 Bad Request", head.get(0));
+            assertEquals(
+                    "application/problem+json",
+                    client.header(head, "Content-Type").orElse(""));
+        }
+    }
+
+    @Test
+    void whatIsNotHttpIsAnsweredAndTheConnectionClosed() throws Exception {
+        for (var request : List.of(
+                List.of("\0\1\2 rubbish\r\n\r\n", "400 Bad Request"),
+                List.of("GET /" + "x".repeat(5000) + " HTTP/1.1\r\nHost: a\r\n\r\n", "414 URI Too Long"),
+                List.of(
+                        "GET / HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(9000) + "\r\n\r\n",
+                        "431 Request Header Fields Too Large"))) {
+            try (var client = new RawClient(crier.port())) {
+                client.send(request.get(0));
+                String answer = client.rest();
+                assertTrue(answer.lines().findFirst().orElse("").endsWith(request.get(1)), answer);
+                assertTrue(answer.contains("application/problem+json"), answer);
+            }
+        }
+    }
+
+    @Test
+    void aReaderThatStallsIsGivenTheNewestAndNeverAnOlderOne() throws Exception {
+        String filler = "x".repeat(50_000);
+        int published = 400; // 20 MB, of which the kernel's buffers take about a quarter
+        try (var client = RawClient.request(crier.port(), "GET /news")) {
+            client.head();
+            Eventually.until("the reader has joined", () -> crier.subscribers() == 1);
+            for (int i = 1; i <= published; i++) {
+                crier.publish("/news", i + " " + filler);
+            }
+            int seen = 0;
+            int last = 0;
+            while (last < published) {
+                for (String frame : client.chunk().split("(?<=\n\n)")) {
+                    if (frame.startsWith("data: ")) {
+                        int number = Integer.parseInt(frame.substring(6, frame.indexOf(' ', 6)));
+                        assertTrue(number > last, number + " after " + last);
+                        last = number;
+                        seen++;
+                    }
+                }
+            }
+            assertTrue(seen < published, "a stalled reader was given all " + seen + ", as from a queue");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package dev.crier.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The jar, run as anyone runs it. */
+public final class CrierProcess implements AutoCloseable {
+
+    public static final Path JAR = Path.of("target/crier.jar").toAbsolutePath();
+
+    private static final Pattern READY = Pattern.compile("Crier is ready: http://[^ ]+:(\\d+)/");
+
+    private final Process process;
+    private final Path output;
+
+    /** In the folder, with these arguments; the options of the virtual machine stand before -jar. */
+    public static CrierProcess start(Path folder, String... arguments) throws IOException {
+        return start(folder, List.of("-jar", JAR.toString()), arguments);
+    }
+
+    public static CrierProcess start(Path folder, List<String> what, String... arguments) throws IOException {
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(what);
+        command.addAll(List.of(arguments));
+        Path output = Files.createTempFile("crier", ".log");
+        var process = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        return new CrierProcess(process, output);
+    }
+
+    private CrierProcess(Process process, Path output) {
+        this.process = process;
+        this.output = output;
+    }
+
+    public String output() {
+        try {
+            return Files.readString(output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What was logged, without the time before each line. */
+    public List<String> lines() {
+        return output().lines().map(line -> line.replaceFirst("^\\S+ ", "")).toList();
+    }
+
+    /** The port, once it is ready. */
+    public int port() throws Exception {
+        Eventually.until(
+                () -> "ready: " + output(), () -> READY.matcher(output()).find() || !process.isAlive());
+        Matcher ready = READY.matcher(output());
+        if (!ready.find()) {
+            throw new IOException("it ended: " + output());
+        }
+        return Integer.parseInt(ready.group(1));
+    }
+
+    public int exitStatus() throws Exception {
+        Eventually.until(() -> "ended: " + output(), () -> !process.isAlive());
+        return process.exitValue();
+    }
+
+    /** The names of its threads, cut short by the kernel. */
+    public List<String> threads() throws IOException {
+        try (var tasks = Files.newDirectoryStream(Path.of("/proc/" + process.pid() + "/task"))) {
+            var names = new ArrayList<String>();
+            for (Path task : tasks) {
+                names.add(Files.readString(task.resolve("comm")).trim());
+            }
+            return names;
+        }
+    }
+
+    /** As {@code kill} does, without {@code -9}. */
+    public void terminate() {
+        process.destroy();
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.destroyForcibly();
+        process.onExit().orTimeout(30, TimeUnit.SECONDS).join();
+        Files.delete(output);
+    }
+}
