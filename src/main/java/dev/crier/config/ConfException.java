@@ -7,18 +7,15 @@ public final class ConfException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    private final List<String> problems;
-
     public ConfException(String problem) {
-        this(List.of(problem));
+        super(problem);
     }
 
     ConfException(List<String> problems) {
         super(String.join("\n", problems));
-        this.problems = List.copyOf(problems);
     }
 
     public List<String> problems() {
-        return problems;
+        return getMessage().lines().toList();
     }
 }
