@@ -1,8 +1,8 @@
-// An EventSource connects again by itself when the connection breaks. It gives up only when the
-// answer is not an event stream (a proxy says 502 while the server starts), and it cannot see a
-// connection that has gone silent (a cable is out). Then this page opens a new one.
-const RETRY = 2_000; // milliseconds
-const SILENCE = 10_000; // milliseconds; a clock that ticks each second has long been lost by then
+// An EventSource connects again by itself when the connection breaks. But it gives up when the answer
+// is not an event stream (a proxy says 502 while the server starts), and it cannot see a connection
+// that has gone silent (a cable is out). So where nothing comes for a while, this page opens a new one.
+const RETRY = 2_000; // milliseconds, after an answer that was no event stream
+const SILENCE = 10_000; // milliseconds
 
 const time = document.getElementById("time");
 const state = document.getElementById("state");
@@ -20,10 +20,11 @@ function lost() {
   show("lost", "connection lost, trying again");
 }
 
-function reopenAfter(milliseconds) {
+function openAfter(milliseconds) {
   clearTimeout(timer);
   timer = setTimeout(() => {
-    lost();
+    // silent but open may only be slow: then the new stream tells
+    if (stream.readyState !== EventSource.OPEN) lost();
     open();
   }, milliseconds);
 }
@@ -31,15 +32,16 @@ function reopenAfter(milliseconds) {
 function open() {
   stream?.close();
   stream = new EventSource(time.dataset.stream);
+  stream.onopen = () => show("live", "live");
   stream.onmessage = (event) => {
     time.textContent = event.data;
-    show("live", "live");
-    reopenAfter(SILENCE);
+    openAfter(SILENCE);
   };
   stream.onerror = () => {
     lost();
-    reopenAfter(stream.readyState === EventSource.CLOSED ? RETRY : SILENCE);
+    if (stream.readyState === EventSource.CLOSED) openAfter(RETRY);
   };
+  openAfter(SILENCE);
 }
 
 open();

@@ -3,18 +3,21 @@ package dev.crier;
 import dev.crier.config.ConfException;
 import dev.crier.config.ConfFile;
 import io.vertx.core.Deployable;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.launcher.application.HookContext;
 import io.vertx.launcher.application.VertxApplication;
 import io.vertx.launcher.application.VertxApplicationHooks;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Unmatched;
 
 /**
@@ -26,6 +29,8 @@ public final class Main implements VertxApplicationHooks {
 
     /** The exit status of a start that the user's conf did not allow. */
     private static final int WRONG_CONF = 2;
+
+    private static final Set<String> OPTIONS = Set.of("-options", "--options", "-vertx-options", "--vertx-options");
 
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
@@ -42,17 +47,26 @@ public final class Main implements VertxApplicationHooks {
 
     public static void main(String[] args) {
         var main = new Main();
-        new CommandLine(main).setOptionsCaseInsensitive(true).parseArgs(args);
-        main.launch();
-    }
-
-    private void launch() {
         try {
-            conf = given == null ? ConfFile.base() : ConfFile.baseWith(given);
+            new CommandLine(main).setOptionsCaseInsensitive(true).parseArgs(args);
+            main.refuseStrays();
+            main.conf = main.given == null ? ConfFile.base() : ConfFile.baseWith(main.given);
+        } catch (ParameterException e) {
+            exit(new ConfException("-conf: without a value, or twice (expected: once, with a file or a JSON object)"));
         } catch (ConfException e) {
             exit(e);
         }
-        new VertxApplication(others.toArray(String[]::new), this).launch();
+        new VertxApplication(main.others.toArray(String[]::new), main).launch();
+    }
+
+    /** The launcher would take it for a verticle to start instead of Crier, and say nothing. */
+    private void refuseStrays() {
+        for (int i = 0; i < others.size(); i++) {
+            boolean ofAnOption = i > 0 && others.get(i - 1).startsWith("-");
+            if (!others.get(i).startsWith("-") && !ofAnOption) {
+                throw new ConfException(others.get(i) + ": unknown (expected: options, such as -conf FILE)");
+            }
+        }
     }
 
     @Override
@@ -60,15 +74,22 @@ public final class Main implements VertxApplicationHooks {
         return conf;
     }
 
+    /** The launcher goes on without options that it cannot read, and ends without a word at wrong ones. */
     @Override
     public JsonObject afterVertxOptionsParsed(JsonObject options) {
-        var wished = options == null ? new JsonObject() : options;
-        return new JsonObject().put("preferNativeTransport", true).mergeIn(wished);
-    }
-
-    @Override
-    public void beforeStartingVertx(HookContext context) {
-        eventLoops = context.vertxOptions().getEventLoopPoolSize();
+        if (options == null && others.stream().anyMatch(OPTIONS::contains)) {
+            exit(new ConfException("-options: not readable (expected: a JSON object, or a file with one)"));
+        }
+        var all = new JsonObject().put("preferNativeTransport", true);
+        if (options != null) {
+            all.mergeIn(options);
+        }
+        try {
+            eventLoops = new VertxOptions(all).getEventLoopPoolSize();
+        } catch (RuntimeException e) {
+            exit(new ConfException("-options: " + e.getMessage() + " (expected: the JSON of VertxOptions)"));
+        }
+        return all;
     }
 
     @Override

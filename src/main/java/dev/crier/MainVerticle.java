@@ -13,7 +13,9 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.eventbus.MessageConsumer;
 import java.io.IOException;
+import java.net.UnknownHostException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +30,7 @@ public final class MainVerticle extends VerticleBase {
 
     private final int eventLoops;
     private final List<HttpVerticle> doors = new ArrayList<>();
+    private MessageConsumer<Object> publications;
 
     /** For a Vert.x with as many event loops as it has by itself. */
     public MainVerticle() {
@@ -43,11 +46,18 @@ public final class MainVerticle extends VerticleBase {
         var conf = Conf.read(config(), Map.of(ClockVerticle.class.getName(), ClockVerticle::check));
         var log = new EventLog(conf.channels().keySet(), InstantSource.system());
         var bus = new Bus(vertx);
-        return bus.onPublish(log::append)
+        publications = bus.onPublish(log::append);
+        return publications
                 .completion()
                 .compose(listening -> startSources(conf))
                 .compose(started -> openDoors(conf, bus, log))
                 .onSuccess(opened -> LOG.info("Crier is ready: {}", url(conf.host(), port())));
+    }
+
+    /** The sources and the doors are gone by then: Vert.x stops what a verticle has deployed before itself. */
+    @Override
+    public Future<?> stop() {
+        return publications.unregister();
     }
 
     /** The port it listens on, once it is deployed. */
@@ -89,6 +99,10 @@ public final class MainVerticle extends VerticleBase {
 
     /** Where the address cannot be listened on, that is the user's matter and told as such. */
     private static Throwable closed(Conf conf, Throwable failure) {
+        if (failure instanceof UnknownHostException) {
+            return new ConfException("host: " + conf.host() + ": " + failure.getMessage()
+                    + " (expected: a host name that can be resolved)");
+        }
         return failure instanceof IOException
                 ? new ConfException("port: %d on %s: %s (expected: an address and a port that are free)"
                         .formatted(conf.port(), conf.host(), failure.getMessage()))

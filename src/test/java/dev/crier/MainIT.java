@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The jar from outside: where it finds what it needs, and how it starts, fails and stops. */
@@ -90,8 +92,37 @@ class MainIT {
         try (var crier =
                 CrierProcess.start(folder, "-options", "{\"eventLoopPoolSize\": 1}", "-conf", "{\"port\": 0}")) {
             assertServesTheTime(crier.port());
-            assertEquals(1, eventLoops(crier));
+            if (Files.exists(Path.of("/proc/self/maps"))) {
+                assertEquals(1, eventLoops(crier));
+            }
         }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void onLinuxTheNativeTransportIsUsed() throws Exception {
+        try (var crier = CrierProcess.start(folder, "-conf", "{\"port\": 0}")) {
+            crier.port();
+            assertTrue(crier.maps().contains("netty_transport_native_epoll"));
+        }
+    }
+
+    @Test
+    void whatIsWrongOnTheCommandLineIsToldInOneLine() throws Exception {
+        String conf = "-conf: without a value, or twice (expected: once, with a file or a JSON object)";
+        assertRefused(conf, "-conf");
+        assertRefused(conf, "-conf", "{}", "--conf", "{}");
+        assertRefused("conf.json: unknown (expected: options, such as -conf FILE)", "conf.json");
+        try (var crier = CrierProcess.start(folder, "-options", "{")) {
+            assertEquals(2, crier.exitStatus());
+            assertEquals(
+                    "ERROR -options: not readable (expected: a JSON object, or a file with one)",
+                    crier.lines().get(crier.lines().size() - 1)); // after the launcher's own warning
+        }
+        assertRefused(
+                "-options: eventLoopPoolSize must be > 0 (expected: the JSON of VertxOptions)",
+                "-options",
+                "{\"eventLoopPoolSize\": 0}");
     }
 
     private static long eventLoops(CrierProcess crier) throws IOException {
@@ -145,7 +176,7 @@ class MainIT {
     @Test
     void aVerticleThatDoesNotExistEndsIt() throws Exception {
         assertRefused(
-                "channels./x.source.verticle: \"js:none\" (expected: a verticle's name, such as a class on the class path)",
+                "channels./x.source.verticle: \"js:none\" (expected: a verticle's name, such as a class on the class path with a constructor without arguments)",
                 "-conf",
                 "{\"port\": 0, \"channels\": {\"/x\": {\"source\": {\"verticle\": \"js:none\"}}}}");
     }

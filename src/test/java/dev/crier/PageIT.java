@@ -1,30 +1,25 @@
 package dev.crier;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.testing.Browser;
 import dev.crier.testing.CrierProcess;
 import dev.crier.testing.RunningCrier;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServer;
-import io.vertx.ext.web.Router;
-import io.vertx.ext.web.handler.FileSystemAccess;
-import io.vertx.ext.web.handler.StaticHandler;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
-import org.openqa.selenium.Dimension;
-import org.openqa.selenium.WebDriver;
 import org.openqa.selenium.support.ui.ExpectedConditions;
 import org.openqa.selenium.support.ui.WebDriverWait;
 
@@ -120,16 +115,18 @@ class PageIT {
         }
         awaitState("lost");
         Vertx vertx = Vertx.vertx();
-        var answered = new CountDownLatch(1);
-        RunningCrier.await(vertx.createHttpServer()
-                .requestHandler(request -> {
-                    request.response().setStatusCode(502).end();
-                    answered.countDown();
-                })
-                .listen(port));
-        answered.await();
-        awaitState("lost");
-        RunningCrier.await(vertx.close());
+        try {
+            var answered = new CountDownLatch(1);
+            RunningCrier.await(vertx.createHttpServer()
+                    .requestHandler(request -> {
+                        request.response().setStatusCode(502).end();
+                        answered.countDown();
+                    })
+                    .listen(port));
+            assertTrue(answered.await(60, TimeUnit.SECONDS), "the page asks again");
+        } finally {
+            RunningCrier.await(vertx.close());
+        }
         try (var crier = crier(port)) {
             crier.port();
             awaitState("live");
@@ -140,44 +137,39 @@ class PageIT {
     void servedFromAnotherOriginItShowsTheTimeOfThisOne() throws Exception {
         try (var crier = crier(0)) {
             int port = crier.port();
+            Path webroot = Files.createDirectories(folder.resolve("webroot"));
             for (String file : List.of("index.html", "index.js", "index.css", "favicon.svg")) {
-                Files.copy(Path.of("webroot", file), folder.resolve(file));
+                Files.copy(Path.of("webroot", file), webroot.resolve(file));
             }
-            Path page = folder.resolve("index.html");
+            Path page = webroot.resolve("index.html");
             String stream = "data-stream=\"currentTime\"";
             String html = Files.readString(page);
-            assertFalse(html.replace(stream, "").equals(html));
+            assertTrue(html.contains(stream));
             Files.writeString(page, html.replace(stream, "data-stream=\"http://localhost:" + port + "/currentTime\""));
-            Vertx vertx = Vertx.vertx();
-            try {
-                Router router = Router.router(vertx);
-                router.route().handler(StaticHandler.create(FileSystemAccess.ROOT, folder.toString()));
-                HttpServer other = RunningCrier.await(
-                        vertx.createHttpServer().requestHandler(router).listen(0));
-                visit(other.actualPort());
+            try (var other =
+                    CrierProcess.start(folder, "-conf", "{\"port\": 0, \"channels\": {\"/currentTime\": null}}")) {
+                visit(other.port());
                 awaitState("live");
                 awaitTick();
-            } finally {
-                RunningCrier.await(vertx.close());
+                assertEquals(List.of(), browser.complaintsAbout(":" + other.port() + "/"));
             }
         }
     }
 
     @Test
     void itFitsAPhone() throws Exception {
-        WebDriver.Window window = browser.driver().manage().window();
-        Dimension before = window.getSize();
         try (var crier = crier(0)) {
             visit(crier.port());
-            window.setSize(new Dimension(500, 800)); // as narrow as a headless window gets
             awaitState("live");
+            browser.beAPhone(320, 640);
+            assertEquals(320L, browser.run("return document.documentElement.clientWidth"));
             assertEquals(
-                    browser.run("return document.documentElement.clientWidth"),
+                    320L,
                     browser.run("document.getElementById('time').textContent = '12:59:59 PM';"
                             + " return document.documentElement.scrollWidth"),
                     "nothing to scroll sideways");
         } finally {
-            window.setSize(before);
+            browser.beADesktop();
         }
     }
 

@@ -8,6 +8,7 @@ import dev.crier.sse.EventStream;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
@@ -18,11 +19,13 @@ final class LocalChannel {
     private final ChannelName name;
     private final EventLog log;
     private final List<Subscriber> subscribers = new ArrayList<>();
+    private final AtomicInteger count;
     private Frames shared = Frames.NONE;
 
-    LocalChannel(ChannelName name, EventLog log) {
+    LocalChannel(ChannelName name, EventLog log, AtomicInteger count) {
         this.name = name;
         this.log = log;
+        this.count = count;
     }
 
     /** What comes after the cursor, encoded once for all who ask from the same place. */
@@ -31,9 +34,10 @@ final class LocalChannel {
         if (entries.isEmpty()) {
             return Frames.NONE;
         }
+        EventId first = entries.get(0).id();
         EventId last = entries.get(entries.size() - 1).id();
-        if (!shared.reach(cursor, last)) {
-            shared = new Frames(cursor, last, encode(entries));
+        if (!shared.reach(first, last)) {
+            shared = new Frames(first, last, encode(entries));
         }
         return shared;
     }
@@ -47,6 +51,7 @@ final class LocalChannel {
     void add(Subscriber subscriber) {
         subscriber.index = subscribers.size();
         subscribers.add(subscriber);
+        count.incrementAndGet();
     }
 
     /**
@@ -63,6 +68,7 @@ final class LocalChannel {
             last.index = index;
         }
         subscriber.index = -1;
+        count.decrementAndGet();
     }
 
     /** From the end: a write may find a connection closed, and its subscriber leaves in mid-walk. */
@@ -72,9 +78,5 @@ final class LocalChannel {
                 action.accept(subscribers.get(i));
             }
         }
-    }
-
-    int size() {
-        return subscribers.size();
     }
 }

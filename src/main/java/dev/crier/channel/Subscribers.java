@@ -8,6 +8,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.WriteStream;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The subscribers of one event loop, which alone may call it. */
 public final class Subscribers {
@@ -16,6 +17,7 @@ public final class Subscribers {
 
     private final EventLog log;
     private final Map<ChannelName, LocalChannel> channels = new HashMap<>();
+    private final AtomicInteger count = new AtomicInteger();
 
     public Subscribers(EventLog log) {
         this.log = log;
@@ -26,7 +28,7 @@ public final class Subscribers {
      * subscribers before its first read, so that no entry falls between the two.
      */
     public Subscriber add(ChannelName name, EventId after, WriteStream<Buffer> out) {
-        LocalChannel channel = channels.computeIfAbsent(name, n -> new LocalChannel(n, log));
+        LocalChannel channel = channels.computeIfAbsent(name, n -> new LocalChannel(n, log, count));
         var subscriber = new Subscriber(channel, after, out);
         channel.add(subscriber);
         subscriber.pump();
@@ -46,7 +48,8 @@ public final class Subscribers {
         channels.values().forEach(channel -> channel.forEach(subscriber -> subscriber.beat(COMMENT)));
     }
 
+    /** How many there are; any thread may ask. */
     public int count() {
-        return channels.values().stream().mapToInt(LocalChannel::size).sum();
+        return count.get();
     }
 }

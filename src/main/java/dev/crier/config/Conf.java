@@ -37,12 +37,19 @@ public record Conf(
 
     private static Conf read(Section section, Map<String, Consumer<Section>> sources) {
         return new Conf(
-                section.text("host", "0.0.0.0"),
+                section.parsed("host", "0.0.0.0", Conf::host, "an address or a host name"),
                 section.integer("port", 3000, 0, 65535),
                 Cors.read(section.section("cors")),
                 Webroot.read(section),
                 section.duration("heartbeat", Duration.ofSeconds(15), MIN_HEARTBEAT, MAX_HEARTBEAT),
                 channels(section.section("channels", DEFAULT_CHANNELS), sources));
+    }
+
+    private static String host(String text) {
+        if (text.isBlank()) {
+            throw new IllegalArgumentException();
+        }
+        return text;
     }
 
     private static Map<ChannelName, ChannelConf> channels(Section channels, Map<String, Consumer<Section>> sources) {

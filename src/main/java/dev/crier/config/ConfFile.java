@@ -36,7 +36,7 @@ public final class ConfFile {
      * @throws ConfException if there is one that cannot be read
      */
     public static JsonObject base() {
-        return Places.find(NAME).map(ConfFile::read).orElseGet(ConfFile::packed);
+        return Places.find(NAME).map(ConfFile::read).map(ConfFile::completed).orElseGet(ConfFile::packed);
     }
 
     /**
@@ -51,6 +51,11 @@ public final class ConfFile {
                 ? parse("conf", given.getBytes(StandardCharsets.UTF_8))
                 : read(given);
         return merge(base(), patch);
+    }
+
+    /** Whole already here, so that what is laid over it is laid over the default channels too. */
+    private static JsonObject completed(JsonObject file) {
+        return packed().mergeIn(file);
     }
 
     static JsonObject packed() {
@@ -113,7 +118,7 @@ public final class ConfFile {
         JsonObject merged = target.copy();
         for (String key : patch.fieldNames()) {
             Object value = patch.getValue(key);
-            if (value == null) {
+            if (value == null && merged.containsKey(key)) {
                 merged.remove(key);
             } else if (value instanceof JsonObject inner) {
                 JsonObject under = merged.getValue(key) instanceof JsonObject o ? o : new JsonObject();

@@ -106,7 +106,12 @@ public final class Section {
         return new Section(path(key), object(key, byDefault), problems);
     }
 
-    JsonObject object(String key, JsonObject byDefault) {
+    /** What it reads. */
+    JsonObject json() {
+        return json;
+    }
+
+    private JsonObject object(String key, JsonObject byDefault) {
         return value(key, byDefault) instanceof JsonObject object ? object : refuse(key, "an object", byDefault);
     }
 

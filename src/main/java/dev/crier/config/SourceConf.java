@@ -3,6 +3,7 @@ package dev.crier.config;
 import dev.crier.event.ChannelName;
 import io.vertx.core.Deployable;
 import io.vertx.core.json.JsonObject;
+import java.lang.reflect.Modifier;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -11,7 +12,8 @@ import java.util.function.Consumer;
  */
 public record SourceConf(String verticle, JsonObject config) {
 
-    private static final String EXPECTED = "a verticle's name, such as a class on the class path";
+    private static final String EXPECTED =
+            "a verticle's name, such as a class on the class path with a constructor without arguments";
 
     /** The key under which a source is given the name of its channel. */
     private static final String CHANNEL = "channel";
@@ -20,7 +22,6 @@ public record SourceConf(String verticle, JsonObject config) {
         String verticle = section.has("verticle")
                 ? section.parsed("verticle", "", SourceConf::existing, EXPECTED)
                 : section.refuse("verticle", EXPECTED, "");
-        var source = new SourceConf(verticle, section.object("config", new JsonObject()));
         Section config = section.section("config");
         if (config.has(CHANNEL)) {
             config.refuse(CHANNEL, "nothing: the source is given its channel's name here", null);
@@ -31,7 +32,7 @@ public record SourceConf(String verticle, JsonObject config) {
             config.end();
         }
         section.end();
-        return source;
+        return new SourceConf(verticle, config.json());
     }
 
     /** What the verticle is deployed with: its own conf, and its channel's name beside it. */
@@ -57,10 +58,11 @@ public record SourceConf(String verticle, JsonObject config) {
         try {
             Class<?> verticle =
                     Class.forName(name, false, Thread.currentThread().getContextClassLoader());
-            if (Deployable.class.isAssignableFrom(verticle)) {
+            if (Deployable.class.isAssignableFrom(verticle) && !Modifier.isAbstract(verticle.getModifiers())) {
+                verticle.getConstructor();
                 return name;
             }
-        } catch (ClassNotFoundException | LinkageError e) {
+        } catch (ReflectiveOperationException | LinkageError e) {
             // told as what it is for the user: no such verticle
         }
         throw new IllegalArgumentException();

@@ -1,42 +1,34 @@
 package dev.crier.http;
 
+import dev.crier.sse.EventStream;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.ext.web.MIMEHeader;
-import io.vertx.ext.web.RoutingContext;
+import io.vertx.core.http.HttpServerRequest;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The Accept header, as RFC 9110 (12.5.1) has it: the most specific range decides. */
 final class Accept {
 
-    private static final String TYPE = "text";
-    private static final String SUBTYPE = "event-stream";
+    /** From the least specific to the most. */
+    private static final List<String> RANGES = List.of("*/*", "text/*", EventStream.MEDIA_TYPE);
+
+    private static final Pattern ZERO = Pattern.compile("q=0(\\.0*)?");
 
     private Accept() {}
 
     /** Whether the client takes an event stream. */
-    static boolean allowsEventStream(RoutingContext ctx) {
-        // the parser looks at the first of several headers only, which mean the same as one joined list
-        List<String> headers = ctx.request().headers().getAll(HttpHeaders.ACCEPT);
-        String joined = String.join(",", headers);
-        if (joined.isBlank()) {
-            return true;
-        }
-        ctx.request().headers().set(HttpHeaders.ACCEPT, joined);
-        return ctx.parsedHeaders().accept().stream()
-                .filter(range -> specificity(range) >= 0)
-                .max(Comparator.comparingInt(Accept::specificity))
-                .map(range -> range.weight() > 0)
-                .orElse(false);
-    }
-
-    private static int specificity(MIMEHeader range) {
-        if (TYPE.equalsIgnoreCase(range.component())) {
-            if (SUBTYPE.equalsIgnoreCase(range.subComponent())) {
-                return 2;
-            }
-            return "*".equals(range.subComponent()) ? 1 : -1;
-        }
-        return "*".equals(range.component()) && "*".equals(range.subComponent()) ? 0 : -1;
+    static boolean allowsEventStream(HttpServerRequest request) {
+        String all = String.join(",", request.headers().getAll(HttpHeaders.ACCEPT));
+        return all.isBlank()
+                || Stream.of(all.toLowerCase(Locale.ROOT).split(","))
+                        .map(range -> range.replaceAll("\\s", "").split(";", -1))
+                        .filter(range -> RANGES.contains(range[0]))
+                        .max(Comparator.comparingInt(range -> RANGES.indexOf(range[0])))
+                        .map(range -> Stream.of(range)
+                                .noneMatch(part -> ZERO.matcher(part).matches()))
+                        .orElse(false);
     }
 }

@@ -3,8 +3,8 @@ package dev.crier.http;
 import dev.crier.config.Cors;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.CorsHandler;
 import java.util.Set;
 
@@ -13,15 +13,14 @@ final class Origins {
 
     private static final int PREFLIGHT_SECONDS = 3600;
 
-    private Origins() {}
+    private final Cors cors;
+
+    private Origins(Cors cors) {
+        this.cors = cors;
+    }
 
     static void mount(Router router, Cors cors) {
-        if (cors.any()) {
-            router.route().handler(ctx -> {
-                hideScheme(ctx.request());
-                ctx.next();
-            });
-        }
+        router.route().handler(new Origins(cors)::admit);
         router.route()
                 .handler(CorsHandler.create()
                         .addOrigins(cors.origins())
@@ -31,14 +30,18 @@ final class Origins {
     }
 
     /**
-     * The handler refuses origins whose scheme it does not know, such as those of applications that
-     * are web pages in a frame ({@code tauri://localhost}). Any origin may read, so which one it is
-     * does not matter.
+     * Vert.x's handler fails on an origin that it cannot parse, and takes an empty list for any. So it is asked about
+     * listed origins only; and where any may read, which one it is does not matter, and it is not shown.
      */
-    private static void hideScheme(HttpServerRequest request) {
-        String origin = request.getHeader(HttpHeaders.ORIGIN);
-        if (origin != null && !origin.startsWith("http://") && !origin.startsWith("https://")) {
-            request.headers().set(HttpHeaders.ORIGIN, "null");
+    private void admit(RoutingContext ctx) {
+        String origin = ctx.request().getHeader(HttpHeaders.ORIGIN);
+        if (origin == null || cors.origins().contains(origin)) {
+            ctx.next();
+        } else if (cors.any()) {
+            ctx.request().headers().set(HttpHeaders.ORIGIN, "null");
+            ctx.next();
+        } else {
+            Problem.FORBIDDEN.fail(ctx);
         }
     }
 }

@@ -5,12 +5,12 @@ import dev.crier.channel.Subscribers;
 import dev.crier.event.ChannelName;
 import dev.crier.event.EventId;
 import dev.crier.sse.EventStream;
-import io.netty.handler.codec.http.QueryStringDecoder;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Set;
 
@@ -29,7 +29,7 @@ final class SubscribeHandler implements Handler<RoutingContext> {
     public void handle(RoutingContext ctx) {
         String path;
         try {
-            path = QueryStringDecoder.decodeComponent(ctx.normalizedPath().replace("+", "%2B"));
+            path = Paths.decoded(ctx);
         } catch (IllegalArgumentException e) {
             Problem.BAD_REQUEST.fail(ctx);
             return;
@@ -42,7 +42,7 @@ final class SubscribeHandler implements Handler<RoutingContext> {
         if (method != HttpMethod.GET && method != HttpMethod.HEAD) {
             ctx.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
             Problem.METHOD_NOT_ALLOWED.fail(ctx);
-        } else if (!Accept.allowsEventStream(ctx)) {
+        } else if (!Accept.allowsEventStream(ctx.request())) {
             Problem.NOT_ACCEPTABLE.fail(ctx);
         } else if (method == HttpMethod.HEAD) {
             head(ctx).end();
@@ -54,6 +54,10 @@ final class SubscribeHandler implements Handler<RoutingContext> {
     /** Whichever way the stream ends, the end handler is told, and the subscriber leaves. */
     private void subscribe(ChannelName channel, RoutingContext ctx) {
         HttpServerResponse response = head(ctx);
+        if (ctx.request().version() == HttpVersion.HTTP_1_0) {
+            // the end of the stream is the connection's; Vert.x would promise to keep it
+            response.headersEndHandler(headers -> response.headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
+        }
         if (response.closed()) {
             return;
         }

@@ -6,6 +6,7 @@ import dev.crier.event.ChannelName;
 import dev.crier.event.Event;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.time.InstantSource;
 import org.slf4j.Logger;
@@ -30,8 +31,9 @@ public final class ClockVerticle extends VerticleBase {
     /** Ready when the first time has been published, so that no reader finds the channel empty. */
     @Override
     public Future<?> start() {
-        channel = new ChannelName((String) config().remove("channel"));
-        conf = Section.read(config(), ClockConf::read);
+        JsonObject config = config().copy();
+        channel = new ChannelName((String) config.remove("channel"));
+        conf = Section.read(config, ClockConf::read);
         bus = new Bus(vertx);
         ticker = new Ticker(InstantSource.system(), timer(), conf.periodMillis(), this::publish);
         ticker.start();

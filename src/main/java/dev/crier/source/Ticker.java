@@ -17,6 +17,12 @@ final class Ticker {
     /** Further behind than this, the machine slept or its clock was set: then only now counts. */
     private static final long MAX_MISSED = 60;
 
+    /** Later than this after the boundary, the timer is set anew. */
+    private static final long MAX_LATE_MILLIS = 50;
+
+    /** The timer never waits longer, so that a clock set to another time is noticed even in a long period. */
+    private static final long MAX_DELAY_MILLIS = 60_000;
+
     private final InstantSource clock;
     private final PeriodicTimer timer;
     private final long periodMillis;
@@ -29,7 +35,7 @@ final class Ticker {
         this.clock = clock;
         this.timer = timer;
         this.periodMillis = periodMillis;
-        this.toleranceMillis = periodMillis / 20;
+        this.toleranceMillis = Math.min(periodMillis / 20, MAX_LATE_MILLIS);
         this.tell = tell;
     }
 
@@ -47,7 +53,7 @@ final class Ticker {
 
     private void arm(long now) {
         long delay = periodMillis - Math.floorMod(now, periodMillis);
-        timerId = timer.set(delay, periodMillis, this::tick);
+        timerId = timer.set(Math.min(delay, MAX_DELAY_MILLIS), Math.min(periodMillis, MAX_DELAY_MILLIS), this::tick);
     }
 
     private void tick() {

@@ -59,7 +59,8 @@ class ConfTest {
                 wrong("port", 30.5, "port: 30.5 (expected: 0..65535)"),
                 wrong("port", 5_000_000_000L, "port: 5000000000 (expected: 0..65535)"),
                 wrong("port", null, "port: null (expected: 0..65535)"),
-                wrong("host", 5, "host: 5 (expected: a text)"),
+                wrong("host", 5, "host: 5 (expected: an address or a host name)"),
+                wrong("host", " ", "host: \" \" (expected: an address or a host name)"),
                 wrong("webroot", "no/such", "webroot: \"no/such\" (expected: a folder)"),
                 wrong("webroot", "pom.xml", "webroot: \"pom.xml\" (expected: a folder)"),
                 wrong("webroot", "a\0b", "webroot: \"a\\u0000b\" (expected: a folder)"),
@@ -79,17 +80,17 @@ class ConfTest {
                         "channels",
                         news(of("source", new JsonObject())),
                         "channels./news.source.verticle: missing"
-                                + " (expected: a verticle's name, such as a class on the class path)"),
+                                + " (expected: a verticle's name, such as a class on the class path with a constructor without arguments)"),
                 wrong(
                         "channels",
                         news(of("source", of("verticle", "no.Such"))),
                         "channels./news.source.verticle:"
-                                + " \"no.Such\" (expected: a verticle's name, such as a class on the class path)"),
+                                + " \"no.Such\" (expected: a verticle's name, such as a class on the class path with a constructor without arguments)"),
                 wrong(
                         "channels",
                         news(of("source", of("verticle", "java.lang.String"))),
                         "channels./news.source.verticle: \"java.lang.String\" (expected: a verticle's name, such as"
-                                + " a class on the class path)"),
+                                + " a class on the class path with a constructor without arguments)"),
                 wrong(
                         "channels",
                         news(of("source", of("verticle", CLOCK).put("config", of("zone", "Mars")))),

@@ -42,7 +42,17 @@ class CorsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {PAGE, "http://localhost:8080", "null", "tauri://localhost", "capacitor://localhost"})
+    @ValueSource(
+            strings = {
+                PAGE,
+                "http://localhost:8080",
+                "null",
+                "tauri://localhost",
+                "capacitor://localhost",
+                "http://",
+                "http://a_b.local:1",
+                "x"
+            })
     void anyOriginMayReadByDefault(String origin) throws Exception {
         try (var crier = anyOrigin()) {
             var answer = ask(crier, HttpMethod.HEAD, origin);
@@ -87,6 +97,8 @@ class CorsTest {
                 "https://page.example.evil",
                 "https://evil-page.example",
                 "null",
+                "https://",
+                "x",
                 "tauri://localhost"
             })
     void withAListNobodyElseMay(String origin) throws Exception {
@@ -95,6 +107,16 @@ class CorsTest {
             assertProblem(403, "Forbidden", answer);
             assertNull(answer.getHeader("Access-Control-Allow-Origin"));
             assertEquals(403, ask(crier, HttpMethod.OPTIONS, origin).statusCode());
+        }
+    }
+
+    @Test
+    void withAnEmptyListNoOtherPageMay() throws Exception {
+        var none = new JsonObject().put("origins", new JsonArray());
+        try (var crier = new RunningCrier(RunningCrier.channels("/news").put("cors", none))) {
+            assertProblem(403, "Forbidden", ask(crier, HttpMethod.GET, PAGE));
+            assertEquals(403, ask(crier, HttpMethod.OPTIONS, PAGE).statusCode());
+            assertEquals(200, ask(crier, HttpMethod.HEAD, null).statusCode());
         }
     }
 

@@ -114,6 +114,16 @@ class PagesTest {
     }
 
     @Test
+    void aLinkThatLeadsOutIsNotFollowed() throws Exception {
+        Files.createSymbolicLink(folder.resolve("webroot/link.txt"), folder.resolve("secret.txt"));
+        Files.createSymbolicLink(folder.resolve("webroot/up"), folder);
+        Files.createSymbolicLink(folder.resolve("webroot/same.js"), folder.resolve("webroot/index.js"));
+        assertEquals(404, get("/link.txt").statusCode());
+        assertEquals(404, get("/up/secret.txt").statusCode());
+        assertEquals(200, get("/same.js").statusCode());
+    }
+
+    @Test
     void aFolderIsNotListed() throws Exception {
         Files.createDirectories(folder.resolve("webroot/sub"));
         var answer = get("/sub/");

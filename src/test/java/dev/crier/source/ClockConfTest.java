@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.crier.config.ConfException;
 import dev.crier.config.Section;
 import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +31,21 @@ class ClockConfTest {
     })
     void theTextIsWhatToLocaleTimeStringShowsInEnglish(Instant time, String text) {
         assertEquals(text, read(new JsonObject().put("zone", "UTC")).format().format(time));
+    }
+
+    @Test
+    void theShippedConfShowsItsDefaults() throws Exception {
+        JsonObject shipped = new JsonObject(Files.readString(Path.of("conf/config.json")))
+                .getJsonObject("channels")
+                .getJsonObject("/currentTime")
+                .getJsonObject("source")
+                .getJsonObject("config");
+        assertEquals(Set.of("format", "locale", "zone", "periodMillis"), shipped.fieldNames());
+        var time = Instant.parse("2026-11-23T13:23:45Z");
+        assertEquals(
+                read(new JsonObject()).format().format(time),
+                read(shipped).format().format(time));
+        assertEquals(read(new JsonObject()).periodMillis(), read(shipped).periodMillis());
     }
 
     @Test

@@ -75,6 +75,22 @@ class TickerTest {
 
     private final List<Instant> told = new ArrayList<>();
 
+    @Test
+    void aClockSetInALongPeriodIsNoticedBeforeThePeriodEnds() {
+        var machine = new Machine(0, () -> 0);
+        int hour = 3_600_000;
+        new Ticker(() -> Instant.ofEpochMilli(machine.wall()), machine, hour, told::add).start();
+        machine.runFor(Duration.ofMinutes(5));
+        machine.setWall(Duration.ofHours(2));
+        machine.runFor(Duration.ofMinutes(2));
+        assertEquals(machine.wall() / hour, told.get(told.size() - 1).toEpochMilli() / hour);
+        machine.setWall(Duration.ofSeconds(3));
+        told.clear();
+        machine.runFor(Duration.ofHours(1).minusMillis(machine.wall() % hour));
+        machine.runFor(Duration.ofMillis(machine.wall() % hour == 0 ? 0 : hour - machine.wall() % hour));
+        assertEquals(machine.wall() / hour, told.get(0).toEpochMilli() / hour);
+    }
+
     private Ticker start(Machine machine) {
         var ticker = new Ticker(() -> Instant.ofEpochMilli(machine.wall()), machine, 1000, told::add);
         ticker.start();

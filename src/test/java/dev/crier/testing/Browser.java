@@ -81,6 +81,16 @@ public final class Browser implements AutoCloseable {
         driver.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("features", List.of(feature)));
     }
 
+    public void beAPhone(int width, int height) {
+        driver.executeCdpCommand(
+                "Emulation.setDeviceMetricsOverride",
+                Map.of("width", width, "height", height, "deviceScaleFactor", 2, "mobile", true));
+    }
+
+    public void beADesktop() {
+        driver.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
+    }
+
     /** What the browser itself found wrong, such as a breach of the page's security policy. */
     public List<String> complaintsAbout(String address) {
         return driver.manage().logs().get(LogType.BROWSER).getAll().stream()

@@ -84,6 +84,11 @@ public final class CrierProcess implements AutoCloseable {
         }
     }
 
+    /** What files it has in its memory, the native libraries among them. */
+    public String maps() throws IOException {
+        return Files.readString(Path.of("/proc/" + process.pid() + "/maps"));
+    }
+
     /** As {@code kill} does, without {@code -9}. */
     public void terminate() {
         process.destroy();

@@ -3,6 +3,7 @@ package dev.crier.testing;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -17,9 +18,21 @@ public final class RawClient implements AutoCloseable {
     private final InputStream in;
 
     public RawClient(int port) throws IOException {
-        socket = new Socket("127.0.0.1", port);
+        this(port, new Socket());
+    }
+
+    private RawClient(int port, Socket socket) throws IOException {
+        this.socket = socket;
+        socket.connect(new InetSocketAddress("127.0.0.1", port));
         socket.setSoTimeout(PATIENCE_MILLIS);
         in = new BufferedInputStream(socket.getInputStream());
+    }
+
+    /** One whose machine takes in little that it has not read. */
+    public static RawClient slow(int port) throws IOException {
+        var socket = new Socket();
+        socket.setReceiveBufferSize(16_384);
+        return new RawClient(port, socket);
     }
 
     /** Asks with these lines after the request line; Host is among them already. */
