@@ -2,35 +2,50 @@ package dev.crier;
 
 import dev.crier.bus.Bus;
 import dev.crier.channel.Subscribers;
+import dev.crier.channel.Subscribers.Patience;
+import dev.crier.config.ChannelConf;
 import dev.crier.config.Conf;
 import dev.crier.config.ConfException;
+import dev.crier.config.LogConf;
 import dev.crier.config.SourceConf;
 import dev.crier.event.ChannelName;
+import dev.crier.event.Keep;
 import dev.crier.http.HttpVerticle;
 import dev.crier.log.EventLog;
+import dev.crier.log.MemoryStore;
+import dev.crier.log.SqliteStore;
+import dev.crier.log.Store;
 import dev.crier.source.ClockVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.eventbus.MessageConsumer;
 import java.io.IOException;
 import java.net.UnknownHostException;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Puts Crier together from its conf: the log, the sources, and a door for each event loop. */
 public final class MainVerticle extends VerticleBase {
 
+    /** How often the log is trimmed. */
+    private static final long TRIM_MILLIS = 1_000;
+
     private static final Logger LOG = LoggerFactory.getLogger(MainVerticle.class);
 
     private final int eventLoops;
     private final List<HttpVerticle> doors = new ArrayList<>();
-    private MessageConsumer<Object> publications;
+    private EventLog log;
+    private Bus.Intake intake;
+    private long trimming;
 
     /** For a Vert.x with as many event loops as it has by itself. */
     public MainVerticle() {
@@ -44,20 +59,40 @@ public final class MainVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         var conf = Conf.read(config(), Map.of(ClockVerticle.class.getName(), ClockVerticle::check));
-        var log = new EventLog(conf.channels().keySet(), InstantSource.system());
         var bus = new Bus(vertx);
-        publications = bus.onPublish(log::append);
-        return publications
-                .completion()
-                .compose(listening -> startSources(conf))
-                .compose(started -> openDoors(conf, bus, log))
+        return openLog(conf, bus)
+                .compose(opened -> startSources(conf))
+                .compose(started -> openDoors(conf, bus))
                 .onSuccess(opened -> LOG.info("Crier is ready: {}", url(conf.host(), port())));
     }
 
     /** The sources and the doors are gone by then: Vert.x stops what a verticle has deployed before itself. */
     @Override
     public Future<?> stop() {
-        return publications.unregister();
+        vertx.cancelTimer(trimming);
+        return intake.close().eventually(log::close);
+    }
+
+    private Future<?> openLog(Conf conf, Bus bus) {
+        Function<ChannelName, Optional<Keep>> keeps =
+                channel -> conf.channels().find(channel).map(ChannelConf::keep);
+        log = new EventLog(
+                keeps,
+                store(conf, keeps),
+                InstantSource.system(),
+                bus::ring,
+                conf.publish().retryWindow());
+        return log.open().compose(opened -> {
+            trimming = vertx.setPeriodic(TRIM_MILLIS, id -> log.trim());
+            intake = bus.onPublish(log::append);
+            return intake.open();
+        });
+    }
+
+    private Store store(Conf conf, Function<ChannelName, Optional<Keep>> keeps) {
+        return conf.log() instanceof LogConf.Sqlite sqlite
+                ? new SqliteStore(vertx, sqlite.file(), keeps)
+                : new MemoryStore();
     }
 
     /** The port it listens on, once it is deployed. */
@@ -73,8 +108,9 @@ public final class MainVerticle extends VerticleBase {
     private Future<?> startSources(Conf conf) {
         var starts = new ArrayList<Future<?>>();
         conf.channels()
-                .forEach((channel, declared) ->
-                        declared.sources().forEach(source -> starts.add(startSource(channel, source))));
+                .declared()
+                .forEach((channel, declared) -> declared.sources()
+                        .forEach(source -> starts.add(startSource(new ChannelName(channel.path()), source))));
         return Future.join(starts);
     }
 
@@ -85,16 +121,31 @@ public final class MainVerticle extends VerticleBase {
                 .recover(failure -> Future.failedFuture(source.failed(channel, failure)));
     }
 
-    private Future<?> openDoors(Conf conf, Bus bus, EventLog log) {
+    private Future<?> openDoors(Conf conf, Bus bus) {
         var options = new DeploymentOptions().setInstances(eventLoops);
+        var patience = new Patience(conf.heartbeat(), conf.subscriber().stallTimeout(), conf.retry());
+        var admitting = admitting(conf);
         return vertx.deployVerticle(
                         () -> {
-                            var door = new HttpVerticle(conf, bus, new Subscribers(log));
+                            var subscribers = new Subscribers(log, patience, () -> System.nanoTime() / 1_000_000);
+                            var door = new HttpVerticle(admitting, bus, subscribers, patience.walkMillis());
                             doors.add(door);
                             return door;
                         },
                         options)
                 .recover(failure -> Future.failedFuture(closed(conf, failure)));
+    }
+
+    /** Nothing is open by accident: where no token is given, there is one that only the log tells, once. */
+    private static Conf admitting(Conf conf) {
+        if (!conf.publish().tokens().isEmpty() || !conf.channels().takePublications()) {
+            return conf;
+        }
+        var random = new byte[24];
+        new SecureRandom().nextBytes(random);
+        String token = Base64.getUrlEncoder().encodeToString(random);
+        LOG.info("Publishing takes this token, made for this run (publish.tokens sets others): {}", token);
+        return conf.withPublish(conf.publish().with(token));
     }
 
     /** Where the address cannot be listened on, that is the user's matter and told as such. */

@@ -1,17 +1,22 @@
 package dev.crier.bus;
 
 import dev.crier.event.ChannelName;
-import dev.crier.event.Entry;
 import dev.crier.event.Event;
-import dev.crier.event.UnknownChannelException;
+import dev.crier.event.EventId;
+import dev.crier.event.Publication;
+import dev.crier.event.Refusal;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
-import java.util.function.BiFunction;
+import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,17 +24,26 @@ import org.slf4j.LoggerFactory;
 public final class Bus {
 
     /**
-     * Where any verticle publishes: a request with a {@link JsonObject} of {@code channel} (the name
-     * of a declared channel), {@code data} (a text) and, if wanted, {@code event} (the event type).
-     * The reply is the event's id, a text. A failure has 400 (the object is not so) or 404 (no such
-     * channel) as its code, and says so in its message.
+     * Where any verticle publishes: a request with a {@link JsonObject} of {@code channel} (the name of a declared
+     * channel), {@code data} (a text) and, if wanted, {@code event} (the event type). The reply is the event's id, a
+     * text. A failure has the number of a {@link Refusal.Reason} as its code, and says why in its message.
      */
     public static final String PUBLISH = "crier.publish";
+
+    /** The same within Crier, with a {@link Publication} and the ids of its events. */
+    private static final String PUBLICATION = "crier.publication";
 
     /** Where it is told that a channel has grown: a text, the channel's name. */
     private static final String RING = "crier.ring";
 
+    /** Longer than a store can take: what was sent is answered by it, and by nobody else. */
+    private static final long PATIENCE_MILLIS = 120_000;
+
     private static final Logger LOG = LoggerFactory.getLogger(Bus.class);
+    private static final LocalCodec<Publication> PUBLICATIONS = new LocalCodec<>("crier-publication");
+    private static final LocalCodec<Ids> IDS = new LocalCodec<>("crier-ids");
+
+    private record Ids(List<EventId> ids) {}
 
     private final Vertx vertx;
 
@@ -37,7 +51,7 @@ public final class Bus {
         this.vertx = vertx;
     }
 
-    /** Publishes; the answer is the event's id. */
+    /** Publishes as any verticle does; the answer is the event's id. */
     public Future<String> publish(ChannelName channel, Event event) {
         var publication = new JsonObject()
                 .put("channel", channel.path())
@@ -46,45 +60,94 @@ public final class Bus {
         return vertx.eventBus().<String>request(PUBLISH, publication).map(Message::body);
     }
 
-    /** Takes publications to the log, rings once an entry is stored, and then answers. */
-    public MessageConsumer<Object> onPublish(BiFunction<ChannelName, Event, Future<Entry>> append) {
+    /** Publishes; the failure is a {@link Refusal}. */
+    public Future<List<EventId>> publish(Publication publication) {
+        var options = new DeliveryOptions().setCodecName(PUBLICATIONS.name()).setSendTimeout(PATIENCE_MILLIS);
         return vertx.eventBus()
+                .<Ids>request(PUBLICATION, publication, options)
+                .map(message -> message.body().ids())
+                .recover(failure -> Future.failedFuture(refusal(failure)));
+    }
+
+    /** Takes publications to the log, in the context of the caller, until it is closed. */
+    public Intake onPublish(Function<Publication, Future<List<EventId>>> append) {
+        vertx.eventBus().registerCodec(PUBLICATIONS).registerCodec(IDS);
+        var ids = new DeliveryOptions().setCodecName(IDS.name());
+        MessageConsumer<Object> foreign = vertx.eventBus()
                 .localConsumer(
                         PUBLISH,
-                        message -> store(message, append)
-                                .onSuccess(entry -> {
-                                    vertx.eventBus()
-                                            .publish(RING, entry.channel().path());
-                                    message.reply(entry.id().toString());
-                                })
+                        message -> parse(message.body())
+                                .compose(append)
+                                .onSuccess(stored -> message.reply(stored.get(0).toString()))
+                                .onFailure(failure -> {
+                                    // said in the log as well: who publishes without waiting for the answer would never
+                                    // know
+                                    LOG.warn("A publication was refused: {}", failure.getMessage());
+                                    refuse(message, failure);
+                                }));
+        MessageConsumer<Publication> own = vertx.eventBus()
+                .localConsumer(
+                        PUBLICATION,
+                        message -> append.apply(message.body())
+                                .onSuccess(stored -> message.reply(new Ids(stored), ids))
                                 .onFailure(failure -> refuse(message, failure)));
+        return new Intake(foreign, own);
+    }
+
+    /** What takes publications in. */
+    public final class Intake {
+
+        private final MessageConsumer<Object> foreign;
+        private final MessageConsumer<Publication> own;
+
+        private Intake(MessageConsumer<Object> foreign, MessageConsumer<Publication> own) {
+            this.foreign = foreign;
+            this.own = own;
+        }
+
+        public Future<?> open() {
+            return Future.all(foreign.completion(), own.completion());
+        }
+
+        public Future<?> close() {
+            return Future.join(foreign.unregister(), own.unregister())
+                    .onComplete(done -> vertx.eventBus()
+                            .unregisterCodec(PUBLICATIONS.name())
+                            .unregisterCodec(IDS.name()));
+        }
+    }
+
+    /** Tells every event loop that the channels have grown. */
+    public void ring(Set<ChannelName> channels) {
+        channels.forEach(channel -> vertx.eventBus().publish(RING, channel.path()));
     }
 
     public MessageConsumer<String> onRing(Consumer<ChannelName> ring) {
         return vertx.eventBus().localConsumer(RING, message -> ring.accept(new ChannelName(message.body())));
     }
 
-    private static Future<Entry> store(Message<Object> message, BiFunction<ChannelName, Event, Future<Entry>> append) {
-        if (!(message.body() instanceof JsonObject publication)) {
-            return refused("the body: " + kind(message.body()), "a JSON object");
+    private static Future<Publication> parse(Object body) {
+        if (!(body instanceof JsonObject publication)) {
+            return malformed("the body: " + kind(body), "a JSON object");
         }
         Object channel = publication.getValue("channel");
         Object type = publication.getValue("event", "");
         Object data = publication.getValue("data");
         if (!(channel instanceof String name && ChannelName.isValid(name))) {
-            return refused("channel: " + Json.encode(channel), ChannelName.EXPECTED);
+            return malformed("channel: " + Json.encode(channel), ChannelName.EXPECTED);
         }
-        if (!(type instanceof String typeName && Event.isType(typeName))) {
-            return refused("event: " + Json.encode(type), Event.EXPECTED_TYPE);
+        if (!(type instanceof String typeName && Event.isPublishable(typeName))) {
+            return malformed("event: " + Json.encode(type), Event.EXPECTED_TYPE);
         }
         if (!(data instanceof String text)) {
-            return refused("data: " + kind(data), "a text");
+            return malformed("data: " + kind(data), "a text");
         }
-        return append.apply(new ChannelName(name), new Event(typeName, text));
+        return Future.succeededFuture(
+                new Publication(new ChannelName(name), List.of(new Event(typeName, text)), Publication.Attempt.ONCE));
     }
 
-    private static Future<Entry> refused(String what, String expected) {
-        return Future.failedFuture(new IllegalArgumentException(what + " (expected: " + expected + ")"));
+    private static Future<Publication> malformed(String what, String expected) {
+        return Future.failedFuture(new Refusal(Refusal.Reason.MALFORMED, what + " (expected: " + expected + ")"));
     }
 
     /** Not the value: what is published does not belong into a log. */
@@ -92,16 +155,19 @@ public final class Bus {
         return value == null ? "missing" : "of the type " + value.getClass().getSimpleName();
     }
 
-    /** Said in the log as well: who publishes without waiting for the answer would never know. */
     private static void refuse(Message<?> message, Throwable failure) {
-        LOG.warn("A publication was refused: {}", failure.getMessage());
-        message.fail(code(failure), failure.getMessage());
+        int code = failure instanceof Refusal refusal ? refusal.reason().code() : Refusal.Reason.UNAVAILABLE.code();
+        message.fail(code, failure.getMessage());
     }
 
-    private static int code(Throwable failure) {
-        if (failure instanceof IllegalArgumentException) {
-            return 400;
+    private static Refusal refusal(Throwable failure) {
+        if (failure instanceof ReplyException reply) {
+            for (Refusal.Reason reason : Refusal.Reason.values()) {
+                if (reason.code() == reply.failureCode()) {
+                    return new Refusal(reason, reply.getMessage());
+                }
+            }
         }
-        return failure instanceof UnknownChannelException ? 404 : 500;
+        return new Refusal(Refusal.Reason.UNAVAILABLE, "the log does not answer");
     }
 }

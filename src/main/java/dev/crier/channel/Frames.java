@@ -3,16 +3,11 @@ package dev.crier.channel;
 import dev.crier.event.EventId;
 import io.vertx.core.buffer.Buffer;
 
-/** The wire bytes of the entries from one to another. */
-record Frames(EventId first, EventId last, Buffer bytes) {
-
-    static final Frames NONE = new Frames(EventId.FIRST, EventId.FIRST, Buffer.buffer(0));
-
-    boolean isEmpty() {
-        return this == NONE;
-    }
-
-    boolean reach(EventId first, EventId last) {
-        return this.first.equals(first) && this.last.equals(last);
-    }
-}
+/**
+ * Wire bytes for all subscribers at one place.
+ *
+ * @param through the place they reach
+ * @param bytes may be none: then there was nothing up to there
+ * @param more whether there is more to read at once
+ */
+record Frames(EventId through, Buffer bytes, boolean more) {}

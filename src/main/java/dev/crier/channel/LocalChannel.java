@@ -3,64 +3,120 @@ package dev.crier.channel;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
+import dev.crier.event.Keep;
 import dev.crier.log.EventLog;
+import dev.crier.log.Slice;
 import dev.crier.sse.EventStream;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * One channel on one event loop: its subscribers, and the bytes that those at the same place share.
+ * One channel on one event loop: its subscribers, and the bytes that those at the same place share. What is shared lasts
+ * until the channel grows: so nobody is given a state that is no longer the newest.
  */
 final class LocalChannel {
 
+    private static final Buffer NOTHING = Buffer.buffer(0);
+
     private final ChannelName name;
+    private final Keep keep;
     private final EventLog log;
     private final List<Subscriber> subscribers = new ArrayList<>();
-    private final AtomicInteger count;
-    private Frames shared = Frames.NONE;
+    private EventId sharedAfter;
+    private Frames shared;
+    private List<Entry> encoded = List.of();
+    private Buffer bytes = NOTHING;
 
-    LocalChannel(ChannelName name, EventLog log, AtomicInteger count) {
+    LocalChannel(ChannelName name, Keep keep, EventLog log) {
         this.name = name;
+        this.keep = keep;
         this.log = log;
-        this.count = count;
     }
 
-    /** What comes after the cursor, encoded once for all who ask from the same place. */
-    Frames after(EventId cursor) {
-        List<Entry> entries = log.read(name, cursor);
+    /** What comes after the cursor; nothing where that is no longer in memory. */
+    Optional<Frames> after(EventId cursor) {
+        if (!cursor.equals(sharedAfter)) {
+            Optional<Frames> frames = frames(log.read(name, keep, cursor), cursor);
+            if (frames.isEmpty()) {
+                return frames;
+            }
+            sharedAfter = cursor;
+            shared = frames.get();
+        }
+        return Optional.of(shared);
+    }
+
+    /** What comes after the cursor, from where it is stored. */
+    Future<Optional<Frames>> fetch(EventId cursor) {
+        return log.fetch(name, cursor).map(slice -> frames(slice, cursor));
+    }
+
+    private Optional<Frames> frames(Slice slice, EventId cursor) {
+        if (slice instanceof Slice.Entries read) {
+            return Optional.of(new Frames(read.through(), encode(read.entries()), read.more()));
+        }
+        return slice instanceof Slice.Gap gap
+                ? Optional.of(new Frames(gap.through(), gapFrame(cursor.toString(), gap), true))
+                : Optional.empty();
+    }
+
+    /** Once for all who are to be given the same entries, whatever the place they are at. */
+    private Buffer encode(List<Entry> entries) {
         if (entries.isEmpty()) {
-            return Frames.NONE;
+            return NOTHING;
         }
-        EventId first = entries.get(0).id();
-        EventId last = entries.get(entries.size() - 1).id();
-        if (!shared.reach(first, last)) {
-            shared = new Frames(first, last, encode(entries));
+        if (!entries.equals(encoded)) {
+            Buffer stream = Buffer.buffer();
+            for (Entry entry : entries) {
+                if (keep instanceof Keep.Latest) {
+                    EventStream.append(stream, entry.event());
+                } else {
+                    EventStream.append(stream, entry);
+                }
+            }
+            encoded = entries;
+            bytes = stream;
         }
-        return shared;
+        return bytes;
     }
 
-    private static Buffer encode(List<Entry> entries) {
-        Buffer bytes = Buffer.buffer();
-        entries.forEach(entry -> EventStream.append(bytes, entry.event()));
-        return bytes;
+    /**
+     * Tells that something is missing, with the id from which on nothing is: so a client that leaves here is not told
+     * again.
+     */
+    static Buffer gapFrame(String asked, Slice.Gap gap) {
+        var told = new JsonObject()
+                .put("asked", asked)
+                .put("oldest", gap.oldest().map(EventId::toString).orElse(null));
+        return EventStream.appendGap(Buffer.buffer(), gap.through(), told.encode());
+    }
+
+    /** The channel has grown, or may have. */
+    void grown(Consumer<Subscriber> wake) {
+        sharedAfter = null;
+        // from the end: a write may find a connection closed, and its subscriber leaves in mid-walk
+        for (int i = subscribers.size() - 1; i >= 0; i--) {
+            if (i < subscribers.size()) {
+                wake.accept(subscribers.get(i));
+            }
+        }
     }
 
     void add(Subscriber subscriber) {
         subscriber.index = subscribers.size();
         subscribers.add(subscriber);
-        count.incrementAndGet();
     }
 
-    /**
-     * The last one takes the place of the one that leaves, so that leaving costs the same for all.
-     */
-    void remove(Subscriber subscriber) {
+    /** The last one takes the place of the one that leaves, so that leaving costs the same for all. */
+    boolean remove(Subscriber subscriber) {
         int index = subscriber.index;
         if (index < 0) {
-            return;
+            return false;
         }
         Subscriber last = subscribers.remove(subscribers.size() - 1);
         if (last != subscriber) {
@@ -68,15 +124,14 @@ final class LocalChannel {
             last.index = index;
         }
         subscriber.index = -1;
-        count.decrementAndGet();
+        return true;
     }
 
-    /** From the end: a write may find a connection closed, and its subscriber leaves in mid-walk. */
-    void forEach(Consumer<Subscriber> action) {
-        for (int i = subscribers.size() - 1; i >= 0; i--) {
-            if (i < subscribers.size()) {
-                action.accept(subscribers.get(i));
-            }
-        }
+    ChannelName name() {
+        return name;
+    }
+
+    boolean isEmpty() {
+        return subscribers.isEmpty();
     }
 }

@@ -5,61 +5,103 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.WriteStream;
 
 /**
- * One reader: a cursor on the log and a way to write. It belongs to the event loop of its
- * connection.
+ * One reader: a cursor on the log and a way to write. It belongs to the event loop of its connection.
  *
- * <p>It reads only while its connection takes what is written. So what a slow reader has not read
- * stays in the log, and costs no memory of its own.
+ * <p>It reads only while its connection takes what is written. So what a slow reader has not read stays in the log, and
+ * costs no memory of its own.
  */
 public final class Subscriber {
 
+    private final Subscribers all;
     private final LocalChannel channel;
     private final WriteStream<Buffer> out;
+    private final Runnable close;
     private EventId cursor;
-    private boolean quiet;
+    private boolean fetching;
+
+    /** When something was last written, and when the connection last took something, by the clock of the walk. */
+    private long writtenAt;
+
+    private long takenAt;
+
+    /** How many writes the connection has not taken yet. */
+    private int untaken;
 
     /** Where the channel keeps this subscriber, so that it is found again at once. */
     int index;
 
-    Subscriber(LocalChannel channel, EventId cursor, WriteStream<Buffer> out) {
+    Subscriber(Subscribers all, LocalChannel channel, EventId cursor, WriteStream<Buffer> out, Runnable close) {
+        this.all = all;
         this.channel = channel;
         this.cursor = cursor;
         this.out = out;
+        this.close = close;
+        this.writtenAt = all.now();
         out.drainHandler(drained -> pump());
     }
 
     /** Writes what is after the cursor, as far as the connection takes it. */
     void pump() {
-        while (!out.writeQueueFull()) {
-            Frames frames = channel.after(cursor);
+        boolean more = true;
+        while (more && !fetching && !out.writeQueueFull()) {
+            var frames = channel.after(cursor);
             if (frames.isEmpty()) {
-                return;
+                fetch();
+            } else {
+                deliver(frames.get());
+                more = frames.get().more();
             }
-            cursor = frames.last();
+        }
+    }
+
+    private void fetch() {
+        fetching = true;
+        channel.fetch(cursor).onComplete(fetched -> {
+            fetching = false;
+            if (index >= 0) {
+                (fetched.succeeded() ? fetched.result() : all.unreadable(channel.name(), fetched.cause()))
+                        .ifPresent(frames -> {
+                            deliver(frames);
+                            pump();
+                        });
+            }
+        });
+    }
+
+    private void deliver(Frames frames) {
+        cursor = frames.through();
+        if (frames.bytes().length() > 0) {
             write(frames.bytes());
         }
     }
 
-    /**
-     * Called twice in a heartbeat. Nothing written since the last call means that the stream has been
-     * idle for between one half and a whole of it: then it gets a comment.
-     */
-    void beat(Buffer comment) {
-        pump();
-        if (!quiet) {
-            quiet = true;
-        } else if (!out.writeQueueFull()) {
-            write(comment);
+    /** What the time has brought: events that no ring has told of, a comment for an idle stream, the end of a dead one. */
+    void beat() {
+        if (untaken > 0 && all.isStalled(takenAt)) {
+            close.run();
+            return;
         }
+        pump();
+        if (all.isIdle(writtenAt) && !out.writeQueueFull()) {
+            write(Subscribers.COMMENT);
+        }
+    }
+
+    void write(Buffer bytes) {
+        writtenAt = all.now();
+        if (untaken++ == 0) {
+            takenAt = writtenAt;
+        }
+        out.write(bytes).onComplete(taken -> {
+            untaken--;
+            takenAt = all.now();
+        });
     }
 
     /** The reader is gone. Calling it again does nothing. */
     public void leave() {
-        channel.remove(this);
-    }
-
-    private void write(Buffer bytes) {
-        quiet = false;
-        out.write(bytes);
+        if (channel.remove(this)) {
+            all.left(channel);
+        }
     }
 }

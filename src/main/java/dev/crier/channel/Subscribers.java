@@ -1,36 +1,79 @@
 package dev.crier.channel;
 
 import dev.crier.event.ChannelName;
-import dev.crier.event.EventId;
+import dev.crier.event.Keep;
 import dev.crier.log.EventLog;
 import dev.crier.sse.EventStream;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.WriteStream;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The subscribers of one event loop, which alone may call it. */
+/** The subscribers of one event loop, which alone may call it, but for {@link #count}. */
 public final class Subscribers {
 
-    private static final Buffer COMMENT = Buffer.buffer(EventStream.COMMENT);
+    static final Buffer COMMENT = Buffer.buffer(EventStream.COMMENT);
+
+    /** In a heartbeat, or in the time after which a reader is given up, the walk comes by so often. */
+    private static final int WALKS = 4;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Subscribers.class);
 
     private final EventLog log;
+    private final Patience patience;
+    private final LongSupplier nowMillis;
     private final Map<ChannelName, LocalChannel> channels = new HashMap<>();
     private final AtomicInteger count = new AtomicInteger();
 
-    public Subscribers(EventLog log) {
+    /**
+     * How long things may take.
+     *
+     * @param heartbeat how long a stream may be idle
+     * @param stall how long a reader may take nothing of what was written to it
+     * @param retry how long a reader is to wait before it comes back
+     */
+    public record Patience(Duration heartbeat, Duration stall, Duration retry) {
+
+        /** How often {@link Subscribers#beat} is to be called. */
+        public long walkMillis() {
+            return Math.max(1, Math.min(heartbeat.toMillis(), stall.toMillis()) / WALKS);
+        }
+    }
+
+    /** @param nowMillis a clock that never goes back */
+    public Subscribers(EventLog log, Patience patience, LongSupplier nowMillis) {
         this.log = log;
+        this.patience = patience;
+        this.nowMillis = nowMillis;
     }
 
     /**
-     * Lets a reader in, who is given all that the channel has after the place. It stands among the
-     * subscribers before its first read, so that no entry falls between the two.
+     * Lets a reader in.
+     *
+     * @param close ends the reader's connection, whatever waits in it
      */
-    public Subscriber add(ChannelName name, EventId after, WriteStream<Buffer> out) {
-        LocalChannel channel = channels.computeIfAbsent(name, n -> new LocalChannel(n, log, count));
-        var subscriber = new Subscriber(channel, after, out);
+    public Future<Subscriber> add(ChannelName name, Keep keep, Start start, WriteStream<Buffer> out, Runnable close) {
+        return Arrival.of(start, name, keep, log, patience.retry())
+                .map(arrival -> join(name, keep, arrival, out, close));
+    }
+
+    /** It stands among the subscribers before its first read, so that no entry falls between the two. */
+    private Subscriber join(ChannelName name, Keep keep, Arrival arrival, WriteStream<Buffer> out, Runnable close) {
+        LocalChannel channel = channels.computeIfAbsent(name, absent -> new LocalChannel(name, keep, log));
+        var subscriber = new Subscriber(this, channel, arrival.cursor(), out, close);
         channel.add(subscriber);
+        count.incrementAndGet();
+        if (arrival.preamble().length() > 0) {
+            subscriber.write(arrival.preamble());
+        }
         subscriber.pump();
         return subscriber;
     }
@@ -39,17 +82,43 @@ public final class Subscribers {
     public void ring(ChannelName name) {
         LocalChannel channel = channels.get(name);
         if (channel != null) {
-            channel.forEach(Subscriber::pump);
+            channel.grown(Subscriber::pump);
         }
     }
 
-    /** To be called twice in each heartbeat; also wakes whom a ring did not reach. */
+    /** To be called every {@link Patience#walkMillis}; also wakes whom a ring did not reach. */
     public void beat() {
-        channels.values().forEach(channel -> channel.forEach(subscriber -> subscriber.beat(COMMENT)));
+        new ArrayList<>(channels.values()).forEach(channel -> channel.grown(Subscriber::beat));
     }
 
     /** How many there are; any thread may ask. */
     public int count() {
         return count.get();
+    }
+
+    void left(LocalChannel channel) {
+        count.decrementAndGet();
+        if (channel.isEmpty()) {
+            channels.remove(channel.name());
+        }
+    }
+
+    long now() {
+        return nowMillis.getAsLong();
+    }
+
+    /** So early that, with the next walk, it would be too late. */
+    boolean isIdle(long writtenAt) {
+        return now() - writtenAt > patience.heartbeat().toMillis() - patience.walkMillis();
+    }
+
+    boolean isStalled(long takenAt) {
+        return now() - takenAt > patience.stall().toMillis();
+    }
+
+    /** It is asked for again at the next walk. */
+    Optional<Frames> unreadable(ChannelName channel, Throwable failure) {
+        LOG.error("{}: what is stored could not be read: {}", channel, failure.getMessage());
+        return Optional.empty();
     }
 }

@@ -1,35 +1,56 @@
 package dev.crier.config;
 
+import dev.crier.event.Keep;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * What the conf says of a channel. It keeps the latest event: so a reader that lags is given the
- * newest, and a new one the current.
+ * What the conf says of a channel, or of each of a family.
  *
+ * @param publish whether it takes publications over HTTP
  * @param sources the verticle that publishes to it, or none
  */
-public record ChannelConf(List<SourceConf> sources) {
+public record ChannelConf(Keep keep, boolean publish, List<SourceConf> sources) {
 
-    private static final String LATEST = "latest";
+    private static final Keep LATEST = new Keep.Latest();
+    private static final Duration MIN_AGE = Duration.ofSeconds(1);
 
     public ChannelConf {
         sources = List.copyOf(sources);
     }
 
-    static ChannelConf read(Section section, Map<String, Consumer<Section>> known) {
-        section.parsed("keep", LATEST, ChannelConf::keep, "\"" + LATEST + "\"");
+    static ChannelConf read(Section section, ChannelPattern pattern, Map<String, Consumer<Section>> known) {
+        Keep keep = keep(section);
+        boolean publish = section.flag("publish", false);
         List<SourceConf> sources =
                 section.has("source") ? List.of(SourceConf.read(section.section("source"), known)) : List.of();
+        if (!sources.isEmpty() && pattern.isFamily()) {
+            section.refuse("source", "none: it would not know to which channel of " + pattern, null);
+        }
         section.end();
-        return new ChannelConf(sources);
+        return new ChannelConf(keep, publish, sources);
     }
 
-    private static String keep(String text) {
-        if (!text.equals(LATEST)) {
+    private static Keep keep(Section section) {
+        if (!section.isObject("keep")) {
+            return section.parsed("keep", LATEST, ChannelConf::latest, "\"latest\", or an object of events and age");
+        }
+        Section keep = section.section("keep");
+        if (!keep.has("events") && !keep.has("age")) {
+            return section.refuse("keep", "events, age or both", LATEST);
+        }
+        int events = keep.integer("events", Keep.Events.ANY_NUMBER, 1, Keep.Events.ANY_NUMBER);
+        Duration age = keep.duration("age", Keep.Events.ANY_AGE, MIN_AGE, Keep.Events.ANY_AGE);
+        keep.end();
+        return new Keep.Events(events, age);
+    }
+
+    private static Keep latest(String text) {
+        if (!text.equals("latest")) {
             throw new IllegalArgumentException();
         }
-        return text;
+        return LATEST;
     }
 }

@@ -1,9 +1,7 @@
 package dev.crier.config;
 
-import dev.crier.event.ChannelName;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -13,17 +11,23 @@ import java.util.function.Consumer;
  * @param host the address to listen on
  * @param port 0 for any free one
  * @param heartbeat how long an event stream may be idle before it gets a comment
+ * @param retry how long a reader is told to wait before it comes back
  */
 public record Conf(
-        String host, int port, Cors cors, Webroot webroot, Duration heartbeat, Map<ChannelName, ChannelConf> channels) {
+        String host,
+        int port,
+        Cors cors,
+        Webroot webroot,
+        Duration heartbeat,
+        Duration retry,
+        Channels channels,
+        PublishConf publish,
+        SubscriberConf subscriber,
+        LogConf log) {
 
     private static final JsonObject DEFAULT_CHANNELS = ConfFile.packed().getJsonObject("channels");
     private static final Duration MIN_HEARTBEAT = Duration.ofMillis(100);
     private static final Duration MAX_HEARTBEAT = Duration.ofHours(1);
-
-    public Conf {
-        channels = Map.copyOf(channels);
-    }
 
     /**
      * Reads a conf; what it leaves out takes its default, {@code channels} as a whole.
@@ -36,13 +40,25 @@ public record Conf(
     }
 
     private static Conf read(Section section, Map<String, Consumer<Section>> sources) {
+        String host = section.parsed("host", "0.0.0.0", Conf::host, "an address or a host name");
+        int port = section.integer("port", 3000, 0, 65535);
+        Cors cors = Cors.read(section.section("cors"));
+        Webroot webroot = Webroot.read(section);
         return new Conf(
-                section.parsed("host", "0.0.0.0", Conf::host, "an address or a host name"),
-                section.integer("port", 3000, 0, 65535),
-                Cors.read(section.section("cors")),
-                Webroot.read(section),
+                host,
+                port,
+                cors,
+                webroot,
                 section.duration("heartbeat", Duration.ofSeconds(15), MIN_HEARTBEAT, MAX_HEARTBEAT),
-                channels(section.section("channels", DEFAULT_CHANNELS), sources));
+                section.duration("retry", Duration.ofSeconds(2), Duration.ZERO, MAX_HEARTBEAT),
+                Channels.read(section.section("channels", DEFAULT_CHANNELS), webroot, sources),
+                PublishConf.read(section.section("publish"), System.getenv(PublishConf.VARIABLE)),
+                SubscriberConf.read(section.section("subscriber")),
+                LogConf.read(section.section("log")));
+    }
+
+    public Conf withPublish(PublishConf other) {
+        return new Conf(host, port, cors, webroot, heartbeat, retry, channels, other, subscriber, log);
     }
 
     private static String host(String text) {
@@ -50,17 +66,5 @@ public record Conf(
             throw new IllegalArgumentException();
         }
         return text;
-    }
-
-    private static Map<ChannelName, ChannelConf> channels(Section channels, Map<String, Consumer<Section>> sources) {
-        var read = new LinkedHashMap<ChannelName, ChannelConf>();
-        for (String name : channels.names()) {
-            if (ChannelName.isValid(name)) {
-                read.put(new ChannelName(name), ChannelConf.read(channels.section(name), sources));
-            } else {
-                channels.refuse(name, "a name that is " + ChannelName.EXPECTED, null);
-            }
-        }
-        return read;
     }
 }

@@ -98,6 +98,31 @@ public final class Section {
         return texts;
     }
 
+    /** A list of texts that are shown to nobody, not even where they are wrong. */
+    List<String> secrets(String key, Predicate<String> valid, String expected) {
+        var secrets = new ArrayList<String>();
+        if (value(key, new JsonArray()) instanceof JsonArray array) {
+            for (int i = 0; i < array.size(); i++) {
+                if (array.getValue(i) instanceof String text && valid.test(text)) {
+                    secrets.add(text);
+                } else {
+                    tell(path(key) + "[" + i + "]: not shown (expected: " + expected + ")");
+                }
+            }
+        } else {
+            tell(path(key) + ": not shown (expected: a list)");
+        }
+        return secrets;
+    }
+
+    boolean flag(String key, boolean byDefault) {
+        return value(key, byDefault) instanceof Boolean flag ? flag : refuse(key, "true or false", byDefault);
+    }
+
+    boolean isObject(String key) {
+        return value(key, null) instanceof JsonObject;
+    }
+
     Section section(String key) {
         return section(key, new JsonObject());
     }
@@ -124,6 +149,15 @@ public final class Section {
     boolean has(String key) {
         known.add(key);
         return json.containsKey(key);
+    }
+
+    /** Says that the key cannot stand beside something else. */
+    void collision(String key, String with) {
+        tell(path(key) + ": collides with " + with);
+    }
+
+    void tell(String problem) {
+        problems.add(problem);
     }
 
     /** Says that the key's value is not what is expected, and answers with what to go on with. */

@@ -1,11 +1,14 @@
 package dev.crier.config;
 
+import dev.crier.event.ChannelName;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The folder of the static files.
@@ -16,9 +19,33 @@ public record Webroot(String path, boolean packed) {
 
     private static final String PACKED = "webroot";
 
+    /** What is packed; a folder is listed instead. */
+    private static final List<String> PACKED_FILES =
+            List.of("/favicon.svg", "/index.css", "/index.html", "/index.js", "/news.css", "/news.html", "/news.js");
+
+    private static final int MAX_DEPTH = 8;
+
     static Webroot read(Section section) {
         String name = section.text("webroot", PACKED);
         return find(name).orElseGet(() -> section.refuse("webroot", "a folder", new Webroot("", true)));
+    }
+
+    /** Their paths from here, those that could be a channel's. */
+    Stream<String> files() {
+        if (packed) {
+            return PACKED_FILES.stream();
+        }
+        Path root = Path.of(path);
+        try (Stream<Path> files = Files.walk(root, MAX_DEPTH)) {
+            return files
+                    .filter(Files::isRegularFile)
+                    .map(file -> "/" + root.relativize(file).toString().replace('\\', '/'))
+                    .filter(ChannelName::isValid)
+                    .toList()
+                    .stream();
+        } catch (IOException | UncheckedIOException e) {
+            return Stream.empty();
+        }
     }
 
     private static String real(Path folder) {

@@ -12,7 +12,7 @@ import io.vertx.ext.web.Router;
 
 /**
  * The door: one for each event loop, all on the same port. Each has the subscribers of its own
- * event loop, one consumer for the ring and one timer for the heartbeat.
+ * event loop, one consumer for the ring and one timer for the walk among them.
  */
 public final class HttpVerticle extends VerticleBase {
 
@@ -22,21 +22,24 @@ public final class HttpVerticle extends VerticleBase {
     private final Conf conf;
     private final Bus bus;
     private final Subscribers subscribers;
+    private final long walkMillis;
     private HttpServer server;
     private MessageConsumer<String> ring;
-    private long heartbeat;
+    private long walk;
 
-    public HttpVerticle(Conf conf, Bus bus, Subscribers subscribers) {
+    public HttpVerticle(Conf conf, Bus bus, Subscribers subscribers, long walkMillis) {
         this.conf = conf;
         this.bus = bus;
         this.subscribers = subscribers;
+        this.walkMillis = walkMillis;
     }
 
     @Override
     public Future<?> start() {
         ring = bus.onRing(subscribers::ring);
-        heartbeat = vertx.setPeriodic(conf.heartbeat().toMillis() / 2, id -> subscribers.beat());
-        server = vertx.createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false))
+        walk = vertx.setPeriodic(walkMillis, id -> subscribers.beat());
+        server = vertx.createHttpServer(
+                        new HttpServerOptions().setHttp2ClearTextEnabled(false).setHandle100ContinueAutomatically(true))
                 .requestHandler(router())
                 .invalidRequestHandler(Problem::answerInvalid);
         return server.listen(conf.port() == 0 ? ANY_PORT : conf.port(), conf.host());
@@ -44,7 +47,7 @@ public final class HttpVerticle extends VerticleBase {
 
     @Override
     public Future<?> stop() {
-        vertx.cancelTimer(heartbeat);
+        vertx.cancelTimer(walk);
         return Future.join(ring.unregister(), server.close());
     }
 
@@ -60,7 +63,11 @@ public final class HttpVerticle extends VerticleBase {
         Router router = Router.router(vertx);
         Problem.mount(router);
         Origins.mount(router, conf.cors());
-        router.route().handler(new SubscribeHandler(conf.channels().keySet(), subscribers));
+        router.route()
+                .handler(new ChannelHandler(
+                        conf.channels(),
+                        new SubscribeHandler(subscribers, conf.subscriber().queueBytes()),
+                        new PublishHandler(bus, conf.publish())));
         Pages.mount(router, conf.webroot());
         return router;
     }

@@ -3,12 +3,13 @@ package dev.crier.http;
 import dev.crier.config.Cors;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.CorsHandler;
 import java.util.Set;
 
-/** Which pages of other origins may read (CORS, in the Fetch standard). */
+/** Which pages of other origins may read and publish (CORS, in the Fetch standard). */
 final class Origins {
 
     private static final int PREFLIGHT_SECONDS = 3600;
@@ -24,8 +25,9 @@ final class Origins {
         router.route()
                 .handler(CorsHandler.create()
                         .addOrigins(cors.origins())
-                        .allowedMethods(Set.of(HttpMethod.GET, HttpMethod.HEAD))
-                        .allowedHeaders(Set.of("Cache-Control", "Last-Event-ID"))
+                        .allowedMethods(Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST))
+                        .allowedHeaders(Set.of(
+                                "Authorization", "Cache-Control", "Content-Type", "Idempotency-Key", "Last-Event-ID"))
                         .maxAgeSeconds(PREFLIGHT_SECONDS));
     }
 
@@ -37,11 +39,20 @@ final class Origins {
         String origin = ctx.request().getHeader(HttpHeaders.ORIGIN);
         if (origin == null || cors.origins().contains(origin)) {
             ctx.next();
+        } else if (isSame(origin, ctx.request())) {
+            ctx.request().headers().remove(HttpHeaders.ORIGIN);
+            ctx.next();
         } else if (cors.any()) {
             ctx.request().headers().set(HttpHeaders.ORIGIN, "null");
             ctx.next();
         } else {
             Problem.FORBIDDEN.fail(ctx);
         }
+    }
+
+    /** A page of Crier's own says where it is from, too, when it publishes. The scheme is a proxy's matter. */
+    private static boolean isSame(String origin, HttpServerRequest request) {
+        String host = request.getHeader(HttpHeaders.HOST);
+        return origin.equals("http://" + host) || origin.equals("https://" + host);
     }
 }

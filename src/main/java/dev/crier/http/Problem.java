@@ -15,16 +15,25 @@ import org.slf4j.LoggerFactory;
  * All errors that a client can be answered with, as {@code application/problem+json} (RFC 9457).
  */
 enum Problem {
-    BAD_REQUEST(400, "Bad Request", "The request is not HTTP as it should be, or its path cannot be decoded."),
+    BAD_REQUEST(400, "Bad Request", "The request is not HTTP as it should be, or its path is none that can be."),
+    UNAUTHORIZED(401, "Unauthorized", "Publishing needs a bearer token that Crier knows."),
     FORBIDDEN(403, "Forbidden", "Pages of this origin may not read here."),
     NOT_FOUND(404, "Not Found", "There is nothing at this path."),
     METHOD_NOT_ALLOWED(
             405, "Method Not Allowed", "This path does not take this method; the Allow header has those it does."),
     NOT_ACCEPTABLE(406, "Not Acceptable", "This path has text/event-stream, which the Accept header excludes."),
+    CONTENT_TOO_LARGE(413, "Content Too Large", "There is more to publish than publish.maxBytes allows."),
     URI_TOO_LONG(414, "URI Too Long", "The request line is too long."),
+    UNSUPPORTED_MEDIA_TYPE(
+            415, "Unsupported Media Type", "What is published is text in UTF-8, or application/x-ndjson for a batch."),
     RANGE_NOT_SATISFIABLE(416, "Range Not Satisfiable", "The Range header asks for bytes that the file does not have."),
+    UNPROCESSABLE_CONTENT(422, "Unprocessable Content", "The Idempotency-Key was used for something else."),
     HEADER_TOO_LARGE(431, "Request Header Fields Too Large", "The headers of the request are too large."),
-    INTERNAL(500, "Internal Server Error", "Crier failed to answer; its log says why.");
+    INTERNAL(500, "Internal Server Error", "Crier failed to answer; its log says why."),
+    UNAVAILABLE(503, "Service Unavailable", "The log cannot store at present; nothing was published.");
+
+    /** The key of what is said instead of the general detail. */
+    private static final String DETAIL = Problem.class.getName();
 
     private static final Logger LOG = LoggerFactory.getLogger(Problem.class);
 
@@ -55,7 +64,7 @@ enum Problem {
             problem = URI_TOO_LONG;
         }
         LOG.debug("An invalid request from {}", request.remoteAddress(), cause);
-        problem.send(request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
+        problem.send(request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE), problem.detail);
         request.connection().close();
     }
 
@@ -64,23 +73,32 @@ enum Problem {
             LOG.error("{} {} failed", ctx.request().method(), ctx.request().path(), ctx.failure());
         }
         if (!ctx.response().headWritten()) {
-            send(ctx.response());
+            send(ctx.response(), ctx.get(DETAIL, detail));
         }
     }
 
-    private void send(HttpServerResponse response) {
+    private void send(HttpServerResponse response, String what) {
         response.setStatusCode(status)
                 .setStatusMessage(title)
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json")
                 .end(new JsonObject()
                         .put("title", title)
                         .put("status", status)
-                        .put("detail", detail)
+                        .put("detail", what)
                         .toBuffer());
     }
 
     /** Fails the request with this. */
     void fail(RoutingContext ctx) {
         ctx.fail(status);
+    }
+
+    /** Fails the request with this, and says what is wrong with this one. */
+    void fail(RoutingContext ctx, String what) {
+        ctx.put(DETAIL, what).fail(status);
+    }
+
+    int status() {
+        return status;
     }
 }

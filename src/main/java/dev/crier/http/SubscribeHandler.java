@@ -1,79 +1,109 @@
 package dev.crier.http;
 
-import dev.crier.channel.Subscriber;
+import dev.crier.channel.Start;
 import dev.crier.channel.Subscribers;
 import dev.crier.event.ChannelName;
 import dev.crier.event.EventId;
+import dev.crier.event.Keep;
 import dev.crier.sse.EventStream;
-import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
-import java.util.Set;
+import java.time.DateTimeException;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
 
 /** {@code GET} of a channel: an event stream that stays open until the client leaves. */
-final class SubscribeHandler implements Handler<RoutingContext> {
+final class SubscribeHandler {
 
-    private final Set<ChannelName> channels;
+    private static final String EARLIEST = "earliest";
+
+    /** Where a reader that cannot set headers names the place it was at. */
+    private static final String LAST_EVENT_ID = "lastEventId";
+
     private final Subscribers subscribers;
+    private final int queueBytes;
 
-    SubscribeHandler(Set<ChannelName> channels, Subscribers subscribers) {
-        this.channels = channels;
+    SubscribeHandler(Subscribers subscribers, int queueBytes) {
         this.subscribers = subscribers;
+        this.queueBytes = queueBytes;
     }
 
-    @Override
-    public void handle(RoutingContext ctx) {
-        String path;
-        try {
-            path = Paths.decoded(ctx);
-        } catch (IllegalArgumentException e) {
-            Problem.BAD_REQUEST.fail(ctx);
-            return;
-        }
-        if (!ChannelName.isValid(path) || !channels.contains(new ChannelName(path))) {
-            ctx.next();
-            return;
-        }
-        HttpMethod method = ctx.request().method();
-        if (method != HttpMethod.GET && method != HttpMethod.HEAD) {
-            ctx.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
-            Problem.METHOD_NOT_ALLOWED.fail(ctx);
-        } else if (!Accept.allowsEventStream(ctx.request())) {
+    void handle(RoutingContext ctx, ChannelName channel, Keep keep) {
+        Optional<Start> start = start(ctx.request());
+        if (!Accept.allowsEventStream(ctx.request())) {
             Problem.NOT_ACCEPTABLE.fail(ctx);
-        } else if (method == HttpMethod.HEAD) {
+        } else if (start.isEmpty()) {
+            Problem.BAD_REQUEST.fail(
+                    ctx, LAST_EVENT_ID + ": no place (expected: an event id, \"earliest\" or an instant of RFC 3339).");
+        } else if (ctx.request().method() == HttpMethod.HEAD) {
             head(ctx).end();
         } else {
-            subscribe(new ChannelName(path), ctx);
+            subscribe(ctx, channel, keep, start.get());
         }
     }
 
     /** Whichever way the stream ends, the end handler is told, and the subscriber leaves. */
-    private void subscribe(ChannelName channel, RoutingContext ctx) {
+    private void subscribe(RoutingContext ctx, ChannelName channel, Keep keep, Start start) {
         HttpServerResponse response = head(ctx);
-        if (ctx.request().version() == HttpVersion.HTTP_1_0) {
-            // the end of the stream is the connection's; Vert.x would promise to keep it
-            response.headersEndHandler(headers -> response.headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
-        }
         if (response.closed()) {
             return;
         }
-        // sends the head now, since the first event may be far; writeHead() would call it chunked on
-        // HTTP/1.0 too
-        response.write(Buffer.buffer());
-        Subscriber subscriber = subscribers.add(channel, EventId.FIRST, response);
-        ctx.addEndHandler(ended -> subscriber.leave());
+        // sends the head now, since the first event may be far; writeHead() would call it chunked on HTTP/1.0 too
+        response.setWriteQueueMaxSize(queueBytes).write(Buffer.buffer());
+        subscribers
+                .add(channel, keep, start, response, response::reset)
+                .onSuccess(subscriber -> {
+                    if (response.closed()) {
+                        subscriber.leave();
+                    } else {
+                        ctx.addEndHandler(ended -> subscriber.leave());
+                    }
+                })
+                .onFailure(failure -> response.reset());
     }
 
     /** X-Accel-Buffering keeps nginx from holding events back. */
     private static HttpServerResponse head(RoutingContext ctx) {
-        return ctx.response()
-                .putHeader(HttpHeaders.CONTENT_TYPE, EventStream.MEDIA_TYPE)
+        HttpServerResponse response = ctx.response();
+        if (ctx.request().version() == HttpVersion.HTTP_1_0) {
+            // the end of the stream is the connection's; Vert.x would promise to keep it
+            response.headersEndHandler(headers -> response.headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
+        }
+        return response.putHeader(HttpHeaders.CONTENT_TYPE, EventStream.MEDIA_TYPE)
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache")
                 .putHeader("X-Accel-Buffering", "no")
                 .setChunked(true);
+    }
+
+    /** The header wins: a client that comes back knows better than the address it was given first. */
+    private static Optional<Start> start(HttpServerRequest request) {
+        String header = request.getHeader("Last-Event-ID");
+        if (header != null && !header.isEmpty()) {
+            return Optional.of(place(header).orElse(new Start.Unknown(header)));
+        }
+        List<String> asked = request.params().getAll(LAST_EVENT_ID);
+        return asked.isEmpty() ? Optional.of(new Start.Now()) : place(asked.get(0));
+    }
+
+    private static Optional<Start> place(String text) {
+        if (text.equals(EARLIEST)) {
+            return Optional.of(new Start.Earliest());
+        }
+        return EventId.parse(text).or(() -> instant(text)).map(place -> new Start.After(place, text));
+    }
+
+    private static Optional<EventId> instant(String text) {
+        try {
+            return Optional.of(
+                    EventId.before(OffsetDateTime.parse(text).toInstant().toEpochMilli()));
+        } catch (DateTimeException | ArithmeticException e) {
+            return Optional.empty();
+        }
     }
 }

@@ -4,47 +4,216 @@ import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
-import dev.crier.event.UnknownChannelException;
+import dev.crier.event.Keep;
+import dev.crier.event.Publication;
+import dev.crier.event.Refusal;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The record of events, in one order over all channels, in memory. Of each channel it keeps the
- * latest.
+ * The record of events, in one order over all channels. It gives the ids, has its store keep the entries, and shows
+ * them only then. What is recent it has in memory, whatever the store.
  *
- * <p>One thread appends: the log's one writer. Any thread reads, and sees an entry whole or not at
- * all.
+ * <p>One context writes: it alone calls what is not said to be for any thread. Any thread reads.
  */
 public final class EventLog {
 
-    private final Set<ChannelName> channels;
+    /** How many publications may wait for the store before the next is refused. */
+    static final int MAX_WAITING = 10_000;
+
+    /** How many bytes of events may wait. */
+    static final long MAX_WAITING_BYTES = 64L << 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
+
+    private record Waiting(List<Entry> entries, Optional<Receipt> receipt, Promise<List<EventId>> stored) {}
+
+    private final Function<ChannelName, Optional<Keep>> keeps;
+    private final Store store;
     private final InstantSource clock;
-    private final Map<ChannelName, Entry> latest = new ConcurrentHashMap<>();
-    private EventId newest = EventId.FIRST;
+    private final Consumer<Set<ChannelName>> ring;
+    private final Duration retryWindow;
+    private final Receipts receipts;
+    private Window window;
+    private EventId lastGiven;
+    private Deque<Waiting> waiting = new ArrayDeque<>();
+    private long waitingBytes;
+    private boolean storing;
+    private boolean failing;
+    private boolean trimming;
 
-    public EventLog(Set<ChannelName> channels, InstantSource clock) {
-        this.channels = Set.copyOf(channels);
+    /**
+     * @param keeps what a channel keeps; nothing for one that is not declared
+     * @param ring told of the channels that have grown
+     * @param retryWindow for how long a key makes a retry safe
+     */
+    public EventLog(
+            Function<ChannelName, Optional<Keep>> keeps,
+            Store store,
+            InstantSource clock,
+            Consumer<Set<ChannelName>> ring,
+            Duration retryWindow) {
+        this.keeps = keeps;
+        this.store = store;
         this.clock = clock;
+        this.ring = ring;
+        this.retryWindow = retryWindow;
+        this.receipts = new Receipts(retryWindow);
     }
 
-    /** Stores the event; fails with {@link UnknownChannelException} where the channel is not one. */
-    public Future<Entry> append(ChannelName channel, Event event) {
-        if (!channels.contains(channel)) {
-            return Future.failedFuture(new UnknownChannelException(channel));
+    public Future<Void> open() {
+        return store.open(clock.millis()).map(opened -> {
+            window = new Window(keeps, store.recentBytes(), opened);
+            lastGiven = opened.newest();
+            opened.receipts().forEach(receipts::restore);
+            return null;
+        });
+    }
+
+    public Future<Void> close() {
+        return store.close();
+    }
+
+    /**
+     * Publishes. The ids are given when the store has the events as safe as it makes them; the failure is a {@link
+     * Refusal}, and then nobody sees the events.
+     */
+    public Future<List<EventId>> append(Publication publication) {
+        Optional<Future<List<EventId>>> earlier = receipts.find(publication);
+        if (earlier.isPresent()) {
+            return earlier.get();
         }
-        newest = newest.next(clock.millis());
-        var entry = new Entry(newest, channel, event);
-        latest.put(channel, entry);
-        return Future.succeededFuture(entry);
+        if (keeps.apply(publication.channel()).isEmpty()) {
+            return refused(
+                    Refusal.Reason.NO_SUCH_CHANNEL,
+                    publication.channel() + ": no such channel (expected: one that the conf declares)");
+        }
+        if (waiting.size() >= MAX_WAITING || waitingBytes >= MAX_WAITING_BYTES) {
+            return refused(Refusal.Reason.UNAVAILABLE, "the log is too far behind (expected: fewer at a time)");
+        }
+        Promise<List<EventId>> stored = Promise.promise();
+        receipts.add(publication, stored.future(), clock.millis());
+        Waiting wait = order(publication, stored);
+        waiting.add(wait);
+        waitingBytes += bytes(wait);
+        if (!storing) {
+            storeWaiting();
+        }
+        return stored.future();
     }
 
-    /** What the channel has after the given place, oldest first: of the latest, none or one. */
-    public List<Entry> read(ChannelName channel, EventId after) {
-        Entry entry = latest.get(channel);
-        return entry == null || entry.id().compareTo(after) <= 0 ? List.of() : List.of(entry);
+    private static <T> Future<T> refused(Refusal.Reason reason, String message) {
+        return Future.failedFuture(new Refusal(reason, message));
+    }
+
+    private Waiting order(Publication publication, Promise<List<EventId>> stored) {
+        var entries = new ArrayList<Entry>();
+        for (Event event : publication.events()) {
+            lastGiven = lastGiven.next(clock.millis());
+            entries.add(new Entry(lastGiven, publication.channel(), event));
+        }
+        Optional<Receipt> receipt = publication.attempt().isRepeatable()
+                ? Optional.of(new Receipt(
+                        publication.channel(),
+                        publication.attempt().key(),
+                        publication.attempt().digest(),
+                        ids(entries),
+                        clock.millis()))
+                : Optional.empty();
+        return new Waiting(entries, receipt, stored);
+    }
+
+    private static List<EventId> ids(List<Entry> entries) {
+        return entries.stream().map(Entry::id).toList();
+    }
+
+    private static long bytes(Waiting wait) {
+        return wait.entries().stream().mapToLong(Kept::bytes).sum();
+    }
+
+    /** All that waits goes to the store at once; what comes meanwhile waits for the next time. */
+    private void storeWaiting() {
+        Deque<Waiting> batch = waiting;
+        waiting = new ArrayDeque<>();
+        waitingBytes = 0;
+        storing = true;
+        List<Entry> entries =
+                batch.stream().flatMap(wait -> wait.entries().stream()).toList();
+        List<Receipt> stamped =
+                batch.stream().flatMap(wait -> wait.receipt().stream()).toList();
+        store.append(entries, stamped).onComplete(done -> {
+            storing = false;
+            if (done.succeeded()) {
+                stored(batch, entries);
+            } else {
+                failed(batch, done.cause());
+            }
+            if (!waiting.isEmpty() && !storing) {
+                storeWaiting();
+            }
+        });
+    }
+
+    private void stored(Deque<Waiting> batch, List<Entry> entries) {
+        if (failing) {
+            failing = false;
+            LOG.info("The log stores again");
+        }
+        window.show(entries);
+        var grown = new LinkedHashSet<ChannelName>();
+        entries.forEach(entry -> grown.add(entry.channel()));
+        ring.accept(grown);
+        batch.forEach(wait -> wait.stored().complete(ids(wait.entries())));
+    }
+
+    /** Said once, not for each: what is refused may be thousands a second. */
+    private void failed(Deque<Waiting> batch, Throwable cause) {
+        if (!failing) {
+            failing = true;
+            LOG.error("The log cannot store, and publishing is refused until it can: {}", cause.getMessage());
+        }
+        var refusal = new Refusal(Refusal.Reason.UNAVAILABLE, "the log cannot store at present");
+        batch.forEach(wait -> wait.stored().fail(refusal));
+    }
+
+    /** Lets go of what is kept no longer; to be called now and then. */
+    public void trim() {
+        long now = clock.millis();
+        window.expire(now);
+        receipts.forget(now);
+        if (!trimming) {
+            trimming = true;
+            store.trim(now, now - retryWindow.toMillis())
+                    .onFailure(failure -> LOG.warn("The log could not be trimmed: {}", failure.getMessage()))
+                    .onComplete(done -> trimming = false);
+        }
+    }
+
+    /** The newest place; for any thread. */
+    public EventId newest() {
+        return window.settled();
+    }
+
+    /** What the channel has after the place, as it keeps it; for any thread. */
+    public Slice read(ChannelName channel, Keep keep, EventId after) {
+        return keep instanceof Keep.Latest ? window.latest(channel, after) : window.read(channel, after);
+    }
+
+    /** What the channel has after a place that is no longer in memory; for any thread. */
+    public Future<Slice> fetch(ChannelName channel, EventId after) {
+        return store.read(channel, after, window.newest());
     }
 }

@@ -1,39 +1,76 @@
 package dev.crier.channel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crier.channel.Subscribers.Patience;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Event;
-import dev.crier.event.EventId;
+import dev.crier.event.Keep;
+import dev.crier.event.Publication;
 import dev.crier.log.EventLog;
+import dev.crier.log.MemoryStore;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.WriteStream;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class SubscribersTest {
 
     private static final ChannelName NEWS = new ChannelName("/news");
 
-    private final EventLog log = new EventLog(Set.of(NEWS), InstantSource.system());
-    private final Subscribers subscribers = new Subscribers(log);
+    private static final Keep LATEST = new Keep.Latest();
+    private static final Patience PATIENCE =
+            new Patience(Duration.ofSeconds(8), Duration.ofSeconds(30), Duration.ofSeconds(2));
+
+    private final EventLog log = new EventLog(
+            name -> Optional.of(LATEST),
+            new MemoryStore(),
+            InstantSource.system(),
+            grown -> {},
+            Duration.ofMinutes(10));
+    private long now;
+    private final Subscribers subscribers = new Subscribers(log, PATIENCE, () -> now);
+
+    @BeforeEach
+    void open() {
+        log.open();
+    }
+
+    /** The next walk of those that come by at the intervals that the patience asks for. */
+    private void beat() {
+        now += PATIENCE.walkMillis();
+        subscribers.beat();
+    }
 
     /** A connection whose queue is full exactly when the test says so. */
     private static final class Connection implements WriteStream<Buffer> {
 
         final List<Buffer> written = new ArrayList<>();
         boolean full;
+        boolean closed;
+        boolean taking = true;
+        private final List<Promise<Void>> untaken = new ArrayList<>();
         Runnable onWrite = () -> {};
         private Handler<Void> drain;
 
         List<String> texts() {
             return written.stream().map(Buffer::toString).toList();
+        }
+
+        void take() {
+            untaken.forEach(Promise::complete);
+            untaken.clear();
         }
 
         void drained() {
@@ -45,7 +82,12 @@ class SubscribersTest {
         public Future<Void> write(Buffer bytes) {
             written.add(bytes);
             onWrite.run();
-            return Future.succeededFuture();
+            Promise<Void> taken = Promise.promise();
+            untaken.add(taken);
+            if (taking) {
+                take();
+            }
+            return taken.future();
         }
 
         @Override
@@ -76,12 +118,18 @@ class SubscribersTest {
     }
 
     private void publish(String data) {
-        log.append(NEWS, Event.of(data));
+        store(data);
         subscribers.ring(NEWS);
     }
 
+    private void store(String data) {
+        log.append(new Publication(NEWS, List.of(Event.of(data)), Publication.Attempt.ONCE));
+    }
+
     private Subscriber join(Connection connection) {
-        return subscribers.add(NEWS, EventId.FIRST, connection);
+        return subscribers
+                .add(NEWS, LATEST, new Start.Now(), connection, () -> connection.closed = true)
+                .result();
     }
 
     @Test
@@ -121,7 +169,7 @@ class SubscribersTest {
         publish("one");
         slow.full = true;
         publish("two");
-        subscribers.beat();
+        beat();
         publish("three");
         assertEquals(List.of("data: one\n\n"), slow.texts());
         slow.drained();
@@ -133,19 +181,48 @@ class SubscribersTest {
     void aRingThatWasLostIsMadeUpForByTheHeartbeat() {
         var connection = new Connection();
         join(connection);
-        log.append(NEWS, Event.of("one"));
-        subscribers.beat();
+        store("one");
+        beat();
         assertEquals(List.of("data: one\n\n"), connection.texts());
     }
 
     @Test
-    void anIdleStreamIsGivenACommentOnceInTwoBeats() {
+    void anIdleStreamIsGivenACommentBeforeEachHeartbeatIsOver() {
         var connection = new Connection();
         join(connection);
-        for (int i = 0; i < 6; i++) {
-            subscribers.beat();
+        for (int i = 0; i < 12; i++) {
+            beat();
         }
         assertEquals(List.of(":\n", ":\n", ":\n"), connection.texts());
+    }
+
+    @Test
+    void aReaderThatTakesNothingIsClosedWhenTheTimeIsOver() {
+        var dead = new Connection();
+        join(dead);
+        dead.taking = false;
+        publish("one");
+        while (now < 30_000) {
+            assertFalse(dead.closed, "after " + now);
+            beat();
+        }
+        beat();
+        assertTrue(dead.closed);
+    }
+
+    @Test
+    void aReaderThatTakesSlowlyIsNot() {
+        var slow = new Connection();
+        join(slow);
+        for (int i = 0; i < 100; i++) {
+            slow.taking = false;
+            publish("x");
+            beat();
+            slow.taking = true;
+            slow.take();
+            beat();
+        }
+        assertFalse(slow.closed);
     }
 
     @Test
@@ -154,7 +231,7 @@ class SubscribersTest {
         join(connection);
         for (int i = 0; i < 4; i++) {
             publish("x");
-            subscribers.beat();
+            beat();
         }
         assertEquals(4, connection.written.size());
     }

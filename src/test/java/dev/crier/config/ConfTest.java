@@ -38,15 +38,29 @@ class ConfTest {
         var shipped = new JsonObject(Files.readString(Path.of("conf/config.json")));
         assertEquals(read(new JsonObject()), read(shipped));
         assertEquals(
-                List.of("host", "port", "cors", "webroot", "heartbeat", "channels"), List.copyOf(shipped.fieldNames()));
+                List.of(
+                        "host",
+                        "port",
+                        "cors",
+                        "webroot",
+                        "heartbeat",
+                        "retry",
+                        "channels",
+                        "publish",
+                        "subscriber",
+                        "log"),
+                List.copyOf(shipped.fieldNames()));
     }
 
     @Test
     void theClockIsTheOnlyChannelByDefault() {
         Conf conf = read(new JsonObject());
-        assertEquals(1, conf.channels().size());
-        SourceConf source =
-                conf.channels().get(new ChannelName("/currentTime")).sources().get(0);
+        assertEquals(1, conf.channels().declared().size());
+        SourceConf source = conf.channels()
+                .find(new ChannelName("/currentTime"))
+                .orElseThrow()
+                .sources()
+                .get(0);
         assertEquals(CLOCK, source.verticle());
         assertEquals(Duration.ofSeconds(15), conf.heartbeat());
     }
@@ -72,9 +86,12 @@ class ConfTest {
                 wrong(
                         "channels",
                         of("news", new JsonObject()),
-                        "channels.news: {} (expected: a name that is " + ChannelName.EXPECTED + ")"),
+                        "channels.news: {} (expected: a name that is " + ChannelPattern.EXPECTED + ")"),
                 wrong("channels", of("/news", "latest"), "channels./news: \"latest\" (expected: an object)"),
-                wrong("channels", news(of("keep", "all")), "channels./news.keep: \"all\" (expected: \"latest\")"),
+                wrong(
+                        "channels",
+                        news(of("keep", "all")),
+                        "channels./news.keep: \"all\" (expected: \"latest\", or an object of events and age)"),
                 wrong("channels", news(of("kept", "latest")), "channels./news.kept: unknown (did you mean keep?)"),
                 wrong(
                         "channels",
@@ -195,7 +212,7 @@ class ConfTest {
     @Test
     void nullTakesAway() {
         JsonObject conf = ConfFile.baseWith(" {\"channels\": {\"/currentTime\": null}}");
-        assertTrue(read(conf).channels().isEmpty());
+        assertTrue(read(conf).channels().declared().isEmpty());
     }
 
     @Test

@@ -68,8 +68,10 @@ class CorsTest {
             var answer = ask(crier, HttpMethod.OPTIONS, PAGE);
             assertEquals(204, answer.statusCode());
             assertEquals("*", answer.getHeader("Access-Control-Allow-Origin"));
-            assertEquals(Set.of("GET", "HEAD"), list(answer, "Access-Control-Allow-Methods"));
-            assertEquals(Set.of("Cache-Control", "Last-Event-ID"), list(answer, "Access-Control-Allow-Headers"));
+            assertEquals(Set.of("GET", "HEAD", "POST"), list(answer, "Access-Control-Allow-Methods"));
+            assertEquals(
+                    Set.of("Authorization", "Cache-Control", "Content-Type", "Idempotency-Key", "Last-Event-ID"),
+                    list(answer, "Access-Control-Allow-Headers"));
         }
     }
 

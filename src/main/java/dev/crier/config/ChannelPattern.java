@@ -1,0 +1,46 @@
+package dev.crier.config;
+
+import dev.crier.event.ChannelName;
+import java.util.function.BiPredicate;
+import java.util.stream.IntStream;
+
+/**
+ * The path by which channels are declared: a channel's name, or one with parameters ({@code /orders/:id}), each of which
+ * stands for any one segment.
+ */
+public record ChannelPattern(String path) {
+
+    static final String EXPECTED = ChannelName.EXPECTED + "; a segment such as :id stands for any";
+
+    public ChannelPattern {
+        if (!ChannelName.isValid(path)) {
+            throw new IllegalArgumentException(path);
+        }
+    }
+
+    /** Whether it declares a family of channels, and not one. */
+    public boolean isFamily() {
+        return path.contains("/:");
+    }
+
+    public boolean matches(ChannelName name) {
+        return pairwise(name.path(), (own, other) -> own.startsWith(":") || own.equals(other));
+    }
+
+    /** Whether there is a channel that both declare. */
+    boolean overlaps(ChannelPattern other) {
+        return pairwise(
+                other.path, (own, others) -> own.startsWith(":") || others.startsWith(":") || own.equals(others));
+    }
+
+    private boolean pairwise(String otherPath, BiPredicate<String, String> agree) {
+        String[] own = path.split("/");
+        String[] other = otherPath.split("/");
+        return own.length == other.length && IntStream.range(0, own.length).allMatch(i -> agree.test(own[i], other[i]));
+    }
+
+    @Override
+    public String toString() {
+        return path;
+    }
+}

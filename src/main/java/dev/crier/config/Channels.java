@@ -1,0 +1,51 @@
+package dev.crier.config;
+
+import dev.crier.event.ChannelName;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** The channels that the conf declares; no two of the patterns overlap. */
+public record Channels(Map<ChannelPattern, ChannelConf> declared) {
+
+    public Channels {
+        declared = Map.copyOf(declared);
+    }
+
+    static Channels read(Section section, Webroot webroot, Map<String, Consumer<Section>> sources) {
+        var declared = new LinkedHashMap<ChannelPattern, ChannelConf>();
+        for (String path : section.names()) {
+            if (!ChannelName.isValid(path)) {
+                section.refuse(path, "a name that is " + ChannelPattern.EXPECTED, null);
+                continue;
+            }
+            var pattern = new ChannelPattern(path);
+            declared.keySet().stream()
+                    .filter(pattern::overlaps)
+                    .forEach(other -> section.collision(path, other + ", of which some channel would be too"));
+            webroot.files()
+                    .filter(file -> pattern.overlaps(new ChannelPattern(file)))
+                    .forEach(file -> section.collision(path, file + ", a file of the webroot"));
+            declared.put(pattern, ChannelConf.read(section.section(path), pattern, sources));
+        }
+        return new Channels(declared);
+    }
+
+    /** How the channel is declared, if it is. */
+    public Optional<ChannelConf> find(ChannelName name) {
+        ChannelConf exact = declared.get(new ChannelPattern(name.path()));
+        if (exact != null) {
+            return Optional.of(exact);
+        }
+        return declared.entrySet().stream()
+                .filter(entry -> entry.getKey().isFamily() && entry.getKey().matches(name))
+                .map(Map.Entry::getValue)
+                .findFirst();
+    }
+
+    /** Whether anyone may publish over HTTP. */
+    public boolean takePublications() {
+        return declared.values().stream().anyMatch(ChannelConf::publish);
+    }
+}

@@ -1,0 +1,61 @@
+package dev.crier.config;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Who may publish over HTTP, and how much.
+ *
+ * @param tokens any of them lets one publish
+ * @param maxBytes of the data of one event
+ * @param maxBatchBytes of the body of a batch
+ * @param retryWindow for how long an Idempotency-Key makes a retry safe
+ */
+public record PublishConf(List<String> tokens, int maxBytes, int maxBatchBytes, Duration retryWindow) {
+
+    /** From where a token is taken that is not to stand in a file. */
+    static final String VARIABLE = "CRIER_PUBLISH_TOKEN";
+
+    private static final String EXPECTED = "at least 16 characters of a bearer token (RFC 6750, 2.1)";
+    private static final int MAX_MAX_BYTES = 64 << 20;
+
+    public PublishConf {
+        tokens = List.copyOf(tokens);
+    }
+
+    static PublishConf read(Section section, String variable) {
+        var tokens = new ArrayList<>(section.secrets("tokens", PublishConf::isToken, EXPECTED));
+        if (variable != null) {
+            if (!isToken(variable)) {
+                section.tell(VARIABLE + ": not shown (expected: " + EXPECTED + ")");
+            }
+            tokens.add(variable);
+        }
+        var conf = new PublishConf(
+                tokens,
+                section.integer("maxBytes", 64 << 10, 1, MAX_MAX_BYTES),
+                section.integer("maxBatchBytes", 1 << 20, 1, MAX_MAX_BYTES),
+                section.duration(
+                        "idempotencyWindow", Duration.ofMinutes(10), Duration.ofSeconds(1), Duration.ofDays(7)));
+        section.end();
+        return conf;
+    }
+
+    private static boolean isToken(String text) {
+        return text.matches("[A-Za-z0-9._~+/-]{16,}=*");
+    }
+
+    /** The same with one more. */
+    public PublishConf with(String token) {
+        var more = new ArrayList<>(tokens);
+        more.add(token);
+        return new PublishConf(more, maxBytes, maxBatchBytes, retryWindow);
+    }
+
+    /** Tokens are shown to nobody. */
+    @Override
+    public String toString() {
+        return "PublishConf[" + tokens.size() + " tokens]";
+    }
+}

@@ -1,0 +1,91 @@
+package dev.crier.http;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import dev.crier.event.Event;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The body of a batch: a JSON object with {@code data} and, if wanted, {@code event} a line. */
+final class Batch {
+
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+
+    private Batch() {}
+
+    /** @throws IllegalArgumentException that says which line is wrong, and how */
+    static List<Event> parse(String body) {
+        var events = new ArrayList<Event>();
+        int number = 0;
+        for (String line : body.split("\n", -1)) {
+            number++;
+            if (!line.isBlank()) {
+                events.add(parse(line, number));
+            }
+        }
+        if (events.isEmpty()) {
+            throw new IllegalArgumentException("no line (expected: a JSON object a line)");
+        }
+        return events;
+    }
+
+    private static Event parse(String line, int number) {
+        String type = "";
+        String data = null;
+        try (JsonParser parser = JSON.createParser(line)) {
+            expect(parser.nextToken() == JsonToken.START_OBJECT, number, "no object", "a JSON object");
+            while (parser.nextToken() != JsonToken.END_OBJECT) {
+                String key = parser.currentName();
+                parser.nextToken();
+                switch (key) {
+                    case "event" -> type = type(parser, number);
+                    case "data" -> data = data(parser);
+                    default -> expect(false, number, "an unknown key", "event and data");
+                }
+            }
+            expect(parser.nextToken() == null, number, "more than an object", "a JSON object");
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(
+                    "line " + number + ", column " + e.getLocation().getColumnNr()
+                            + ": no JSON (expected: a JSON object)",
+                    e);
+        } catch (IOException e) {
+            throw new IllegalStateException(e); // a text cannot fail to be read
+        }
+        expect(data != null, number, "no data", "the key data");
+        return new Event(type, data);
+    }
+
+    private static String type(JsonParser parser, int number) throws IOException {
+        expect(parser.currentToken() == JsonToken.VALUE_STRING, number, "event is no text", Event.EXPECTED_TYPE);
+        String type = parser.getText();
+        expect(Event.isPublishable(type), number, "event is not allowed", Event.EXPECTED_TYPE);
+        return type;
+    }
+
+    /** A text as it is; other JSON as its compact text, each number as it was written. */
+    private static String data(JsonParser parser) throws IOException {
+        if (parser.currentToken() == JsonToken.VALUE_STRING) {
+            return parser.getText();
+        }
+        var text = new StringWriter();
+        try (JsonGenerator generator = JSON.createGenerator(text)) {
+            generator.copyCurrentStructureExact(parser);
+        }
+        return text.toString();
+    }
+
+    private static void expect(boolean so, int number, String what, String expected) {
+        if (!so) {
+            throw new IllegalArgumentException("line " + number + ": " + what + " (expected: " + expected + ")");
+        }
+    }
+}

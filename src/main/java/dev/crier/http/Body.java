@@ -1,0 +1,49 @@
+package dev.crier.http;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.function.Consumer;
+
+/** The body of a request, of which no more is held than is allowed. */
+final class Body {
+
+    private final HttpServerRequest request;
+    private final int limit;
+    private Buffer held = Buffer.buffer();
+
+    Body(HttpServerRequest request, int limit) {
+        this.request = request;
+        this.limit = limit;
+    }
+
+    /** Exactly one of the two is called, at most once; what comes after the limit is let go. */
+    void read(Consumer<Buffer> whole, Runnable tooLarge) {
+        if (announced() > limit) {
+            tooLarge.run();
+            return;
+        }
+        request.handler(part -> {
+            if (held != null && held.length() + part.length() > limit) {
+                held = null;
+                tooLarge.run();
+            } else if (held != null) {
+                held.appendBuffer(part);
+            }
+        });
+        request.endHandler(end -> {
+            if (held != null) {
+                whole.accept(held);
+            }
+        });
+    }
+
+    private long announced() {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        try {
+            return length == null ? 0 : Long.parseLong(length);
+        } catch (NumberFormatException e) {
+            return 0; // then what comes is counted
+        }
+    }
+}

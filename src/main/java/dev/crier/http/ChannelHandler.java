@@ -1,0 +1,64 @@
+package dev.crier.http;
+
+import dev.crier.config.ChannelConf;
+import dev.crier.config.Channels;
+import dev.crier.event.ChannelName;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Optional;
+
+/** Every path that is a channel's: who reads it and who publishes to it. What is not declared is left to the pages. */
+final class ChannelHandler implements Handler<RoutingContext> {
+
+    private final Channels channels;
+    private final SubscribeHandler subscribe;
+    private final PublishHandler publish;
+
+    ChannelHandler(Channels channels, SubscribeHandler subscribe, PublishHandler publish) {
+        this.channels = channels;
+        this.subscribe = subscribe;
+        this.publish = publish;
+    }
+
+    @Override
+    public void handle(RoutingContext ctx) {
+        String path;
+        try {
+            path = Paths.decoded(ctx.request());
+        } catch (IllegalArgumentException e) {
+            Problem.BAD_REQUEST.fail(ctx);
+            return;
+        }
+        if (isFolder(path)) {
+            ctx.next();
+        } else if (!ChannelName.isValid(path)) {
+            Problem.BAD_REQUEST.fail(ctx, "The path is none that can be (expected: " + ChannelName.EXPECTED + ").");
+        } else {
+            handle(ctx, new ChannelName(path));
+        }
+    }
+
+    private static boolean isFolder(String path) {
+        return path.equals("/") || path.endsWith("/") && ChannelName.isValid(path.substring(0, path.length() - 1));
+    }
+
+    private void handle(RoutingContext ctx, ChannelName channel) {
+        Optional<ChannelConf> declared = channels.find(channel);
+        if (declared.isEmpty()) {
+            ctx.next();
+            return;
+        }
+        ChannelConf conf = declared.get();
+        HttpMethod method = ctx.request().method();
+        if (method == HttpMethod.GET || method == HttpMethod.HEAD) {
+            subscribe.handle(ctx, channel, conf.keep());
+        } else if (method == HttpMethod.POST && conf.publish()) {
+            publish.handle(ctx, channel);
+        } else {
+            ctx.response().putHeader(HttpHeaders.ALLOW, conf.publish() ? "GET, HEAD, POST" : "GET, HEAD");
+            Problem.METHOD_NOT_ALLOWED.fail(ctx);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package dev.crier.http;
+
+import dev.crier.bus.Bus;
+import dev.crier.config.PublishConf;
+import dev.crier.event.ChannelName;
+import dev.crier.event.Event;
+import dev.crier.event.EventId;
+import dev.crier.event.Publication;
+import dev.crier.event.Refusal;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code POST} to a channel: publishes what the body has, and answers with its id once it is stored. */
+final class PublishHandler {
+
+    private static final String RETRY_AFTER_SECONDS = "5";
+    private static final int MAX_KEY = 255;
+
+    private final Bus bus;
+    private final PublishConf conf;
+    private final Tokens tokens;
+
+    PublishHandler(Bus bus, PublishConf conf) {
+        this.bus = bus;
+        this.conf = conf;
+        this.tokens = new Tokens(conf.tokens());
+    }
+
+    void handle(RoutingContext ctx, ChannelName channel) {
+        HttpServerRequest request = ctx.request();
+        Optional<MediaType> type = MediaType.of(request.getHeader(HttpHeaders.CONTENT_TYPE));
+        if (!tokens.admit(request)) {
+            boolean given = request.headers().contains(HttpHeaders.AUTHORIZATION);
+            ctx.response()
+                    .putHeader(
+                            "WWW-Authenticate", "Bearer realm=\"crier\"" + (given ? ", error=\"invalid_token\"" : ""));
+            Problem.UNAUTHORIZED.fail(ctx);
+        } else if (type.isEmpty()) {
+            Problem.UNSUPPORTED_MEDIA_TYPE.fail(ctx);
+        } else {
+            int limit = type.get() == MediaType.BATCH ? conf.maxBatchBytes() : conf.maxBytes();
+            new Body(request, limit).read(body -> publish(ctx, channel, type.get(), body), () -> tooLarge(ctx));
+        }
+    }
+
+    private static void tooLarge(RoutingContext ctx) {
+        Problem.CONTENT_TOO_LARGE.fail(ctx);
+    }
+
+    private void publish(RoutingContext ctx, ChannelName channel, MediaType type, Buffer body) {
+        List<Event> events;
+        Publication publication;
+        try {
+            String text = Utf8.decode(ByteBuffer.wrap(body.getBytes()));
+            events = type == MediaType.BATCH ? Batch.parse(text) : List.of(new Event(type(ctx), text));
+            publication = new Publication(channel, events, attempt(ctx, type, body));
+        } catch (IllegalArgumentException e) {
+            Problem.BAD_REQUEST.fail(ctx, e.getMessage());
+            return;
+        }
+        if (events.stream().anyMatch(this::isTooLarge)) {
+            tooLarge(ctx);
+            return;
+        }
+        bus.publish(publication).onSuccess(ids -> created(ctx, type, ids)).onFailure(failure -> refused(ctx, failure));
+    }
+
+    private boolean isTooLarge(Event event) {
+        return event.data().getBytes(StandardCharsets.UTF_8).length > conf.maxBytes();
+    }
+
+    private static String type(RoutingContext ctx) {
+        List<String> types = ctx.queryParam("event");
+        String type = types.isEmpty() ? "" : types.get(0);
+        if (!Event.isPublishable(type)) {
+            throw new IllegalArgumentException("event: not allowed (expected: " + Event.EXPECTED_TYPE + ")");
+        }
+        return type;
+    }
+
+    private static Publication.Attempt attempt(RoutingContext ctx, MediaType type, Buffer body) {
+        String key = ctx.request().getHeader("Idempotency-Key");
+        if (key == null) {
+            return Publication.Attempt.ONCE;
+        }
+        if (key.isEmpty() || key.length() > MAX_KEY || !key.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+            throw new IllegalArgumentException(
+                    "Idempotency-Key: not a key (expected: 1..255 visible ASCII characters)");
+        }
+        return new Publication.Attempt(key, digest(type + "\n" + ctx.queryParam("event") + "\n", body));
+    }
+
+    private static String digest(String how, Buffer body) {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256");
+            digest.update(how.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest.digest(body.getBytes()));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java platform has it
+        }
+    }
+
+    private static void created(RoutingContext ctx, MediaType type, List<EventId> ids) {
+        var answer = type == MediaType.BATCH
+                ? new JsonObject()
+                        .put(
+                                "ids",
+                                new JsonArray(
+                                        ids.stream().map(EventId::toString).toList()))
+                : new JsonObject().put("id", ids.get(0).toString());
+        if (!ctx.response().closed()) {
+            ctx.response()
+                    .setStatusCode(201)
+                    .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                    .end(answer.toBuffer());
+        }
+    }
+
+    private static void refused(RoutingContext ctx, Throwable failure) {
+        Problem problem = Problem.INTERNAL;
+        if (failure instanceof Refusal refusal) {
+            problem = switch (refusal.reason()) {
+                case MALFORMED -> Problem.BAD_REQUEST;
+                case NO_SUCH_CHANNEL -> Problem.NOT_FOUND;
+                case KEY_REUSED -> Problem.UNPROCESSABLE_CONTENT;
+                case UNAVAILABLE -> Problem.UNAVAILABLE;
+            };
+        }
+        if (problem == Problem.UNAVAILABLE) {
+            ctx.response().putHeader(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+        }
+        if (!ctx.response().closed()) {
+            problem.fail(ctx);
+        }
+    }
+}

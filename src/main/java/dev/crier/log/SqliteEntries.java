@@ -1,0 +1,290 @@
+package dev.crier.log;
+
+import dev.crier.event.ChannelName;
+import dev.crier.event.Entry;
+import dev.crier.event.Event;
+import dev.crier.event.EventId;
+import dev.crier.event.Keep;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The statements, on one connection, which one thread at a time uses. */
+final class SqliteEntries {
+
+    private static final String COLUMNS = "e.millis, e.sequence, c.name, e.type, e.data";
+    private static final String JOINED = " FROM entry e JOIN channel c ON c.id = e.channel ";
+
+    /** The newest entries, and the place from which on they are all. */
+    record Recent(List<Entry> entries, EventId floor) {}
+
+    /** Something that SQLite does. */
+    interface Work {
+        void run() throws SQLException;
+    }
+
+    private interface Row<T> {
+        T read(ResultSet row) throws SQLException;
+    }
+
+    private final Connection connection;
+    private final Map<String, PreparedStatement> prepared = new HashMap<>();
+
+    SqliteEntries(Connection connection) {
+        this.connection = connection;
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    /** All of the work or none. */
+    void transact(Work work) throws SQLException {
+        connection.setAutoCommit(false);
+        try {
+            work.run();
+            connection.commit();
+        } catch (SQLException | RuntimeException e) {
+            connection.rollback();
+            throw e;
+        } finally {
+            connection.setAutoCommit(true);
+        }
+    }
+
+    void insert(List<Entry> entries, List<Receipt> receipts) throws SQLException {
+        for (Entry entry : entries) {
+            update(
+                    "INSERT OR IGNORE INTO channel (name) VALUES (?)",
+                    entry.channel().path());
+            update(
+                    "INSERT INTO entry VALUES (?, ?, (SELECT id FROM channel WHERE name = ?), ?, ?)",
+                    entry.id().millis(),
+                    entry.id().sequence(),
+                    entry.channel().path(),
+                    entry.event().type(),
+                    entry.event().data());
+        }
+        EventId newest = entries.get(entries.size() - 1).id();
+        update("UPDATE newest SET millis = ?, sequence = ?", newest.millis(), newest.sequence());
+        for (Receipt receipt : receipts) {
+            update(
+                    "INSERT OR REPLACE INTO receipt VALUES (?, ?, ?, ?, ?)",
+                    receipt.channel().path(),
+                    receipt.key(),
+                    receipt.digest(),
+                    receipt.ids().stream().map(EventId::toString).collect(Collectors.joining(" ")),
+                    receipt.atMillis());
+        }
+    }
+
+    EventId newest() throws SQLException {
+        return query("SELECT millis, sequence FROM newest", SqliteEntries::id).get(0);
+    }
+
+    /** The newest entries until they have so many bytes; and the newest of each channel that keeps the latest. */
+    Recent recent(long maxBytes, Function<ChannelName, Optional<Keep>> keeps) throws SQLException {
+        var entries = new ArrayList<Entry>();
+        EventId floor = EventId.FIRST;
+        long bytes = 0;
+        var statement = prepare("SELECT " + COLUMNS + JOINED + "ORDER BY e.millis DESC, e.sequence DESC");
+        try (ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                Entry entry = entry(rows);
+                bytes += Kept.bytes(entry);
+                if (bytes > maxBytes) {
+                    floor = entry.id();
+                    break;
+                }
+                entries.add(entry);
+            }
+        }
+        Collections.reverse(entries);
+        var latest = new ArrayList<Entry>();
+        for (ChannelName channel : query("SELECT name FROM channel", row -> new ChannelName(row.getString(1)))) {
+            if (keeps.apply(channel).orElse(null) instanceof Keep.Latest) {
+                latest.addAll(newestOf(channel));
+            }
+        }
+        EventId through = floor;
+        latest.removeIf(entry -> through.isBefore(entry.id()));
+        latest.addAll(entries);
+        return new Recent(latest, floor);
+    }
+
+    private List<Entry> newestOf(ChannelName channel) throws SQLException {
+        return query(
+                "SELECT " + COLUMNS + JOINED + "WHERE c.name = ? ORDER BY e.millis DESC, e.sequence DESC LIMIT 1",
+                SqliteEntries::entry,
+                channel.path());
+    }
+
+    Map<ChannelName, EventId> droppedAfter(EventId floor) throws SQLException {
+        var dropped = new HashMap<ChannelName, EventId>();
+        query(
+                "SELECT dropped_millis, dropped_sequence, name FROM channel"
+                        + " WHERE (dropped_millis, dropped_sequence) > (?, ?)",
+                row -> dropped.put(new ChannelName(row.getString(3)), id(row)),
+                floor.millis(),
+                floor.sequence());
+        return dropped;
+    }
+
+    List<Receipt> receipts() throws SQLException {
+        return query(
+                "SELECT channel, key, digest, ids, at_millis FROM receipt ORDER BY at_millis",
+                row -> new Receipt(
+                        new ChannelName(row.getString(1)),
+                        row.getString(2),
+                        row.getString(3),
+                        Stream.of(row.getString(4).split(" "))
+                                .flatMap(id -> EventId.parse(id).stream())
+                                .toList(),
+                        row.getLong(5)));
+    }
+
+    void dropReceipts(long beforeMillis) throws SQLException {
+        update("DELETE FROM receipt WHERE at_millis < ?", beforeMillis);
+    }
+
+    Slice read(ChannelName channel, EventId after, EventId through) throws SQLException {
+        var entries = new ArrayList<Entry>();
+        long bytes = 0;
+        var statement = prepare("SELECT " + COLUMNS + JOINED
+                + "WHERE c.name = ? AND (e.millis, e.sequence) > (?, ?) AND (e.millis, e.sequence) <= (?, ?)"
+                + " ORDER BY e.millis, e.sequence");
+        bind(statement, channel.path(), after.millis(), after.sequence(), through.millis(), through.sequence());
+        try (ResultSet rows = statement.executeQuery()) {
+            while (bytes < Window.MAX_READ_BYTES && rows.next()) {
+                Entry entry = entry(rows);
+                entries.add(entry);
+                bytes += Kept.bytes(entry);
+            }
+        }
+        // looked at after the entries: a trim says in the same transaction what it takes
+        EventId dropped = query(
+                        "SELECT dropped_millis, dropped_sequence FROM channel WHERE name = ?",
+                        SqliteEntries::id,
+                        channel.path())
+                .stream()
+                .findFirst()
+                .orElse(EventId.FIRST);
+        if (after.isBefore(dropped)) {
+            return new Slice.Gap(dropped, first(channel, dropped));
+        }
+        return Slice.Entries.of(entries, after, through);
+    }
+
+    private Optional<EventId> first(ChannelName channel, EventId after) throws SQLException {
+        return query(
+                        "SELECT e.millis, e.sequence" + JOINED
+                                + "WHERE c.name = ? AND (e.millis, e.sequence) > (?, ?)"
+                                + " ORDER BY e.millis, e.sequence LIMIT 1",
+                        SqliteEntries::id,
+                        channel.path(),
+                        after.millis(),
+                        after.sequence())
+                .stream()
+                .findFirst();
+    }
+
+    /** Channels by their number, from the one after this. */
+    Map<Long, ChannelName> channelsAfter(long number, int most) throws SQLException {
+        var channels = new LinkedHashMap<Long, ChannelName>();
+        query(
+                "SELECT id, name FROM channel WHERE id > ? ORDER BY id LIMIT ?",
+                row -> channels.put(row.getLong(1), new ChannelName(row.getString(2))),
+                number,
+                most);
+        return channels;
+    }
+
+    /** Drops what is beyond the newest of the channel; answers how many, so many at most. */
+    int keepNewest(ChannelName channel, int count, int most) throws SQLException {
+        var beyond = query(
+                "SELECT e.millis, e.sequence" + JOINED
+                        + "WHERE c.name = ? ORDER BY e.millis DESC, e.sequence DESC LIMIT 1 OFFSET ?",
+                SqliteEntries::id,
+                channel.path(),
+                count);
+        return beyond.isEmpty() ? 0 : dropThrough(channel, beyond.get(0), most);
+    }
+
+    /** Drops the channel's entries up to and with the place, oldest first; answers how many, so many at most. */
+    int dropThrough(ChannelName channel, EventId place, int most) throws SQLException {
+        List<EventId> taken = query(
+                "SELECT e.millis, e.sequence" + JOINED
+                        + "WHERE c.name = ? AND (e.millis, e.sequence) <= (?, ?) ORDER BY e.millis, e.sequence LIMIT ?",
+                SqliteEntries::id,
+                channel.path(),
+                place.millis(),
+                place.sequence(),
+                most);
+        if (!taken.isEmpty()) {
+            EventId last = taken.get(taken.size() - 1);
+            transact(() -> {
+                update(
+                        "UPDATE channel SET dropped_millis = ?, dropped_sequence = ? WHERE name = ?",
+                        last.millis(),
+                        last.sequence(),
+                        channel.path());
+                for (EventId id : taken) {
+                    update("DELETE FROM entry WHERE millis = ? AND sequence = ?", id.millis(), id.sequence());
+                }
+            });
+        }
+        return taken.size();
+    }
+
+    private static EventId id(ResultSet row) throws SQLException {
+        return new EventId(row.getLong(1), row.getLong(2));
+    }
+
+    private static Entry entry(ResultSet row) throws SQLException {
+        return new Entry(id(row), new ChannelName(row.getString(3)), new Event(row.getString(4), row.getString(5)));
+    }
+
+    private void update(String sql, Object... values) throws SQLException {
+        PreparedStatement statement = prepare(sql);
+        bind(statement, values);
+        statement.executeUpdate();
+    }
+
+    private <T> List<T> query(String sql, Row<T> row, Object... values) throws SQLException {
+        PreparedStatement statement = prepare(sql);
+        bind(statement, values);
+        var read = new ArrayList<T>();
+        try (ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                read.add(row.read(rows));
+            }
+        }
+        return read;
+    }
+
+    private PreparedStatement prepare(String sql) throws SQLException {
+        PreparedStatement statement = prepared.get(sql);
+        if (statement == null) {
+            statement = connection.prepareStatement(sql);
+            prepared.put(sql, statement);
+        }
+        return statement;
+    }
+
+    private static void bind(PreparedStatement statement, Object... values) throws SQLException {
+        for (int i = 0; i < values.length; i++) {
+            statement.setObject(i + 1, values[i]);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package dev.crier.log;
+
+import dev.crier.event.ChannelName;
+import dev.crier.event.Entry;
+import dev.crier.event.EventId;
+import dev.crier.event.Keep;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+
+/**
+ * Entries in a file of SQLite's, safe from a crash of the process and of the machine: with a write-ahead log, and flushed
+ * to the disk at each commit. One thread writes, another reads, and neither is an event loop.
+ */
+public final class SqliteStore implements Store {
+
+    /** About how much of what is recent the log has in memory. */
+    private static final long RECENT_BYTES = 64L << 20;
+
+    /** How many rows go in one transaction of a trim, so that publications get in between. */
+    private static final int TRIM_ROWS = 2_000;
+
+    /** How many channels a trim looks at for what has become too old. */
+    private static final int TRIM_CHANNELS = 500;
+
+    private final Path file;
+    private final Function<ChannelName, Optional<Keep>> keeps;
+    private final long recentBytes;
+    private final WorkerExecutor writing;
+    private final WorkerExecutor reading;
+
+    /** The channels that have grown since they were trimmed by number; the writing thread's own. */
+    private final Set<ChannelName> grown = new LinkedHashSet<>();
+
+    private SqliteFile opened;
+    private SqliteEntries writer;
+    private SqliteEntries reader;
+    private long lastTrimmed;
+
+    public SqliteStore(Vertx vertx, Path file, Function<ChannelName, Optional<Keep>> keeps) {
+        this(vertx, file, keeps, RECENT_BYTES);
+    }
+
+    SqliteStore(Vertx vertx, Path file, Function<ChannelName, Optional<Keep>> keeps, long recentBytes) {
+        this.file = file;
+        this.keeps = keeps;
+        this.recentBytes = recentBytes;
+        this.writing = vertx.createSharedWorkerExecutor("crier-log-write-" + file, 1);
+        this.reading = vertx.createSharedWorkerExecutor("crier-log-read-" + file, 1);
+    }
+
+    @Override
+    public long recentBytes() {
+        return recentBytes;
+    }
+
+    @Override
+    public Future<Opened> open(long nowMillis) {
+        return writing.executeBlocking(() -> {
+            opened = SqliteFile.open(file);
+            writer = new SqliteEntries(opened.connect());
+            reader = new SqliteEntries(opened.connect());
+            EventId newest = writer.newest();
+            var recent = writer.recent(recentBytes, keeps);
+            return new Opened(
+                    newest,
+                    EventId.FIRST,
+                    recent.floor(),
+                    recent.entries(),
+                    writer.droppedAfter(recent.floor()),
+                    writer.receipts());
+        });
+    }
+
+    @Override
+    public Future<Void> append(List<Entry> entries, List<Receipt> receipts) {
+        return write(() -> {
+            writer.transact(() -> writer.insert(entries, receipts));
+            entries.forEach(entry -> grown.add(entry.channel()));
+            return null;
+        });
+    }
+
+    @Override
+    public Future<Slice> read(ChannelName channel, EventId after, EventId through) {
+        return reading.executeBlocking(() -> reader.read(channel, after, through));
+    }
+
+    @Override
+    public Future<Void> trim(long nowMillis, long receiptsMillis) {
+        return write(() -> {
+            trimByNumber();
+            trimByAge(nowMillis);
+            writer.dropReceipts(receiptsMillis);
+            return null;
+        });
+    }
+
+    /** Of the channels that have grown; one that has too much for a step is gone on with at the next. */
+    private void trimByNumber() throws SQLException {
+        int left = TRIM_ROWS;
+        for (var channels = grown.iterator(); channels.hasNext() && left > 0; ) {
+            ChannelName channel = channels.next();
+            int most = keeps.apply(channel).map(Keep::most).orElse(Keep.Events.ANY_NUMBER);
+            if (most < Keep.Events.ANY_NUMBER) {
+                left -= writer.keepNewest(channel, most, left);
+            }
+            if (left > 0) {
+                channels.remove();
+            }
+        }
+    }
+
+    /** Of all channels, some at a time, round and round. */
+    private void trimByAge(long nowMillis) throws SQLException {
+        var channels = writer.channelsAfter(lastTrimmed, TRIM_CHANNELS);
+        int left = TRIM_ROWS;
+        for (var channel : channels.entrySet()) {
+            if (left > 0 && keeps.apply(channel.getValue()).orElse(null) instanceof Keep.Events events) {
+                EventId oldest = EventId.before(nowMillis - events.age().toMillis());
+                left -= writer.dropThrough(channel.getValue(), oldest, left);
+            }
+            lastTrimmed = channel.getKey();
+        }
+        if (channels.size() < TRIM_CHANNELS) {
+            lastTrimmed = 0;
+        }
+    }
+
+    @Override
+    public Future<Void> close() {
+        return write(() -> {
+                    for (Connection connection : List.of(reader.connection(), writer.connection())) {
+                        connection.close();
+                    }
+                    opened.close();
+                    return null;
+                })
+                .eventually(() -> Future.join(writing.close(), reading.close()));
+    }
+
+    private Future<Void> write(Callable<Void> work) {
+        return writing.executeBlocking(work);
+    }
+}

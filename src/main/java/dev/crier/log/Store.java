@@ -1,0 +1,53 @@
+package dev.crier.log;
+
+import dev.crier.event.ChannelName;
+import dev.crier.event.Entry;
+import dev.crier.event.EventId;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What outlives the process. Ids, order, retries and what is recent are the log's; a store keeps entries safe, trims
+ * them, and reads those that are no longer recent. Its futures complete on the context of the caller.
+ */
+public interface Store {
+
+    /**
+     * What was stored before.
+     *
+     * @param newest the newest id there ever was; whatever is stored from now on comes after it
+     * @param begin nothing at or before this place can be read from here
+     * @param floor {@code entries} are all that come after this place, and the newest of each channel that keeps the
+     *     latest
+     * @param dropped of channels whose retention has taken entries after the floor: the newest one taken
+     */
+    record Opened(
+            EventId newest,
+            EventId begin,
+            EventId floor,
+            List<Entry> entries,
+            Map<ChannelName, EventId> dropped,
+            List<Receipt> receipts) {}
+
+    /** About how much of what is recent the log is to have in memory. */
+    long recentBytes();
+
+    /**
+     * Opens it.
+     *
+     * @throws dev.crier.config.ConfException as the failure, where it is not what it should be
+     */
+    Future<Opened> open(long nowMillis);
+
+    /** Stores all or nothing; complete when a crash cannot undo it. */
+    Future<Void> append(List<Entry> entries, List<Receipt> receipts);
+
+    /** The channel's entries after the place and up to the other, or the gap there. */
+    Future<Slice> read(ChannelName channel, EventId after, EventId through);
+
+    /** Lets go of what is kept no longer, in small steps, and of receipts from before the other time. */
+    Future<Void> trim(long nowMillis, long receiptsMillis);
+
+    Future<Void> close();
+}

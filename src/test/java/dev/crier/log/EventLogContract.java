@@ -1,0 +1,281 @@
+package dev.crier.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crier.event.ChannelName;
+import dev.crier.event.Event;
+import dev.crier.event.EventId;
+import dev.crier.event.Keep;
+import dev.crier.event.Publication;
+import dev.crier.event.Publication.Attempt;
+import dev.crier.event.Refusal;
+import dev.crier.testing.Eventually;
+import dev.crier.testing.RunningCrier;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the log promises, whatever its store. */
+abstract class EventLogContract {
+
+    static final ChannelName NEWS = new ChannelName("/news");
+    static final ChannelName ORDERS = new ChannelName("/orders");
+    static final ChannelName LAST_THREE = new ChannelName("/three");
+    static final ChannelName TIME = new ChannelName("/time");
+    static final Keep ALL = new Keep.Events(Keep.Events.ANY_NUMBER, Keep.Events.ANY_AGE);
+    static final Keep LATEST = new Keep.Latest();
+    private static final Map<ChannelName, Keep> DECLARED = Map.of(
+            NEWS,
+            ALL,
+            ORDERS,
+            new Keep.Events(Keep.Events.ANY_NUMBER, Duration.ofHours(1)),
+            LAST_THREE,
+            new Keep.Events(3, Keep.Events.ANY_AGE),
+            TIME,
+            LATEST);
+    static final Function<ChannelName, Optional<Keep>> KEEPS = channel -> Optional.ofNullable(DECLARED.get(channel));
+
+    final Vertx vertx = Vertx.vertx();
+    private final Context writer = vertx.getOrCreateContext();
+    final List<Set<ChannelName>> rings = new CopyOnWriteArrayList<>();
+    long now = 1_000_000_000_000L;
+    EventLog log;
+
+    abstract Store store() throws Exception;
+
+    @BeforeEach
+    void openLog() throws Exception {
+        log = new EventLog(KEEPS, store(), () -> Instant.ofEpochMilli(now), rings::add, Duration.ofMinutes(10));
+        RunningCrier.await(onWriter(log::open));
+    }
+
+    @AfterEach
+    void closeLog() throws Exception {
+        RunningCrier.await(onWriter(log::close));
+        RunningCrier.await(vertx.close());
+    }
+
+    /** All writes come from one context, as the log wants it. */
+    <T> Future<T> onWriter(Supplier<Future<T>> work) {
+        Promise<T> done = Promise.promise();
+        writer.runOnContext(run -> work.get().onComplete(done));
+        return done.future();
+    }
+
+    Future<List<EventId>> publishing(ChannelName channel, Attempt attempt, String... data) {
+        var events = List.of(data).stream().map(Event::of).toList();
+        return onWriter(() -> log.append(new Publication(channel, events, attempt)));
+    }
+
+    List<EventId> publish(ChannelName channel, String... data) throws Exception {
+        return RunningCrier.await(publishing(channel, Attempt.ONCE, data));
+    }
+
+    Slice look(ChannelName channel, EventId after) throws Exception {
+        Slice slice = log.read(channel, KEEPS.apply(channel).orElseThrow(), after);
+        return slice instanceof Slice.Elsewhere ? RunningCrier.await(log.fetch(channel, after)) : slice;
+    }
+
+    /** All that comes after the place, as a reader reads it; a gap is "gap". */
+    List<String> read(ChannelName channel, EventId after) throws Exception {
+        var read = new ArrayList<String>();
+        boolean more = true;
+        EventId cursor = after;
+        while (more) {
+            Slice slice = look(channel, cursor);
+            if (slice instanceof Slice.Entries entries) {
+                entries.entries().forEach(entry -> read.add(entry.event().data()));
+                cursor = entries.through();
+                more = entries.more();
+            } else {
+                read.add("gap");
+                cursor = ((Slice.Gap) slice).through();
+            }
+        }
+        return read;
+    }
+
+    List<String> kept(ChannelName channel) throws Exception {
+        List<String> read = read(channel, EventId.FIRST);
+        return read.isEmpty() || !read.get(0).equals("gap") ? read : read.subList(1, read.size());
+    }
+
+    void trim() throws Exception {
+        RunningCrier.await(onWriter(() -> {
+            log.trim();
+            return Future.succeededFuture();
+        }));
+    }
+
+    @Test
+    void aReaderIsGivenWhatComesAfterItsPlaceInOrder() throws Exception {
+        List<EventId> ids = publish(NEWS, "a", "b", "c");
+        publish(NEWS, "d");
+        assertEquals(List.of("b", "c", "d"), read(NEWS, ids.get(0)));
+        assertEquals(List.of("a", "b", "c", "d"), kept(NEWS));
+    }
+
+    @Test
+    void aReaderAtTheEndIsGivenNothing() throws Exception {
+        publish(NEWS, "a");
+        assertEquals(List.of(), read(NEWS, log.newest()));
+    }
+
+    @Test
+    void channelsAreKeptApart() throws Exception {
+        EventId before = log.newest();
+        publish(NEWS, "a");
+        publish(ORDERS, "b");
+        assertEquals(List.of("a"), read(NEWS, before));
+        assertEquals(List.of("b"), read(ORDERS, before));
+    }
+
+    @Test
+    void idsRiseOverAllChannelsWhateverTheClockDoes() throws Exception {
+        var ids = new ArrayList<>(publish(NEWS, "a", "b"));
+        now -= 100_000;
+        ids.addAll(publish(ORDERS, "c"));
+        now += 200_000;
+        ids.addAll(publish(NEWS, "d"));
+        assertEquals(ids.stream().sorted().distinct().toList(), ids);
+        assertEquals(ids.get(3), log.newest());
+    }
+
+    @Test
+    void everyTextComesBackAsItWas() throws Exception {
+        EventId before = log.newest();
+        String[] texts = {"", " ", "\0", "a\r\nb\rc\nd", "é€😀\uFEFF", "x".repeat(100_000), "'; DROP TABLE entry; --"};
+        publish(NEWS, texts);
+        assertEquals(List.of(texts), read(NEWS, before));
+    }
+
+    @Test
+    void aChannelThatKeepsTheLatestGivesOnlyThat() throws Exception {
+        publish(TIME, "one");
+        EventId two = publish(TIME, "two").get(0);
+        assertEquals(List.of("two"), read(TIME, EventId.FIRST));
+        assertEquals(List.of(), read(TIME, two));
+    }
+
+    @Test
+    void whatIsBeyondItsNumberIsAGapAndReadingGoesOnBehindIt() throws Exception {
+        List<EventId> ids = publish(LAST_THREE, "a", "b", "c", "d", "e");
+        trim();
+        Eventually.until("trimmed", () -> kept(LAST_THREE).size() == 3);
+        assertEquals(List.of("gap", "c", "d", "e"), read(LAST_THREE, ids.get(0)));
+        assertEquals(List.of("c", "d", "e"), read(LAST_THREE, ids.get(1)));
+        var gap = assertInstanceOf(Slice.Gap.class, look(LAST_THREE, ids.get(0)));
+        assertEquals(Optional.of(ids.get(2)), gap.oldest());
+        assertEquals(ids.get(1), gap.through());
+    }
+
+    @Test
+    void whatIsTooOldIsAGapTooAndTheRestStays() throws Exception {
+        EventId before = log.newest();
+        EventId old = publish(ORDERS, "old").get(0);
+        now += Duration.ofMinutes(50).toMillis();
+        publish(ORDERS, "young");
+        publish(NEWS, "kept");
+        now += Duration.ofMinutes(20).toMillis();
+        trim();
+        Eventually.until("trimmed", () -> kept(ORDERS).equals(List.of("young")));
+        assertEquals(List.of("gap", "young"), read(ORDERS, before));
+        assertEquals(List.of("young"), read(ORDERS, old));
+        assertEquals(List.of("kept"), read(NEWS, before));
+        now += Duration.ofHours(1).toMillis();
+        trim();
+        Eventually.until("emptied", () -> kept(ORDERS).isEmpty());
+        assertEquals(List.of("gap"), read(ORDERS, old));
+        assertEquals(
+                Optional.empty(),
+                assertInstanceOf(Slice.Gap.class, look(ORDERS, old)).oldest());
+    }
+
+    @Test
+    void aPlaceThatTheLogNeverGaveIsAGap() throws Exception {
+        publish(NEWS, "a");
+        assertInstanceOf(Slice.Gap.class, look(NEWS, new EventId(log.newest().millis() + 1, 0)));
+    }
+
+    @Test
+    void moreThanOneReadGivesIsGivenInSeveral() throws Exception {
+        EventId before = log.newest();
+        List<String> all =
+                IntStream.range(0, 500).mapToObj(i -> i + "x".repeat(1_000)).toList();
+        publish(NEWS, all.toArray(String[]::new));
+        assertTrue(((Slice.Entries) look(NEWS, before)).more());
+        assertEquals(all, read(NEWS, before));
+    }
+
+    @Test
+    void manyAtOnceAreAllStoredInOrder() throws Exception {
+        EventId before = log.newest();
+        var waiting = new ArrayList<Future<List<EventId>>>();
+        for (int i = 0; i < 1_000; i++) {
+            waiting.add(publishing(NEWS, Attempt.ONCE, "n" + i));
+        }
+        RunningCrier.await(Future.all(waiting));
+        List<String> read = read(NEWS, before);
+        assertEquals(1_000, Set.copyOf(read).size());
+        assertEquals(1_000, read.size());
+    }
+
+    @Test
+    void itRingsForWhatHasGrown() throws Exception {
+        publish(NEWS, "a", "b");
+        assertEquals(List.of(Set.of(NEWS)), rings);
+    }
+
+    @Test
+    void aRetryIsAnsweredAsTheFirstAttemptAndPublishesNothing() throws Exception {
+        EventId before = log.newest();
+        var attempt = new Attempt("key", "digest");
+        List<EventId> first = RunningCrier.await(publishing(NEWS, attempt, "a", "b"));
+        assertEquals(first, RunningCrier.await(publishing(NEWS, attempt, "a", "b")));
+        assertEquals(List.of("a", "b"), read(NEWS, before));
+    }
+
+    @Test
+    void aKeyIsItsChannelsOwnAndForgottenAfterItsTime() throws Exception {
+        var attempt = new Attempt("key", "digest");
+        List<EventId> first = RunningCrier.await(publishing(NEWS, attempt, "a"));
+        assertNotEquals(first, RunningCrier.await(publishing(ORDERS, attempt, "a")));
+        now += Duration.ofMinutes(11).toMillis();
+        trim();
+        assertNotEquals(first, RunningCrier.await(publishing(NEWS, attempt, "a")));
+    }
+
+    @Test
+    void theSameKeyForSomethingElseIsRefused() throws Exception {
+        RunningCrier.await(publishing(NEWS, new Attempt("key", "one"), "a"));
+        var refusal = assertThrows(
+                Refusal.class, () -> RunningCrier.await(publishing(NEWS, new Attempt("key", "other"), "b")));
+        assertEquals(Refusal.Reason.KEY_REUSED, refusal.reason());
+    }
+
+    @Test
+    void whatIsNotDeclaredIsRefused() throws Exception {
+        var refusal = assertThrows(Refusal.class, () -> publish(new ChannelName("/other"), "x"));
+        assertEquals(Refusal.Reason.NO_SUCH_CHANNEL, refusal.reason());
+        assertEquals("/other: no such channel (expected: one that the conf declares)", refusal.getMessage());
+    }
+}

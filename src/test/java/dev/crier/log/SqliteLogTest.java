@@ -1,0 +1,155 @@
+package dev.crier.log;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crier.config.ConfException;
+import dev.crier.event.EventId;
+import dev.crier.event.Publication.Attempt;
+import dev.crier.testing.RunningCrier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SqliteLogTest extends EventLogContract {
+
+    @TempDir
+    Path folder;
+
+    Path file() {
+        return folder.resolve("data/crier.db");
+    }
+
+    @Override
+    Store store() {
+        return new SqliteStore(vertx, file(), KEEPS);
+    }
+
+    void restart() throws Exception {
+        RunningCrier.await(onWriter(log::close));
+        openLog();
+    }
+
+    @Test
+    void everythingIsThereAfterARestart() throws Exception {
+        List<EventId> ids = publish(NEWS, "a", "b");
+        publish(TIME, "now");
+        publish(LAST_THREE, "1", "2", "3", "4");
+        trim();
+        restart();
+        assertEquals(List.of("a", "b"), kept(NEWS));
+        assertEquals(List.of("b"), read(NEWS, ids.get(0)));
+        assertEquals(List.of("now"), read(TIME, EventId.FIRST));
+        assertEquals(List.of("gap", "2", "3", "4"), read(LAST_THREE, ids.get(0)));
+    }
+
+    @Test
+    void idsGoOnRisingAfterARestartEvenIfTheClockWasSetBack() throws Exception {
+        EventId last = publish(NEWS, "a").get(0);
+        now -= 1_000_000;
+        restart();
+        assertEquals(last, log.newest());
+        assertTrue(last.isBefore(publish(NEWS, "b").get(0)));
+        assertEquals(List.of("b"), read(NEWS, last));
+    }
+
+    @Test
+    void aRetryIsKnownAfterARestart() throws Exception {
+        var attempt = new Attempt("key", "digest");
+        List<EventId> first = RunningCrier.await(publishing(NEWS, attempt, "a", "b"));
+        restart();
+        assertEquals(first, RunningCrier.await(publishing(NEWS, attempt, "a", "b")));
+        assertEquals(List.of("a", "b"), kept(NEWS));
+    }
+
+    private void assertRefused(String what, Path wrong) throws Exception {
+        byte[] before = Files.readAllBytes(wrong);
+        var other = new SqliteStore(vertx, wrong, KEEPS);
+        var e = assertThrows(ConfException.class, () -> RunningCrier.await(other.open(now)));
+        assertTrue(e.getMessage().startsWith("log.file: " + wrong + ": " + what), e.getMessage());
+        assertTrue(e.getMessage().endsWith(" (expected: a log of Crier's, or no file yet)"), e.getMessage());
+        assertArrayEquals(before, Files.readAllBytes(wrong));
+    }
+
+    /** A log as a stopped Crier leaves it. */
+    private Path copy() throws Exception {
+        publish(NEWS, "a".repeat(10_000), "b".repeat(10_000));
+        RunningCrier.await(onWriter(log::close));
+        Path copy = Files.copy(file(), folder.resolve("copy.db"));
+        openLog();
+        return copy;
+    }
+
+    private static void execute(Path database, String... statements) throws Exception {
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+                var statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    @Test
+    void aFileThatIsNotSqlitesIsRefusedAndLeftAsItIs() throws Exception {
+        assertRefused("no SQLite file", Files.writeString(folder.resolve("text.db"), "some text\n".repeat(100)));
+        assertRefused("no SQLite file", Files.writeString(folder.resolve("short.db"), "x"));
+    }
+
+    @Test
+    void aFileThatIsNotCriersIsRefusedAndLeftAsItIs() throws Exception {
+        Path other = folder.resolve("other.db");
+        execute(other, "CREATE TABLE somebody (s)", "INSERT INTO somebody VALUES ('else')");
+        assertRefused("not Crier's", other);
+    }
+
+    @Test
+    void aFileOfANewerVersionIsRefusedAndLeftAsItIs() throws Exception {
+        Path newer = copy();
+        execute(newer, "PRAGMA journal_mode = DELETE", "PRAGMA user_version = " + (SqliteFile.VERSION + 1));
+        assertRefused("of version 3, newer than this Crier's 2", newer);
+    }
+
+    @Test
+    void aDamagedFileIsRefusedAndLeftAsItIs() throws Exception {
+        Path damaged = copy();
+        byte[] bytes = Files.readAllBytes(damaged);
+        java.util.Arrays.fill(bytes, 4096, bytes.length, (byte) 0x5a);
+        Files.write(damaged, bytes);
+        assertRefused("damaged", damaged);
+    }
+
+    @Test
+    void aFileThatAnotherCrierHasIsRefused() throws Exception {
+        var other = new SqliteStore(vertx, file(), KEEPS);
+        var e = assertThrows(ConfException.class, () -> RunningCrier.await(other.open(now)));
+        assertTrue(e.getMessage().contains("in use by another Crier"), e.getMessage());
+    }
+
+    @Test
+    void aFileOfAnOlderVersionIsMigratedWithAllThatIsInIt() throws Exception {
+        Path older = copy();
+        execute(older, "DROP TABLE receipt", "PRAGMA user_version = 1");
+        RunningCrier.await(onWriter(log::close));
+        Files.delete(file());
+        Files.move(older, file());
+        openLog();
+        assertEquals(List.of("a".repeat(10_000), "b".repeat(10_000)), kept(NEWS));
+        RunningCrier.await(publishing(NEWS, new Attempt("key", "digest"), "c"));
+    }
+
+    @Test
+    void anyToolReadsTheFile() throws Exception {
+        publish(NEWS, "hello");
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT data FROM entry")) {
+            assertTrue(rows.next());
+            assertEquals("hello", rows.getString(1));
+        }
+    }
+}
