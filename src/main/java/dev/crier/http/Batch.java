@@ -71,7 +71,7 @@ final class Batch {
         return type;
     }
 
-    /** A text as it is; other JSON as its compact text, each number as it was written. */
+    /** A text as it is; other JSON as its compact text, each number with all its digits. */
     private static String data(JsonParser parser) throws IOException {
         if (parser.currentToken() == JsonToken.VALUE_STRING) {
             return parser.getText();

@@ -1,0 +1,316 @@
+package dev.crier.http;
+
+import static dev.crier.http.Answers.assertProblem;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crier.testing.RawClient;
+import dev.crier.testing.RunningCrier;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.client.HttpRequest;
+import io.vertx.ext.web.client.HttpResponse;
+import io.vertx.ext.web.client.WebClient;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PublishTest {
+
+    private static final String TOKEN = "a-token-of-the-tests";
+
+    private RunningCrier crier;
+    private WebClient web;
+
+    @BeforeEach
+    void start() throws Exception {
+        var news = new JsonObject()
+                .put("keep", new JsonObject().put("events", 1000))
+                .put("publish", true);
+        crier = new RunningCrier(new JsonObject()
+                .put(
+                        "channels",
+                        new JsonObject()
+                                .put("/news", news)
+                                .put("/orders/:id", news)
+                                .put("/closed", new JsonObject()))
+                .put(
+                        "publish",
+                        new JsonObject()
+                                .put(
+                                        "tokens",
+                                        new JsonArray()
+                                                .add("another-token-of-theirs")
+                                                .add(TOKEN))
+                                .put("maxBytes", 1000)
+                                .put("maxBatchBytes", 3000)));
+        web = WebClient.create(crier.vertx());
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        web.close();
+        crier.close();
+    }
+
+    private HttpRequest<Buffer> post(String path) {
+        return web.request(HttpMethod.POST, crier.port(), "127.0.0.1", path).bearerTokenAuthentication(TOKEN);
+    }
+
+    private static HttpResponse<Buffer> send(HttpRequest<Buffer> request, String body) throws Exception {
+        return RunningCrier.await(request.sendBuffer(Buffer.buffer(body)));
+    }
+
+    private HttpResponse<Buffer> batch(String body) throws Exception {
+        return send(post("/news").putHeader("Content-Type", "application/x-ndjson"), body);
+    }
+
+    /** What a reader of all that is kept is given, without ids, up to and with the event. */
+    private String kept(String channel, String last) throws Exception {
+        try (var client = RawClient.request(crier.port(), "GET " + channel + "?lastEventId=earliest")) {
+            client.head();
+            var stream = new StringBuilder();
+            while (stream.indexOf("data: " + last + "\n\n") < 0) {
+                stream.append(client.chunk());
+            }
+            return stream.toString().replaceAll("(?m)^(id|retry): .*\n", "");
+        }
+    }
+
+    @Test
+    void theBodyIsTheDataAndTheAnswerIsTheId() throws Exception {
+        var answer = send(post("/news?event=alert"), "two\nlines");
+        assertEquals(201, answer.statusCode());
+        assertEquals("application/json", answer.getHeader("Content-Type"));
+        assertEquals(java.util.Set.of("id"), answer.bodyAsJsonObject().fieldNames());
+        assertTrue(answer.bodyAsJsonObject().getString("id").matches("\\d{13}-\\d+"));
+        send(post("/news"), "end");
+        assertEquals("\nevent: alert\ndata: two\ndata: lines\n\ndata: end\n\n", kept("/news", "end"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "text/plain",
+                "text/plain; charset=UTF-8",
+                "Text/HTML;charset=\"utf-8\"",
+                "application/json",
+                "application/problem+json",
+                "application/x-www-form-urlencoded",
+                "application/xml"
+            })
+    void anyTextIsTaken(String type) throws Exception {
+        assertEquals(
+                201, send(post("/news").putHeader("Content-Type", type), "a=b").statusCode());
+        send(post("/news"), "end");
+        assertTrue(kept("/news", "end").contains("data: a=b\n"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "application/octet-stream",
+                "image/png",
+                "multipart/form-data; boundary=x",
+                "text/plain; charset=latin1",
+                "",
+                ";",
+                "text"
+            })
+    void whatIsNoTextIsNot(String type) throws Exception {
+        assertProblem(415, "Unsupported Media Type", send(post("/news").putHeader("Content-Type", type), "x"));
+    }
+
+    @Test
+    void aBatchIsPublishedInOrder() throws Exception {
+        var answer = batch(
+                "{\"data\":\"one\"}\n{\"event\":\"e\",\"data\":{\"a\": [1.10, 12345678901234567890.5, null]}}\r\n\n{\"data\":\"end\"}\n");
+        assertEquals(201, answer.statusCode());
+        JsonArray ids = answer.bodyAsJsonObject().getJsonArray("ids");
+        assertEquals(3, ids.size());
+        assertEquals(
+                "\ndata: one\n\nevent: e\ndata: {\"a\":[1.10,12345678901234567890.5,null]}\n\ndata: end\n\n",
+                kept("/news", "end"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "''|no line (expected: a JSON object a line)",
+                "[1]|line 1: no object (expected: a JSON object)",
+                "{\"data\":\"x\"} {}|line 1: more than an object (expected: a JSON object)",
+                "{\"data\":|line 1, column 9: no JSON (expected: a JSON object)",
+                "{\"data\":1,\"data\":2}|line 1, column 17: no JSON (expected: a JSON object)",
+                "{\"event\":\"x\"}|line 1: no data (expected: the key data)",
+                "{\"data\":\"x\",\"id\":\"1\"}|line 1: an unknown key (expected: event and data)",
+                "{\"data\":\"x\",\"event\":5}|line 1: event is no text (expected: a text without control characters"
+                        + " that does not begin with crier.)"
+            })
+    void aBatchIsPublishedWholeOrNotAtAll(String wrong, String detail) throws Exception {
+        for (String body : List.of(wrong, wrong.isEmpty() ? "\n\n" : wrong + "\n{\"data\":\"never\"}")) {
+            var answer = batch(body);
+            assertProblem(400, "Bad Request", answer);
+            assertEquals(detail, answer.bodyAsJsonObject().getString("detail"));
+        }
+        send(post("/news"), "end");
+        assertEquals("\ndata: end\n\n", kept("/news", "end"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a%0Aid:1", "a%0Db", "%00", "%7F", "%C2%85", "crier.gap", "crier."})
+    void aTypeThatIsNotAllowedIsABadRequest(String type) throws Exception {
+        assertProblem(400, "Bad Request", send(post("/news?event=" + type), "x"));
+    }
+
+    @Test
+    void whatIsNotUtf8IsABadRequest() throws Exception {
+        byte[] latin = {'a', (byte) 0xe9, 'b'};
+        assertProblem(400, "Bad Request", RunningCrier.await(post("/news").sendBuffer(Buffer.buffer(latin))));
+    }
+
+    @Test
+    void moreThanIsAllowedIsTooLarge() throws Exception {
+        assertEquals(201, send(post("/news"), "x".repeat(1000)).statusCode());
+        assertProblem(413, "Content Too Large", send(post("/news"), "x".repeat(1001)));
+        assertProblem(413, "Content Too Large", send(post("/news"), "é".repeat(501)));
+        assertProblem(413, "Content Too Large", batch("{\"data\":\"" + "x".repeat(1001) + "\"}"));
+        assertProblem(413, "Content Too Large", batch(("{\"data\":\"" + "x".repeat(900) + "\"}\n").repeat(4)));
+    }
+
+    @Test
+    void whatIsSentInChunksIsCountedToo() throws Exception {
+        try (var client = RawClient.request(
+                crier.port(), "POST /news", "Authorization: Bearer " + TOKEN, "Transfer-Encoding: chunked")) {
+            client.send("200\r\n" + "x".repeat(512) + "\r\n200\r\n" + "x".repeat(512) + "\r\n");
+            assertEquals("HTTP/1.1 413 Content Too Large", client.head().get(0));
+        }
+    }
+
+    @Test
+    void withoutATokenNothingIsPublished() throws Exception {
+        var answer = send(web.request(HttpMethod.POST, crier.port(), "127.0.0.1", "/news"), "x");
+        assertProblem(401, "Unauthorized", answer);
+        assertEquals("Bearer realm=\"crier\"", answer.getHeader("WWW-Authenticate"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Bearer wrong",
+                "Bearer ",
+                "Bearer",
+                "Basic YTpi",
+                "a-token-of-the-tests",
+                "Bearer a-token-of-the-test"
+            })
+    void norWithAWrongOne(String authorization) throws Exception {
+        var request = web.request(HttpMethod.POST, crier.port(), "127.0.0.1", "/news")
+                .putHeader("Authorization", authorization);
+        var answer = send(request, "x");
+        assertProblem(401, "Unauthorized", answer);
+        assertEquals("Bearer realm=\"crier\", error=\"invalid_token\"", answer.getHeader("WWW-Authenticate"));
+    }
+
+    @Test
+    void aChannelThatTakesNoneDoesNotAllowIt() throws Exception {
+        var answer = send(post("/closed"), "x");
+        assertProblem(405, "Method Not Allowed", answer);
+        assertEquals("GET, HEAD", answer.getHeader("Allow"));
+        assertEquals(
+                "GET, HEAD, POST",
+                RunningCrier.await(
+                                web.delete(crier.port(), "127.0.0.1", "/news").send())
+                        .getHeader("Allow"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/other, 404",
+        "/orders, 404",
+        "/orders/1/2, 404",
+        "/news/x, 404",
+        "/orders//1, 400",
+        "/orders/../news, 400",
+        "/orders/., 400",
+        "/orders/%2e%2e, 400",
+        "/orders/%0A, 400",
+        "/orders/%E2%80%AE, 400",
+        "/orders/%ff, 400",
+        "/orders/%zz, 400"
+    })
+    void aPathThatIsNoChannelsIsRefused(String path, int status) throws Exception {
+        try (var client = RawClient.request(
+                crier.port(), "POST " + path, "Authorization: Bearer " + TOKEN, "Content-Length: 0")) {
+            assertTrue(client.head().get(0).startsWith("HTTP/1.1 " + status), path);
+        }
+    }
+
+    @Test
+    void aNameMayHave255BytesAndNoMore() throws Exception {
+        assertEquals(201, send(post("/orders/" + "x".repeat(247)), "x").statusCode());
+        assertProblem(400, "Bad Request", send(post("/orders/" + "x".repeat(248)), "x"));
+    }
+
+    @Test
+    void eachOfAFamilyIsAChannelOfItsOwn() throws Exception {
+        send(post("/orders/1"), "one");
+        send(post("/orders/2"), "end");
+        send(post("/orders/1"), "end");
+        assertEquals("\ndata: one\n\ndata: end\n\n", kept("/orders/1", "end"));
+        assertEquals("\ndata: end\n\n", kept("/orders/2", "end"));
+    }
+
+    @Test
+    void aRetryWithTheSameKeyPublishesOnce() throws Exception {
+        var first = send(post("/news").putHeader("Idempotency-Key", "k1"), "once");
+        var second = send(post("/news").putHeader("Idempotency-Key", "k1"), "once");
+        assertEquals(201, second.statusCode());
+        assertEquals(first.bodyAsJsonObject(), second.bodyAsJsonObject());
+        assertNotEquals(
+                first.bodyAsJsonObject(),
+                send(post("/orders/1").putHeader("Idempotency-Key", "k1"), "once")
+                        .bodyAsJsonObject());
+        send(post("/news"), "end");
+        assertEquals("\ndata: once\n\ndata: end\n\n", kept("/news", "end"));
+    }
+
+    @Test
+    void theSameKeyForSomethingElseIsUnprocessable() throws Exception {
+        send(post("/news").putHeader("Idempotency-Key", "k1"), "this");
+        assertProblem(422, "Unprocessable Content", send(post("/news").putHeader("Idempotency-Key", "k1"), "that"));
+        assertProblem(
+                422, "Unprocessable Content", send(post("/news?event=e").putHeader("Idempotency-Key", "k1"), "this"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "with space", "ü"})
+    void aKeyThatIsNoneIsABadRequest(String key) throws Exception {
+        assertProblem(400, "Bad Request", send(post("/news").putHeader("Idempotency-Key", key), "x"));
+        assertProblem(400, "Bad Request", send(post("/news").putHeader("Idempotency-Key", "x".repeat(256)), "x"));
+    }
+
+    @Test
+    void aPageOfCriersOwnPublishesWhateverTheListOfOrigins() throws Exception {
+        var conf = new JsonObject()
+                .put("cors", new JsonObject().put("origins", new JsonArray()))
+                .put("channels", new JsonObject().put("/news", new JsonObject().put("publish", true)))
+                .put("publish", new JsonObject().put("tokens", new JsonArray().add(TOKEN)));
+        try (var strict = new RunningCrier(conf)) {
+            var request = web.request(HttpMethod.POST, strict.port(), "127.0.0.1", "/news")
+                    .bearerTokenAuthentication(TOKEN);
+            assertEquals(
+                    201,
+                    send(request.copy().putHeader("Origin", "http://127.0.0.1:" + strict.port()), "x")
+                            .statusCode());
+            assertProblem(403, "Forbidden", send(request.copy().putHeader("Origin", "http://127.0.0.1:1"), "x"));
+        }
+    }
+}
