@@ -50,7 +50,7 @@ public final class SqliteStore implements Store {
         this(vertx, file, keeps, RECENT_BYTES);
     }
 
-    SqliteStore(Vertx vertx, Path file, Function<ChannelName, Optional<Keep>> keeps, long recentBytes) {
+    public SqliteStore(Vertx vertx, Path file, Function<ChannelName, Optional<Keep>> keeps, long recentBytes) {
         this.file = file;
         this.keeps = keeps;
         this.recentBytes = recentBytes;

@@ -16,9 +16,19 @@ public final class StreamParser {
     private final StringBuilder data = new StringBuilder();
     private String type = "";
     private String id = "";
+    private String dispatchedId = "";
     private String retry = "";
 
     public static List<Fired> parse(String stream) {
+        return read(stream).fired;
+    }
+
+    /** The id that a browser sends when it comes back after it has read this. */
+    public static String lastEventId(String stream) {
+        return read(stream).dispatchedId;
+    }
+
+    private static StreamParser read(String stream) {
         var parser = new StreamParser();
         String text = stream.startsWith("\uFEFF") ? stream.substring(1) : stream;
         int start = 0;
@@ -32,7 +42,7 @@ public final class StreamParser {
                 start = i + 1;
             }
         }
-        return parser.fired;
+        return parser;
     }
 
     private void line(String line) {
@@ -60,6 +70,7 @@ public final class StreamParser {
     }
 
     private void dispatch() {
+        dispatchedId = id;
         if (!data.isEmpty()) {
             data.setLength(data.length() - 1);
             fired.add(new Fired(type.isEmpty() ? "message" : type, data.toString(), id, retry));
