@@ -78,13 +78,17 @@ public final class Subscriber {
     /** What the time has brought: events that no ring has told of, a comment for an idle stream, the end of a dead one. */
     void beat() {
         if (untaken > 0 && all.isStalled(takenAt)) {
-            close.run();
+            end();
             return;
         }
         pump();
         if (all.isIdle(writtenAt) && !out.writeQueueFull()) {
             write(Subscribers.COMMENT);
         }
+    }
+
+    void end() {
+        close.run();
     }
 
     void write(Buffer bytes) {

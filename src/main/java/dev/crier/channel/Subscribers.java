@@ -91,6 +91,11 @@ public final class Subscribers {
         new ArrayList<>(channels.values()).forEach(channel -> channel.grown(Subscriber::beat));
     }
 
+    /** Ends the stream of each, whatever waits in it: they come back by themselves. */
+    public void end() {
+        new ArrayList<>(channels.values()).forEach(channel -> channel.grown(Subscriber::end));
+    }
+
     /** How many there are; any thread may ask. */
     public int count() {
         return count.get();

@@ -53,10 +53,9 @@ final class Batch {
             }
             expect(parser.nextToken() == null, number, "more than an object", "a JSON object");
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(
-                    "line " + number + ", column " + e.getLocation().getColumnNr()
-                            + ": no JSON (expected: a JSON object)",
-                    e);
+            String column =
+                    e.getLocation() == null ? "" : ", column " + e.getLocation().getColumnNr();
+            throw new IllegalArgumentException("line " + number + column + ": no JSON (expected: a JSON object)", e);
         } catch (IOException e) {
             throw new IllegalStateException(e); // a text cannot fail to be read
         }

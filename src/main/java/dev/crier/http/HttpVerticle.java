@@ -48,6 +48,7 @@ public final class HttpVerticle extends VerticleBase {
     @Override
     public Future<?> stop() {
         vertx.cancelTimer(walk);
+        subscribers.end();
         return Future.join(ring.unregister(), server.close());
     }
 

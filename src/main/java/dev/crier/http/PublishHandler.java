@@ -50,7 +50,16 @@ final class PublishHandler {
             Problem.UNSUPPORTED_MEDIA_TYPE.fail(ctx);
         } else {
             int limit = type.get() == MediaType.BATCH ? conf.maxBatchBytes() : conf.maxBytes();
-            new Body(request, limit).read(body -> publish(ctx, channel, type.get(), body), () -> tooLarge(ctx));
+            new Body(request, limit).read(body -> answer(ctx, channel, type.get(), body), () -> tooLarge(ctx));
+        }
+    }
+
+    /** The router no longer watches when the body has come: so whatever goes wrong is told it here. */
+    private void answer(RoutingContext ctx, ChannelName channel, MediaType type, Buffer body) {
+        try {
+            publish(ctx, channel, type, body);
+        } catch (RuntimeException e) {
+            ctx.fail(e);
         }
     }
 

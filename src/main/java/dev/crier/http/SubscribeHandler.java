@@ -57,7 +57,7 @@ final class SubscribeHandler {
         // sends the head now, since the first event may be far; writeHead() would call it chunked on HTTP/1.0 too
         response.setWriteQueueMaxSize(queueBytes).write(Buffer.buffer());
         subscribers
-                .add(channel, keep, start, response, response::reset)
+                .add(channel, keep, start, response, () -> HardClose.of(ctx.request()))
                 .onSuccess(subscriber -> {
                     if (response.closed()) {
                         subscriber.leave();
@@ -87,8 +87,12 @@ final class SubscribeHandler {
         if (header != null && !header.isEmpty()) {
             return Optional.of(place(header).orElse(new Start.Unknown(header)));
         }
-        List<String> asked = request.params().getAll(LAST_EVENT_ID);
-        return asked.isEmpty() ? Optional.of(new Start.Now()) : place(asked.get(0));
+        try {
+            List<String> asked = request.params().getAll(LAST_EVENT_ID);
+            return asked.isEmpty() ? Optional.of(new Start.Now()) : place(asked.get(0));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty(); // a query that cannot be decoded
+        }
     }
 
     private static Optional<Start> place(String text) {

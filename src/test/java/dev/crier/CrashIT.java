@@ -1,0 +1,151 @@
+package dev.crier;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.launchdarkly.eventsource.ConnectStrategy;
+import com.launchdarkly.eventsource.ErrorStrategy;
+import com.launchdarkly.eventsource.EventSource;
+import com.launchdarkly.eventsource.MessageEvent;
+import com.launchdarkly.eventsource.RetryDelayStrategy;
+import dev.crier.testing.Browser;
+import dev.crier.testing.CrierProcess;
+import dev.crier.testing.Eventually;
+import dev.crier.testing.RawClient;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The jar is killed in the middle of publishing, again and again, and nothing that was acknowledged is lost. */
+class CrashIT {
+
+    private static final int CRASHES = 20;
+    private static final String TOKEN = "a-token-of-the-tests";
+
+    @TempDir
+    private Path folder;
+
+    private final AtomicInteger acknowledged = new AtomicInteger();
+    private final AtomicBoolean enough = new AtomicBoolean();
+
+    private CrierProcess crier(int port) throws IOException {
+        return CrierProcess.start(
+                folder,
+                "-conf",
+                "{\"port\": " + port + ", \"retry\": \"PT0.1S\", \"log\": {\"store\": \"sqlite\"},"
+                        + " \"publish\": {\"tokens\": [\"" + TOKEN + "\"]},"
+                        + " \"channels\": {\"/news\": {\"keep\": {\"events\": 1000000}, \"publish\": true}}}");
+    }
+
+    /** Publishes one number after the other, each until it is acknowledged, as the key allows. */
+    private void publish(int port) {
+        var http = HttpClient.newHttpClient();
+        while (!enough.get()) {
+            String number = String.valueOf(acknowledged.get() + 1);
+            var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/news"))
+                    .header("Authorization", "Bearer " + TOKEN)
+                    .header("Idempotency-Key", "number-" + number)
+                    .POST(HttpRequest.BodyPublishers.ofString(number))
+                    .build();
+            try {
+                var answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+                if (answer.statusCode() == 201) {
+                    acknowledged.incrementAndGet();
+                }
+            } catch (IOException e) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10)); // it has crashed; it comes back
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private void read(EventSource source, List<String> seen) {
+        for (MessageEvent event : source.messages()) {
+            seen.add(event.getData());
+        }
+    }
+
+    @Test
+    void overAllCrashesEveryAcknowledgedEventIsThereAndSeenOnceAndInOrder() throws Exception {
+        var random = new Random(7);
+        List<String> seen = Collections.synchronizedList(new ArrayList<>());
+        int port;
+        CrierProcess crier = crier(0);
+        port = crier.port();
+        var publisher = new Thread(() -> publish(port), "publisher");
+        try (var browser = Browser.open();
+                var source = new EventSource.Builder(ConnectStrategy.http(
+                                URI.create("http://127.0.0.1:" + port + "/news?lastEventId=earliest")))
+                        .errorStrategy(ErrorStrategy.alwaysContinue())
+                        .retryDelay(100, TimeUnit.MILLISECONDS)
+                        .retryDelayStrategy(RetryDelayStrategy.defaultStrategy().maxDelay(200, TimeUnit.MILLISECONDS))
+                        .build()) {
+            browser.driver().get("http://127.0.0.1:" + port + "/news.html");
+            var reader = new Thread(() -> read(source, seen), "reader");
+            reader.setDaemon(true);
+            reader.start();
+            publisher.start();
+            for (int crash = 0; crash < CRASHES; crash++) {
+                int until = acknowledged.get() + 1 + random.nextInt(200);
+                Eventually.until("published up to " + until, () -> acknowledged.get() >= until);
+                crier.close();
+                crier = crier(port);
+                crier.port();
+            }
+            enough.set(true);
+            publisher.join();
+            int last = acknowledged.get();
+            List<String> all =
+                    IntStream.rangeClosed(1, last).mapToObj(String::valueOf).toList();
+            assertEquals(all, kept(port, last));
+            Eventually.until(() -> "the client ends on " + last, () -> seen.contains(String.valueOf(last)));
+            assertEquals(all, List.copyOf(seen));
+            Eventually.until(
+                    () -> "the browser ends on " + last,
+                    () -> inBrowser(browser).contains(String.valueOf(last)));
+            assertEquals(all, inBrowser(browser));
+        } finally {
+            enough.set(true);
+            crier.close();
+        }
+    }
+
+    private static List<String> kept(int port, int last) throws IOException {
+        var kept = new ArrayList<String>();
+        try (var client = RawClient.request(port, "GET /news?lastEventId=earliest")) {
+            client.head();
+            while (!kept.contains(String.valueOf(last))) {
+                for (String line : client.chunk().split("\n")) {
+                    if (line.startsWith("data: ")) {
+                        kept.add(line.substring("data: ".length()));
+                    }
+                }
+            }
+        }
+        return kept;
+    }
+
+    /** Oldest first; a gap would stand among them. */
+    @SuppressWarnings("unchecked")
+    private static List<String> inBrowser(Browser browser) {
+        var shown = (List<String>)
+                browser.run("return [...document.querySelectorAll('#events li')].map(li => li.textContent).reverse()");
+        assertTrue(shown != null);
+        return shown;
+    }
+}
