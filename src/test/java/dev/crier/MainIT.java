@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -213,6 +214,95 @@ class MainIT {
             crier.terminate();
             assertEquals(143, crier.exitStatus());
             assertFalse(crier.output().contains("ERROR"), crier.output());
+        }
+    }
+
+    private static final String NEWS =
+            "{\"port\": 0, \"channels\": {\"/news\": {\"keep\": {\"events\": 100}, \"publish\": true}}%s}";
+
+    private static String publish(int port, String token) throws IOException {
+        try (var client = RawClient.request(
+                port, "POST /news", "Authorization: Bearer " + token, "Content-Length: 2", "Connection: close")) {
+            client.send("hi");
+            return client.head().get(0);
+        }
+    }
+
+    @Test
+    void withoutATokenOneIsMadeAndToldOnce() throws Exception {
+        try (var crier = CrierProcess.start(folder, "-conf", NEWS.formatted(""))) {
+            int port = crier.port();
+            List<String> lines = crier.lines();
+            assertEquals(2, lines.size(), crier.output());
+            String token = lines.get(0).replaceFirst(".*: ", "");
+            assertTrue(token.length() >= 32, lines.get(0));
+            assertEquals("HTTP/1.1 201 Created", publish(port, token));
+            assertEquals("HTTP/1.1 401 Unauthorized", publish(port, "something-else-0123"));
+            assertEquals(lines, crier.lines());
+        }
+    }
+
+    @Test
+    void aTokenIsTakenFromTheEnvironment() throws Exception {
+        String token = "a-token-of-the-environment";
+        try (var crier = CrierProcess.start(
+                folder,
+                Map.of("CRIER_PUBLISH_TOKEN", token),
+                List.of("-jar", CrierProcess.JAR.toString()),
+                "-conf",
+                NEWS.formatted(""))) {
+            assertEquals("HTTP/1.1 201 Created", publish(crier.port(), token));
+            assertEquals(1, crier.lines().size(), crier.output());
+        }
+        try (var crier = CrierProcess.start(
+                folder, Map.of("CRIER_PUBLISH_TOKEN", "short"), List.of("-jar", CrierProcess.JAR.toString()))) {
+            assertEquals(2, crier.exitStatus());
+            assertEquals(
+                    List.of("ERROR CRIER_PUBLISH_TOKEN: not shown (expected: at least 16 characters of a bearer token"
+                            + " (RFC 6750, 2.1))"),
+                    crier.lines());
+        }
+    }
+
+    @Test
+    void aLogThatIsNoneEndsItWithOneSentence() throws Exception {
+        Path file = Files.writeString(folder.resolve("notes.txt"), "some notes\n");
+        assertRefused(
+                "log.file: notes.txt: no SQLite file (expected: a log of Crier's, or no file yet)",
+                "-conf",
+                NEWS.formatted(", \"log\": {\"store\": \"sqlite\", \"file\": \"notes.txt\"}"));
+        assertEquals("some notes\n", Files.readString(file));
+    }
+
+    /** The kernel lets the process write no file beyond a size, as a full disk would; and then again it does. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aFullDiskRefusesPublicationsAndAllGoesOnAfterwards() throws Exception {
+        String token = "a-token-of-the-tests";
+        String conf =
+                NEWS.formatted(", \"log\": {\"store\": \"sqlite\"}, \"publish\": {\"tokens\": [\"" + token + "\"]}");
+        try (var crier = CrierProcess.start(folder, "-conf", conf)) {
+            int port = crier.port();
+            assertEquals("HTTP/1.1 201 Created", publish(port, token));
+            try (var reader = RawClient.request(port, "GET /news")) {
+                reader.head();
+                reader.chunk();
+                crier.limitFiles("8192");
+                assertEquals("HTTP/1.1 503 Service Unavailable", publish(port, token));
+                assertEquals("HTTP/1.1 503 Service Unavailable", publish(port, token));
+                assertEquals(
+                        1,
+                        crier.lines().stream()
+                                .filter(line -> line.startsWith("ERROR The log cannot store"))
+                                .count(),
+                        crier.output());
+                crier.limitFiles("unlimited");
+                assertEquals("HTTP/1.1 201 Created", publish(port, token));
+                assertTrue(reader.chunk().endsWith("data: hi\n\n"));
+                assertEquals(
+                        "INFO  The log stores again",
+                        crier.lines().get(crier.lines().size() - 1));
+            }
         }
     }
 }

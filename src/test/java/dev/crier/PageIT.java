@@ -20,6 +20,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.WebElement;
 import org.openqa.selenium.support.ui.ExpectedConditions;
 import org.openqa.selenium.support.ui.WebDriverWait;
 
@@ -154,6 +156,43 @@ class PageIT {
                 assertEquals(List.of(), browser.complaintsAbout(":" + other.port() + "/"));
             }
         }
+    }
+
+    @Test
+    void theNewsPagePublishesAndShowsAndComesBackWithoutMissingAnything() throws Exception {
+        String token = "a-token-of-the-tests";
+        String conf =
+                "{\"port\": %d, \"retry\": \"PT0.1S\", \"log\": {\"store\": \"sqlite\"}, \"publish\": {\"tokens\": [\""
+                        + token + "\"]}, \"channels\": {\"/news\": {\"keep\": {\"events\": 100}, \"publish\": true}}}";
+        int port;
+        try (var crier = CrierProcess.start(folder, "-conf", conf.formatted(0))) {
+            port = crier.port();
+            browser.driver().get("http://localhost:" + port + "/news.html");
+            awaitState("live");
+            browser.driver().findElement(By.name("token")).sendKeys(token);
+            browser.driver().findElement(By.name("data")).sendKeys("first <b>news</b>", Keys.ENTER);
+            patiently().until(driver -> events().equals(List.of("first <b>news</b>")));
+            assertTrue(text(By.id("answer")).startsWith("published as "), text(By.id("answer")));
+            assertEquals(List.of(), browser.complaintsAbout(":" + port + "/"));
+        }
+        awaitState("lost");
+        try (var crier = CrierProcess.start(folder, "-conf", conf.formatted(port))) {
+            crier.port();
+            awaitState("live");
+            browser.driver().findElement(By.name("data")).sendKeys("second", Keys.ENTER);
+            patiently().until(driver -> events().equals(List.of("second", "first <b>news</b>")));
+            browser.driver().findElement(By.name("token")).sendKeys("wrong");
+            browser.driver().findElement(By.name("data")).sendKeys("third", Keys.ENTER);
+            patiently()
+                    .until(ExpectedConditions.textToBe(
+                            By.id("answer"), "Publishing needs a bearer token that Crier knows."));
+        }
+    }
+
+    private static List<String> events() {
+        return browser.driver().findElements(By.cssSelector("#events li")).stream()
+                .map(WebElement::getText)
+                .toList();
     }
 
     @Test

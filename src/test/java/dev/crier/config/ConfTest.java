@@ -118,6 +118,71 @@ class ConfTest {
                         news(of("source", of("verticle", CLOCK).put("config", of("channel", "/x")))),
                         "channels./news.source.config.channel: \"/x\" (expected: nothing: the source is given its"
                                 + " channel's name here)"),
+                wrong("retry", "PT-1S", "retry: \"PT-1S\" (expected: an ISO 8601 duration, PT0S..PT1H)"),
+                wrong(
+                        "channels",
+                        news(of("publish", "yes")),
+                        "channels./news.publish: \"yes\" (expected: true or false)"),
+                wrong(
+                        "channels",
+                        news(of("keep", new JsonObject())),
+                        "channels./news.keep: {} (expected: events, age" + " or both)"),
+                wrong(
+                        "channels",
+                        news(of("keep", of("events", 0))),
+                        "channels./news.keep.events: 0 (expected:" + " 1..2147483647)"),
+                wrong(
+                        "channels",
+                        news(of("keep", of("age", "1d"))),
+                        "channels./news.keep.age: \"1d\" (expected: an ISO" + " 8601 duration, PT1S..PT8784000H)"),
+                wrong(
+                        "channels",
+                        news(of("keep", of("evnts", 1).put("age", "PT1H"))),
+                        "channels./news.keep.evnts:" + " unknown (did you mean events?)"),
+                wrong(
+                        "channels",
+                        of("/a/../b", new JsonObject()),
+                        "channels./a/../b: {} (expected: a name that is " + ChannelPattern.EXPECTED + ")"),
+                wrong(
+                        "channels",
+                        of("/a/:x", new JsonObject()).put("/a/b", new JsonObject()),
+                        "channels./a/b: collides with /a/:x, of which some channel would be too"),
+                wrong(
+                        "channels",
+                        of("/:x/b", new JsonObject()).put("/a/:y", new JsonObject()),
+                        "channels./a/:y: collides with /:x/b, of which some channel would be too"),
+                wrong(
+                        "channels",
+                        of("/index.html", new JsonObject()),
+                        "channels./index.html: collides with /index.html, a file of the webroot"),
+                wrong(
+                        "channels",
+                        of("/a/:x", of("source", of("verticle", CLOCK))),
+                        "channels./a/:x.source:"
+                                + " {\"verticle\":\"" + CLOCK
+                                + "\"} (expected: none: it would not know to which channel of"
+                                + " /a/:x)"),
+                wrong(
+                        "publish",
+                        of("tokens", new JsonArray().add("short secret")),
+                        "publish.tokens[0]: not shown (expected: at least 16 characters of a bearer token (RFC 6750,"
+                                + " 2.1))"),
+                wrong(
+                        "publish",
+                        of("tokens", "a-secret-that-is-no-list"),
+                        "publish.tokens: not shown (expected: a list)"),
+                wrong("publish", of("maxBytes", 0), "publish.maxBytes: 0 (expected: 1..67108864)"),
+                wrong(
+                        "publish",
+                        of("idempotencyWindow", "PT0S"),
+                        "publish.idempotencyWindow: \"PT0S\" (expected: an ISO" + " 8601 duration, PT1S..PT168H)"),
+                wrong("subscriber", of("queueBytes", 1), "subscriber.queueBytes: 1 (expected: 1024..67108864)"),
+                wrong(
+                        "subscriber",
+                        of("stallTimeout", "PT0S"),
+                        "subscriber.stallTimeout: \"PT0S\" (expected: an ISO" + " 8601 duration, PT0.1S..PT1H)"),
+                wrong("log", of("store", "mysql"), "log.store: \"mysql\" (expected: \"memory\" or \"sqlite\")"),
+                wrong("log", of("file", " "), "log.file: \" \" (expected: a path)"),
                 wrong("prot", 3000, "prot: unknown (did you mean port?)"),
                 wrong("Heartbeat", "PT1S", "Heartbeat: unknown (did you mean heartbeat?)"));
     }
@@ -138,6 +203,43 @@ class ConfTest {
     @MethodSource
     void aWrongValueIsToldWithItsKeyAndWhatIsExpected(JsonObject json, String problem) {
         assertEquals(List.of(problem), problems(json));
+    }
+
+    @Test
+    void aFamilyAndItsMembersAreFound() {
+        Conf conf = read(of(
+                "channels",
+                of("/orders/:id", of("publish", true))
+                        .put("/orders", new JsonObject())
+                        .put("/a/:b/c", new JsonObject())));
+        assertTrue(find(conf, "/orders/42").publish());
+        assertTrue(find(conf, "/orders/:id").publish());
+        assertEquals(false, find(conf, "/orders").publish());
+        assertEquals(false, find(conf, "/a/x/c").publish());
+        for (String none : List.of("/orders/4/2", "/:x/42", "/a/x/d", "/a/c", "/:o")) {
+            assertTrue(conf.channels().find(new ChannelName(none)).isEmpty(), none);
+        }
+    }
+
+    private static ChannelConf find(Conf conf, String name) {
+        return conf.channels().find(new ChannelName(name)).orElseThrow();
+    }
+
+    @Test
+    void thePackedFilesAreThoseOfTheWebroot() throws Exception {
+        try (var files = Files.list(Path.of("webroot"))) {
+            assertEquals(
+                    files.map(file -> "/" + file.getFileName()).sorted().toList(),
+                    new Webroot("webroot", true).files().toList());
+        }
+    }
+
+    @Test
+    void tokensAreShownToNobody() {
+        String secret = "a-secret-of-the-tests";
+        Conf conf = read(of("publish", of("tokens", new JsonArray().add(secret))));
+        assertEquals(List.of(secret), conf.publish().tokens());
+        assertEquals(false, conf.toString().contains(secret));
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,17 +27,23 @@ public final class CrierProcess implements AutoCloseable {
     }
 
     public static CrierProcess start(Path folder, List<String> what, String... arguments) throws IOException {
+        return start(folder, Map.of(), what, arguments);
+    }
+
+    public static CrierProcess start(
+            Path folder, Map<String, String> environment, List<String> what, String... arguments) throws IOException {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(what);
         command.addAll(List.of(arguments));
         Path output = Files.createTempFile("crier", ".log");
-        var process = new ProcessBuilder(command)
+        var builder = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
-        return new CrierProcess(process, output);
+                .redirectOutput(output.toFile());
+        builder.environment().remove("CRIER_PUBLISH_TOKEN");
+        builder.environment().putAll(environment);
+        return new CrierProcess(builder.start(), output);
     }
 
     private CrierProcess(Process process, Path output) {
@@ -87,6 +94,17 @@ public final class CrierProcess implements AutoCloseable {
     /** What files it has in its memory, the native libraries among them. */
     public String maps() throws IOException {
         return Files.readString(Path.of("/proc/" + process.pid() + "/maps"));
+    }
+
+    /** How large a file the process may write, in bytes, from now on. */
+    public void limitFiles(String size) throws Exception {
+        var prlimit = new ProcessBuilder(
+                        "prlimit", "--pid", String.valueOf(process.pid()), "--fsize=" + size + ":unlimited")
+                .inheritIO()
+                .start();
+        if (prlimit.waitFor() != 0) {
+            throw new IOException("prlimit: " + prlimit.exitValue());
+        }
     }
 
     /** As {@code kill} does, without {@code -9}. */
