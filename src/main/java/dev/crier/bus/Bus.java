@@ -139,7 +139,7 @@ public final class Bus {
         if (!(type instanceof String typeName && Event.isPublishable(typeName))) {
             return malformed("event: " + Json.encode(type), Event.EXPECTED_TYPE);
         }
-        if (!(data instanceof String text)) {
+        if (!(data instanceof String text && Event.isText(text))) {
             return malformed("data: " + kind(data), "a text");
         }
         return Future.succeededFuture(

@@ -27,6 +27,12 @@ record Arrival(EventId cursor, Buffer preamble) {
         if (start instanceof Start.Now) {
             return Future.succeededFuture(at(log.newest(), retry));
         }
+        if (start instanceof Start.From from && log.newest().isBefore(from.place())) {
+            return Future.succeededFuture(at(log.newest(), retry));
+        }
+        if (start instanceof Start.From from) {
+            return of(new Start.After(from.place(), from.asked()), channel, keep, log, retry);
+        }
         if (start instanceof Start.After after) {
             return look(log, channel, keep, after.place())
                     .map(slice -> slice instanceof Slice.Gap gap

@@ -11,7 +11,9 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -27,6 +29,7 @@ final class LocalChannel {
     private final Keep keep;
     private final EventLog log;
     private final List<Subscriber> subscribers = new ArrayList<>();
+    private final Map<EventId, Future<Optional<Frames>>> fetches = new HashMap<>();
     private EventId sharedAfter;
     private Frames shared;
     private List<Entry> encoded = List.of();
@@ -51,9 +54,15 @@ final class LocalChannel {
         return Optional.of(shared);
     }
 
-    /** What comes after the cursor, from where it is stored. */
+    /** What comes after the cursor, from where it is stored; asked for once for all who wait for the same. */
     Future<Optional<Frames>> fetch(EventId cursor) {
-        return log.fetch(name, cursor).map(slice -> frames(slice, cursor));
+        Future<Optional<Frames>> fetch = fetches.get(cursor);
+        if (fetch == null) {
+            fetch = log.fetch(name, cursor).map(slice -> frames(slice, cursor));
+            fetches.put(cursor, fetch);
+            fetch.onComplete(done -> fetches.remove(cursor));
+        }
+        return fetch;
     }
 
     private Optional<Frames> frames(Slice slice, EventId cursor) {

@@ -18,6 +18,9 @@ public sealed interface Start {
      */
     record After(EventId place, String asked) implements Start {}
 
+    /** With what came from a time on, which may still be to come. */
+    record From(EventId place, String asked) implements Start {}
+
     /** Behind a place that Crier does not know. */
     record Unknown(String asked) implements Start {}
 }

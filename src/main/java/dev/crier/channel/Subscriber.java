@@ -58,12 +58,12 @@ public final class Subscriber {
         fetching = true;
         channel.fetch(cursor).onComplete(fetched -> {
             fetching = false;
-            if (index >= 0) {
-                (fetched.succeeded() ? fetched.result() : all.unreadable(channel.name(), fetched.cause()))
-                        .ifPresent(frames -> {
-                            deliver(frames);
-                            pump();
-                        });
+            if (fetched.failed()) {
+                all.unreadable(channel.name(), fetched.cause());
+            } else if (index >= 0 && fetched.result().isPresent()) {
+                all.readable();
+                deliver(fetched.result().get());
+                pump();
             }
         });
     }

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -31,6 +30,7 @@ public final class Subscribers {
     private final Patience patience;
     private final LongSupplier nowMillis;
     private final Map<ChannelName, LocalChannel> channels = new HashMap<>();
+    private boolean unreadable;
     private final AtomicInteger count = new AtomicInteger();
 
     /**
@@ -108,6 +108,10 @@ public final class Subscribers {
         }
     }
 
+    void readable() {
+        unreadable = false;
+    }
+
     long now() {
         return nowMillis.getAsLong();
     }
@@ -121,9 +125,11 @@ public final class Subscribers {
         return now() - takenAt > patience.stall().toMillis();
     }
 
-    /** It is asked for again at the next walk. */
-    Optional<Frames> unreadable(ChannelName channel, Throwable failure) {
-        LOG.error("{}: what is stored could not be read: {}", channel, failure.getMessage());
-        return Optional.empty();
+    /** It is asked for again at the next walk; told once, until something can be read again. */
+    void unreadable(ChannelName channel, Throwable failure) {
+        if (!unreadable) {
+            unreadable = true;
+            LOG.error("{}: what is stored could not be read: {}", channel, failure.getMessage());
+        }
     }
 }

@@ -108,10 +108,10 @@ public final class ConfFile {
         return new JsonObject(Buffer.buffer(json));
     }
 
+    /** Not what stands there: it may be a token. */
     private static String where(JsonProcessingException e) {
         JsonLocation at = e.getLocation();
-        String what = e.getOriginalMessage().lines().findFirst().orElse("");
-        return "line " + at.getLineNr() + ", column " + at.getColumnNr() + ": " + what;
+        return "line " + at.getLineNr() + ", column " + at.getColumnNr() + ": malformed";
     }
 
     private static JsonObject merge(JsonObject target, JsonObject patch) {

@@ -13,7 +13,7 @@ public sealed interface LogConf {
     record Sqlite(Path file) implements LogConf {}
 
     static LogConf read(Section section) {
-        Path file = section.parsed("file", Path.of("data/crier.db"), LogConf::file, "a path");
+        Path file = section.parsed("file", Path.of("data/crier.db"), LogConf::file, "a path without a question mark");
         LogConf conf = section.parsed(
                 "store",
                 new Memory(),
@@ -28,7 +28,7 @@ public sealed interface LogConf {
     }
 
     private static Path file(String text) throws InvalidPathException {
-        if (text.isBlank()) {
+        if (text.isBlank() || text.contains("?")) {
             throw new IllegalArgumentException();
         }
         return Path.of(text);

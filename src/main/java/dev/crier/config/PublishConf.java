@@ -18,7 +18,7 @@ public record PublishConf(List<String> tokens, int maxBytes, int maxBatchBytes, 
     static final String VARIABLE = "CRIER_PUBLISH_TOKEN";
 
     private static final String EXPECTED = "at least 16 characters of a bearer token (RFC 6750, 2.1)";
-    private static final int MAX_MAX_BYTES = 64 << 20;
+    private static final int MAX_MAX_BYTES = 16 << 20;
 
     public PublishConf {
         tokens = List.copyOf(tokens);

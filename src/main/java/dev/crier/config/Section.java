@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * One JSON object of the conf, read key by key. What is wrong goes to the {@link Problems}, and the
@@ -16,6 +17,9 @@ import java.util.function.Predicate;
  * takes the default; {@link #end} refuses the keys that were not asked for.
  */
 public final class Section {
+
+    /** What stands there may be a token, put in the wrong place. */
+    private static final Pattern SECRET = Pattern.compile("publish(\\..*)?");
 
     private final String path;
     private final JsonObject json;
@@ -162,7 +166,9 @@ public final class Section {
 
     /** Says that the key's value is not what is expected, and answers with what to go on with. */
     <T> T refuse(String key, String expected, T instead) {
-        if (has(key)) {
+        if (has(key) && SECRET.matcher(path(key)).matches() && !(json.getValue(key) instanceof Number)) {
+            tell(path(key) + ": not shown (expected: " + expected + ")");
+        } else if (has(key)) {
             problems.add(path(key), json.getValue(key), expected);
         } else {
             problems.add(path(key) + ": missing (expected: " + expected + ")");

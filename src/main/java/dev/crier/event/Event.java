@@ -15,7 +15,10 @@ public record Event(String type, String data) {
     public static final String RESERVED = "crier.";
 
     /** What a type must be to be published, for messages. */
-    public static final String EXPECTED_TYPE = "a text without control characters that does not begin with " + RESERVED;
+    public static final String EXPECTED_TYPE =
+            "a text of at most 255 characters, none of control, that does not begin with " + RESERVED;
+
+    private static final int MAX_TYPE = 255;
 
     public Event {
         Objects.requireNonNull(data, "data");
@@ -31,7 +34,24 @@ public record Event(String type, String data) {
 
     /** Whether events of such a type may be published. */
     public static boolean isPublishable(String type) {
-        return !hasControl(type) && !type.startsWith(RESERVED);
+        return type.length() <= MAX_TYPE && !hasControl(type) && isText(type) && !type.startsWith(RESERVED);
+    }
+
+    /** Whether it is text at all: half a surrogate pair is none, and has no bytes in UTF-8. */
+    public static boolean isText(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isSurrogate(c)) {
+                boolean pair = Character.isHighSurrogate(c)
+                        && i + 1 < text.length()
+                        && Character.isLowSurrogate(text.charAt(i + 1));
+                if (!pair) {
+                    return false;
+                }
+                i++;
+            }
+        }
+        return true;
     }
 
     private static boolean hasControl(String text) {

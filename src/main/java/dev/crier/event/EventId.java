@@ -15,11 +15,14 @@ public record EventId(long millis, long sequence) implements Comparable<EventId>
     /** Before every entry. */
     public static final EventId FIRST = new EventId(0, 0);
 
+    /** So large that it is never reached, and no larger than what is read back. */
+    private static final long MOST = 999_999_999_999_999L;
+
     private static final Pattern WRITTEN = Pattern.compile("(0|[1-9]\\d{0,14})-(0|[1-9]\\d{0,14})");
 
     public EventId {
-        if (millis < 0 || sequence < 0) {
-            throw new IllegalArgumentException("event id: " + millis + "-" + sequence + " (expected: none below 0)");
+        if (millis < 0 || sequence < 0 || millis > MOST || sequence > MOST) {
+            throw new IllegalArgumentException("event id: " + millis + "-" + sequence + " (expected: 0.." + MOST + ")");
         }
     }
 
@@ -33,7 +36,7 @@ public record EventId(long millis, long sequence) implements Comparable<EventId>
 
     /** The place before every entry of the millisecond. */
     public static EventId before(long millis) {
-        return millis <= 0 ? FIRST : new EventId(millis - 1, Long.MAX_VALUE);
+        return millis <= 0 ? FIRST : new EventId(Math.min(millis - 1, MOST), MOST);
     }
 
     /** The id after this one at the given time: it rises even where the clock stands or goes back. */

@@ -60,6 +60,7 @@ final class Batch {
             throw new IllegalStateException(e); // a text cannot fail to be read
         }
         expect(data != null, number, "no data", "the key data");
+        expect(Event.isText(data), number, "half a surrogate pair", "text");
         return new Event(type, data);
     }
 

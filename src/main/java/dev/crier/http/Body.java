@@ -17,8 +17,8 @@ final class Body {
         this.limit = limit;
     }
 
-    /** Exactly one of the two is called, at most once; what comes after the limit is let go. */
-    void read(Consumer<Buffer> whole, Runnable tooLarge) {
+    /** Exactly one of them is called, at most once; what comes after the limit is let go. */
+    void read(Consumer<Buffer> whole, Runnable tooLarge, Runnable broken) {
         if (announced() > limit) {
             tooLarge.run();
             return;
@@ -34,6 +34,12 @@ final class Body {
         request.endHandler(end -> {
             if (held != null) {
                 whole.accept(held);
+            }
+        });
+        request.exceptionHandler(failure -> {
+            if (held != null) {
+                held = null;
+                broken.run();
             }
         });
     }

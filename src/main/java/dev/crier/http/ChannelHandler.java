@@ -26,7 +26,7 @@ final class ChannelHandler implements Handler<RoutingContext> {
     public void handle(RoutingContext ctx) {
         String path;
         try {
-            path = Paths.decoded(ctx.request());
+            path = Escapes.decode(ctx.request().path());
         } catch (IllegalArgumentException e) {
             Problem.BAD_REQUEST.fail(ctx);
             return;

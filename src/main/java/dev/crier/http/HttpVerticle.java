@@ -38,8 +38,10 @@ public final class HttpVerticle extends VerticleBase {
     public Future<?> start() {
         ring = bus.onRing(subscribers::ring);
         walk = vertx.setPeriodic(walkMillis, id -> subscribers.beat());
-        server = vertx.createHttpServer(
-                        new HttpServerOptions().setHttp2ClearTextEnabled(false).setHandle100ContinueAutomatically(true))
+        server = vertx.createHttpServer(new HttpServerOptions()
+                        .setHttp2ClearTextEnabled(false)
+                        .setSendBufferSize(conf.subscriber().queueBytes())
+                        .setHandle100ContinueAutomatically(true))
                 .requestHandler(router())
                 .invalidRequestHandler(Problem::answerInvalid);
         return server.listen(conf.port() == 0 ? ANY_PORT : conf.port(), conf.host());

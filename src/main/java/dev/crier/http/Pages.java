@@ -47,7 +47,8 @@ final class Pages {
     /** A link in the webroot may lead out of it; what it leads to is not served. */
     private static void stayInside(Path root, RoutingContext ctx) {
         try {
-            Path file = root.resolve(Paths.decoded(ctx.request()).substring(1)).toRealPath();
+            Path file = root.resolve(Escapes.decode(ctx.request().path()).substring(1))
+                    .toRealPath();
             if (!file.startsWith(root)) {
                 Problem.NOT_FOUND.fail(ctx);
                 return;

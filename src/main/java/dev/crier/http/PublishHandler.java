@@ -46,11 +46,12 @@ final class PublishHandler {
                     .putHeader(
                             "WWW-Authenticate", "Bearer realm=\"crier\"" + (given ? ", error=\"invalid_token\"" : ""));
             Problem.UNAUTHORIZED.fail(ctx);
-        } else if (type.isEmpty()) {
+        } else if (type.isEmpty() || request.headers().contains(HttpHeaders.CONTENT_ENCODING)) {
             Problem.UNSUPPORTED_MEDIA_TYPE.fail(ctx);
         } else {
             int limit = type.get() == MediaType.BATCH ? conf.maxBatchBytes() : conf.maxBytes();
-            new Body(request, limit).read(body -> answer(ctx, channel, type.get(), body), () -> tooLarge(ctx));
+            new Body(request, limit)
+                    .read(body -> answer(ctx, channel, type.get(), body), () -> tooLarge(ctx), () -> broken(ctx));
         }
     }
 
@@ -63,6 +64,13 @@ final class PublishHandler {
         }
     }
 
+    private static void broken(RoutingContext ctx) {
+        if (!ctx.response().closed() && !ctx.response().ended()) {
+            ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            Problem.BAD_REQUEST.fail(ctx, "The body is broken (expected: as RFC 9112 has it).");
+        }
+    }
+
     private static void tooLarge(RoutingContext ctx) {
         Problem.CONTENT_TOO_LARGE.fail(ctx);
     }
@@ -71,7 +79,7 @@ final class PublishHandler {
         List<Event> events;
         Publication publication;
         try {
-            String text = Utf8.decode(ByteBuffer.wrap(body.getBytes()));
+            String text = Escapes.utf8(ByteBuffer.wrap(body.getBytes()));
             events = type == MediaType.BATCH ? Batch.parse(text) : List.of(new Event(type(ctx), text));
             publication = new Publication(channel, events, attempt(ctx, type, body));
         } catch (IllegalArgumentException e) {
@@ -90,8 +98,7 @@ final class PublishHandler {
     }
 
     private static String type(RoutingContext ctx) {
-        List<String> types = ctx.queryParam("event");
-        String type = types.isEmpty() ? "" : types.get(0);
+        String type = Query.value(ctx.request(), "event").orElse("");
         if (!Event.isPublishable(type)) {
             throw new IllegalArgumentException("event: not allowed (expected: " + Event.EXPECTED_TYPE + ")");
         }
@@ -107,7 +114,7 @@ final class PublishHandler {
             throw new IllegalArgumentException(
                     "Idempotency-Key: not a key (expected: 1..255 visible ASCII characters)");
         }
-        return new Publication.Attempt(key, digest(type + "\n" + ctx.queryParam("event") + "\n", body));
+        return new Publication.Attempt(key, digest(type + "\n" + type(ctx) + "\n", body));
     }
 
     private static String digest(String how, Buffer body) {

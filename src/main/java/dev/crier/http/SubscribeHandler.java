@@ -15,12 +15,14 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
-import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** {@code GET} of a channel: an event stream that stays open until the client leaves. */
 final class SubscribeHandler {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SubscribeHandler.class);
     private static final String EARLIEST = "earliest";
 
     /** Where a reader that cannot set headers names the place it was at. */
@@ -65,7 +67,10 @@ final class SubscribeHandler {
                         ctx.addEndHandler(ended -> subscriber.leave());
                     }
                 })
-                .onFailure(failure -> response.reset());
+                .onFailure(failure -> {
+                    LOG.error("{}: what is stored could not be read: {}", channel, failure.getMessage());
+                    response.reset();
+                });
     }
 
     /** X-Accel-Buffering keeps nginx from holding events back. */
@@ -88,8 +93,8 @@ final class SubscribeHandler {
             return Optional.of(place(header).orElse(new Start.Unknown(header)));
         }
         try {
-            List<String> asked = request.params().getAll(LAST_EVENT_ID);
-            return asked.isEmpty() ? Optional.of(new Start.Now()) : place(asked.get(0));
+            Optional<String> asked = Query.value(request, LAST_EVENT_ID);
+            return asked.isEmpty() ? Optional.of(new Start.Now()) : place(asked.get());
         } catch (IllegalArgumentException e) {
             return Optional.empty(); // a query that cannot be decoded
         }
@@ -99,7 +104,8 @@ final class SubscribeHandler {
         if (text.equals(EARLIEST)) {
             return Optional.of(new Start.Earliest());
         }
-        return EventId.parse(text).or(() -> instant(text)).map(place -> new Start.After(place, text));
+        Optional<Start> after = EventId.parse(text).map(place -> new Start.After(place, text));
+        return after.or(() -> instant(text).map(place -> new Start.From(place, text)));
     }
 
     private static Optional<EventId> instant(String text) {

@@ -54,6 +54,8 @@ public final class EventLog {
     private boolean storing;
     private boolean failing;
     private boolean trimming;
+    private boolean untrimmed;
+    private boolean closed;
 
     /**
      * @param keeps what a channel keeps; nothing for one that is not declared
@@ -84,6 +86,7 @@ public final class EventLog {
     }
 
     public Future<Void> close() {
+        closed = true;
         return store.close();
     }
 
@@ -196,10 +199,23 @@ public final class EventLog {
         receipts.forget(now);
         if (!trimming) {
             trimming = true;
-            store.trim(now, now - retryWindow.toMillis())
-                    .onFailure(failure -> LOG.warn("The log could not be trimmed: {}", failure.getMessage()))
-                    .onComplete(done -> trimming = false);
+            trimStore(now);
         }
+    }
+
+    /** Step by step, as long as there is something to do; what is to be stored gets in between. */
+    private void trimStore(long now) {
+        store.trim(now, now - retryWindow.toMillis()).onComplete(step -> {
+            if (step.succeeded() && step.result() && !closed) {
+                trimStore(now);
+                return;
+            }
+            trimming = false;
+            if (step.failed() && !untrimmed && !closed) {
+                LOG.warn("The log could not be trimmed: {}", step.cause().getMessage());
+            }
+            untrimmed = step.failed();
+        });
     }
 
     /** The newest place; for any thread. */

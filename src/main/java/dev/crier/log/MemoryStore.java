@@ -33,8 +33,8 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public Future<Void> trim(long nowMillis, long receiptsMillis) {
-        return Future.succeededFuture();
+    public Future<Boolean> trim(long nowMillis, long receiptsMillis) {
+        return Future.succeededFuture(false);
     }
 
     @Override

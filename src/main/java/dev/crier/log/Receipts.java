@@ -13,17 +13,21 @@ import java.util.Optional;
 
 /**
  * What was published with a key lately, so that a retry is answered as the first attempt was. The log's writer alone
- * calls it. It holds no more than {@link #MOST}: then the oldest is forgotten before its time.
+ * calls it. Of more than {@link #MOST}, the oldest is forgotten before its time.
  */
 final class Receipts {
 
     static final int MOST = 100_000;
 
+    /** How many ids they may have together. */
+    static final int MOST_IDS = 1_000_000;
+
     private record Key(ChannelName channel, String key) {}
 
-    private record Outcome(String digest, Future<List<EventId>> ids, long atMillis) {}
+    private record Outcome(String digest, Future<List<EventId>> ids, int events, long atMillis) {}
 
     private final long windowMillis;
+    private long events;
     private final Map<Key, Outcome> outcomes = new LinkedHashMap<>();
 
     Receipts(Duration window) {
@@ -51,27 +55,42 @@ final class Receipts {
     void add(Publication publication, Future<List<EventId>> ids, long nowMillis) {
         if (publication.attempt().isRepeatable()) {
             Key key = key(publication);
-            var outcome = new Outcome(publication.attempt().digest(), ids, nowMillis);
+            var outcome = new Outcome(
+                    publication.attempt().digest(), ids, publication.events().size(), nowMillis);
             outcomes.put(key, outcome);
-            ids.onFailure(failure -> outcomes.remove(key, outcome));
+            events += outcome.events();
+            ids.onFailure(failure -> remove(key, outcome));
             forget(nowMillis);
         }
     }
 
     void restore(Receipt receipt) {
+        events += receipt.ids().size();
         outcomes.put(
                 new Key(receipt.channel(), receipt.key()),
-                new Outcome(receipt.digest(), Future.succeededFuture(receipt.ids()), receipt.atMillis()));
+                new Outcome(
+                        receipt.digest(),
+                        Future.succeededFuture(receipt.ids()),
+                        receipt.ids().size(),
+                        receipt.atMillis()));
     }
 
     void forget(long nowMillis) {
         var oldest = outcomes.values().iterator();
         while (oldest.hasNext()) {
             Outcome outcome = oldest.next();
-            if (outcomes.size() <= MOST && outcome.atMillis() > nowMillis - windowMillis) {
+            boolean few = outcomes.size() <= MOST && events <= MOST_IDS;
+            if (few && outcome.atMillis() > nowMillis - windowMillis) {
                 return;
             }
             oldest.remove();
+            events -= outcome.events();
+        }
+    }
+
+    private void remove(Key key, Outcome outcome) {
+        if (outcomes.remove(key, outcome)) {
+            events -= outcome.events();
         }
     }
 

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -51,15 +52,36 @@ final class SqliteEntries {
 
     /** All of the work or none. */
     void transact(Work work) throws SQLException {
-        connection.setAutoCommit(false);
+        begin();
         try {
             work.run();
-            connection.commit();
+            execute("COMMIT");
         } catch (SQLException | RuntimeException e) {
-            connection.rollback();
+            try {
+                execute("ROLLBACK");
+            } catch (SQLException again) {
+                e.addSuppressed(again); // a full disk has already rolled back
+            }
             throw e;
-        } finally {
-            connection.setAutoCommit(true);
+        }
+    }
+
+    /** A transaction that could not be rolled back, then, is so now. */
+    private void begin() throws SQLException {
+        try {
+            execute("BEGIN IMMEDIATE");
+        } catch (SQLException e) {
+            if (!e.getMessage().contains("within a transaction")) {
+                throw e;
+            }
+            execute("ROLLBACK");
+            execute("BEGIN IMMEDIATE");
+        }
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
         }
     }
 
@@ -233,16 +255,14 @@ final class SqliteEntries {
                 most);
         if (!taken.isEmpty()) {
             EventId last = taken.get(taken.size() - 1);
-            transact(() -> {
-                update(
-                        "UPDATE channel SET dropped_millis = ?, dropped_sequence = ? WHERE name = ?",
-                        last.millis(),
-                        last.sequence(),
-                        channel.path());
-                for (EventId id : taken) {
-                    update("DELETE FROM entry WHERE millis = ? AND sequence = ?", id.millis(), id.sequence());
-                }
-            });
+            update(
+                    "UPDATE channel SET dropped_millis = ?, dropped_sequence = ? WHERE name = ?",
+                    last.millis(),
+                    last.sequence(),
+                    channel.path());
+            for (EventId id : taken) {
+                update("DELETE FROM entry WHERE millis = ? AND sequence = ?", id.millis(), id.sequence());
+            }
         }
         return taken.size();
     }

@@ -26,10 +26,10 @@ final class SqliteFile implements AutoCloseable {
 
     private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
 
-    /** Where SQLite's format has them (1.3, "the database header"). */
-    private static final int USER_VERSION_AT = 60;
-
+    /** Where SQLite's format has it (1.3, "the database header"), and how long that is. */
     private static final int APPLICATION_ID_AT = 68;
+
+    private static final int HEADER_BYTES = 100;
 
     /** What leads from each version to the next: a new file is made by all of them. */
     private static final List<List<String>> MIGRATIONS = List.of(
@@ -59,7 +59,7 @@ final class SqliteFile implements AutoCloseable {
     }
 
     /** @throws ConfException if it is there, but not what it should be; then it is as it was */
-    static SqliteFile open(Path file) throws IOException, SQLException {
+    static SqliteFile open(Path file) {
         try {
             Path folder = file.toAbsolutePath().getParent();
             Files.createDirectories(folder);
@@ -74,7 +74,7 @@ final class SqliteFile implements AutoCloseable {
                 opened.close();
                 throw e;
             }
-        } catch (IOException e) {
+        } catch (IOException | SQLException e) {
             throw wrong(file, "cannot be opened, " + e.getClass().getSimpleName() + " " + e.getMessage());
         }
     }
@@ -108,35 +108,41 @@ final class SqliteFile implements AutoCloseable {
         return 0;
     }
 
-    /** Looks at the bytes first: SQLite would already change a file that it recovers. */
-    private int examine() throws IOException, SQLException {
-        int version;
+    /**
+     * Looks at the bytes first, which SQLite would change where it recovers a file that is not Crier's. The version may
+     * still be in the write-ahead log, so it is asked of SQLite, which then only reads.
+     */
+    private int examine() throws IOException {
         try (var bytes = new RandomAccessFile(file.toFile(), "r")) {
             var magic = new byte[MAGIC.length];
-            if (bytes.length() < 100 || bytes.read(magic) < magic.length || !Arrays.equals(magic, MAGIC)) {
+            if (bytes.length() < HEADER_BYTES || bytes.read(magic) < magic.length || !Arrays.equals(magic, MAGIC)) {
                 throw wrong(file, "no SQLite file");
             }
             bytes.seek(APPLICATION_ID_AT);
             if (bytes.readInt() != APPLICATION_ID) {
                 throw wrong(file, "not Crier's");
             }
-            bytes.seek(USER_VERSION_AT);
-            version = bytes.readInt();
         }
-        if (version > VERSION) {
-            throw wrong(file, "of version " + version + ", newer than this Crier's " + VERSION);
-        }
-        try (Connection connection =
-                        DriverManager.getConnection("jdbc:sqlite:file:" + file.toAbsolutePath() + "?mode=ro");
-                Statement statement = connection.createStatement();
-                ResultSet found = statement.executeQuery("PRAGMA quick_check(1)")) {
-            if (!found.next() || !found.getString(1).equals("ok")) {
+        String readOnly = "jdbc:sqlite:file:" + file.toAbsolutePath().toUri().getRawPath() + "?mode=ro";
+        try (Connection connection = DriverManager.getConnection(readOnly)) {
+            int version = Integer.parseInt(pragma(connection, "user_version"));
+            if (version > VERSION) {
+                throw wrong(file, "of version " + version + ", newer than this Crier's " + VERSION);
+            }
+            if (!pragma(connection, "quick_check(1)").equals("ok")) {
                 throw wrong(file, "damaged");
             }
+            return version;
         } catch (SQLException e) {
             throw wrong(file, "damaged, " + e.getMessage());
         }
-        return version;
+    }
+
+    private static String pragma(Connection connection, String name) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet answer = statement.executeQuery("PRAGMA " + name)) {
+            return answer.next() ? answer.getString(1) : "";
+        }
     }
 
     private void migrate(int from) throws SQLException {

@@ -26,11 +26,11 @@ public final class SqliteStore implements Store {
     /** About how much of what is recent the log has in memory. */
     private static final long RECENT_BYTES = 64L << 20;
 
-    /** How many rows go in one transaction of a trim, so that publications get in between. */
-    private static final int TRIM_ROWS = 2_000;
+    /** How many rows go in one step of a trim. */
+    private static final int TRIM_ROWS = 1_000;
 
-    /** How many channels a trim looks at for what has become too old. */
-    private static final int TRIM_CHANNELS = 500;
+    /** How many channels one step looks at. */
+    private static final int TRIM_CHANNELS = 200;
 
     private final Path file;
     private final Function<ChannelName, Optional<Keep>> keeps;
@@ -45,6 +45,7 @@ public final class SqliteStore implements Store {
     private SqliteEntries writer;
     private SqliteEntries reader;
     private long lastTrimmed;
+    private int rowsLeft;
 
     public SqliteStore(Vertx vertx, Path file, Function<ChannelName, Optional<Keep>> keeps) {
         this(vertx, file, keeps, RECENT_BYTES);
@@ -95,43 +96,52 @@ public final class SqliteStore implements Store {
         return reading.executeBlocking(() -> reader.read(channel, after, through));
     }
 
+    /** One transaction, so that however much there is to do, publications get in between, and wait for one commit. */
     @Override
-    public Future<Void> trim(long nowMillis, long receiptsMillis) {
-        return write(() -> {
-            trimByNumber();
-            trimByAge(nowMillis);
-            writer.dropReceipts(receiptsMillis);
-            return null;
+    public Future<Boolean> trim(long nowMillis, long receiptsMillis) {
+        return writing.executeBlocking(() -> {
+            writer.transact(() -> {
+                rowsLeft = TRIM_ROWS;
+                trimByNumber();
+                trimByAge(nowMillis);
+                writer.dropReceipts(receiptsMillis);
+            });
+            return rowsLeft <= 0 || !grown.isEmpty() || lastTrimmed > 0;
         });
     }
 
     /** Of the channels that have grown; one that has too much for a step is gone on with at the next. */
     private void trimByNumber() throws SQLException {
-        int left = TRIM_ROWS;
-        for (var channels = grown.iterator(); channels.hasNext() && left > 0; ) {
+        int channelsLeft = TRIM_CHANNELS;
+        for (var channels = grown.iterator(); channels.hasNext() && rowsLeft > 0 && channelsLeft > 0; channelsLeft--) {
             ChannelName channel = channels.next();
             int most = keeps.apply(channel).map(Keep::most).orElse(Keep.Events.ANY_NUMBER);
             if (most < Keep.Events.ANY_NUMBER) {
-                left -= writer.keepNewest(channel, most, left);
+                rowsLeft -= writer.keepNewest(channel, most, rowsLeft);
             }
-            if (left > 0) {
+            if (rowsLeft > 0) {
                 channels.remove();
             }
         }
     }
 
-    /** Of all channels, some at a time, round and round. */
+    /** Of all channels, some in each step, from the first to the last. */
     private void trimByAge(long nowMillis) throws SQLException {
         var channels = writer.channelsAfter(lastTrimmed, TRIM_CHANNELS);
-        int left = TRIM_ROWS;
         for (var channel : channels.entrySet()) {
-            if (left > 0 && keeps.apply(channel.getValue()).orElse(null) instanceof Keep.Events events) {
-                EventId oldest = EventId.before(nowMillis - events.age().toMillis());
-                left -= writer.dropThrough(channel.getValue(), oldest, left);
+            if (rowsLeft <= 0) {
+                return;
             }
-            lastTrimmed = channel.getKey();
+            if (keeps.apply(channel.getValue()).orElse(null) instanceof Keep.Events events
+                    && events.age().compareTo(Keep.Events.ANY_AGE) < 0) {
+                EventId oldest = EventId.before(nowMillis - events.age().toMillis());
+                rowsLeft -= writer.dropThrough(channel.getValue(), oldest, rowsLeft);
+            }
+            if (rowsLeft > 0) {
+                lastTrimmed = channel.getKey();
+            }
         }
-        if (channels.size() < TRIM_CHANNELS) {
+        if (rowsLeft > 0 && channels.size() < TRIM_CHANNELS) {
             lastTrimmed = 0;
         }
     }

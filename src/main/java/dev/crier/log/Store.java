@@ -46,8 +46,11 @@ public interface Store {
     /** The channel's entries after the place and up to the other, or the gap there. */
     Future<Slice> read(ChannelName channel, EventId after, EventId through);
 
-    /** Lets go of what is kept no longer, in small steps, and of receipts from before the other time. */
-    Future<Void> trim(long nowMillis, long receiptsMillis);
+    /**
+     * Takes one small step at letting go of what is kept no longer, and of receipts from before the other time; the answer
+     * is whether there is more to do.
+     */
+    Future<Boolean> trim(long nowMillis, long receiptsMillis);
 
     Future<Void> close();
 }

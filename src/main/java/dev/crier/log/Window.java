@@ -89,7 +89,8 @@ final class Window {
             channel(entry.channel(), keep, forgotten).add(entry);
             bytesAdded += Kept.bytes(entry);
             if (maxBytes < Long.MAX_VALUE
-                    && (steps.isEmpty() || bytesAdded - steps.getLast().bytesAdded() >= STEP_BYTES)) {
+                    && (steps.isEmpty()
+                            || bytesAdded - steps.getLast().bytesAdded() >= Math.min(STEP_BYTES, maxBytes))) {
                 steps.add(new Step(entry.id(), bytesAdded));
             }
         });

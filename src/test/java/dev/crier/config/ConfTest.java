@@ -171,18 +171,18 @@ class ConfTest {
                         "publish",
                         of("tokens", "a-secret-that-is-no-list"),
                         "publish.tokens: not shown (expected: a list)"),
-                wrong("publish", of("maxBytes", 0), "publish.maxBytes: 0 (expected: 1..67108864)"),
+                wrong("publish", of("maxBytes", 0), "publish.maxBytes: 0 (expected: 1..16777216)"),
                 wrong(
                         "publish",
                         of("idempotencyWindow", "PT0S"),
-                        "publish.idempotencyWindow: \"PT0S\" (expected: an ISO" + " 8601 duration, PT1S..PT168H)"),
+                        "publish.idempotencyWindow: not shown (expected: an ISO" + " 8601 duration, PT1S..PT168H)"),
                 wrong("subscriber", of("queueBytes", 1), "subscriber.queueBytes: 1 (expected: 1024..67108864)"),
                 wrong(
                         "subscriber",
                         of("stallTimeout", "PT0S"),
                         "subscriber.stallTimeout: \"PT0S\" (expected: an ISO" + " 8601 duration, PT0.1S..PT1H)"),
                 wrong("log", of("store", "mysql"), "log.store: \"mysql\" (expected: \"memory\" or \"sqlite\")"),
-                wrong("log", of("file", " "), "log.file: \" \" (expected: a path)"),
+                wrong("log", of("file", " "), "log.file: \" \" (expected: a path without a question mark)"),
                 wrong("prot", 3000, "prot: unknown (did you mean port?)"),
                 wrong("Heartbeat", "PT1S", "Heartbeat: unknown (did you mean heartbeat?)"));
     }

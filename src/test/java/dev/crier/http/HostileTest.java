@@ -48,6 +48,17 @@ class HostileTest {
             random -> head(letters(random).toUpperCase() + " /news", "X: y", 405),
             random -> new Attack(rubbish(random, "\0\1\2\3/ ") + "\r\n\r\n", List.of(400, 501)),
             random -> new Attack("GET /news HTTP/" + letters(random) + "\r\n\r\n", List.of(400, 501)),
+            random -> publish("/news?event=%" + pick(random, "", "zz", "ff", "ED%A0%80"), "", "x", 400),
+            random -> publish("/news?event=a&event=b", "", "x", 400),
+            random -> publish("/news?event=" + "x".repeat(256), "", "x", 400),
+            random -> publish("/news", "Content-Encoding: gzip", "x", 415),
+            random -> publish("/news", "Content-Type: application/x-ndjson", "{\"data\":\"\\ud800\"}", 400),
+            random -> new Attack(
+                    "POST /news HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + TOKEN
+                            + "\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nx\r\n",
+                    List.of(400)),
+            random -> get("/orders/\u00e9", 400),
+            random -> get("/orders/%-d", 400),
             random -> post("/news", "", "x", 401),
             random -> post("/news", "Authorization: Bearer " + rubbish(random, "=.~"), "x", 401),
             random -> publish(

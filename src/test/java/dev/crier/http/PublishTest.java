@@ -151,8 +151,8 @@ class PublishTest {
                 "{\"data\":1,\"data\":2}|line 1, column 17: no JSON (expected: a JSON object)",
                 "{\"event\":\"x\"}|line 1: no data (expected: the key data)",
                 "{\"data\":\"x\",\"id\":\"1\"}|line 1: an unknown key (expected: event and data)",
-                "{\"data\":\"x\",\"event\":5}|line 1: event is no text (expected: a text without control characters"
-                        + " that does not begin with crier.)"
+                "{\"data\":\"x\",\"event\":5}|line 1: event is no text (expected: a text of at most 255"
+                        + " characters, none of control, that does not begin with crier.)"
             })
     void aBatchIsPublishedWholeOrNotAtAll(String wrong, String detail) throws Exception {
         for (String body : List.of(wrong, wrong.isEmpty() ? "\n\n" : wrong + "\n{\"data\":\"never\"}")) {

@@ -127,6 +127,26 @@ class ResumeTest {
     }
 
     @Test
+    void anInstantThatIsStillToComeBeginsNow() throws Exception {
+        String id = crier.publish("/news", "before");
+        var client = get("/news?lastEventId=2999-01-01T00:00:00Z");
+        assertEquals(place(id), client.chunk());
+        String after = crier.publish("/news", "after");
+        assertReads(event(after, "after"), client);
+    }
+
+    @Test
+    void everyPlaceThatIsToldIsOneToComeBackTo() throws Exception {
+        String id = crier.publish("/news", "a");
+        long millis = Long.parseLong(id.split("-")[0]);
+        String place;
+        try (var client = get("/news?lastEventId=" + Instant.ofEpochMilli(millis))) {
+            place = client.chunk().split("id: ")[1].split("\n")[0];
+        }
+        assertReads(place(place) + event(id, "a"), get("/news", "Last-Event-ID: " + place));
+    }
+
+    @Test
     void whatIsNoLongerKeptIsAGapAndReadingGoesOnBehindIt() throws Exception {
         var ids = new ArrayList<String>();
         for (String data : List.of("a", "b", "c", "d", "e")) {

@@ -8,11 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.crier.config.ConfException;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication.Attempt;
+import dev.crier.testing.Eventually;
 import dev.crier.testing.RunningCrier;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
+import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,6 +70,40 @@ class SqliteLogTest extends EventLogContract {
         assertEquals(List.of("a", "b"), kept(NEWS));
     }
 
+    private int rows(String table) throws Exception {
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+                var statement = connection.createStatement();
+                var count = statement.executeQuery("SELECT count(*) FROM " + table)) {
+            return count.getInt(1);
+        }
+    }
+
+    @Test
+    void whatIsKeptNoLongerLeavesTheFileHoweverMuchItIs() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            publish(
+                    LAST_THREE,
+                    IntStream.range(0, 500).mapToObj(String::valueOf).toArray(String[]::new));
+        }
+        publish(TIME, "one", "two", "three");
+        publish(ORDERS, "old");
+        RunningCrier.await(publishing(ORDERS, new Attempt("key", "digest"), "old too"));
+        now += Duration.ofHours(2).toMillis();
+        publish(ORDERS, "young");
+        trim();
+        Eventually.until(() -> "3 + 1 + 1 rows: " + count(), () -> rows("entry") == 5 && rows("receipt") == 0);
+        assertEquals(List.of("gap", "497", "498", "499"), read(LAST_THREE, EventId.FIRST));
+        assertEquals(List.of("gap", "young"), read(ORDERS, EventId.FIRST));
+    }
+
+    private int count() {
+        try {
+            return rows("entry");
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private void assertRefused(String what, Path wrong) throws Exception {
         byte[] before = Files.readAllBytes(wrong);
         var other = new SqliteStore(vertx, wrong, KEEPS);
@@ -112,6 +149,30 @@ class SqliteLogTest extends EventLogContract {
         Path newer = copy();
         execute(newer, "PRAGMA journal_mode = DELETE", "PRAGMA user_version = " + (SqliteFile.VERSION + 1));
         assertRefused("of version 3, newer than this Crier's 2", newer);
+    }
+
+    @Test
+    void aFileWhoseNewerVersionIsOnlyInItsWriteAheadLogIsRefused() throws Exception {
+        Path newer = copy();
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + newer);
+                var statement = connection.createStatement()) {
+            statement.execute("PRAGMA journal_mode = WAL");
+            statement.execute("PRAGMA user_version = " + (SqliteFile.VERSION + 1));
+            assertRefused("of version 3, newer than this Crier's 2", newer); // while it is open, as if killed
+        }
+    }
+
+    @Test
+    void aPathMayHaveSignsThatMeanSomethingInAnAddress() throws Exception {
+        Path odd = folder.resolve("100%41 #1/crier.db");
+        for (int start = 0; start < 2; start++) {
+            var store = new SqliteStore(vertx, odd, KEEPS);
+            RunningCrier.await(store.open(now));
+            RunningCrier.await(store.close());
+        }
+        assertEquals(
+                List.of("100%41 #1", "data"),
+                List.of(folder.toFile().list()).stream().sorted().toList());
     }
 
     @Test

@@ -1,0 +1,32 @@
+package dev.crier.http;
+
+import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The query of a request. */
+final class Query {
+
+    private Query() {}
+
+    /**
+     * The value of a key, decoded; a plus is a space, as forms write it (URL standard, 5.1).
+     *
+     * @throws IllegalArgumentException if the query cannot be decoded, or has the key twice
+     */
+    static Optional<String> value(HttpServerRequest request, String key) {
+        if (request.query() == null) {
+            return Optional.empty();
+        }
+        List<String> values = Stream.of(request.query().split("&"))
+                .map(pair -> pair.replace('+', ' ').split("=", 2))
+                .filter(pair -> Escapes.decode(pair[0]).equals(key))
+                .map(pair -> pair.length == 1 ? "" : Escapes.decode(pair[1]))
+                .toList();
+        if (values.size() > 1) {
+            throw new IllegalArgumentException(key + ": twice (expected: once)");
+        }
+        return values.stream().findFirst();
+    }
+}

@@ -1,0 +1,167 @@
+package dev.crier.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crier.event.ChannelName;
+import dev.crier.event.Entry;
+import dev.crier.event.Event;
+import dev.crier.event.EventId;
+import dev.crier.event.Keep;
+import dev.crier.event.Publication;
+import dev.crier.event.Publication.Attempt;
+import dev.crier.event.Refusal;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the log does while its store takes its time, or cannot store. */
+class FailingStoreTest {
+
+    private static final ChannelName NEWS = new ChannelName("/news");
+    private static final Keep ALL = new Keep.Events(Keep.Events.ANY_NUMBER, Keep.Events.ANY_AGE);
+
+    /** Stores when the test says so, and how it says. */
+    private static final class HeldStore implements Store {
+
+        final List<List<Entry>> batches = new ArrayList<>();
+        final List<Promise<Void>> held = new ArrayList<>();
+
+        @Override
+        public long recentBytes() {
+            return Long.MAX_VALUE;
+        }
+
+        @Override
+        public Future<Opened> open(long nowMillis) {
+            return Future.succeededFuture(
+                    new Opened(EventId.FIRST, EventId.FIRST, EventId.FIRST, List.of(), Map.of(), List.of()));
+        }
+
+        @Override
+        public Future<Void> append(List<Entry> entries, List<Receipt> receipts) {
+            batches.add(entries);
+            held.add(Promise.promise());
+            return held.get(held.size() - 1).future();
+        }
+
+        @Override
+        public Future<Slice> read(ChannelName channel, EventId after, EventId through) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Future<Boolean> trim(long nowMillis, long receiptsMillis) {
+            return Future.succeededFuture(false);
+        }
+
+        @Override
+        public Future<Void> close() {
+            return Future.succeededFuture();
+        }
+    }
+
+    private final HeldStore store = new HeldStore();
+    private final List<Object> rings = new ArrayList<>();
+    private final EventLog log = new EventLog(
+            channel -> Optional.of(ALL), store, () -> Instant.ofEpochMilli(1_000), rings::add, Duration.ofMinutes(10));
+
+    @BeforeEach
+    void open() {
+        log.open();
+    }
+
+    private Future<List<EventId>> publish(String data, Attempt attempt) {
+        return log.append(new Publication(NEWS, List.of(Event.of(data)), attempt));
+    }
+
+    private List<String> read() {
+        return ((Slice.Entries) log.read(NEWS, ALL, EventId.FIRST))
+                .entries().stream().map(entry -> entry.event().data()).toList();
+    }
+
+    private static void assertUnavailable(Future<?> refused) {
+        assertTrue(refused.failed());
+        assertEquals(Refusal.Reason.UNAVAILABLE, ((Refusal) refused.cause()).reason());
+    }
+
+    @Test
+    void nobodySeesAnEventBeforeItIsStored() {
+        Future<List<EventId>> one = publish("one", Attempt.ONCE);
+        assertEquals(List.of(), read());
+        assertEquals(EventId.FIRST, log.newest());
+        store.held.get(0).complete();
+        assertTrue(one.succeeded());
+        assertEquals(List.of("one"), read());
+        assertEquals(1, rings.size());
+    }
+
+    @Test
+    void whatComesMeanwhileIsStoredInOneGo() {
+        publish("one", Attempt.ONCE);
+        publish("two", Attempt.ONCE);
+        publish("three", Attempt.ONCE);
+        assertEquals(1, store.batches.size());
+        store.held.get(0).complete();
+        assertEquals(2, store.batches.get(1).size());
+        store.held.get(1).complete();
+        assertEquals(List.of("one", "two", "three"), read());
+    }
+
+    @Test
+    void whatCannotBeStoredIsRefusedAndNobodySeesItAndThenAllGoesOn() {
+        Future<List<EventId>> lost = publish("lost", Attempt.ONCE);
+        Future<List<EventId>> next = publish("next", Attempt.ONCE);
+        store.held.get(0).fail("disk full");
+        assertUnavailable(lost);
+        assertEquals(List.of(), read());
+        assertEquals(0, rings.size());
+        store.held.get(1).complete();
+        assertTrue(next.succeeded());
+        assertEquals(List.of("next"), read());
+    }
+
+    @Test
+    void anAttemptThatFailedMayBeMadeAgainWithItsKey() {
+        var attempt = new Attempt("key", "digest");
+        Future<List<EventId>> first = publish("once", attempt);
+        Future<List<EventId>> meanwhile = publish("once", attempt);
+        store.held.get(0).fail("disk full");
+        assertUnavailable(first);
+        assertUnavailable(meanwhile);
+        Future<List<EventId>> again = publish("once", attempt);
+        store.held.get(1).complete();
+        assertTrue(again.succeeded());
+        assertEquals(again.result(), publish("once", attempt).result());
+        assertEquals(List.of("once"), read());
+    }
+
+    @Test
+    void tooManyAtOnceAreRefused() {
+        publish("first", Attempt.ONCE);
+        for (int i = 0; i < EventLog.MAX_WAITING; i++) {
+            assertTrue(!publish("waits", Attempt.ONCE).failed());
+        }
+        assertUnavailable(publish("one too many", Attempt.ONCE));
+        store.held.get(0).complete();
+        store.held.get(1).complete();
+        assertEquals(
+                EventLog.MAX_WAITING + 1,
+                store.batches.stream().mapToInt(List::size).sum());
+    }
+
+    @Test
+    void tooMuchAtOnceIsRefused() {
+        publish("first", Attempt.ONCE);
+        String much = "x".repeat((int) EventLog.MAX_WAITING_BYTES);
+        publish(much, Attempt.ONCE);
+        assertUnavailable(publish("one too many", Attempt.ONCE));
+    }
+}
