@@ -290,6 +290,11 @@ class MainIT {
                 crier.limitFiles("8192");
                 assertEquals("HTTP/1.1 503 Service Unavailable", publish(port, token));
                 assertEquals("HTTP/1.1 503 Service Unavailable", publish(port, token));
+                try (var refused =
+                        RawClient.request(port, "POST /news", "Authorization: Bearer " + token, "Content-Length: 0")) {
+                    assertEquals(
+                            "5", refused.header(refused.head(), "Retry-After").orElse(""));
+                }
                 assertEquals(
                         1,
                         crier.lines().stream()

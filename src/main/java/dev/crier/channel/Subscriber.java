@@ -15,27 +15,27 @@ public final class Subscriber {
     private final Subscribers all;
     private final LocalChannel channel;
     private final WriteStream<Buffer> out;
-    private final Runnable close;
+    private final Link link;
     private EventId cursor;
     private boolean fetching;
 
-    /** When something was last written, and when the connection last took something, by the clock of the walk. */
+    /** When something was last written, by the clock of the walk. */
     private long writtenAt;
 
-    private long takenAt;
+    /** How much waits in the connection as long as it takes nothing, and when it was last seen to take some of it. */
+    private long waiting;
 
-    /** How many writes the connection has not taken yet. */
-    private int untaken;
+    private long takenAt;
 
     /** Where the channel keeps this subscriber, so that it is found again at once. */
     int index;
 
-    Subscriber(Subscribers all, LocalChannel channel, EventId cursor, WriteStream<Buffer> out, Runnable close) {
+    Subscriber(Subscribers all, LocalChannel channel, EventId cursor, WriteStream<Buffer> out, Link link) {
         this.all = all;
         this.channel = channel;
         this.cursor = cursor;
         this.out = out;
-        this.close = close;
+        this.link = link;
         this.writtenAt = all.now();
         out.drainHandler(drained -> pump());
     }
@@ -77,29 +77,29 @@ public final class Subscriber {
 
     /** What the time has brought: events that no ring has told of, a comment for an idle stream, the end of a dead one. */
     void beat() {
-        if (untaken > 0 && all.isStalled(takenAt)) {
-            end();
+        long now = all.now();
+        long stillWaiting = link.waiting();
+        if (stillWaiting == 0 || stillWaiting < waiting) {
+            takenAt = now;
+        } else if (all.isStalled(takenAt)) {
+            cut();
             return;
         }
+        waiting = stillWaiting;
         pump();
         if (all.isIdle(writtenAt) && !out.writeQueueFull()) {
             write(Subscribers.COMMENT);
         }
     }
 
-    void end() {
-        close.run();
+    void cut() {
+        link.cut();
     }
 
     void write(Buffer bytes) {
         writtenAt = all.now();
-        if (untaken++ == 0) {
-            takenAt = writtenAt;
-        }
-        out.write(bytes).onComplete(taken -> {
-            untaken--;
-            takenAt = all.now();
-        });
+        waiting += bytes.length();
+        out.write(bytes);
     }
 
     /** The reader is gone. Calling it again does nothing. */

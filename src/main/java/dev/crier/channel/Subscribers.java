@@ -58,17 +58,17 @@ public final class Subscribers {
     /**
      * Lets a reader in.
      *
-     * @param close ends the reader's connection, whatever waits in it
+     * @param link what is under the stream
      */
-    public Future<Subscriber> add(ChannelName name, Keep keep, Start start, WriteStream<Buffer> out, Runnable close) {
+    public Future<Subscriber> add(ChannelName name, Keep keep, Start start, WriteStream<Buffer> out, Link link) {
         return Arrival.of(start, name, keep, log, patience.retry())
-                .map(arrival -> join(name, keep, arrival, out, close));
+                .map(arrival -> join(name, keep, arrival, out, link));
     }
 
     /** It stands among the subscribers before its first read, so that no entry falls between the two. */
-    private Subscriber join(ChannelName name, Keep keep, Arrival arrival, WriteStream<Buffer> out, Runnable close) {
+    private Subscriber join(ChannelName name, Keep keep, Arrival arrival, WriteStream<Buffer> out, Link link) {
         LocalChannel channel = channels.computeIfAbsent(name, absent -> new LocalChannel(name, keep, log));
-        var subscriber = new Subscriber(this, channel, arrival.cursor(), out, close);
+        var subscriber = new Subscriber(this, channel, arrival.cursor(), out, link);
         channel.add(subscriber);
         count.incrementAndGet();
         if (arrival.preamble().length() > 0) {
@@ -93,7 +93,7 @@ public final class Subscribers {
 
     /** Ends the stream of each, whatever waits in it: they come back by themselves. */
     public void end() {
-        new ArrayList<>(channels.values()).forEach(channel -> channel.grown(Subscriber::end));
+        new ArrayList<>(channels.values()).forEach(channel -> channel.grown(Subscriber::cut));
     }
 
     /** How many there are; any thread may ask. */

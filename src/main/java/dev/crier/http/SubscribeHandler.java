@@ -59,7 +59,7 @@ final class SubscribeHandler {
         // sends the head now, since the first event may be far; writeHead() would call it chunked on HTTP/1.0 too
         response.setWriteQueueMaxSize(queueBytes).write(Buffer.buffer());
         subscribers
-                .add(channel, keep, start, response, () -> HardClose.of(ctx.request()))
+                .add(channel, keep, start, response, new ConnectionLink(ctx.request()))
                 .onSuccess(subscriber -> {
                     if (response.closed()) {
                         subscriber.leave();

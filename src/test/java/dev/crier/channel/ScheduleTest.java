@@ -147,8 +147,8 @@ class ScheduleTest {
         Start start = client.lastEventId.isEmpty()
                 ? new Start.Now()
                 : new Start.After(EventId.parse(client.lastEventId).orElseThrow(), client.lastEventId);
-        client.subscriber = run(() ->
-                subscribers.add(client.channel, DECLARED.get(client.channel), start, client.connection, () -> {}));
+        client.subscriber = run(() -> subscribers.add(
+                client.channel, DECLARED.get(client.channel), start, client.connection, client.connection));
     }
 
     private void disconnect(Client client, Random random) throws Exception {

@@ -22,6 +22,7 @@ class LeavingTest {
     /** What a client has of its own (its buffers hang on the outbound buffer), and what it must not have. */
     private static final List<String> WHAT_COULD_BE_LEFT = List.of(
             "dev.crier.channel.Subscriber",
+            "dev.crier.channel.LocalChannel",
             "io.vertx.core.http.impl.http1.Http1ServerResponse",
             "io.vertx.core.http.impl.http1.Http1ServerConnection",
             "io.vertx.ext.web.impl.RoutingContextImpl",

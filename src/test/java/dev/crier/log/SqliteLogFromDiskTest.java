@@ -16,6 +16,11 @@ class SqliteLogFromDiskTest extends SqliteLogTest {
         return new SqliteStore(vertx, file(), KEEPS, 0);
     }
 
+    @Override
+    boolean inMemoryAfterRestart() {
+        return false;
+    }
+
     @Test
     void whatIsNoLongerInMemoryIsReadFromTheDisk() throws Exception {
         EventId first = publish(NEWS, "first").get(0);

@@ -52,6 +52,17 @@ class SqliteLogTest extends EventLogContract {
     }
 
     @Test
+    void whatIsRecentIsInMemoryAfterARestart() throws Exception {
+        publish(NEWS, "a", "b");
+        restart();
+        assertEquals(inMemoryAfterRestart(), log.read(NEWS, ALL, EventId.FIRST) instanceof Slice.Entries);
+    }
+
+    boolean inMemoryAfterRestart() {
+        return true;
+    }
+
+    @Test
     void idsGoOnRisingAfterARestartEvenIfTheClockWasSetBack() throws Exception {
         EventId last = publish(NEWS, "a").get(0);
         now -= 1_000_000;
