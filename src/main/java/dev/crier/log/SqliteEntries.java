@@ -6,10 +6,8 @@ import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.Keep;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -30,67 +28,26 @@ final class SqliteEntries {
     /** The newest entries, and the place from which on they are all. */
     record Recent(List<Entry> entries, EventId floor) {}
 
-    /** Something that SQLite does. */
-    interface Work {
-        void run() throws SQLException;
-    }
-
-    private interface Row<T> {
-        T read(ResultSet row) throws SQLException;
-    }
-
-    private final Connection connection;
-    private final Map<String, PreparedStatement> prepared = new HashMap<>();
+    private final Sql sql;
 
     SqliteEntries(Connection connection) {
-        this.connection = connection;
+        sql = new Sql(connection);
     }
 
-    Connection connection() {
-        return connection;
+    void transact(Sql.Work work) throws SQLException {
+        sql.transact(work);
     }
 
-    /** All of the work or none. */
-    void transact(Work work) throws SQLException {
-        begin();
-        try {
-            work.run();
-            execute("COMMIT");
-        } catch (SQLException | RuntimeException e) {
-            try {
-                execute("ROLLBACK");
-            } catch (SQLException again) {
-                e.addSuppressed(again); // a full disk has already rolled back
-            }
-            throw e;
-        }
-    }
-
-    /** A transaction that could not be rolled back, then, is so now. */
-    private void begin() throws SQLException {
-        try {
-            execute("BEGIN IMMEDIATE");
-        } catch (SQLException e) {
-            if (!e.getMessage().contains("within a transaction")) {
-                throw e;
-            }
-            execute("ROLLBACK");
-            execute("BEGIN IMMEDIATE");
-        }
-    }
-
-    private void execute(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+    void close() throws SQLException {
+        sql.close();
     }
 
     void insert(List<Entry> entries, List<Receipt> receipts) throws SQLException {
         for (Entry entry : entries) {
-            update(
+            sql.update(
                     "INSERT OR IGNORE INTO channel (name) VALUES (?)",
                     entry.channel().path());
-            update(
+            sql.update(
                     "INSERT INTO entry VALUES (?, ?, (SELECT id FROM channel WHERE name = ?), ?, ?)",
                     entry.id().millis(),
                     entry.id().sequence(),
@@ -99,9 +56,9 @@ final class SqliteEntries {
                     entry.event().data());
         }
         EventId newest = entries.get(entries.size() - 1).id();
-        update("UPDATE newest SET millis = ?, sequence = ?", newest.millis(), newest.sequence());
+        sql.update("UPDATE newest SET millis = ?, sequence = ?", newest.millis(), newest.sequence());
         for (Receipt receipt : receipts) {
-            update(
+            sql.update(
                     "INSERT OR REPLACE INTO receipt VALUES (?, ?, ?, ?, ?)",
                     receipt.channel().path(),
                     receipt.key(),
@@ -112,7 +69,8 @@ final class SqliteEntries {
     }
 
     EventId newest() throws SQLException {
-        return query("SELECT millis, sequence FROM newest", SqliteEntries::id).get(0);
+        return sql.query("SELECT millis, sequence FROM newest", SqliteEntries::id)
+                .get(0);
     }
 
     /** The newest entries until they have so many bytes; and the newest of each channel that keeps the latest. */
@@ -120,7 +78,7 @@ final class SqliteEntries {
         var entries = new ArrayList<Entry>();
         EventId floor = EventId.FIRST;
         long bytes = 0;
-        var statement = prepare("SELECT " + COLUMNS + JOINED + "ORDER BY e.millis DESC, e.sequence DESC");
+        var statement = sql.prepare("SELECT " + COLUMNS + JOINED + "ORDER BY e.millis DESC, e.sequence DESC");
         try (ResultSet rows = statement.executeQuery()) {
             while (rows.next()) {
                 Entry entry = entry(rows);
@@ -134,7 +92,7 @@ final class SqliteEntries {
         }
         Collections.reverse(entries);
         var latest = new ArrayList<Entry>();
-        for (ChannelName channel : query("SELECT name FROM channel", row -> new ChannelName(row.getString(1)))) {
+        for (ChannelName channel : sql.query("SELECT name FROM channel", row -> new ChannelName(row.getString(1)))) {
             if (keeps.apply(channel).orElse(null) instanceof Keep.Latest) {
                 latest.addAll(newestOf(channel));
             }
@@ -146,7 +104,7 @@ final class SqliteEntries {
     }
 
     private List<Entry> newestOf(ChannelName channel) throws SQLException {
-        return query(
+        return sql.query(
                 "SELECT " + COLUMNS + JOINED + "WHERE c.name = ? ORDER BY e.millis DESC, e.sequence DESC LIMIT 1",
                 SqliteEntries::entry,
                 channel.path());
@@ -154,7 +112,7 @@ final class SqliteEntries {
 
     Map<ChannelName, EventId> droppedAfter(EventId floor) throws SQLException {
         var dropped = new HashMap<ChannelName, EventId>();
-        query(
+        sql.query(
                 "SELECT dropped_millis, dropped_sequence, name FROM channel"
                         + " WHERE (dropped_millis, dropped_sequence) > (?, ?)",
                 row -> dropped.put(new ChannelName(row.getString(3)), id(row)),
@@ -164,7 +122,7 @@ final class SqliteEntries {
     }
 
     List<Receipt> receipts() throws SQLException {
-        return query(
+        return sql.query(
                 "SELECT channel, key, digest, ids, at_millis FROM receipt ORDER BY at_millis",
                 row -> new Receipt(
                         new ChannelName(row.getString(1)),
@@ -177,16 +135,16 @@ final class SqliteEntries {
     }
 
     void dropReceipts(long beforeMillis) throws SQLException {
-        update("DELETE FROM receipt WHERE at_millis < ?", beforeMillis);
+        sql.update("DELETE FROM receipt WHERE at_millis < ?", beforeMillis);
     }
 
     Slice read(ChannelName channel, EventId after, EventId through) throws SQLException {
         var entries = new ArrayList<Entry>();
         long bytes = 0;
-        var statement = prepare("SELECT " + COLUMNS + JOINED
+        var statement = sql.prepare("SELECT " + COLUMNS + JOINED
                 + "WHERE c.name = ? AND (e.millis, e.sequence) > (?, ?) AND (e.millis, e.sequence) <= (?, ?)"
                 + " ORDER BY e.millis, e.sequence");
-        bind(statement, channel.path(), after.millis(), after.sequence(), through.millis(), through.sequence());
+        Sql.bind(statement, channel.path(), after.millis(), after.sequence(), through.millis(), through.sequence());
         try (ResultSet rows = statement.executeQuery()) {
             while (bytes < Window.MAX_READ_BYTES && rows.next()) {
                 Entry entry = entry(rows);
@@ -195,7 +153,8 @@ final class SqliteEntries {
             }
         }
         // looked at after the entries: a trim says in the same transaction what it takes
-        EventId dropped = query(
+        EventId dropped = sql
+                .query(
                         "SELECT dropped_millis, dropped_sequence FROM channel WHERE name = ?",
                         SqliteEntries::id,
                         channel.path())
@@ -209,7 +168,8 @@ final class SqliteEntries {
     }
 
     private Optional<EventId> first(ChannelName channel, EventId after) throws SQLException {
-        return query(
+        return sql
+                .query(
                         "SELECT e.millis, e.sequence" + JOINED
                                 + "WHERE c.name = ? AND (e.millis, e.sequence) > (?, ?)"
                                 + " ORDER BY e.millis, e.sequence LIMIT 1",
@@ -224,7 +184,7 @@ final class SqliteEntries {
     /** Channels by their number, from the one after this. */
     Map<Long, ChannelName> channelsAfter(long number, int most) throws SQLException {
         var channels = new LinkedHashMap<Long, ChannelName>();
-        query(
+        sql.query(
                 "SELECT id, name FROM channel WHERE id > ? ORDER BY id LIMIT ?",
                 row -> channels.put(row.getLong(1), new ChannelName(row.getString(2))),
                 number,
@@ -234,7 +194,7 @@ final class SqliteEntries {
 
     /** Drops what is beyond the newest of the channel; answers how many, so many at most. */
     int keepNewest(ChannelName channel, int count, int most) throws SQLException {
-        var beyond = query(
+        var beyond = sql.query(
                 "SELECT e.millis, e.sequence" + JOINED
                         + "WHERE c.name = ? ORDER BY e.millis DESC, e.sequence DESC LIMIT 1 OFFSET ?",
                 SqliteEntries::id,
@@ -245,7 +205,7 @@ final class SqliteEntries {
 
     /** Drops the channel's entries up to and with the place, oldest first; answers how many, so many at most. */
     int dropThrough(ChannelName channel, EventId place, int most) throws SQLException {
-        List<EventId> taken = query(
+        List<EventId> taken = sql.query(
                 "SELECT e.millis, e.sequence" + JOINED
                         + "WHERE c.name = ? AND (e.millis, e.sequence) <= (?, ?) ORDER BY e.millis, e.sequence LIMIT ?",
                 SqliteEntries::id,
@@ -255,13 +215,13 @@ final class SqliteEntries {
                 most);
         if (!taken.isEmpty()) {
             EventId last = taken.get(taken.size() - 1);
-            update(
+            sql.update(
                     "UPDATE channel SET dropped_millis = ?, dropped_sequence = ? WHERE name = ?",
                     last.millis(),
                     last.sequence(),
                     channel.path());
             for (EventId id : taken) {
-                update("DELETE FROM entry WHERE millis = ? AND sequence = ?", id.millis(), id.sequence());
+                sql.update("DELETE FROM entry WHERE millis = ? AND sequence = ?", id.millis(), id.sequence());
             }
         }
         return taken.size();
@@ -273,38 +233,5 @@ final class SqliteEntries {
 
     private static Entry entry(ResultSet row) throws SQLException {
         return new Entry(id(row), new ChannelName(row.getString(3)), new Event(row.getString(4), row.getString(5)));
-    }
-
-    private void update(String sql, Object... values) throws SQLException {
-        PreparedStatement statement = prepare(sql);
-        bind(statement, values);
-        statement.executeUpdate();
-    }
-
-    private <T> List<T> query(String sql, Row<T> row, Object... values) throws SQLException {
-        PreparedStatement statement = prepare(sql);
-        bind(statement, values);
-        var read = new ArrayList<T>();
-        try (ResultSet rows = statement.executeQuery()) {
-            while (rows.next()) {
-                read.add(row.read(rows));
-            }
-        }
-        return read;
-    }
-
-    private PreparedStatement prepare(String sql) throws SQLException {
-        PreparedStatement statement = prepared.get(sql);
-        if (statement == null) {
-            statement = connection.prepareStatement(sql);
-            prepared.put(sql, statement);
-        }
-        return statement;
-    }
-
-    private static void bind(PreparedStatement statement, Object... values) throws SQLException {
-        for (int i = 0; i < values.length; i++) {
-            statement.setObject(i + 1, values[i]);
-        }
     }
 }

@@ -8,7 +8,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -149,9 +148,8 @@ public final class SqliteStore implements Store {
     @Override
     public Future<Void> close() {
         return write(() -> {
-                    for (Connection connection : List.of(reader.connection(), writer.connection())) {
-                        connection.close();
-                    }
+                    reader.close();
+                    writer.close();
                     opened.close();
                     return null;
                 })
