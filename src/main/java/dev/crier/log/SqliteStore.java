@@ -105,7 +105,7 @@ public final class SqliteStore implements Store {
                 trimByAge(nowMillis);
                 writer.dropReceipts(receiptsMillis);
             });
-            return rowsLeft <= 0 || !grown.isEmpty() || lastTrimmed > 0;
+            return rowsLeft <= 0 || !grown.isEmpty();
         });
     }
 
@@ -124,7 +124,7 @@ public final class SqliteStore implements Store {
         }
     }
 
-    /** Of all channels, some in each step, from the first to the last. */
+    /** Of all channels, some in each step, round and round: what is recent has left the memory before, and in time. */
     private void trimByAge(long nowMillis) throws SQLException {
         var channels = writer.channelsAfter(lastTrimmed, TRIM_CHANNELS);
         for (var channel : channels.entrySet()) {
