@@ -111,7 +111,16 @@ public final class MainVerticle extends VerticleBase {
                 .declared()
                 .forEach((channel, declared) -> declared.sources()
                         .forEach(source -> starts.add(startSource(new ChannelName(channel.path()), source))));
-        return Future.join(starts);
+        return Future.join(starts).recover(first -> Future.failedFuture(all(starts, first)));
+    }
+
+    /** All that the user can mend is told at once; what is the source's own failure, alone. */
+    private static Throwable all(List<Future<?>> starts, Throwable first) {
+        List<String> problems = starts.stream()
+                .filter(start -> start.cause() instanceof ConfException)
+                .map(start -> start.cause().getMessage())
+                .toList();
+        return problems.isEmpty() ? first : new ConfException(problems);
     }
 
     /** By its name, so that Vert.x finds it whatever it is written in, and with its own conf. */

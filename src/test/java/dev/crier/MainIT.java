@@ -183,6 +183,20 @@ class MainIT {
     }
 
     @Test
+    void soDoSeveralAndAllAreTold() throws Exception {
+        try (var crier = CrierProcess.start(
+                folder,
+                "-conf",
+                "{\"port\": 0, \"channels\": {\"/x\": {\"source\": {\"verticle\": \"js:x\"}}, \"/y\": {\"source\":"
+                        + " {\"verticle\": \"js:y\"}}}}")) {
+            assertEquals(2, crier.exitStatus());
+            assertEquals(2, crier.lines().size(), crier.output());
+            assertTrue(crier.output().contains("./x.source.verticle: \"js:x\" (expected: "), crier.output());
+            assertTrue(crier.output().contains("./y.source.verticle: \"js:y\" (expected: "), crier.output());
+        }
+    }
+
+    @Test
     void moreThanOneInstanceIsRefused() throws Exception {
         assertRefused(
                 "-instances: 2 (expected: 1; Crier uses every event loop by itself)",

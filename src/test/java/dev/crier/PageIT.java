@@ -75,6 +75,18 @@ class PageIT {
         patiently().until(driver -> !text(TIME).equals(shown));
     }
 
+    /** Its port: the page was live, and has lost it. */
+    private int openAtOneThatEnds() throws Exception {
+        int port;
+        try (var crier = crier(0)) {
+            port = crier.port();
+            visit(port);
+            awaitState("live");
+        }
+        awaitState("lost");
+        return port;
+    }
+
     @Test
     void theTimeTicksAndTheStateIsShown() throws Exception {
         try (var crier = crier(0)) {
@@ -89,13 +101,7 @@ class PageIT {
 
     @Test
     void aRestartIsSurvivedAndSaidWhileItLasts() throws Exception {
-        int port;
-        try (var crier = crier(0)) {
-            port = crier.port();
-            visit(port);
-            awaitState("live");
-        }
-        awaitState("lost");
+        int port = openAtOneThatEnds();
         assertEquals("connection lost, trying again", text(STATE));
         String last = text(TIME);
         try (var crier = crier(port)) {
@@ -109,13 +115,7 @@ class PageIT {
     /** As behind a proxy while the server starts: an EventSource gives up at such an answer. */
     @Test
     void anAnswerThatIsNoStreamIsSurvivedToo() throws Exception {
-        int port;
-        try (var crier = crier(0)) {
-            port = crier.port();
-            visit(port);
-            awaitState("live");
-        }
-        awaitState("lost");
+        int port = openAtOneThatEnds();
         Vertx vertx = Vertx.vertx();
         try {
             var answered = new CountDownLatch(1);

@@ -80,9 +80,7 @@ public final class Bus {
                                 .compose(append)
                                 .onSuccess(stored -> message.reply(stored.get(0).toString()))
                                 .onFailure(failure -> {
-                                    // said in the log as well: who publishes without waiting for the answer would never
-                                    // know
-                                    LOG.warn("A publication was refused: {}", failure.getMessage());
+                                    tell(failure);
                                     refuse(message, failure);
                                 }));
         MessageConsumer<Publication> own = vertx.eventBus()
@@ -153,6 +151,18 @@ public final class Bus {
     /** Not the value: what is published does not belong into a log. */
     private static String kind(Object value) {
         return value == null ? "missing" : "of the type " + value.getClass().getSimpleName();
+    }
+
+    /**
+     * In the log as well, for who publishes without waiting for the answer would never know. But that it cannot store,
+     * the event log says itself, and once.
+     */
+    private static void tell(Throwable failure) {
+        if (failure instanceof Refusal refusal && refusal.reason() == Refusal.Reason.UNAVAILABLE) {
+            LOG.debug("A publication was refused: {}", failure.getMessage());
+        } else {
+            LOG.warn("A publication was refused: {}", failure.getMessage());
+        }
     }
 
     private static void refuse(Message<?> message, Throwable failure) {

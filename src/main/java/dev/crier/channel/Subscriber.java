@@ -37,6 +37,7 @@ public final class Subscriber {
         this.out = out;
         this.link = link;
         this.writtenAt = all.now();
+        this.takenAt = writtenAt;
         out.drainHandler(drained -> pump());
     }
 

@@ -11,7 +11,7 @@ public final class ConfException extends RuntimeException {
         super(problem);
     }
 
-    ConfException(List<String> problems) {
+    public ConfException(List<String> problems) {
         super(String.join("\n", problems));
     }
 

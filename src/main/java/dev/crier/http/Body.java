@@ -33,7 +33,9 @@ final class Body {
         });
         request.endHandler(end -> {
             if (held != null) {
-                whole.accept(held);
+                Buffer body = held;
+                held = null;
+                whole.accept(body);
             }
         });
         request.exceptionHandler(failure -> {

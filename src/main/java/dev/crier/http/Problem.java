@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 enum Problem {
     BAD_REQUEST(400, "Bad Request", "The request is not HTTP as it should be, or its path is none that can be."),
     UNAUTHORIZED(401, "Unauthorized", "Publishing needs a bearer token that Crier knows."),
-    FORBIDDEN(403, "Forbidden", "Pages of this origin may not read here."),
+    FORBIDDEN(403, "Forbidden", "Pages of this origin may not read or publish here."),
     NOT_FOUND(404, "Not Found", "There is nothing at this path."),
     METHOD_NOT_ALLOWED(
             405, "Method Not Allowed", "This path does not take this method; the Allow header has those it does."),
@@ -96,9 +96,5 @@ enum Problem {
     /** Fails the request with this, and says what is wrong with this one. */
     void fail(RoutingContext ctx, String what) {
         ctx.put(DETAIL, what).fail(status);
-    }
-
-    int status() {
-        return status;
     }
 }

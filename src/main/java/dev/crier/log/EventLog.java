@@ -27,6 +27,9 @@ import org.slf4j.LoggerFactory;
  * The record of events, in one order over all channels. It gives the ids, has its store keep the entries, and shows
  * them only then. What is recent it has in memory, whatever the store.
  *
+ * <p>Most of it is the one queue in front of the store, from {@link #append} to {@link #stored}: the order of ids, of
+ * commits, of what readers see and of the answers hangs on that being in one piece.
+ *
  * <p>One context writes: it alone calls what is not said to be for any thread. Any thread reads.
  */
 public final class EventLog {

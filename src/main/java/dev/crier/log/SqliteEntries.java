@@ -19,7 +19,10 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The statements, on one connection, which one thread at a time uses. */
+/**
+ * What is said to SQLite of the log, all of it in this one place: so it is longer than others, and each of its methods is
+ * little but a statement. On one connection, which one thread at a time uses.
+ */
 final class SqliteEntries {
 
     private static final String COLUMNS = "e.millis, e.sequence, c.name, e.type, e.data";
@@ -92,7 +95,7 @@ final class SqliteEntries {
         }
         Collections.reverse(entries);
         var latest = new ArrayList<Entry>();
-        for (ChannelName channel : sql.query("SELECT name FROM channel", row -> new ChannelName(row.getString(1)))) {
+        for (ChannelName channel : channels()) {
             if (keeps.apply(channel).orElse(null) instanceof Keep.Latest) {
                 latest.addAll(newestOf(channel));
             }
@@ -101,6 +104,10 @@ final class SqliteEntries {
         latest.removeIf(entry -> through.isBefore(entry.id()));
         latest.addAll(entries);
         return new Recent(latest, floor);
+    }
+
+    List<ChannelName> channels() throws SQLException {
+        return sql.query("SELECT name FROM channel", row -> new ChannelName(row.getString(1)));
     }
 
     private List<Entry> newestOf(ChannelName channel) throws SQLException {

@@ -9,6 +9,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +38,10 @@ public final class SqliteStore implements Store {
     private final WorkerExecutor writing;
     private final WorkerExecutor reading;
 
-    /** The channels that have grown since they were trimmed by number; the writing thread's own. */
+    /**
+     * The channels that may have more than they keep: those that have grown, and at the start all of them, for the conf
+     * may keep less than it did. The writing thread's own.
+     */
     private final Set<ChannelName> grown = new LinkedHashSet<>();
 
     private SqliteFile opened;
@@ -69,6 +73,7 @@ public final class SqliteStore implements Store {
             opened = SqliteFile.open(file);
             writer = new SqliteEntries(opened.connect());
             reader = new SqliteEntries(opened.connect());
+            grown.addAll(writer.channels());
             EventId newest = writer.newest();
             var recent = writer.recent(recentBytes, keeps);
             return new Opened(
@@ -99,27 +104,31 @@ public final class SqliteStore implements Store {
     @Override
     public Future<Boolean> trim(long nowMillis, long receiptsMillis) {
         return writing.executeBlocking(() -> {
+            var trimmed = new ArrayList<ChannelName>();
             writer.transact(() -> {
                 rowsLeft = TRIM_ROWS;
-                trimByNumber();
+                trimByNumber(trimmed);
                 trimByAge(nowMillis);
                 writer.dropReceipts(receiptsMillis);
             });
+            grown.removeAll(trimmed);
             return rowsLeft <= 0 || !grown.isEmpty();
         });
     }
 
     /** Of the channels that have grown; one that has too much for a step is gone on with at the next. */
-    private void trimByNumber() throws SQLException {
-        int channelsLeft = TRIM_CHANNELS;
-        for (var channels = grown.iterator(); channels.hasNext() && rowsLeft > 0 && channelsLeft > 0; channelsLeft--) {
-            ChannelName channel = channels.next();
+    private void trimByNumber(List<ChannelName> trimmed) throws SQLException {
+        for (ChannelName channel : grown) {
             int most = keeps.apply(channel).map(Keep::most).orElse(Keep.Events.ANY_NUMBER);
             if (most < Keep.Events.ANY_NUMBER) {
                 rowsLeft -= writer.keepNewest(channel, most, rowsLeft);
             }
-            if (rowsLeft > 0) {
-                channels.remove();
+            if (rowsLeft <= 0) {
+                return;
+            }
+            trimmed.add(channel);
+            if (trimmed.size() == TRIM_CHANNELS) {
+                return;
             }
         }
     }

@@ -21,6 +21,7 @@ public final class ClockVerticle extends VerticleBase {
     private ClockConf conf;
     private Bus bus;
     private Ticker ticker;
+    private boolean refused;
     private Future<String> published = Future.succeededFuture();
 
     /** Reads the clock's conf only to see whether it is right. */
@@ -48,7 +49,16 @@ public final class ClockVerticle extends VerticleBase {
 
     private void publish(Instant time) {
         published = bus.publish(channel, Event.of(conf.format().format(time)))
-                .onFailure(failure -> LOG.error("{}: the time was not published: {}", channel, failure.getMessage()));
+                .onSuccess(id -> refused = false)
+                .onFailure(this::tell);
+    }
+
+    /** Once, until the time can be published again: a tick comes each second, for as long as it cannot. */
+    private void tell(Throwable failure) {
+        if (!refused) {
+            refused = true;
+            LOG.error("{}: the time is not published: {}", channel, failure.getMessage());
+        }
     }
 
     private PeriodicTimer timer() {

@@ -14,6 +14,8 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
@@ -116,31 +118,59 @@ class HostileTest {
     @ValueSource(longs = {1, 2, 3})
     void everyHostileRequestIsRefusedAndAReaderBesideMissesNothing(long seed) throws Exception {
         var random = new Random(seed);
+        assertNothingIsLogged(() -> {
+            try (var crier = crier();
+                    var reader = RawClient.request(crier.port(), "GET /beside")) {
+                reader.head();
+                reader.chunk();
+                for (int i = 0; i < REQUESTS; i++) {
+                    Attack attack = ATTACKS.get(random.nextInt(ATTACKS.size())).apply(random);
+                    int status = status(crier, attack);
+                    assertTrue(attack.right().contains(status), () -> status + " for " + shown(attack));
+                    crier.publish("/beside", String.valueOf(i));
+                    assertTrue(reader.chunk().endsWith("data: " + i + "\n\n"));
+                }
+            }
+        });
+    }
+
+    /** At every place in the request, and before the answer. */
+    @Test
+    void whoLeavesInTheMiddleOfPublishingIsNoMistakeOfOurs() throws Exception {
+        String whole = publish("/news", "", "x".repeat(500)).request();
+        assertNothingIsLogged(() -> {
+            try (var crier = crier()) {
+                for (int length = 1; length <= whole.length() + 100; length += 7) {
+                    var client = new RawClient(crier.port());
+                    client.send(whole.substring(0, Math.min(length, whole.length())));
+                    client.reset();
+                }
+                assertEquals(201, status(crier, publish("/news", "", "x")));
+            }
+        });
+    }
+
+    private static void assertNothingIsLogged(Executable attacks) throws Exception {
         var log = new ListAppender<ILoggingEvent>();
         log.start();
         Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.addAppender(log);
-        try (var crier = crier();
-                var reader = RawClient.request(crier.port(), "GET /beside")) {
-            reader.head();
-            reader.chunk();
-            for (int i = 0; i < REQUESTS; i++) {
-                Attack attack = ATTACKS.get(random.nextInt(ATTACKS.size())).apply(random);
-                int status = status(crier, attack);
-                assertTrue(attack.right().contains(status), () -> status + " for " + shown(attack));
-                crier.publish("/beside", String.valueOf(i));
-                assertTrue(reader.chunk().endsWith("data: " + i + "\n\n"));
-            }
-            assertEquals(
-                    List.of(),
-                    log.list.stream()
-                            .filter(line ->
-                                    line.getLevel().isGreaterOrEqual(Level.WARN) || line.getThrowableProxy() != null)
-                            .map(ILoggingEvent::getFormattedMessage)
-                            .toList());
+        try {
+            attacks.execute();
+        } catch (Exception | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
         } finally {
             root.detachAppender(log);
         }
+        assertEquals(
+                List.of(),
+                log.list.stream()
+                        .filter(line ->
+                                line.getLevel().isGreaterOrEqual(Level.WARN) || line.getThrowableProxy() != null)
+                        .map(ILoggingEvent::getFormattedMessage)
+                        .toList());
     }
 
     private static RunningCrier crier() throws Exception {

@@ -75,6 +75,14 @@ class ResumeTest {
         return "id: " + through + "\nevent: crier.gap\ndata: {\"asked\":\"" + asked + "\",\"oldest\":" + told + "}\n\n";
     }
 
+    private List<String> publishFiveOfWhichThreeAreKept() throws Exception {
+        var ids = new ArrayList<String>();
+        for (String data : List.of("a", "b", "c", "d", "e")) {
+            ids.add(crier.publish("/three", data));
+        }
+        return ids;
+    }
+
     @Test
     void aNewReaderIsGivenItsPlaceBeforeAnyEvent() throws Exception {
         String before = crier.publish("/news", "before");
@@ -107,10 +115,7 @@ class ResumeTest {
 
     @Test
     void earliestBeginsWithAllThatIsKept() throws Exception {
-        var ids = new ArrayList<String>();
-        for (String data : List.of("a", "b", "c", "d", "e")) {
-            ids.add(crier.publish("/three", data));
-        }
+        List<String> ids = publishFiveOfWhichThreeAreKept();
         assertReads(
                 place(ids.get(1)) + event(ids.get(2), "c") + event(ids.get(3), "d") + event(ids.get(4), "e"),
                 get("/three?lastEventId=earliest"));
@@ -148,10 +153,7 @@ class ResumeTest {
 
     @Test
     void whatIsNoLongerKeptIsAGapAndReadingGoesOnBehindIt() throws Exception {
-        var ids = new ArrayList<String>();
-        for (String data : List.of("a", "b", "c", "d", "e")) {
-            ids.add(crier.publish("/three", data));
-        }
+        List<String> ids = publishFiveOfWhichThreeAreKept();
         String rest = event(ids.get(2), "c") + event(ids.get(3), "d") + event(ids.get(4), "e");
         assertReads(
                 "retry: 3000\n" + gap(ids.get(0), ids.get(2), ids.get(1)) + rest,

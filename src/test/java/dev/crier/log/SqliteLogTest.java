@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.config.ConfException;
 import dev.crier.event.EventId;
+import dev.crier.event.Keep;
 import dev.crier.event.Publication.Attempt;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.RunningCrier;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,6 +107,20 @@ class SqliteLogTest extends EventLogContract {
         Eventually.until(() -> "3 + 1 + 1 rows: " + count(), () -> rows("entry") == 5 && rows("receipt") == 0);
         assertEquals(List.of("gap", "497", "498", "499"), read(LAST_THREE, EventId.FIRST));
         assertEquals(List.of("gap", "young"), read(ORDERS, EventId.FIRST));
+    }
+
+    @Test
+    void whatTheConfKeepsNoLongerLeavesTheFileAfterARestart() throws Exception {
+        publish(NEWS, "1", "2", "3", "4", "5");
+        RunningCrier.await(onWriter(log::close));
+        var fewer = new Keep.Events(2, Keep.Events.ANY_AGE);
+        var store = new SqliteStore(vertx, file(), channel -> Optional.of(fewer));
+        RunningCrier.await(store.open(now));
+        RunningCrier.await(store.trim(now, 0));
+        assertEquals(2, rows("entry"));
+        RunningCrier.await(store.close());
+        openLog();
+        assertEquals(List.of("gap", "4", "5"), read(NEWS, EventId.FIRST));
     }
 
     private int count() {
