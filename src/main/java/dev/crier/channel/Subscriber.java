@@ -2,10 +2,9 @@ package dev.crier.channel;
 
 import dev.crier.event.EventId;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.streams.WriteStream;
 
 /**
- * One reader: a cursor on the log and a way to write. It belongs to the event loop of its connection.
+ * One reader: a cursor on the log and a link to write to. It belongs to the event loop of its connection.
  *
  * <p>It reads only while its connection takes what is written. So what a slow reader has not read stays in the log, and
  * costs no memory of its own.
@@ -14,10 +13,10 @@ public final class Subscriber {
 
     private final Subscribers all;
     private final LocalChannel channel;
-    private final WriteStream<Buffer> out;
     private final Link link;
     private EventId cursor;
     private boolean fetching;
+    private boolean written;
 
     /** When something was last written, by the clock of the walk. */
     private long writtenAt;
@@ -30,21 +29,20 @@ public final class Subscriber {
     /** Where the channel keeps this subscriber, so that it is found again at once. */
     int index;
 
-    Subscriber(Subscribers all, LocalChannel channel, EventId cursor, WriteStream<Buffer> out, Link link) {
+    Subscriber(Subscribers all, LocalChannel channel, EventId cursor, Link link) {
         this.all = all;
         this.channel = channel;
         this.cursor = cursor;
-        this.out = out;
         this.link = link;
         this.writtenAt = all.now();
         this.takenAt = writtenAt;
-        out.drainHandler(drained -> pump());
+        link.onDrain(this::pump);
     }
 
-    /** Writes what is after the cursor, as far as the connection takes it. */
+    /** Sends what is after the cursor, as far as the connection takes it, and all of it in one go. */
     void pump() {
         boolean more = true;
-        while (more && !fetching && !out.writeQueueFull()) {
+        while (more && !fetching && !link.isFull()) {
             var frames = channel.after(cursor);
             if (frames.isEmpty()) {
                 fetch();
@@ -53,6 +51,7 @@ public final class Subscriber {
                 more = frames.get().more();
             }
         }
+        flush();
     }
 
     private void fetch() {
@@ -88,8 +87,9 @@ public final class Subscriber {
         }
         waiting = stillWaiting;
         pump();
-        if (all.isIdle(writtenAt) && !out.writeQueueFull()) {
+        if (all.isIdle(writtenAt) && !link.isFull()) {
             write(Subscribers.COMMENT);
+            flush();
         }
     }
 
@@ -100,7 +100,15 @@ public final class Subscriber {
     void write(Buffer bytes) {
         writtenAt = all.now();
         waiting += bytes.length();
-        out.write(bytes);
+        link.write(bytes);
+        written = true;
+    }
+
+    private void flush() {
+        if (written) {
+            written = false;
+            link.flush();
+        }
     }
 
     /** The reader is gone. Calling it again does nothing. */

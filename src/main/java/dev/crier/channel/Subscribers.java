@@ -6,11 +6,13 @@ import dev.crier.log.EventLog;
 import dev.crier.sse.EventStream;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.streams.WriteStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -30,6 +32,7 @@ public final class Subscribers {
     private final Patience patience;
     private final LongSupplier nowMillis;
     private final Map<ChannelName, LocalChannel> channels = new HashMap<>();
+    private final Set<ChannelName> rung = new LinkedHashSet<>();
     private boolean unreadable;
     private final AtomicInteger count = new AtomicInteger();
 
@@ -55,20 +58,15 @@ public final class Subscribers {
         this.nowMillis = nowMillis;
     }
 
-    /**
-     * Lets a reader in.
-     *
-     * @param link what is under the stream
-     */
-    public Future<Subscriber> add(ChannelName name, Keep keep, Start start, WriteStream<Buffer> out, Link link) {
-        return Arrival.of(start, name, keep, log, patience.retry())
-                .map(arrival -> join(name, keep, arrival, out, link));
+    /** Lets a reader in. */
+    public Future<Subscriber> add(ChannelName name, Keep keep, Start start, Link link) {
+        return Arrival.of(start, name, keep, log, patience.retry()).map(arrival -> join(name, keep, arrival, link));
     }
 
     /** It stands among the subscribers before its first read, so that no entry falls between the two. */
-    private Subscriber join(ChannelName name, Keep keep, Arrival arrival, WriteStream<Buffer> out, Link link) {
+    private Subscriber join(ChannelName name, Keep keep, Arrival arrival, Link link) {
         LocalChannel channel = channels.computeIfAbsent(name, absent -> new LocalChannel(name, keep, log));
-        var subscriber = new Subscriber(this, channel, arrival.cursor(), out, link);
+        var subscriber = new Subscriber(this, channel, arrival.cursor(), link);
         channel.add(subscriber);
         count.incrementAndGet();
         if (arrival.preamble().length() > 0) {
@@ -78,11 +76,25 @@ public final class Subscribers {
         return subscriber;
     }
 
-    /** The channel has grown, or may have: to ring too often does no harm. */
-    public void ring(ChannelName name) {
-        LocalChannel channel = channels.get(name);
-        if (channel != null) {
-            channel.grown(Subscriber::pump);
+    /**
+     * The channel has grown, or may have: to ring too often does no harm.
+     *
+     * @return whether {@link #answer} is to be called at the end of this turn of the event loop: so a burst of rings
+     *     costs each reader one write
+     */
+    public boolean ring(ChannelName name) {
+        return channels.containsKey(name) && rung.add(name) && rung.size() == 1;
+    }
+
+    /** Brings all readers what the rings since the last answer told of. */
+    public void answer() {
+        var names = List.copyOf(rung);
+        rung.clear();
+        for (ChannelName name : names) {
+            LocalChannel channel = channels.get(name);
+            if (channel != null) {
+                channel.grown(Subscriber::pump);
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package dev.crier.http;
 import dev.crier.bus.Bus;
 import dev.crier.channel.Subscribers;
 import dev.crier.config.Conf;
+import dev.crier.event.ChannelName;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
@@ -23,6 +24,7 @@ public final class HttpVerticle extends VerticleBase {
     private final Bus bus;
     private final Subscribers subscribers;
     private final long walkMillis;
+    private final Links links = new Links();
     private HttpServer server;
     private MessageConsumer<String> ring;
     private long walk;
@@ -36,10 +38,11 @@ public final class HttpVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        ring = bus.onRing(subscribers::ring);
+        ring = bus.onRing(this::rung);
         walk = vertx.setPeriodic(walkMillis, id -> subscribers.beat());
         server = vertx.createHttpServer(new HttpServerOptions()
                         .setHttp2ClearTextEnabled(false)
+                        .setStrictThreadMode(true)
                         .setSendBufferSize(conf.subscriber().queueBytes())
                         .setHandle100ContinueAutomatically(true))
                 .requestHandler(router())
@@ -51,7 +54,14 @@ public final class HttpVerticle extends VerticleBase {
     public Future<?> stop() {
         vertx.cancelTimer(walk);
         subscribers.end();
-        return Future.join(ring.unregister(), server.close());
+        return Future.join(ring.unregister(), server.close()).onComplete(closed -> links.close());
+    }
+
+    /** All that is rung in one turn of the event loop is answered at its end, at once. */
+    private void rung(ChannelName channel) {
+        if (subscribers.ring(channel)) {
+            context.runOnContext(turn -> subscribers.answer());
+        }
     }
 
     public int port() {
@@ -69,7 +79,8 @@ public final class HttpVerticle extends VerticleBase {
         router.route()
                 .handler(new ChannelHandler(
                         conf.channels(),
-                        new SubscribeHandler(subscribers, conf.subscriber().queueBytes()),
+                        new SubscribeHandler(
+                                subscribers, links, conf.subscriber().queueBytes()),
                         new PublishHandler(bus, conf.publish())));
         Pages.mount(router, conf.webroot());
         return router;

@@ -1,6 +1,8 @@
 package dev.crier.http;
 
+import dev.crier.channel.Link;
 import dev.crier.channel.Start;
+import dev.crier.channel.Subscriber;
 import dev.crier.channel.Subscribers;
 import dev.crier.event.ChannelName;
 import dev.crier.event.EventId;
@@ -29,10 +31,12 @@ final class SubscribeHandler {
     private static final String LAST_EVENT_ID = "lastEventId";
 
     private final Subscribers subscribers;
+    private final Links links;
     private final int queueBytes;
 
-    SubscribeHandler(Subscribers subscribers, int queueBytes) {
+    SubscribeHandler(Subscribers subscribers, Links links, int queueBytes) {
         this.subscribers = subscribers;
+        this.links = links;
         this.queueBytes = queueBytes;
     }
 
@@ -50,27 +54,44 @@ final class SubscribeHandler {
         }
     }
 
-    /** Whichever way the stream ends, the end handler is told, and the subscriber leaves. */
     private void subscribe(RoutingContext ctx, ChannelName channel, Keep keep, Start start) {
         HttpServerResponse response = head(ctx);
         if (response.closed()) {
             return;
         }
-        // sends the head now, since the first event may be far; writeHead() would call it chunked on HTTP/1.0 too
+        // writes the head; writeHead() would call it chunked on HTTP/1.0 too
         response.setWriteQueueMaxSize(queueBytes).write(Buffer.buffer());
+        Link link = links.of(ctx.request());
         subscribers
-                .add(channel, keep, start, response, new ConnectionLink(ctx.request()))
-                .onSuccess(subscriber -> {
-                    if (response.closed()) {
-                        subscriber.leave();
-                    } else {
-                        ctx.addEndHandler(ended -> subscriber.leave());
-                    }
-                })
+                .add(channel, keep, start, link)
+                .onSuccess(subscriber -> attend(response, subscriber))
                 .onFailure(failure -> {
                     LOG.error("{}: what is stored could not be read: {}", channel, failure.getMessage());
-                    response.reset();
+                    link.cut();
                 });
+        // the first event may be far, and the head is to go before it
+        link.flush();
+        forget(ctx);
+    }
+
+    /**
+     * Whichever way the stream ends, the subscriber leaves. Not by the routing context, which would stay in memory as long
+     * as the stream.
+     */
+    private static void attend(HttpServerResponse response, Subscriber subscriber) {
+        if (response.closed()) {
+            subscriber.leave();
+        } else {
+            response.closeHandler(closed -> subscriber.leave())
+                    .endHandler(ended -> subscriber.leave())
+                    .exceptionHandler(failure -> subscriber.leave());
+        }
+    }
+
+    /** The connection has the request in memory as long as the stream; what was in its head is not needed any more. */
+    private static void forget(RoutingContext ctx) {
+        ctx.request().headers().clear();
+        ctx.response().headers().clear();
     }
 
     /** X-Accel-Buffering keeps nginx from holding events back. */

@@ -1,22 +1,20 @@
 package dev.crier.channel;
 
-import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.streams.WriteStream;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A connection whose queue is full exactly when the test says so. */
-final class Connection implements WriteStream<Buffer>, Link {
+final class Connection implements Link {
 
     final List<Buffer> written = new ArrayList<>();
     boolean full;
+    int flushes;
     boolean closed;
     boolean taking = true;
     private long waiting;
     Runnable onWrite = () -> {};
-    private Handler<Void> drain;
+    private Runnable drain;
 
     List<String> texts() {
         return written.stream().map(Buffer::toString).toList();
@@ -42,43 +40,31 @@ final class Connection implements WriteStream<Buffer>, Link {
 
     void drained() {
         full = false;
-        drain.handle(null);
+        drain.run();
     }
 
     @Override
-    public Future<Void> write(Buffer bytes) {
+    public void write(Buffer bytes) {
         written.add(bytes);
         onWrite.run();
         waiting += bytes.length();
-        if (taking) {
-            take();
-        }
-        return Future.succeededFuture();
     }
 
     @Override
-    public boolean writeQueueFull() {
+    public void flush() {
+        flushes++;
+        if (taking) {
+            take();
+        }
+    }
+
+    @Override
+    public boolean isFull() {
         return full;
     }
 
     @Override
-    public WriteStream<Buffer> drainHandler(Handler<Void> handler) {
-        drain = handler;
-        return this;
-    }
-
-    @Override
-    public WriteStream<Buffer> setWriteQueueMaxSize(int size) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public WriteStream<Buffer> exceptionHandler(Handler<Throwable> handler) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Future<Void> end() {
-        throw new UnsupportedOperationException();
+    public void onDrain(Runnable drained) {
+        drain = drained;
     }
 }

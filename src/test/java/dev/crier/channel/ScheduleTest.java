@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,14 +120,17 @@ class ScheduleTest {
     }
 
     private void open(Store store) throws Exception {
-        log = new EventLog(
-                KEEPS,
-                store,
-                () -> Instant.ofEpochMilli(now),
-                grown -> grown.forEach(channel -> subscribers.ring(channel)),
-                Duration.ofMinutes(10));
+        log = new EventLog(KEEPS, store, () -> Instant.ofEpochMilli(now), this::ring, Duration.ofMinutes(10));
         subscribers = new Subscribers(log, PATIENCE, () -> now);
         run(log::open);
+    }
+
+    private void ring(Set<ChannelName> grown) {
+        for (ChannelName channel : grown) {
+            if (subscribers.ring(channel)) {
+                context.runOnContext(turn -> subscribers.answer());
+            }
+        }
     }
 
     private void publish(ChannelName channel, int events) throws Exception {
@@ -147,8 +151,8 @@ class ScheduleTest {
         Start start = client.lastEventId.isEmpty()
                 ? new Start.Now()
                 : new Start.After(EventId.parse(client.lastEventId).orElseThrow(), client.lastEventId);
-        client.subscriber = run(() -> subscribers.add(
-                client.channel, DECLARED.get(client.channel), start, client.connection, client.connection));
+        client.subscriber =
+                run(() -> subscribers.add(client.channel, DECLARED.get(client.channel), start, client.connection));
     }
 
     private void disconnect(Client client, Random random) throws Exception {

@@ -23,13 +23,14 @@ import org.junit.jupiter.api.Test;
 class SubscribersTest {
 
     private static final ChannelName NEWS = new ChannelName("/news");
-
+    private static final ChannelName LETTERS = new ChannelName("/letters");
     private static final Keep LATEST = new Keep.Latest();
+    private static final Keep EVENTS = new Keep.Events(100, Duration.ofMinutes(10));
     private static final Patience PATIENCE =
             new Patience(Duration.ofSeconds(8), Duration.ofSeconds(30), Duration.ofSeconds(2));
 
     private final EventLog log = new EventLog(
-            name -> Optional.of(LATEST),
+            name -> Optional.of(name.equals(LETTERS) ? EVENTS : LATEST),
             new MemoryStore(),
             InstantSource.system(),
             grown -> {},
@@ -50,7 +51,9 @@ class SubscribersTest {
 
     private void publish(String data) {
         store(data);
-        subscribers.ring(NEWS);
+        if (subscribers.ring(NEWS)) {
+            subscribers.answer();
+        }
     }
 
     private void store(String data) {
@@ -58,9 +61,7 @@ class SubscribersTest {
     }
 
     private Subscriber join(Connection connection) {
-        return subscribers
-                .add(NEWS, LATEST, new Start.Now(), connection, connection)
-                .result();
+        return subscribers.add(NEWS, LATEST, new Start.Now(), connection).result();
     }
 
     @Test
@@ -77,8 +78,29 @@ class SubscribersTest {
         join(connection);
         publish("one");
         subscribers.ring(NEWS);
-        subscribers.ring(NEWS);
+        subscribers.answer();
+        subscribers.answer();
         assertEquals(List.of("data: one\n\n"), connection.texts());
+    }
+
+    @Test
+    void allThatIsRungUntilItIsAnsweredGoesOutInOneWrite() {
+        var connection = new Connection();
+        subscribers.add(LETTERS, EVENTS, new Start.Now(), connection);
+        int before = connection.flushes;
+        for (String letter : List.of("a", "b", "c")) {
+            log.append(new Publication(LETTERS, List.of(Event.of(letter)), Publication.Attempt.ONCE));
+            assertEquals(letter.equals("a"), subscribers.ring(LETTERS), "only the first ring asks for an answer");
+        }
+        subscribers.answer();
+        assertEquals(before + 1, connection.flushes);
+        assertEquals(2, connection.written.size(), "its place, and the three events together");
+        assertEquals(3, connection.texts().get(1).split("data: ", -1).length - 1);
+    }
+
+    @Test
+    void ringsForWhatNobodyReadsAskForNothing() {
+        assertFalse(subscribers.ring(NEWS));
     }
 
     @Test
