@@ -1,0 +1,113 @@
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Makes the class data archive: runs the jar, has it do what it does for its first page, publisher and readers, and
+ * stops it; then the virtual machine writes down the classes that it has loaded. The build runs this from source, with
+ * the jar and the archive to be made.
+ */
+final class Archive {
+
+    private static final int PATIENCE_SECONDS = 60;
+    private static final String TOKEN = "a-token-of-the-build";
+    private static final String CONF = "{\"port\": 0, \"host\": \"127.0.0.1\", \"publish\": {\"tokens\": [\"" + TOKEN
+            + "\"]}, \"channels\": {\"/news\": {\"keep\": {\"events\": 10}, \"publish\": true}}}";
+    private static final Pattern READY = Pattern.compile("Crier is ready: (http://.+)/");
+
+    private static final HttpClient CLIENT =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    private Archive() {}
+
+    public static void main(String[] args) throws Exception {
+        Path jar = Path.of(args[0]).toAbsolutePath();
+        Path archive = Path.of(args[1]).toAbsolutePath();
+        Files.deleteIfExists(archive);
+        Process crier = start(jar, archive);
+        // whatever hangs, hangs on this process: its end ends every wait below
+        CompletableFuture.delayedExecutor(PATIENCE_SECONDS, TimeUnit.SECONDS).execute(crier::destroyForcibly);
+        try (BufferedReader output = crier.inputReader()) {
+            use(url(output));
+            // the process itself would close its output, which is to be read until all is written
+            crier.toHandle().destroy();
+            output.lines().forEach(line -> {});
+            crier.waitFor();
+        } catch (IOException | UncheckedIOException e) {
+            crier.destroyForcibly();
+            System.err.println("[ERROR] No class data archive, because Crier does not run: " + e.getMessage());
+            System.exit(1);
+        } finally {
+            crier.destroyForcibly();
+        }
+        if (!Files.exists(archive)) {
+            System.out.println("[WARNING] This virtual machine makes no class data archive; Crier runs without it too");
+        }
+    }
+
+    /** A virtual machine that knows nothing of archives is to start all the same; what it says of classes is noise. */
+    private static Process start(Path jar, Path archive) throws IOException {
+        var builder = new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+IgnoreUnrecognizedVMOptions",
+                "-XX:ArchiveClassesAtExit=" + archive,
+                "-Xlog:disable",
+                "-jar",
+                jar.toString(),
+                "-conf",
+                CONF);
+        builder.environment().remove("CRIER_PUBLISH_TOKEN");
+        return builder.redirectErrorStream(true).start();
+    }
+
+    private static String url(BufferedReader output) throws IOException {
+        var said = new StringBuilder();
+        for (String line = output.readLine(); line != null; line = output.readLine()) {
+            Matcher ready = READY.matcher(line);
+            if (ready.find()) {
+                return ready.group(1);
+            }
+            said.append(line).append(' ');
+        }
+        throw new IOException(said.isEmpty() ? "it said nothing" : said.toString());
+    }
+
+    private static void use(String url) throws Exception {
+        CLIENT.send(request(url + "/").build(), BodyHandlers.discarding());
+        CLIENT.send(
+                request(url + "/news")
+                        .header("Authorization", "Bearer " + TOKEN)
+                        .POST(HttpRequest.BodyPublishers.ofString("Hello"))
+                        .build(),
+                BodyHandlers.discarding());
+        read(url + "/news?lastEventId=earliest", 1);
+        // the third comes more than a second after the first: by then all that is periodic has been
+        read(url + "/currentTime", 3);
+    }
+
+    private static void read(String url, int events) throws Exception {
+        var request = request(url).header("Accept", "text/event-stream").build();
+        try (var lines = CLIENT.send(request, BodyHandlers.ofLines()).body()) {
+            List<String> data =
+                    lines.filter(line -> line.startsWith("data:")).limit(events).toList();
+            if (data.size() < events) {
+                throw new IOException(url + " ended after " + data);
+            }
+        }
+    }
+
+    private static HttpRequest.Builder request(String url) {
+        return HttpRequest.newBuilder(URI.create(url));
+    }
+}

@@ -1,0 +1,66 @@
+package dev.crier;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crier.testing.CrierProcess;
+import dev.crier.testing.RawClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The class data archive: where it does not fit or lacks something, Crier runs all the same, and only its start is slow. */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "a process that is stopped there writes no archive")
+class ArchiveIT {
+
+    private static final Path ARCHIVE = Path.of("target/crier.jsa").toAbsolutePath();
+
+    private static final String ARCHIVED = " source: shared objects file (top)";
+
+    @TempDir
+    private Path folder;
+
+    /** What the virtual machine says of each class that it has loaded, up to the first event. */
+    private List<String> loadedUpToTheFirstEvent(Path folder, Path jar, Path archive) throws Exception {
+        Path loaded = this.folder.resolve("loaded.txt");
+        var options =
+                List.of("-XX:SharedArchiveFile=" + archive, "-Xlog:class+load:file=" + loaded, "-jar", jar.toString());
+        try (var crier = CrierProcess.start(folder, options, "-conf", "{\"port\": 0}")) {
+            int port = crier.port();
+            try (var reader = RawClient.request(port, "GET /currentTime")) {
+                reader.head();
+                reader.chunk();
+            }
+            assertEquals(1, crier.lines().size(), crier.output());
+            return Files.readAllLines(loaded);
+        }
+    }
+
+    private static void assertArchived(List<String> loaded) {
+        for (String name :
+                List.of("dev.crier.Main", "dev.crier.http.SubscribeHandler", "io.vertx.core.impl.VertxImpl")) {
+            assertTrue(loaded.stream().anyMatch(line -> line.endsWith(" " + name + ARCHIVED)), name);
+        }
+        List<String> others = loaded.stream()
+                .filter(line -> line.matches(".* (dev\\.crier|io\\.vertx|io\\.netty)\\..*"))
+                .filter(line -> !line.endsWith(ARCHIVED))
+                .toList();
+        assertTrue(others.size() < 30, others::toString);
+    }
+
+    @Test
+    void almostAllThatIsLoadedUpToTheFirstEventIsInIt() throws Exception {
+        assertArchived(loadedUpToTheFirstEvent(folder, CrierProcess.JAR, ARCHIVE));
+    }
+
+    @Test
+    void itFitsTheJarByARelativePathToo() throws Exception {
+        Path target = CrierProcess.JAR.getParent();
+        assertArchived(
+                loadedUpToTheFirstEvent(target.getParent(), Path.of("target/crier.jar"), Path.of("target/crier.jsa")));
+    }
+}
