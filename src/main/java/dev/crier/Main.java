@@ -32,6 +32,9 @@ public final class Main implements VertxApplicationHooks {
 
     private static final Set<String> OPTIONS = Set.of("-options", "--options", "-vertx-options", "--vertx-options");
 
+    /** Netty's switch for its events in Flight Recorder. */
+    private static final String NETTY_RECORDING = "io.netty.jfr.enabled";
+
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
     @Option(names = {"-conf", "--conf"})
@@ -46,6 +49,11 @@ public final class Main implements VertxApplicationHooks {
     private Main() {}
 
     public static void main(String[] args) {
+        // the first reader would wait a fifth of a second for Flight Recorder to be loaded, whether anyone records or
+        // not
+        if (System.getProperty(NETTY_RECORDING) == null) {
+            System.setProperty(NETTY_RECORDING, "false");
+        }
         var main = new Main();
         try {
             new CommandLine(main).setOptionsCaseInsensitive(true).parseArgs(args);
