@@ -1,0 +1,61 @@
+package dev.crier.jmh;
+
+import dev.crier.event.ChannelName;
+import dev.crier.event.Event;
+import dev.crier.event.EventId;
+import dev.crier.event.Keep;
+import dev.crier.event.Publication;
+import dev.crier.log.EventLog;
+import dev.crier.log.MemoryStore;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/** What it costs to publish 100 bytes to a log in memory. The thread that measures is the log's one writer. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class LogBenchmark {
+
+    static final ChannelName NEWS = new ChannelName("/news");
+    static final Keep KEEP = new Keep.Events(1_000, Keep.Events.ANY_AGE);
+    static final Publication PUBLICATION =
+            new Publication(NEWS, List.of(Event.of("x".repeat(100))), Publication.Attempt.ONCE);
+
+    private EventLog log;
+
+    /** One whose channel keeps the newest thousand events, and has them. */
+    static EventLog fullLog() {
+        var log = new EventLog(
+                channel -> Optional.of(KEEP),
+                new MemoryStore(),
+                InstantSource.system(),
+                grown -> {},
+                Duration.ofMinutes(10));
+        log.open();
+        for (int i = 0; i < 1_000; i++) {
+            log.append(PUBLICATION);
+        }
+        return log;
+    }
+
+    @Setup
+    public void openLog() {
+        log = fullLog();
+    }
+
+    @Benchmark
+    public Future<List<EventId>> append() {
+        return log.append(PUBLICATION);
+    }
+}
