@@ -4,6 +4,7 @@ import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /**
@@ -18,6 +19,12 @@ public final class EventStream {
 
     /** A line that says nothing: it keeps the connection from looking dead (9.2.7). */
     public static final String COMMENT = ":\n";
+
+    private static final byte LINE_END = '\n';
+    private static final byte[] ID = bytes("id: ");
+    private static final byte[] EVENT = bytes("event: ");
+    private static final byte[] DATA = bytes("data: ");
+    private static final byte[] RETRY = bytes("retry: ");
 
     private EventStream() {}
 
@@ -34,22 +41,22 @@ public final class EventStream {
      */
     public static Buffer append(Buffer stream, Event event) {
         if (!event.type().isEmpty()) {
-            stream.appendString("event: ").appendString(event.type()).appendString("\n");
+            appendLine(stream, EVENT, event.type());
         }
-        String data = event.data();
+        byte[] data = bytes(event.data());
         int start = 0;
-        for (int i = 0; i < data.length(); i++) {
-            char c = data.charAt(i);
-            if (c == '\r' || c == '\n') {
-                appendDataLine(stream, data.substring(start, i));
-                if (c == '\r' && i + 1 < data.length() && data.charAt(i + 1) == '\n') {
+        // no byte of a longer character in UTF-8 looks like one of these
+        for (int i = 0; i < data.length; i++) {
+            if (data[i] == '\r' || data[i] == '\n') {
+                appendLine(stream, DATA, data, start, i);
+                if (data[i] == '\r' && i + 1 < data.length && data[i + 1] == '\n') {
                     i++;
                 }
                 start = i + 1;
             }
         }
-        appendDataLine(stream, data.substring(start));
-        return stream.appendString("\n");
+        appendLine(stream, DATA, data, start, data.length);
+        return stream.appendByte(LINE_END);
     }
 
     /**
@@ -59,14 +66,12 @@ public final class EventStream {
     public static Buffer appendPlace(Buffer stream, EventId place, Duration retry) {
         appendRetry(stream, retry);
         appendId(stream, place);
-        return stream.appendString("\n");
+        return stream.appendByte(LINE_END);
     }
 
     /** Appends how long a client is to wait before it comes back, as the first line of a block. */
     public static Buffer appendRetry(Buffer stream, Duration retry) {
-        return stream.appendString("retry: ")
-                .appendString(Long.toString(retry.toMillis()))
-                .appendString("\n");
+        return appendLine(stream, RETRY, Long.toString(retry.toMillis()));
     }
 
     /** Appends the event that tells of a gap, in the words of the JSON, with the place behind the gap as its id. */
@@ -76,10 +81,19 @@ public final class EventStream {
     }
 
     private static void appendId(Buffer stream, EventId id) {
-        stream.appendString("id: ").appendString(id.toString()).appendString("\n");
+        appendLine(stream, ID, id.toString());
     }
 
-    private static void appendDataLine(Buffer stream, String line) {
-        stream.appendString("data: ").appendString(line).appendString("\n");
+    private static Buffer appendLine(Buffer stream, byte[] field, String value) {
+        byte[] bytes = bytes(value);
+        return appendLine(stream, field, bytes, 0, bytes.length);
+    }
+
+    private static Buffer appendLine(Buffer stream, byte[] field, byte[] value, int start, int end) {
+        return stream.appendBytes(field).appendBytes(value, start, end - start).appendByte(LINE_END);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 }
