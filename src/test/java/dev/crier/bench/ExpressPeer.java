@@ -1,0 +1,44 @@
+package dev.crier.bench;
+
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A broadcast written with Express, on Node. */
+record ExpressPeer() implements Peer {
+
+    private static final Path FOLDER = Path.of("bench", "express");
+    private static final Path PACKAGE = FOLDER.resolve(Path.of("node_modules", "express", "package.json"));
+
+    @Override
+    public String name() {
+        return "Express";
+    }
+
+    @Override
+    public Optional<String> version() {
+        return Files.exists(PACKAGE)
+                ? Programs.output("node", "--version").map(node -> express() + " on Node " + node)
+                : Optional.empty();
+    }
+
+    private static String express() {
+        try {
+            return new JsonObject(Files.readString(PACKAGE)).getString("version");
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public Running start(Path folder, int port) throws IOException {
+        String server = FOLDER.resolve("server.js").toString();
+        var target = new Target(port, "/read", "/publish", List.of("Content-Type: text/plain"), "", 0);
+        return Running.start(
+                folder, List.of("node", server, String.valueOf(port)), Map.of("NODE_ENV", "production"), target);
+    }
+}

@@ -1,0 +1,159 @@
+package dev.crier.bench;
+
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The load client, a process of its own: is given a {@link Task} and a {@link Target}, and prints its figures as one line
+ * of JSON. It ends at the first thing that goes wrong, since a figure of half the work is none.
+ */
+public final class Load {
+
+    /** Between looks at whether a server has come to rest. */
+    private static final double REST_SECONDS = 1;
+
+    private final Task task;
+    private final Target target;
+    private final Map<Figure, Double> figures = new EnumMap<>(Figure.class);
+
+    private Load(Task task, Target target) {
+        this.task = task;
+        this.target = target;
+    }
+
+    public static void main(String[] args) throws Exception {
+        var load = new Load(Task.of(new JsonObject(args[0])), Target.of(new JsonObject(args[1])));
+        try (var sockets = new Sockets()) {
+            load.run(sockets);
+            System.out.println(Figure.toJson(load.figures).encode());
+            System.out.flush();
+            System.exit(0);
+        } catch (RuntimeException e) {
+            fail(e);
+        }
+    }
+
+    /** From any thread. */
+    static void fail(Throwable failure) {
+        System.err.println("The load client ends: " + failure);
+        Runtime.getRuntime().halt(1);
+    }
+
+    private void run(Sockets sockets) throws Exception {
+        switch (task.kind()) {
+            case PACED, FLOOD -> stream(sockets);
+            case IDLE -> idle(sockets);
+            case RETAINED -> retained(sockets);
+            case CATCH_UP -> catchUp(sockets);
+            case START -> throw new IllegalArgumentException("a start needs no load");
+        }
+    }
+
+    /** Events go out, and between two moments it is counted what that costs and brings. */
+    private void stream(Sockets sockets) throws Exception {
+        var readers = new Readers(sockets, target, false);
+        readers.connect(task.readers());
+        var publishers = new Publishers(sockets, target, task.publishers(), task.batch());
+        if (task.perSecond() > 0) {
+            publishers.pace(task.perSecond());
+        } else {
+            publishers.flood();
+        }
+        Wait.forSeconds(task.warmUpSeconds());
+        var before = new Moment(readers, publishers);
+        if (task.perSecond() > 0) {
+            readers.takeDelays();
+        }
+        Wait.forSeconds(task.seconds());
+        var after = new Moment(readers, publishers);
+        if (task.perSecond() > 0) {
+            Samples delays = readers.delays();
+            figures.put(Figure.DELAY_P50, delays.quantile(0.50) / 1e6);
+            figures.put(Figure.DELAY_P99, delays.quantile(0.99) / 1e6);
+        }
+        publishers.stop();
+        var all = publishers.acknowledged();
+        if (all.events() > 0) {
+            Wait.until("all readers have all events", () -> readers.haveAll(all.events()));
+            figures.put(Figure.MISSING, (double) readers.missing(all));
+        }
+        after.since(before, figures);
+    }
+
+    private final class Moment {
+
+        private final double server = target.accounting().cpuSeconds();
+        private final double client = Accounting.of(ProcessHandle.current()).cpuSeconds();
+        private final long nanos = System.nanoTime();
+        private final long delivered;
+        private final long published;
+
+        Moment(Readers readers, Publishers publishers) {
+            delivered = readers.delivered();
+            published = publishers.acknowledged().events();
+        }
+
+        void since(Moment before, Map<Figure, Double> figures) {
+            double seconds = (nanos - before.nanos) / 1e9;
+            figures.put(Figure.PUBLISHED, (published - before.published) / seconds);
+            figures.put(Figure.DELIVERED, (delivered - before.delivered) / seconds);
+            if (delivered > before.delivered) {
+                double perEvent = 1e6 / (delivered - before.delivered);
+                figures.put(Figure.SERVER_CPU, (server - before.server) * perEvent);
+                figures.put(Figure.CLIENT_CPU, (client - before.client) * perEvent);
+            }
+        }
+    }
+
+    private void idle(Sockets sockets) {
+        new Readers(sockets, target, false).connect(task.readers());
+        long last = 0;
+        for (long now = target.accounting().residentBytes();
+                now != last;
+                now = target.accounting().residentBytes()) {
+            last = now;
+            Wait.forSeconds(REST_SECONDS);
+            if (Math.abs(target.accounting().residentBytes() - last) < last / 100) {
+                break;
+            }
+        }
+        figures.put(Figure.RESIDENT, target.accounting().residentBytes() / 1024.0 / task.readers());
+    }
+
+    private void retained(Sockets sockets) throws Exception {
+        long before = heapBytes();
+        new Readers(sockets, target, false).connect(task.readers());
+        figures.put(Figure.RETAINED, (heapBytes() - before) / 1024.0 / task.readers());
+    }
+
+    /** What is alive in the heap of a Java server: its virtual machine collects and counts. */
+    private long heapBytes() throws IOException {
+        var process = new ProcessBuilder("jcmd", String.valueOf(target.pid()), "GC.class_histogram").start();
+        String histogram = new String(process.getInputStream().readAllBytes());
+        Matcher total = Pattern.compile("Total\\s+\\d+\\s+(\\d+)").matcher(histogram);
+        if (!total.find()) {
+            throw new IllegalStateException("jcmd gave no histogram: " + histogram);
+        }
+        return Long.parseLong(total.group(1));
+    }
+
+    /** All are cut off, miss some events and come back at once. */
+    private void catchUp(Sockets sockets) throws Exception {
+        var readers = new Readers(sockets, target, true);
+        readers.connect(task.readers());
+        var publishers = new Publishers(sockets, target, task.publishers(), task.batch());
+        publishers.publishNow(1);
+        Wait.until("all readers have the first event", () -> readers.haveAll(1));
+        readers.cutOff();
+        publishers.publishNow(task.behind());
+        long start = System.nanoTime();
+        readers.comeBack();
+        Wait.until("all readers have caught up", () -> readers.haveAll(1 + task.behind()));
+        figures.put(Figure.CATCH_UP, (System.nanoTime() - start) / 1e9);
+        figures.put(Figure.MISSING, (double) readers.missing(publishers.acknowledged()));
+    }
+}

@@ -1,0 +1,177 @@
+package dev.crier.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crier.channel.Link;
+import dev.crier.testing.Eventually;
+import dev.crier.testing.RawClient;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The two links side by side, on connections of a real server. */
+class LinkTest {
+
+    private static final int QUEUE_BYTES = 65_536;
+    private static final int MORE_THAN_SOCKETS_TAKE = 64 << 20;
+
+    private static final List<Buffer> BLOCKS = List.of(
+            Buffer.buffer("retry: 2000\nid: 1-0\n\n"),
+            Buffer.buffer("data: é\n\n"),
+            Buffer.buffer(":\n"),
+            Buffer.buffer("data: " + "x".repeat(70_000) + "\n\n"));
+
+    private final Vertx vertx = Vertx.vertx();
+    private final Links links = new Links();
+    private final CompletableFuture<Link> link = new CompletableFuture<>();
+    private HttpServer server;
+
+    @AfterEach
+    void close() throws Exception {
+        vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+
+    private int serve(Function<HttpServerRequest, Link> linked, Consumer<Link> use) throws Exception {
+        server = vertx.createHttpServer(new HttpServerOptions().setStrictThreadMode(true))
+                .requestHandler(request -> {
+                    request.response()
+                            .setChunked(true)
+                            .setWriteQueueMaxSize(QUEUE_BYTES)
+                            .write(Buffer.buffer());
+                    Link opened = linked.apply(request);
+                    use.accept(opened);
+                    link.complete(opened);
+                });
+        return server.listen(0, "127.0.0.1")
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(30, TimeUnit.SECONDS)
+                .actualPort();
+    }
+
+    private static Link plain(HttpServerRequest request) {
+        return new PlainLink(request.response());
+    }
+
+    private static void writeBlocks(Link link) {
+        for (Buffer block : BLOCKS) {
+            link.write(block);
+            link.write(block); // as for the next reader at the same place
+        }
+        link.flush();
+    }
+
+    private String received(Function<HttpServerRequest, Link> linked, String version) throws Exception {
+        int port = serve(linked, LinkTest::writeBlocks);
+        try (var client = new RawClient(port)) {
+            client.send("GET / HTTP/" + version + "\r\nHost: a\r\n\r\n");
+            String last = "x".repeat(70_000) + "\n\n";
+            return client.readThrough(last) + client.readThrough(last);
+        } finally {
+            server.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void bothPutTheSameBytesOnTheWire() throws Exception {
+        for (String version : List.of("1.1", "1.0")) {
+            String plain = received(LinkTest::plain, version);
+            assertEquals(plain, received(links::of, version), "HTTP/" + version);
+            assertTrue(plain.contains("data: é\n\n"));
+        }
+    }
+
+    @Test
+    void aStreamOfHttp1IsGivenTheDirectLink() throws Exception {
+        int port = serve(links::of, link -> {});
+        try (var client = RawClient.request(port, "GET /")) {
+            client.head();
+            assertInstanceOf(DirectLink.class, link.get(30, TimeUnit.SECONDS));
+        }
+    }
+
+    /** Writes until no more is taken; what has gone out in between is written again, until all has. */
+    private final class Pump {
+
+        private final Link link;
+        private int left = MORE_THAN_SOCKETS_TAKE;
+        private volatile boolean full;
+        private volatile boolean done;
+
+        Pump(Link link) {
+            this.link = link;
+            link.onDrain(this::run);
+        }
+
+        void run() {
+            var block = Buffer.buffer(new byte[QUEUE_BYTES]);
+            while (left > 0 && !link.isFull()) {
+                link.write(block);
+                left -= block.length();
+            }
+            link.flush();
+            full = link.isFull();
+            done = left == 0;
+        }
+    }
+
+    private void stallsAndGoesOn(Function<HttpServerRequest, Link> linked) throws Exception {
+        var pump = new CompletableFuture<Pump>();
+        int port = serve(linked, link -> {
+            var started = new Pump(link);
+            started.run();
+            pump.complete(started);
+        });
+        try (var client = RawClient.slow(port)) {
+            client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+            client.head();
+            Pump started = pump.get(30, TimeUnit.SECONDS);
+            assertTrue(started.full, "a reader that takes nothing fills it");
+            for (int read = 0; read < MORE_THAN_SOCKETS_TAKE; read += QUEUE_BYTES) {
+                assertEquals(QUEUE_BYTES, client.chunk().length());
+            }
+            Eventually.until("all is written", () -> started.done);
+        }
+    }
+
+    @Test
+    void theDirectLinkIsFullWhileNothingIsTakenAndGoesOnAfterwards() throws Exception {
+        stallsAndGoesOn(links::of);
+    }
+
+    @Test
+    void thePlainLinkIsFullWhileNothingIsTakenAndGoesOnAfterwards() throws Exception {
+        stallsAndGoesOn(LinkTest::plain);
+    }
+
+    @Test
+    void theDirectLinkIsCutAtOnceWhateverWaitsInIt() throws Exception {
+        var closed = new CompletableFuture<Void>();
+        int port = serve(
+                request -> {
+                    request.response().closeHandler(gone -> closed.complete(null));
+                    return links.of(request);
+                },
+                link -> {
+                    link.write(Buffer.buffer(new byte[MORE_THAN_SOCKETS_TAKE]));
+                    link.flush();
+                    assertTrue(link.waiting() > 0);
+                    link.cut();
+                });
+        try (var client = RawClient.slow(port)) {
+            client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+            closed.get(30, TimeUnit.SECONDS);
+        }
+    }
+}
