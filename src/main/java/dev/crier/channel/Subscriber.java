@@ -14,7 +14,14 @@ public final class Subscriber {
     private final Subscribers all;
     private final LocalChannel channel;
     private final Link link;
-    private EventId cursor;
+
+    /**
+     * The cursor, as numbers: for a collector of generations, a reference from an old object to a new one is work, and
+     * here it would be one for each reader and event.
+     */
+    private long cursorMillis;
+
+    private long cursorSequence;
     private boolean fetching;
     private boolean written;
 
@@ -32,7 +39,7 @@ public final class Subscriber {
     Subscriber(Subscribers all, LocalChannel channel, EventId cursor, Link link) {
         this.all = all;
         this.channel = channel;
-        this.cursor = cursor;
+        moveTo(cursor);
         this.link = link;
         this.writtenAt = all.now();
         this.takenAt = writtenAt;
@@ -43,7 +50,7 @@ public final class Subscriber {
     void pump() {
         boolean more = true;
         while (more && !fetching && !link.isFull()) {
-            var frames = channel.after(cursor);
+            var frames = channel.after(cursor());
             if (frames.isEmpty()) {
                 fetch();
             } else {
@@ -56,7 +63,7 @@ public final class Subscriber {
 
     private void fetch() {
         fetching = true;
-        channel.fetch(cursor).onComplete(fetched -> {
+        channel.fetch(cursor()).onComplete(fetched -> {
             fetching = false;
             if (fetched.failed()) {
                 all.unreadable(channel.name(), fetched.cause());
@@ -69,10 +76,19 @@ public final class Subscriber {
     }
 
     private void deliver(Frames frames) {
-        cursor = frames.through();
+        moveTo(frames.through());
         if (frames.bytes().length() > 0) {
             write(frames.bytes());
         }
+    }
+
+    private EventId cursor() {
+        return new EventId(cursorMillis, cursorSequence);
+    }
+
+    private void moveTo(EventId place) {
+        cursorMillis = place.millis();
+        cursorSequence = place.sequence();
     }
 
     /** What the time has brought: events that no ring has told of, a comment for an idle stream, the end of a dead one. */

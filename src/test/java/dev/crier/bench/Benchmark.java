@@ -63,7 +63,7 @@ public final class Benchmark {
         }
         Files.createDirectories(Path.of("target"));
         Files.writeString(Path.of("target", "benchmark.json"), results.toJson().encodePrettily());
-        var report = new Report(works, results);
+        var report = new Report(works, results, repetitions);
         works.forEach(
                 work -> System.out.println(work.letter() + "\n\n" + report.figures(work) + "\n" + report.goals(work)));
         if (works.size() == ALL.size()) {

@@ -69,13 +69,13 @@ class FiguresTest {
         results.add(FAN_OUT, entrants.get(1), Map.of(Figure.SERVER_CPU, 20.0));
         results.add(FAN_OUT, entrants.get(2), Map.of(Figure.SERVER_CPU, 11.0));
         results.fail(FAN_OUT, entrants.get(3), "did not come through");
-        var report = new Report(List.of(FAN_OUT), results);
+        var report = new Report(List.of(FAN_OUT), results, 5);
         String goals = report.goals(FAN_OUT);
         assertTrue(goals.contains("Crier / nchan | 0.500 (0.500 to 0.500) | ≤ 0.850 | reached |"), goals);
         assertTrue(goals.contains("Crier / Express | 0.909 (0.909 to 0.909) | ≤ 0.500 | **missed** |"), goals);
         assertTrue(goals.contains("Crier / Mercure | not measured | ≤ 0.400 |  |"), goals);
         assertTrue(report.figures(FAN_OUT).contains("| Mercure | did not come through |"));
-        assertFalse(new Report(Work.all(1), results).whole().matches("(?s).*\\{[A-Za-z]+}.*"), "all is filled in");
+        assertFalse(new Report(Work.all(1), results, 5).whole().matches("(?s).*\\{[A-Za-z]+}.*"), "all is filled in");
     }
 
     @Test

@@ -13,6 +13,9 @@ import java.util.regex.Pattern;
  */
 public final class Load {
 
+    private static final int WARM_UP_FACTOR = 3;
+    private static final double SETTLING_SECONDS = 0.5;
+
     /** Between looks at whether a server has come to rest. */
     private static final double REST_SECONDS = 1;
 
@@ -59,11 +62,13 @@ public final class Load {
         readers.connect(task.readers());
         var publishers = new Publishers(sockets, target, task.publishers(), task.batch());
         if (task.perSecond() > 0) {
+            warmUp(readers, publishers);
             publishers.pace(task.perSecond());
+            Wait.forSeconds(SETTLING_SECONDS);
         } else {
             publishers.flood();
+            Wait.forSeconds(task.warmUpSeconds());
         }
-        Wait.forSeconds(task.warmUpSeconds());
         var before = new Moment(readers, publishers);
         if (task.perSecond() > 0) {
             readers.takeDelays();
@@ -82,6 +87,15 @@ public final class Load {
             figures.put(Figure.MISSING, (double) readers.missing(all));
         }
         after.since(before, figures);
+    }
+
+    /** At a higher rate than is measured: so virtual machines have compiled what they run before it matters. */
+    private void warmUp(Readers readers, Publishers publishers) {
+        publishers.pace(WARM_UP_FACTOR * task.perSecond());
+        Wait.forSeconds(task.warmUpSeconds());
+        publishers.stop();
+        long published = publishers.acknowledged().events();
+        Wait.until("all readers have what warmed up", () -> readers.haveAll(published));
     }
 
     private final class Moment {

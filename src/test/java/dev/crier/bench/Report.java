@@ -15,18 +15,28 @@ final class Report {
 
     private final List<Work> works;
     private final Results results;
+    private final int repetitions;
 
-    Report(List<Work> works, Results results) {
+    Report(List<Work> works, Results results, int repetitions) {
         this.works = works;
+        this.repetitions = repetitions;
         this.results = results;
     }
 
     String whole() throws IOException {
-        String text = Files.readString(WORDS).replace("{machine}", machine()).replace("{versions}", versions());
+        String text = Files.readString(WORDS)
+                .replace("{machine}", machine())
+                .replace("{versions}", versions())
+                .replace("{repetitions}", String.valueOf(repetitions));
         for (Work work : works) {
-            text = text.replace("{" + work.letter() + "}", figures(work) + "\n" + goals(work));
+            text = text.replace("{" + work.letter() + "}", seconds(work) + figures(work) + "\n" + goals(work));
         }
         return text.replace("{million}", new Million(works, results).plan());
+    }
+
+    private static String seconds(Work work) {
+        double seconds = work.entrants().get(0).task().seconds();
+        return seconds == 0 ? "" : "Measured for " + Spread.number(seconds) + " seconds each time.\n\n";
     }
 
     /** Every figure of everyone, and its spread. */
