@@ -15,6 +15,7 @@ public final class Load {
 
     private static final int WARM_UP_FACTOR = 3;
     private static final double SETTLING_SECONDS = 0.5;
+    private static final double SILENCE_SECONDS = 5;
 
     /** Between looks at whether a server has come to rest. */
     private static final double REST_SECONDS = 1;
@@ -83,7 +84,7 @@ public final class Load {
         publishers.stop();
         var all = publishers.acknowledged();
         if (all.events() > 0) {
-            Wait.until("all readers have all events", () -> readers.haveAll(all.events()));
+            rest(readers, all.events());
             figures.put(Figure.MISSING, (double) readers.missing(all));
         }
         after.since(before, figures);
@@ -94,8 +95,16 @@ public final class Load {
         publishers.pace(WARM_UP_FACTOR * task.perSecond());
         Wait.forSeconds(task.warmUpSeconds());
         publishers.stop();
-        long published = publishers.acknowledged().events();
-        Wait.until("all readers have what warmed up", () -> readers.haveAll(published));
+        rest(readers, publishers.acknowledged().events());
+    }
+
+    /** Waits until all have arrived, or no more do: what is missing then is the server's loss. */
+    private static void rest(Readers readers, long published) {
+        long last = -1;
+        while (!readers.haveAll(published) && readers.delivered() != last) {
+            last = readers.delivered();
+            Wait.forSeconds(SILENCE_SECONDS);
+        }
     }
 
     private final class Moment {

@@ -7,7 +7,7 @@ import java.util.Locale;
 /** The figures that goals are about, as bars: each work's first figure, of everyone, Crier's own on top. */
 final class Plot {
 
-    private static final int WIDTH = 760;
+    private static final int WIDTH = 860;
     private static final int LABEL = 250;
     private static final int BAR = 18;
     private static final int ROW = 24;
@@ -56,7 +56,7 @@ final class Plot {
         body.append("<text x=\"10\" y=\"%d\" font-weight=\"bold\">%s</text>%n".formatted(top + 18, title));
         int y = top + TITLE;
         for (Bar bar : bars) {
-            double length = most == 0 ? 0 : bar.spread().median() / most * (WIDTH - LABEL - 170);
+            double length = most == 0 ? 0 : bar.spread().median() / most * (WIDTH - LABEL - 270);
             String color = bar.name().startsWith("Crier") ? "#1f6feb" : "#9aa4b2";
             body.append(String.format(
                     Locale.ROOT,
