@@ -79,7 +79,7 @@ public final class Benchmark {
             Map<Figure, Double> figures = entrant.task().kind() == Task.Kind.START
                     ? Map.of(Figure.STARTUP, startup(entrant, folder))
                     : load(entrant, folder);
-            results.add(work, entrant, figures);
+            results.add(work, entrant, repetition, figures);
             System.out.println(figures.entrySet().stream()
                     .map(figure -> Spread.number(figure.getValue()) + " "
                             + figure.getKey().unit())
@@ -101,10 +101,11 @@ public final class Benchmark {
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             try {
-                String figures = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
                 if (!client.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS) || client.exitValue() != 0) {
                     throw new IllegalStateException(entrant.name() + ": the load client failed");
                 }
+                // one line: it fits the pipe, and waits there
+                String figures = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
                 return Figure.of(new JsonObject(figures));
             } finally {
                 client.destroyForcibly();

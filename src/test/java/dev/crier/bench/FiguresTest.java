@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.xml.sax.InputSource;
@@ -19,14 +20,22 @@ class FiguresTest {
 
     @Test
     void aSpreadHasTheMedianAndTheEnds() {
-        assertEquals(new Spread(2, 1, 9), Spread.of(List.of(9.0, 1.0, 2.0)));
-        assertEquals(new Spread(1.5, 1, 2), Spread.of(List.of(2.0, 1.0)));
-        assertThrows(IllegalArgumentException.class, () -> Spread.of(List.of()));
+        assertEquals(Optional.of(new Spread(2, 1, 9)), Spread.of(List.of(9.0, 1.0, 2.0)));
+        assertEquals(Optional.of(new Spread(1.5, 1, 2)), Spread.of(List.of(2.0, 1.0)));
+        assertEquals(Optional.empty(), Spread.of(List.of()));
     }
 
     @Test
     void ratiosAreTakenRepetitionByRepetition() {
-        assertEquals(new Spread(0.5, 0.5, 2), Spread.ofRatios(List.of(1.0, 4.0, 5.0), List.of(2.0, 2.0, 10.0)));
+        assertEquals(
+                Optional.of(new Spread(0.5, 0.5, 2)),
+                Spread.ofRatios(Map.of(1, 1.0, 2, 4.0, 3, 5.0), Map.of(1, 2.0, 2, 2.0, 3, 10.0)));
+    }
+
+    @Test
+    void aRepetitionInWhichOneDidNotComeThroughHasNoRatio() {
+        assertEquals(Optional.of(new Spread(2, 2, 2)), Spread.ofRatios(Map.of(1, 9.0, 2, 4.0), Map.of(2, 2.0)));
+        assertEquals(Optional.empty(), Spread.ofRatios(Map.of(1, 9.0), Map.of(2, 2.0)));
     }
 
     @Test
@@ -65,9 +74,9 @@ class FiguresTest {
     void theReportSaysWhatWasReachedAndWhatWasMissedAndWhoWasNotThere() throws IOException {
         var results = new Results();
         List<Entrant> entrants = FAN_OUT.entrants();
-        results.add(FAN_OUT, entrants.get(0), Map.of(Figure.SERVER_CPU, 10.0));
-        results.add(FAN_OUT, entrants.get(1), Map.of(Figure.SERVER_CPU, 20.0));
-        results.add(FAN_OUT, entrants.get(2), Map.of(Figure.SERVER_CPU, 11.0));
+        results.add(FAN_OUT, entrants.get(0), 1, Map.of(Figure.SERVER_CPU, 10.0));
+        results.add(FAN_OUT, entrants.get(1), 1, Map.of(Figure.SERVER_CPU, 20.0));
+        results.add(FAN_OUT, entrants.get(2), 1, Map.of(Figure.SERVER_CPU, 11.0));
         results.fail(FAN_OUT, entrants.get(3), "did not come through");
         var report = new Report(List.of(FAN_OUT), results, 5);
         String goals = report.goals(FAN_OUT);
@@ -81,7 +90,7 @@ class FiguresTest {
     @Test
     void thePlotIsWellFormed() throws Exception {
         var results = new Results();
-        results.add(FAN_OUT, FAN_OUT.entrants().get(0), Map.of(Figure.SERVER_CPU, 10.0));
+        results.add(FAN_OUT, FAN_OUT.entrants().get(0), 1, Map.of(Figure.SERVER_CPU, 10.0));
         String svg = new Plot(List.of(FAN_OUT), results).svg();
         var document =
                 DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader(svg)));

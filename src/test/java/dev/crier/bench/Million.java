@@ -2,6 +2,7 @@ package dev.crier.bench;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** From what a reader and an event were measured to cost, what a million readers need. */
 final class Million {
@@ -26,13 +27,13 @@ final class Million {
     }
 
     String plan() {
-        List<Double> cpu = figures("A", Figure.SERVER_CPU);
-        List<Double> memory = figures("D", Figure.RESIDENT);
+        Optional<Spread> cpu = figure("A", Figure.SERVER_CPU);
+        Optional<Spread> memory = figure("D", Figure.RESIDENT);
         if (cpu.isEmpty() || memory.isEmpty()) {
             return "Not planned, since A or D was not measured.";
         }
-        double micros = Spread.of(cpu).median();
-        double kib = Spread.of(memory).median();
+        double micros = cpu.get().median();
+        double kib = memory.get().median();
         return """
                 | events a second, to each reader | cores | memory | network |
                 | --- | --- | --- | --- |
@@ -47,10 +48,10 @@ final class Million {
                 Locale.ROOT, "| %s | %.0f | %.0f GiB | %.1f Gbit/s |%n", perSecond, Math.ceil(cores), gib, gigabits);
     }
 
-    private List<Double> figures(String letter, Figure figure) {
+    private Optional<Spread> figure(String letter, Figure figure) {
         return works.stream()
                 .filter(work -> work.letter().equals(letter))
-                .flatMap(work -> results.of(work, "Crier", figure).stream())
-                .toList();
+                .findFirst()
+                .flatMap(work -> Spread.of(results.of(work, "Crier", figure).values()));
     }
 }

@@ -42,10 +42,8 @@ final class Plot {
     private List<Bar> bars(Work work, Figure figure) {
         var bars = new ArrayList<Bar>();
         for (Entrant entrant : work.entrants()) {
-            List<Double> taken = results.of(work, entrant.name(), figure);
-            if (!taken.isEmpty()) {
-                bars.add(new Bar(entrant.name(), Spread.of(taken)));
-            }
+            Spread.of(results.of(work, entrant.name(), figure).values())
+                    .ifPresent(spread -> bars.add(new Bar(entrant.name(), spread)));
         }
         return bars;
     }

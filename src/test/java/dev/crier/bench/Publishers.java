@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -95,7 +96,7 @@ final class Publishers {
         return on(() -> acknowledged);
     }
 
-    private <T> T on(java.util.concurrent.Callable<T> question) {
+    private <T> T on(Callable<T> question) {
         return Sockets.ask(loop, question);
     }
 

@@ -10,6 +10,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 
 /** The readers of one channel, all on one event loop. */
 final class Readers {
@@ -118,7 +119,7 @@ final class Readers {
                 .sum());
     }
 
-    private <T> T on(java.util.concurrent.Callable<T> question) {
+    private <T> T on(Callable<T> question) {
         return Sockets.ask(loop, question);
     }
 

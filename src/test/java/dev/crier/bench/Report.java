@@ -67,12 +67,12 @@ final class Report {
     }
 
     private String figure(Work work, Entrant entrant, Figure kind) {
-        List<Double> taken = results.of(work, entrant.name(), kind);
-        if (!taken.isEmpty()) {
-            return Spread.of(taken).toString();
-        }
-        return results.failure(work, entrant.name())
+        var taken = results.of(work, entrant.name(), kind).values();
+        String why = results.failure(work, entrant.name())
                 .orElse(entrant.peer().version().isEmpty() ? "not installed" : "");
+        return Spread.of(taken)
+                .map(spread -> spread + (why.isEmpty() ? "" : ", " + taken.size() + " of " + repetitions + " times"))
+                .orElse(why);
     }
 
     /** What Crier is to reach, and whether it did. */

@@ -1,27 +1,30 @@
 package dev.crier.bench;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
+import java.util.Map;
+import java.util.Optional;
 
 /** One figure, taken several times. */
 record Spread(double median, double least, double most) {
 
-    static Spread of(List<Double> values) {
+    /** Nothing where there are no values. */
+    static Optional<Spread> of(Collection<Double> values) {
         if (values.isEmpty()) {
-            throw new IllegalArgumentException("no values");
+            return Optional.empty();
         }
         List<Double> sorted = values.stream().sorted().toList();
         int middle = sorted.size() / 2;
         double median = sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
-        return new Spread(median, sorted.get(0), sorted.get(sorted.size() - 1));
+        return Optional.of(new Spread(median, sorted.get(0), sorted.get(sorted.size() - 1)));
     }
 
     /** Repetition by repetition, since only what was measured side by side is comparable. */
-    static Spread ofRatios(List<Double> these, List<Double> those) {
-        int pairs = Math.min(these.size(), those.size());
-        return of(IntStream.range(0, pairs)
-                .mapToObj(i -> these.get(i) / those.get(i))
+    static Optional<Spread> ofRatios(Map<Integer, Double> these, Map<Integer, Double> those) {
+        return of(these.keySet().stream()
+                .filter(those::containsKey)
+                .map(repetition -> these.get(repetition) / those.get(repetition))
                 .toList());
     }
 

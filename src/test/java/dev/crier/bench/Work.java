@@ -41,16 +41,20 @@ record Work(String letter, List<Entrant> entrants, List<Goal> goals) {
                 start());
     }
 
+    private static List<Entrant> everyone(Task task) {
+        return List.of(
+                Entrant.of(crier(CRIER, "memory"), task),
+                Entrant.of(new NchanPeer(), task),
+                Entrant.of(new ExpressPeer(), task),
+                Entrant.of(new MercurePeer(Transport.LOCAL), task),
+                Entrant.of(new FloorPeer(), task));
+    }
+
     private static Work fanOut(double scale) {
         Task task = Task.paced(5_000, 5, WARM_UP, 10 * scale);
         return new Work(
                 "A",
-                List.of(
-                        Entrant.of(crier(CRIER, "memory"), task),
-                        Entrant.of(new NchanPeer(), task),
-                        Entrant.of(new ExpressPeer(), task),
-                        Entrant.of(new MercurePeer(Transport.LOCAL), task),
-                        Entrant.of(new FloorPeer(), task)),
+                everyone(task),
                 List.of(
                         Goal.atMost(Figure.SERVER_CPU, CRIER, 0.85, NCHAN),
                         Goal.atMost(Figure.SERVER_CPU, CRIER, 0.5, EXPRESS),
@@ -76,11 +80,7 @@ record Work(String letter, List<Entrant> entrants, List<Goal> goals) {
         Task task = Task.paced(1_000, 50, WARM_UP, 10 * scale);
         return new Work(
                 "C",
-                List.of(
-                        Entrant.of(crier(CRIER, "memory"), task),
-                        Entrant.of(new NchanPeer(), task),
-                        Entrant.of(new ExpressPeer(), task),
-                        Entrant.of(new MercurePeer(Transport.LOCAL), task)),
+                everyone(task),
                 List.of(
                         Goal.atMost(Figure.DELAY_P50, CRIER, 1, NCHAN),
                         Goal.atMost(Figure.DELAY_P50, CRIER, 1, EXPRESS),
