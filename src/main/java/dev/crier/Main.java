@@ -12,19 +12,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Unmatched;
 
 /**
  * Starts Crier by Vert.x's launcher, whose options all work. It only takes {@code -conf} from it:
  * the launcher goes on with an empty conf where one cannot be read.
  */
-@Command
 public final class Main implements VertxApplicationHooks {
 
     /** The exit status of a start that the user's conf did not allow. */
@@ -32,17 +28,15 @@ public final class Main implements VertxApplicationHooks {
 
     private static final Set<String> OPTIONS = Set.of("-options", "--options", "-vertx-options", "--vertx-options");
 
+    private static final Pattern CONF = Pattern.compile("--?conf(?:=(.*))?", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
     /** Netty's switch for its events in Flight Recorder. */
     private static final String NETTY_RECORDING = "io.netty.jfr.enabled";
 
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
-    @Option(names = {"-conf", "--conf"})
     private String given;
-
-    @Unmatched
     private final List<String> others = new ArrayList<>();
-
     private JsonObject conf;
     private int eventLoops;
 
@@ -56,15 +50,36 @@ public final class Main implements VertxApplicationHooks {
         }
         var main = new Main();
         try {
-            new CommandLine(main).setOptionsCaseInsensitive(true).parseArgs(args);
+            main.sort(args);
             main.refuseStrays();
             main.conf = main.given == null ? ConfFile.base() : ConfFile.baseWith(main.given);
-        } catch (ParameterException e) {
-            exit(new ConfException("-conf: without a value, or twice (expected: once, with a file or a JSON object)"));
         } catch (ConfException e) {
             exit(e);
         }
         new VertxApplication(main.others.toArray(String[]::new), main).launch();
+    }
+
+    /** Not by the parser that the launcher has: for this alone, it would take a tenth of the time to start. */
+    private void sort(String[] args) {
+        var rest = List.of(args).iterator();
+        while (rest.hasNext()) {
+            String arg = rest.next();
+            Matcher option = CONF.matcher(arg);
+            if (!option.matches()) {
+                others.add(arg);
+            } else if (option.group(1) != null) {
+                give(option.group(1));
+            } else {
+                give(rest.hasNext() ? rest.next() : "");
+            }
+        }
+    }
+
+    private void give(String value) {
+        if (given != null || value.isEmpty()) {
+            throw new ConfException("-conf: without a value, or twice (expected: once, with a file or a JSON object)");
+        }
+        given = value;
     }
 
     /** The launcher would take it for a verticle to start instead of Crier, and say nothing. */

@@ -112,6 +112,8 @@ class MainIT {
     void whatIsWrongOnTheCommandLineIsToldInOneLine() throws Exception {
         String conf = "-conf: without a value, or twice (expected: once, with a file or a JSON object)";
         assertRefused(conf, "-conf");
+        assertRefused(conf, "-conf=");
+        assertRefused(conf, "-conf=none.json", "-CONF", "{}");
         assertRefused(conf, "-conf", "{}", "--conf", "{}");
         assertRefused("conf.json: unknown (expected: options, such as -conf FILE)", "conf.json");
         try (var crier = CrierProcess.start(folder, "-options", "{")) {
@@ -130,6 +132,21 @@ class MainIT {
         return crier.threads().stream()
                 .filter(name -> name.startsWith("vert.x-eventloo"))
                 .count();
+    }
+
+    @Test
+    void aConfigurationFileOfLogbackIsFollowedInstead() throws Exception {
+        Path file = folder.resolve("lines.xml");
+        Files.writeString(
+                file,
+                "<configuration><appender name='all' class='ch.qos.logback.core.ConsoleAppender'><encoder>"
+                        + "<pattern>mine %msg%n</pattern></encoder></appender>"
+                        + "<root level='info'><appender-ref ref='all'/></root></configuration>");
+        var options = List.of("-Dlogback.configurationFile=" + file, "-jar", CrierProcess.JAR.toString());
+        try (var crier = CrierProcess.start(folder, options, "--conf={\"port\": 0}")) {
+            String ready = "mine Crier is ready: http://localhost:" + crier.port() + "/";
+            assertTrue(crier.output().lines().anyMatch(ready::equals), crier::output);
+        }
     }
 
     @Test
