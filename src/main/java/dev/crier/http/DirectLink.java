@@ -1,18 +1,26 @@
 package dev.crier.http;
 
 import dev.crier.channel.Link;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelOutboundHandler;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.UnixChannel;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * The link of a stream that has a connection for itself, as with HTTP/1.1: a place in the connection's pipeline, behind
- * the encoder of HTTP. What is written there has been encoded once for all readers, and costs no promise.
+ * The link of a stream that has a connection for itself, as with HTTP/1.1. What is written has been encoded once for all
+ * readers. If nothing waits before it, it goes to the socket at once, which costs no more than the system call; else, and
+ * what the socket does not take, through a place of its own in the connection's pipeline, behind the encoder of HTTP.
  *
  * <p>It also knows what Vert.x does not tell: how much waits in the connection. And it ends one at once, where Vert.x
  * flushes first and would wait for ever for a reader that takes nothing.
@@ -27,26 +35,50 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
     /** What would have to see the bytes as well. */
     private static final String COMPRESSOR = "deflater";
 
+    /** The most that goes past the pipeline: a reader that is far behind is to leave the event loop to others. */
+    private static final int SMALL_BYTES = 16 << 10;
+
     private final WireBytes wireBytes;
-    private final boolean chunked;
+    private final Optional<FileDescriptor> socket;
     private ChannelHandlerContext place;
     private Runnable drained = () -> {};
 
-    private DirectLink(WireBytes wireBytes, boolean chunked) {
+    /** Nothing waits in the pipeline, so what is written next may go to the socket. At first, the head waits. */
+    private boolean clear;
+
+    private DirectLink(WireBytes wireBytes, Optional<FileDescriptor> socket) {
         this.wireBytes = wireBytes;
-        this.chunked = chunked;
+        this.socket = socket;
     }
 
-    /** The link of the stream that answers the request, whose head has been written. */
-    static Optional<Link> under(HttpServerRequest request, WireBytes wireBytes) {
+    /**
+     * The link of the stream that answers the request, whose head has been written.
+     *
+     * @param chunks the bytes for HTTP/1.1
+     * @param bare the bytes for HTTP/1.0, which has no chunks
+     */
+    static Optional<Link> under(HttpServerRequest request, WireBytes chunks, WireBytes bare) {
         boolean chunked = request.version() == HttpVersion.HTTP_1_1;
         if ((chunked || request.version() == HttpVersion.HTTP_1_0)
                 && request.connection() instanceof ConnectionBase connection) {
             var pipeline = connection.channel().pipeline();
             if (pipeline.get(ENCODER) != null && pipeline.get(COMPRESSOR) == null) {
-                var link = new DirectLink(wireBytes, chunked);
+                var link = new DirectLink(chunked ? chunks : bare, socket(pipeline));
                 pipeline.addBefore(ENCODER, null, link);
                 return Optional.of(link);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The socket itself, if all that is written behind the encoder gets there as it is; with TLS, for one, it does not. */
+    private static Optional<FileDescriptor> socket(ChannelPipeline pipeline) {
+        for (var handler : pipeline) {
+            if (handler.getKey().equals(ENCODER)) {
+                return pipeline.channel() instanceof UnixChannel channel ? Optional.of(channel.fd()) : Optional.empty();
+            }
+            if (handler.getValue() instanceof ChannelOutboundHandler) {
+                return Optional.empty();
             }
         }
         return Optional.empty();
@@ -59,18 +91,42 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
 
     @Override
     public void write(Buffer bytes) {
-        var wire = chunked ? wireBytes.chunk(bytes, place.alloc()) : WireBytes.bare(bytes, place.alloc());
-        place.write(wire, place.channel().unsafe().voidPromise());
+        ByteBuf wire = wireBytes.of(bytes, place.alloc());
+        int taken = taken(wire);
+        if (taken < wire.readableBytes()) {
+            clear = false;
+            var rest = wire.retainedSlice(wire.readerIndex() + taken, wire.readableBytes() - taken);
+            place.write(rest, place.channel().unsafe().voidPromise());
+        }
+    }
+
+    /** How many of the bytes the socket takes now. Once it is closed, its number may be that of another connection. */
+    private int taken(ByteBuf wire) {
+        if (socket.isEmpty() || wire.readableBytes() > SMALL_BYTES) {
+            return 0;
+        }
+        clear = clear || waiting() == 0;
+        if (!clear || !socket.get().isOpen()) {
+            return 0;
+        }
+        try {
+            ByteBuffer memory = wire.internalNioBuffer(wire.readerIndex(), wire.readableBytes());
+            return socket.get().write(memory, memory.position(), memory.limit());
+        } catch (IOException e) {
+            return 0; // the pipeline meets the same, and ends the connection
+        }
     }
 
     @Override
     public void flush() {
-        place.flush();
+        if (!clear) {
+            place.flush();
+        }
     }
 
     @Override
     public boolean isFull() {
-        return !place.channel().isWritable();
+        return !clear && !place.channel().isWritable();
     }
 
     @Override

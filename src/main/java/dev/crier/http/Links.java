@@ -6,14 +6,16 @@ import io.vertx.core.http.HttpServerRequest;
 /** Gives each stream the fastest link that its connection allows. One for each event loop. */
 final class Links {
 
-    private final WireBytes wireBytes = new WireBytes();
+    private final WireBytes chunks = new WireBytes(true);
+    private final WireBytes bare = new WireBytes(false);
 
     Link of(HttpServerRequest request) {
-        return DirectLink.under(request, wireBytes).orElseGet(() -> new PlainLink(request.response()));
+        return DirectLink.under(request, chunks, bare).orElseGet(() -> new PlainLink(request.response()));
     }
 
     /** The event loop goes. */
     void close() {
-        wireBytes.release();
+        chunks.release();
+        bare.release();
     }
 }

@@ -8,6 +8,7 @@ import dev.crier.channel.Link;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.RawClient;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -19,8 +20,12 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The two links side by side, on connections of a real server. */
+/** The two links side by side, on connections of a real server, with the native transport and without. */
+@ParameterizedClass
+@ValueSource(booleans = {true, false})
 class LinkTest {
 
     private static final int QUEUE_BYTES = 65_536;
@@ -32,10 +37,14 @@ class LinkTest {
             Buffer.buffer(":\n"),
             Buffer.buffer("data: " + "x".repeat(70_000) + "\n\n"));
 
-    private final Vertx vertx = Vertx.vertx();
+    private final Vertx vertx;
     private final Links links = new Links();
     private final CompletableFuture<Link> link = new CompletableFuture<>();
     private HttpServer server;
+
+    LinkTest(boolean nativeTransport) {
+        vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(nativeTransport));
+    }
 
     @AfterEach
     void close() throws Exception {
@@ -101,35 +110,44 @@ class LinkTest {
         }
     }
 
-    /** Writes until no more is taken; what has gone out in between is written again, until all has. */
-    private final class Pump {
+    /** Writes numbers in blocks of so many digits until no more is taken, and goes on when it is, until all are written. */
+    private static final class Pump {
 
         private final Link link;
-        private int left = MORE_THAN_SOCKETS_TAKE;
+        private final int digits;
+        private int written;
         private volatile boolean full;
         private volatile boolean done;
 
-        Pump(Link link) {
+        Pump(Link link, int digits) {
             this.link = link;
+            this.digits = digits;
             link.onDrain(this::run);
         }
 
+        int blocks() {
+            return MORE_THAN_SOCKETS_TAKE / digits;
+        }
+
+        String block(int number) {
+            return "0".repeat(digits - 8) + "%08d".formatted(number);
+        }
+
         void run() {
-            var block = Buffer.buffer(new byte[QUEUE_BYTES]);
-            while (left > 0 && !link.isFull()) {
-                link.write(block);
-                left -= block.length();
+            while (written < blocks() && !link.isFull()) {
+                link.write(Buffer.buffer(block(written)));
+                written++;
             }
             link.flush();
             full = link.isFull();
-            done = left == 0;
+            done = written == blocks();
         }
     }
 
-    private void stallsAndGoesOn(Function<HttpServerRequest, Link> linked) throws Exception {
+    private void stallsAndGoesOn(Function<HttpServerRequest, Link> linked, int digits) throws Exception {
         var pump = new CompletableFuture<Pump>();
         int port = serve(linked, link -> {
-            var started = new Pump(link);
+            var started = new Pump(link, digits);
             started.run();
             pump.complete(started);
         });
@@ -138,8 +156,8 @@ class LinkTest {
             client.head();
             Pump started = pump.get(30, TimeUnit.SECONDS);
             assertTrue(started.full, "a reader that takes nothing fills it");
-            for (int read = 0; read < MORE_THAN_SOCKETS_TAKE; read += QUEUE_BYTES) {
-                assertEquals(QUEUE_BYTES, client.chunk().length());
+            for (int i = 0; i < started.blocks(); i++) {
+                assertEquals(started.block(i), client.chunk());
             }
             Eventually.until("all is written", () -> started.done);
         }
@@ -147,12 +165,17 @@ class LinkTest {
 
     @Test
     void theDirectLinkIsFullWhileNothingIsTakenAndGoesOnAfterwards() throws Exception {
-        stallsAndGoesOn(links::of);
+        stallsAndGoesOn(links::of, QUEUE_BYTES);
+    }
+
+    @Test
+    void whatGoesPastThePipelineAndWhatGoesThroughItKeepTheirOrder() throws Exception {
+        stallsAndGoesOn(links::of, 1_000);
     }
 
     @Test
     void thePlainLinkIsFullWhileNothingIsTakenAndGoesOnAfterwards() throws Exception {
-        stallsAndGoesOn(LinkTest::plain);
+        stallsAndGoesOn(LinkTest::plain, QUEUE_BYTES);
     }
 
     @Test
@@ -168,6 +191,9 @@ class LinkTest {
                     link.flush();
                     assertTrue(link.waiting() > 0);
                     link.cut();
+                    link.write(Buffer.buffer("nobody gets this"));
+                    link.flush();
+                    assertEquals(0, link.waiting());
                 });
         try (var client = RawClient.slow(port)) {
             client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
