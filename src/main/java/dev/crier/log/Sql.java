@@ -69,10 +69,11 @@ final class Sql {
         }
     }
 
-    void update(String sql, Object... values) throws SQLException {
+    /** Answers how many rows it has changed. */
+    int update(String sql, Object... values) throws SQLException {
         PreparedStatement statement = prepare(sql);
         bind(statement, values);
-        statement.executeUpdate();
+        return statement.executeUpdate();
     }
 
     <T> List<T> query(String sql, Row<T> row, Object... values) throws SQLException {

@@ -46,15 +46,18 @@ final class SqliteEntries {
     }
 
     void insert(List<Entry> entries, List<Receipt> receipts) throws SQLException {
+        var numbers = new HashMap<ChannelName, Long>();
         for (Entry entry : entries) {
+            Long number = numbers.get(entry.channel());
+            if (number == null) {
+                number = number(entry.channel());
+                numbers.put(entry.channel(), number);
+            }
             sql.update(
-                    "INSERT OR IGNORE INTO channel (name) VALUES (?)",
-                    entry.channel().path());
-            sql.update(
-                    "INSERT INTO entry VALUES (?, ?, (SELECT id FROM channel WHERE name = ?), ?, ?)",
+                    "INSERT INTO entry VALUES (?, ?, ?, ?, ?)",
                     entry.id().millis(),
                     entry.id().sequence(),
-                    entry.channel().path(),
+                    number,
                     entry.event().type(),
                     entry.event().data());
         }
@@ -69,6 +72,12 @@ final class SqliteEntries {
                     receipt.ids().stream().map(EventId::toString).collect(Collectors.joining(" ")),
                     receipt.atMillis());
         }
+    }
+
+    private long number(ChannelName channel) throws SQLException {
+        sql.update("INSERT OR IGNORE INTO channel (name) VALUES (?)", channel.path());
+        return sql.query("SELECT id FROM channel WHERE name = ?", row -> row.getLong(1), channel.path())
+                .get(0);
     }
 
     EventId newest() throws SQLException {
@@ -212,26 +221,31 @@ final class SqliteEntries {
 
     /** Drops the channel's entries up to and with the place, oldest first; answers how many, so many at most. */
     int dropThrough(ChannelName channel, EventId place, int most) throws SQLException {
-        List<EventId> taken = sql.query(
-                "SELECT e.millis, e.sequence" + JOINED
-                        + "WHERE c.name = ? AND (e.millis, e.sequence) <= (?, ?) ORDER BY e.millis, e.sequence LIMIT ?",
+        List<EventId> last = sql.query(
+                "SELECT millis, sequence FROM (SELECT e.millis, e.sequence" + JOINED
+                        + "WHERE c.name = ? AND (e.millis, e.sequence) <= (?, ?)"
+                        + " ORDER BY e.millis, e.sequence LIMIT ?) ORDER BY millis DESC, sequence DESC LIMIT 1",
                 SqliteEntries::id,
                 channel.path(),
                 place.millis(),
                 place.sequence(),
                 most);
-        if (!taken.isEmpty()) {
-            EventId last = taken.get(taken.size() - 1);
-            sql.update(
-                    "UPDATE channel SET dropped_millis = ?, dropped_sequence = ? WHERE name = ?",
-                    last.millis(),
-                    last.sequence(),
-                    channel.path());
-            for (EventId id : taken) {
-                sql.update("DELETE FROM entry WHERE millis = ? AND sequence = ?", id.millis(), id.sequence());
-            }
+        if (last.isEmpty()) {
+            return 0;
         }
-        return taken.size();
+        long millis = last.get(0).millis();
+        long sequence = last.get(0).sequence();
+        sql.update(
+                "UPDATE channel SET dropped_millis = ?, dropped_sequence = ? WHERE name = ?",
+                millis,
+                sequence,
+                channel.path());
+        return sql.update(
+                "DELETE FROM entry WHERE channel = (SELECT id FROM channel WHERE name = ?)"
+                        + " AND (millis, sequence) <= (?, ?)",
+                channel.path(),
+                millis,
+                sequence);
     }
 
     private static EventId id(ResultSet row) throws SQLException {

@@ -161,7 +161,8 @@ final class SqliteFile implements AutoCloseable {
 
     /** A connection whose commits are on the disk when they return. */
     Connection connect() throws SQLException {
-        Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        // else the driver asks for the last row's number after each statement
+        Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file + "?jdbc.get_generated_keys=false");
         try (Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA journal_mode = WAL");
             statement.execute("PRAGMA synchronous = FULL");

@@ -28,6 +28,10 @@ final class Publishers {
     private final Target target;
     private final int batch;
     private final EventLoop loop;
+
+    /** All before the length of the body. */
+    private final String head;
+
     private final Deque<Connection> idle = new ArrayDeque<>();
     private final Deque<Long> due = new ArrayDeque<>();
     private int connections;
@@ -42,6 +46,10 @@ final class Publishers {
         this.batch = batch;
         this.loop = sockets.loop();
         this.connections = connections;
+        this.head = "POST " + target.publish() + " HTTP/1.1\r\nHost: localhost\r\n"
+                + target.headers().stream().map(line -> line + "\r\n").collect(Collectors.joining())
+                + (batch == 1 ? "" : "Content-Type: application/x-ndjson\r\n")
+                + "Content-Length: ";
         Bootstrap bootstrap = sockets.bootstrap(loop).handler(new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
@@ -129,11 +137,7 @@ final class Publishers {
                     : LongStream.range(first, number)
                             .mapToObj(n -> "{\"data\":\"" + Payload.of(n, nanoTime) + "\"}")
                             .collect(Collectors.joining("\n"));
-            String head = "POST " + target.publish() + " HTTP/1.1\r\nHost: localhost\r\n"
-                    + target.headers().stream().map(line -> line + "\r\n").collect(Collectors.joining())
-                    + (batch == 1 ? "" : "Content-Type: application/x-ndjson\r\n")
-                    + "Content-Length: " + body.length() + "\r\n\r\n";
-            place.writeAndFlush(ByteBufUtil.writeAscii(place.alloc(), head + body));
+            place.writeAndFlush(ByteBufUtil.writeAscii(place.alloc(), head + body.length() + "\r\n\r\n" + body));
         }
 
         @Override
