@@ -11,7 +11,10 @@ import java.util.List;
 record Work(String letter, List<Entrant> entrants, List<Goal> goals) {
 
     /** In seconds: until the virtual machines have compiled what they run. */
-    private static final double WARM_UP = 6;
+    private static final double WARM_UP = 10;
+
+    /** In seconds: how long a steady load is measured. */
+    private static final double STEADY = 6;
 
     private static final String CRIER = "Crier";
     private static final String ARCHIVED = "Crier with its class data archive";
@@ -51,7 +54,7 @@ record Work(String letter, List<Entrant> entrants, List<Goal> goals) {
     }
 
     private static Work fanOut(double scale) {
-        Task task = Task.paced(5_000, 5, WARM_UP, 10 * scale);
+        Task task = Task.paced(5_000, 5, WARM_UP, STEADY * scale);
         return new Work(
                 "A",
                 everyone(task),
@@ -77,7 +80,7 @@ record Work(String letter, List<Entrant> entrants, List<Goal> goals) {
     }
 
     private static Work delay(double scale) {
-        Task task = Task.paced(1_000, 50, WARM_UP, 10 * scale);
+        Task task = Task.paced(1_000, 50, WARM_UP, STEADY * scale);
         return new Work(
                 "C",
                 everyone(task),
@@ -108,10 +111,14 @@ record Work(String letter, List<Entrant> entrants, List<Goal> goals) {
         return new Work(
                 "E",
                 List.of(
-                        new Entrant("1,000 readers", crier(CRIER, "memory"), Task.paced(1_000, 5, WARM_UP, 10 * scale)),
-                        new Entrant("5,000 readers", crier(CRIER, "memory"), Task.paced(5_000, 5, WARM_UP, 10 * scale)),
                         new Entrant(
-                                "15,000 readers", crier(CRIER, "memory"), Task.paced(15_000, 5, WARM_UP, 10 * scale))),
+                                "1,000 readers", crier(CRIER, "memory"), Task.paced(1_000, 5, WARM_UP, STEADY * scale)),
+                        new Entrant(
+                                "5,000 readers", crier(CRIER, "memory"), Task.paced(5_000, 5, WARM_UP, STEADY * scale)),
+                        new Entrant(
+                                "15,000 readers",
+                                crier(CRIER, "memory"),
+                                Task.paced(15_000, 5, WARM_UP, STEADY * scale))),
                 List.of(Goal.atMost(Figure.SERVER_CPU, "15,000 readers", 1.15, "1,000 readers")));
     }
 
@@ -136,9 +143,9 @@ record Work(String letter, List<Entrant> entrants, List<Goal> goals) {
         return new Work(
                 "G",
                 List.of(
-                        Entrant.of(crier(STORED, "sqlite"), Task.flood(0, 64, 1, WARM_UP, 10 * scale)),
-                        Entrant.of(crier(BATCHED, "sqlite"), Task.flood(0, 64, 100, WARM_UP, 10 * scale)),
-                        Entrant.of(new MercurePeer(Transport.BOLT), Task.flood(0, 64, 1, WARM_UP, 10 * scale))),
+                        Entrant.of(crier(STORED, "sqlite"), Task.flood(0, 64, 1, WARM_UP, STEADY * scale)),
+                        Entrant.of(crier(BATCHED, "sqlite"), Task.flood(0, 64, 100, WARM_UP, STEADY * scale)),
+                        Entrant.of(new MercurePeer(Transport.BOLT), Task.flood(0, 64, 1, WARM_UP, STEADY * scale))),
                 List.of(Goal.atLeast(Figure.PUBLISHED, STORED, 10, BOLT)));
     }
 
