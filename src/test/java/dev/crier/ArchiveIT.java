@@ -17,8 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "a process that is stopped there writes no archive")
 class ArchiveIT {
 
-    private static final Path ARCHIVE = Path.of("target/crier.jsa").toAbsolutePath();
-
     private static final String ARCHIVED = " source: shared objects file (top)";
 
     @TempDir
@@ -54,7 +52,7 @@ class ArchiveIT {
 
     @Test
     void almostAllThatIsLoadedUpToTheFirstEventIsInIt() throws Exception {
-        assertArchived(loadedUpToTheFirstEvent(folder, CrierProcess.JAR, ARCHIVE));
+        assertArchived(loadedUpToTheFirstEvent(folder, CrierProcess.JAR, CrierProcess.ARCHIVE));
     }
 
     @Test

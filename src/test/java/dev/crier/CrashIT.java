@@ -42,9 +42,11 @@ class CrashIT {
     private final AtomicInteger acknowledged = new AtomicInteger();
     private final AtomicBoolean enough = new AtomicBoolean();
 
+    /** With its class data archive, since it starts so often. */
     private CrierProcess crier(int port) throws IOException {
         return CrierProcess.start(
                 folder,
+                List.of("-XX:SharedArchiveFile=" + CrierProcess.ARCHIVE, "-jar", CrierProcess.JAR.toString()),
                 "-conf",
                 "{\"port\": " + port + ", \"retry\": \"PT0.1S\", \"log\": {\"store\": \"sqlite\"},"
                         + " \"publish\": {\"tokens\": [\"" + TOKEN + "\"]},"
@@ -101,7 +103,7 @@ class CrashIT {
             reader.start();
             publisher.start();
             for (int crash = 0; crash < CRASHES; crash++) {
-                int until = acknowledged.get() + 1 + random.nextInt(200);
+                int until = acknowledged.get() + 1 + random.nextInt(100);
                 Eventually.until("published up to " + until, () -> acknowledged.get() >= until);
                 crier.close();
                 crier = crier(port);

@@ -20,8 +20,6 @@ import java.util.Optional;
  */
 record CrierPeer(String name, String store, int eventLoops, List<String> options) implements Peer {
 
-    static final Path ARCHIVE = Path.of("target", "crier.jsa");
-
     private static final String TOKEN = "a-token-of-the-benchmark";
 
     @Override

@@ -1,6 +1,7 @@
 package dev.crier.bench;
 
 import dev.crier.bench.MercurePeer.Transport;
+import dev.crier.testing.CrierProcess;
 import java.util.List;
 
 /**
@@ -150,8 +151,7 @@ record Work(String letter, List<Entrant> entrants, List<Goal> goals) {
     }
 
     private static Work start() {
-        Peer archived = new CrierPeer(
-                ARCHIVED, "memory", 0, List.of("-XX:SharedArchiveFile=" + CrierPeer.ARCHIVE.toAbsolutePath()));
+        Peer archived = new CrierPeer(ARCHIVED, "memory", 0, List.of("-XX:SharedArchiveFile=" + CrierProcess.ARCHIVE));
         return new Work(
                 "H",
                 List.of(

@@ -16,6 +16,9 @@ public final class CrierProcess implements AutoCloseable {
 
     public static final Path JAR = Path.of("target/crier.jar").toAbsolutePath();
 
+    /** Its class data archive. */
+    public static final Path ARCHIVE = Path.of("target/crier.jsa").toAbsolutePath();
+
     private static final Pattern READY = Pattern.compile("Crier is ready: http://[^ ]+:(\\d+)/");
 
     private final Process process;
