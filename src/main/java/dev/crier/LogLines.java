@@ -15,8 +15,8 @@ import java.time.format.DateTimeFormatter;
 import org.slf4j.Logger;
 
 /**
- * How log lines look, in code, since reading the same from XML, and as a pattern, would be a fifth of the time that Crier takes to start.
- * Who gives logback a configuration file, has that instead. Logback finds this class by itself.
+ * How log lines look, in code: to read it from XML, and the pattern in it, would take a fifth of the time to start. Who
+ * gives logback a configuration file, has that instead. Logback finds this class by itself.
  */
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)
 public final class LogLines extends ContextAwareBase implements Configurator {
@@ -24,7 +24,7 @@ public final class LogLines extends ContextAwareBase implements Configurator {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSXXX").withZone(ZoneId.systemDefault());
 
-    /** Of the longest name of a level. */
+    /** Of the longest name of a level; the others have one letter less. */
     private static final int WIDTH = 5;
 
     /** When, how grave, and what; a failure with its stack trace. */

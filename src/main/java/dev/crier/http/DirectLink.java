@@ -35,16 +35,22 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
     /** What would have to see the bytes as well. */
     private static final String COMPRESSOR = "deflater";
 
-    /** The most that goes past the pipeline: a reader that is far behind is to leave the event loop to others. */
-    private static final int SMALL_BYTES = 16 << 10;
+    /** How much goes past the pipeline up to a flush: a reader that is far behind is to leave the event loop to others. */
+    private static final int MOST_PAST = 16 << 10;
 
     private final WireBytes wireBytes;
     private final Optional<FileDescriptor> socket;
     private ChannelHandlerContext place;
     private Runnable drained = () -> {};
 
-    /** Nothing waits in the pipeline, so what is written next may go to the socket. At first, the head waits. */
+    /**
+     * Nothing waits in the pipeline, so what is written next may go to the socket. At first, the head waits; after it, none
+     * but this link writes to the connection.
+     */
     private boolean clear;
+
+    /** How much has gone past the pipeline since the last flush. */
+    private int past;
 
     private DirectLink(WireBytes wireBytes, Optional<FileDescriptor> socket) {
         this.wireBytes = wireBytes;
@@ -100,9 +106,13 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
         }
     }
 
-    /** How many of the bytes the socket takes now. Once it is closed, its number may be that of another connection. */
+    /**
+     * How many of the bytes the socket takes now. Once it is closed, its number may be that of another connection; that it
+     * is closed by its event loop alone, holds as long as it does not linger.
+     */
     private int taken(ByteBuf wire) {
-        if (socket.isEmpty() || wire.readableBytes() > SMALL_BYTES) {
+        past += wire.readableBytes();
+        if (socket.isEmpty() || past > MOST_PAST) {
             return 0;
         }
         clear = clear || waiting() == 0;
@@ -119,6 +129,7 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
 
     @Override
     public void flush() {
+        past = 0;
         if (!clear) {
             place.flush();
         }

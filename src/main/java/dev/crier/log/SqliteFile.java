@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Properties;
 
 /** The file of the log: whether it is Crier's and whole, its tables, and that one process has it at a time. */
 final class SqliteFile implements AutoCloseable {
@@ -161,8 +162,10 @@ final class SqliteFile implements AutoCloseable {
 
     /** A connection whose commits are on the disk when they return. */
     Connection connect() throws SQLException {
+        var properties = new Properties();
         // else the driver asks for the last row's number after each statement
-        Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file + "?jdbc.get_generated_keys=false");
+        properties.setProperty("jdbc.get_generated_keys", "false");
+        Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file, properties);
         try (Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA journal_mode = WAL");
             statement.execute("PRAGMA synchronous = FULL");

@@ -1,5 +1,6 @@
 package dev.crier.bench;
 
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -84,7 +85,7 @@ public final class Benchmark {
                     .map(figure -> Spread.number(figure.getValue()) + " "
                             + figure.getKey().unit())
                     .collect(Collectors.joining(", ")));
-        } catch (IllegalStateException e) {
+        } catch (IllegalStateException | IOException | DecodeException e) {
             results.fail(work, entrant, "did not come through");
             System.out.println(e.getMessage());
         } finally {

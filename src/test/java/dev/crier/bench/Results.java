@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** All figures of a run: by work, by entrant, one after the other. */
+/** All figures of a run: by work, by entrant, by repetition. */
 final class Results {
 
     private final Map<String, Map<String, SortedMap<Integer, Map<Figure, Double>>>> figures = new LinkedHashMap<>();
@@ -21,7 +21,7 @@ final class Results {
                 .put(repetition, taken);
     }
 
-    /** An entrant did not come through; that is told instead of a figure. */
+    /** An entrant did not come through; that is told beside its figures. */
     void fail(Work work, Entrant entrant, String why) {
         failures.put(work.letter() + entrant.name(), why);
     }

@@ -116,6 +116,7 @@ class LinkTest {
         private final Link link;
         private final int digits;
         private int written;
+        private int past;
         private volatile boolean full;
         private volatile boolean done;
 
@@ -135,21 +136,26 @@ class LinkTest {
 
         void run() {
             while (written < blocks() && !link.isFull()) {
-                link.write(Buffer.buffer(block(written)));
-                written++;
+                String next = block(written);
+                written++; // before it is written, for that may bring a drain
+                link.write(Buffer.buffer(next));
+                past += link.waiting() == 0 ? 1 : 0;
+                link.flush();
             }
-            link.flush();
             full = link.isFull();
             done = written == blocks();
         }
     }
 
-    private void stallsAndGoesOn(Function<HttpServerRequest, Link> linked, int digits) throws Exception {
+    private Pump stallsAndGoesOn(Function<HttpServerRequest, Link> linked, int digits) throws Exception {
         var pump = new CompletableFuture<Pump>();
         int port = serve(linked, link -> {
+            link.flush(); // the head
             var started = new Pump(link, digits);
-            started.run();
-            pump.complete(started);
+            vertx.runOnContext(later -> {
+                started.run();
+                pump.complete(started);
+            });
         });
         try (var client = RawClient.slow(port)) {
             client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -157,9 +163,10 @@ class LinkTest {
             Pump started = pump.get(30, TimeUnit.SECONDS);
             assertTrue(started.full, "a reader that takes nothing fills it");
             for (int i = 0; i < started.blocks(); i++) {
-                assertEquals(started.block(i), client.chunk());
+                assertTrue(started.block(i).equals(client.chunk()), "block " + i);
             }
             Eventually.until("all is written", () -> started.done);
+            return started;
         }
     }
 
@@ -170,7 +177,10 @@ class LinkTest {
 
     @Test
     void whatGoesPastThePipelineAndWhatGoesThroughItKeepTheirOrder() throws Exception {
-        stallsAndGoesOn(links::of, 1_000);
+        Pump pump = stallsAndGoesOn(links::of, 1_000);
+        assertEquals(
+                vertx.isNativeTransportEnabled(), pump.past > 0, "without the native transport, none goes past it");
+        assertTrue(pump.past < pump.blocks());
     }
 
     @Test
@@ -191,9 +201,6 @@ class LinkTest {
                     link.flush();
                     assertTrue(link.waiting() > 0);
                     link.cut();
-                    link.write(Buffer.buffer("nobody gets this"));
-                    link.flush();
-                    assertEquals(0, link.waiting());
                 });
         try (var client = RawClient.slow(port)) {
             client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");

@@ -191,14 +191,14 @@ class SqliteLogTest extends EventLogContract {
 
     @Test
     void aPathMayHaveSignsThatMeanSomethingInAnAddress() throws Exception {
-        Path odd = folder.resolve("100%41 #1/crier.db");
+        Path odd = folder.resolve("100%41 #1?a/crier.db");
         for (int start = 0; start < 2; start++) {
             var store = new SqliteStore(vertx, odd, KEEPS);
             RunningCrier.await(store.open(now));
             RunningCrier.await(store.close());
         }
         assertEquals(
-                List.of("100%41 #1", "data"),
+                List.of("100%41 #1?a", "data"),
                 List.of(folder.toFile().list()).stream().sorted().toList());
     }
 
