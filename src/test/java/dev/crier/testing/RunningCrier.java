@@ -4,6 +4,7 @@ import dev.crier.MainVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonObject;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -11,7 +12,9 @@ import java.util.concurrent.TimeoutException;
 /** Crier, whole, in this process, on a free port. */
 public final class RunningCrier implements AutoCloseable {
 
-    private final Vertx vertx = Vertx.vertx();
+    /** As {@code Main} has it. */
+    private final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+
     private final MainVerticle main = new MainVerticle();
 
     public RunningCrier(JsonObject conf) throws TimeoutException {
