@@ -1,5 +1,6 @@
 package dev.crier.bench;
 
+import dev.crier.bench.Publishers.Acknowledged;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.util.EnumMap;
@@ -14,8 +15,20 @@ import java.util.regex.Pattern;
 public final class Load {
 
     private static final int WARM_UP_FACTOR = 3;
+
+    /** Of the warm-up. */
+    private static final double FLOODED_PART = 0.4;
+
+    private static final int FEW = 20;
+
     private static final double SETTLING_SECONDS = 0.5;
     private static final double SILENCE_SECONDS = 5;
+    private static final double LOOK_SECONDS = 0.25;
+
+    /** Of a core: what a server that is at rest uses at most. */
+    private static final double QUIET = 0.1;
+
+    private static final int MOST_LOOKS = 40;
 
     /** Between looks at whether a server has come to rest. */
     private static final double REST_SECONDS = 1;
@@ -60,13 +73,16 @@ public final class Load {
     /** Events go out, and between two moments it is counted what that costs and brings. */
     private void stream(Sockets sockets) throws Exception {
         var readers = new Readers(sockets, target, false);
-        readers.connect(task.readers());
         var publishers = new Publishers(sockets, target, task.publishers(), task.batch());
+        Acknowledged earlier = publishers.acknowledged();
         if (task.perSecond() > 0) {
-            warmUp(readers, publishers);
+            earlier = warmUpPublishing(sockets, publishers);
+            readers.connect(task.readers());
+            warmUp(readers, publishers, earlier);
             publishers.pace(task.perSecond());
             Wait.forSeconds(SETTLING_SECONDS);
         } else {
+            readers.connect(task.readers());
             publishers.flood();
             Wait.forSeconds(task.warmUpSeconds());
         }
@@ -82,7 +98,7 @@ public final class Load {
             figures.put(Figure.DELAY_P99, delays.quantile(0.99) / 1e6);
         }
         publishers.stop();
-        var all = publishers.acknowledged();
+        Acknowledged all = publishers.acknowledged().since(earlier);
         if (all.events() > 0) {
             rest(readers, all.events());
             figures.put(Figure.MISSING, (double) readers.missing(all));
@@ -90,20 +106,51 @@ public final class Load {
         after.since(before, figures);
     }
 
-    /** At a higher rate than is measured: so virtual machines have compiled what they run before it matters. */
-    private void warmUp(Readers readers, Publishers publishers) {
-        publishers.pace(WARM_UP_FACTOR * task.perSecond());
-        Wait.forSeconds(task.warmUpSeconds());
+    /**
+     * As fast as it goes, to a few readers who leave again: in a few hundred publications virtual machines compile little
+     * of what they run.
+     */
+    private Acknowledged warmUpPublishing(Sockets sockets, Publishers publishers) {
+        var readers = new Readers(sockets, target, false);
+        readers.connect(FEW);
+        publishers.flood();
+        Wait.forSeconds(FLOODED_PART * task.warmUpSeconds());
         publishers.stop();
         rest(readers, publishers.acknowledged().events());
+        readers.cutOff();
+        quiet();
+        return publishers.acknowledged();
+    }
+
+    /** At a higher rate than is measured: so virtual machines have compiled what they run before it matters. */
+    private void warmUp(Readers readers, Publishers publishers, Acknowledged earlier) {
+        publishers.pace(WARM_UP_FACTOR * task.perSecond());
+        Wait.forSeconds((1 - FLOODED_PART) * task.warmUpSeconds());
+        publishers.stop();
+        rest(readers, publishers.acknowledged().since(earlier).events());
+        quiet();
     }
 
     /** Waits until all have arrived, or no more do: what is missing then is the server's loss. */
     private static void rest(Readers readers, long published) {
         long last = -1;
-        while (!readers.haveAll(published) && readers.delivered() != last) {
-            last = readers.delivered();
-            Wait.forSeconds(SILENCE_SECONDS);
+        double silence = 0;
+        while (!readers.haveAll(published) && silence < SILENCE_SECONDS) {
+            long now = readers.delivered();
+            silence = now == last ? silence + LOOK_SECONDS : 0;
+            last = now;
+            Wait.forSeconds(LOOK_SECONDS);
+        }
+    }
+
+    /** Waits until the server does next to nothing, as when its virtual machine has compiled what was due. */
+    private void quiet() {
+        double last = -1;
+        double now = target.accounting().cpuSeconds();
+        for (int looks = 0; looks < MOST_LOOKS && now - last > QUIET * LOOK_SECONDS; looks++) {
+            Wait.forSeconds(LOOK_SECONDS);
+            last = now;
+            now = target.accounting().cpuSeconds();
         }
     }
 

@@ -23,7 +23,12 @@ import java.util.stream.LongStream;
 final class Publishers {
 
     /** What has been acknowledged: how many events, and the sum of their numbers. */
-    record Acknowledged(long events, long sum) {}
+    record Acknowledged(long events, long sum) {
+
+        Acknowledged since(Acknowledged earlier) {
+            return new Acknowledged(events - earlier.events, sum - earlier.sum);
+        }
+    }
 
     private final Target target;
     private final int batch;
