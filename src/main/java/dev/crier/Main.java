@@ -23,6 +23,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class Main implements VertxApplicationHooks {
 
+    /** The exit status of who was asked to stop and has; virtual machines have another by themselves. */
+    private static final int STOPPED = 0;
+
+    /** The exit status of who was stopped from the keyboard, as shells have it. */
+    private static final int INTERRUPTED = 130;
+
     /** The exit status of a start that the user's conf did not allow. */
     private static final int WRONG_CONF = 2;
 
@@ -38,7 +44,7 @@ public final class Main implements VertxApplicationHooks {
     private String given;
     private final List<String> others = new ArrayList<>();
     private JsonObject conf;
-    private int eventLoops;
+    private MainVerticle crier;
 
     private Main() {}
 
@@ -108,7 +114,7 @@ public final class Main implements VertxApplicationHooks {
             all.mergeIn(options);
         }
         try {
-            eventLoops = new VertxOptions(all).getEventLoopPoolSize();
+            crier = new MainVerticle(new VertxOptions(all).getEventLoopPoolSize());
         } catch (RuntimeException e) {
             exit(new ConfException("-options: " + e.getMessage() + " (expected: the JSON of VertxOptions)"));
         }
@@ -117,7 +123,12 @@ public final class Main implements VertxApplicationHooks {
 
     @Override
     public Supplier<? extends Deployable> verticleSupplier() {
-        return () -> new MainVerticle(eventLoops);
+        Signals.heed("TERM", () -> System.exit(STOPPED));
+        Signals.heed("INT", () -> {
+            crier.hurry();
+            System.exit(INTERRUPTED);
+        });
+        return () -> crier;
     }
 
     @Override

@@ -7,10 +7,12 @@ import dev.crier.config.ChannelConf;
 import dev.crier.config.Conf;
 import dev.crier.config.ConfException;
 import dev.crier.config.LogConf;
+import dev.crier.config.ManagementConf;
 import dev.crier.config.SourceConf;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Keep;
 import dev.crier.http.HttpVerticle;
+import dev.crier.http.Management;
 import dev.crier.log.EventLog;
 import dev.crier.log.MemoryStore;
 import dev.crier.log.SqliteStore;
@@ -23,12 +25,14 @@ import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.net.UnknownHostException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,8 +46,11 @@ public final class MainVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(MainVerticle.class);
 
     private final int eventLoops;
+    private final Life life = new Life();
     private final List<HttpVerticle> doors = new ArrayList<>();
     private EventLog log;
+    private volatile Duration drain;
+    private int managementPort;
     private Bus.Intake intake;
     private long trimming;
 
@@ -59,18 +66,53 @@ public final class MainVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         var conf = Conf.read(config(), Map.of(ClockVerticle.class.getName(), ClockVerticle::check));
+        drain = conf.shutdown().drain();
         var bus = new Bus(vertx);
-        return openLog(conf, bus)
+        return openManagement(conf.management())
+                .compose(opened -> openLog(conf, bus))
                 .compose(opened -> startSources(conf))
                 .compose(started -> openDoors(conf, bus))
-                .onSuccess(opened -> LOG.info("Crier is ready: {}", url(conf.host(), port())));
+                .onSuccess(opened -> {
+                    life.started();
+                    LOG.info("Crier is ready: {}", url(conf.host(), port()));
+                });
     }
 
     /** The sources and the doors are gone by then: Vert.x stops what a verticle has deployed before itself. */
     @Override
     public Future<?> stop() {
         vertx.cancelTimer(trimming);
-        return intake.close().eventually(log::close);
+        return intake.close().eventually(log::close).onSuccess(closed -> LOG.info("Crier has stopped"));
+    }
+
+    /** Has it stop at once when it stops, whoever reads. */
+    public void hurry() {
+        drain = Duration.ZERO;
+    }
+
+    /** The first of the doors begins to close. */
+    private Duration stopping() {
+        if (life.stops()) {
+            LOG.info("Crier stops; streams that it ends, within {}: {}", drain, subscribers());
+        }
+        return drain;
+    }
+
+    private Optional<String> unready() {
+        return life.unready().or(() -> log.stores() ? Optional.empty() : Optional.of("the log cannot store"));
+    }
+
+    private Future<?> openManagement(ManagementConf conf) {
+        return conf.isOn()
+                ? new Management(this::unready)
+                        .listen(vertx, conf)
+                        .onSuccess(server -> {
+                            managementPort = server.actualPort();
+                            LOG.info("Health is told at {}health", url(conf.host(), managementPort));
+                        })
+                        .recover(failure ->
+                                Future.failedFuture(closed("management.", conf.host(), conf.port(), failure)))
+                : Future.succeededFuture();
     }
 
     private Future<?> openLog(Conf conf, Bus bus) {
@@ -98,6 +140,11 @@ public final class MainVerticle extends VerticleBase {
     /** The port it listens on, once it is deployed. */
     public int port() {
         return doors.get(0).port();
+    }
+
+    /** The port for those who run it, once it is deployed. */
+    public int managementPort() {
+        return managementPort;
     }
 
     /** How many readers there are now, on all event loops. */
@@ -132,17 +179,23 @@ public final class MainVerticle extends VerticleBase {
 
     private Future<?> openDoors(Conf conf, Bus bus) {
         var options = new DeploymentOptions().setInstances(eventLoops);
-        var patience = new Patience(conf.heartbeat(), conf.subscriber().stallTimeout(), conf.retry());
+        var patience = new Patience(
+                conf.heartbeat(),
+                conf.subscriber().stallTimeout(),
+                conf.retry(),
+                conf.subscriber().maxLifetime());
         var admitting = admitting(conf);
         return vertx.deployVerticle(
                         () -> {
-                            var subscribers = new Subscribers(log, patience, () -> System.nanoTime() / 1_000_000);
-                            var door = new HttpVerticle(admitting, bus, subscribers, patience.walkMillis());
+                            var subscribers =
+                                    new Subscribers(log, patience, () -> System.nanoTime() / 1_000_000, new Random());
+                            var door = new HttpVerticle(
+                                    admitting, bus, subscribers, patience.walkMillis(), this::stopping);
                             doors.add(door);
                             return door;
                         },
                         options)
-                .recover(failure -> Future.failedFuture(closed(conf, failure)));
+                .recover(failure -> Future.failedFuture(closed("", conf.host(), conf.port(), failure)));
     }
 
     /** Nothing is open by accident: where no token is given, there is one that only the log tells, once. */
@@ -158,14 +211,14 @@ public final class MainVerticle extends VerticleBase {
     }
 
     /** Where the address cannot be listened on, that is the user's matter and told as such. */
-    private static Throwable closed(Conf conf, Throwable failure) {
+    private static Throwable closed(String section, String host, int port, Throwable failure) {
         if (failure instanceof UnknownHostException) {
-            return new ConfException("host: " + conf.host() + ": " + failure.getMessage()
+            return new ConfException(section + "host: " + host + ": " + failure.getMessage()
                     + " (expected: a host name that can be resolved)");
         }
         return failure instanceof IOException
-                ? new ConfException("port: %d on %s: %s (expected: an address and a port that are free)"
-                        .formatted(conf.port(), conf.host(), failure.getMessage()))
+                ? new ConfException("%sport: %d on %s: %s (expected: an address and a port that are free)"
+                        .formatted(section, port, host, failure.getMessage()))
                 : failure;
     }
 

@@ -1,10 +1,10 @@
 package dev.crier;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.testing.CrierProcess;
+import dev.crier.testing.Eventually;
 import dev.crier.testing.RawClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -243,8 +243,21 @@ class MainIT {
         try (var crier = CrierProcess.start(folder, "-conf", "{\"port\": 0}")) {
             crier.port();
             crier.terminate();
-            assertEquals(143, crier.exitStatus());
-            assertFalse(crier.output().contains("ERROR"), crier.output());
+            assertEquals(0, crier.exitStatus());
+            assertEquals(
+                    List.of("INFO  Crier stops; streams that it ends, within PT5S: 0", "INFO  Crier has stopped"),
+                    crier.lines().subList(1, 3));
+        }
+    }
+
+    @Test
+    void fromTheKeyboardItStopsAtOnceWhoeverReads() throws Exception {
+        try (var crier = CrierProcess.start(folder, "-conf", "{\"port\": 0, \"shutdown\": {\"drain\": \"PT1M\"}}");
+                var client = RawClient.request(crier.port(), "GET /currentTime")) {
+            client.head();
+            client.chunk();
+            crier.interrupt();
+            assertEquals(130, crier.exitStatus());
         }
     }
 
@@ -310,10 +323,13 @@ class MainIT {
     @EnabledOnOs(OS.LINUX)
     void aFullDiskRefusesPublicationsAndAllGoesOnAfterwards() throws Exception {
         String token = "a-token-of-the-tests";
-        String conf =
-                NEWS.formatted(", \"log\": {\"store\": \"sqlite\"}, \"publish\": {\"tokens\": [\"" + token + "\"]}");
+        String conf = NEWS.formatted(", \"log\": {\"store\": \"sqlite\"}, \"publish\": {\"tokens\": [\"" + token
+                + "\"]}, \"management\": {\"port\": 0}");
         try (var crier = CrierProcess.start(folder, "-conf", conf)) {
             int port = crier.port();
+            int management = Integer.parseInt(
+                    crier.lines().get(0).replaceFirst("INFO  Health is told at http://127.0.0.1:(\\d+)/health", "$1"));
+            assertTrue(get(management, "/health/ready").startsWith("HTTP/1.1 200 OK\r\n"));
             assertEquals("HTTP/1.1 201 Created", publish(port, token));
             try (var reader = RawClient.request(port, "GET /news")) {
                 reader.head();
@@ -321,6 +337,8 @@ class MainIT {
                 crier.limitFiles("8192");
                 assertEquals("HTTP/1.1 503 Service Unavailable", publish(port, token));
                 assertEquals("HTTP/1.1 503 Service Unavailable", publish(port, token));
+                assertTrue(get(management, "/health/ready")
+                        .endsWith("{\"status\":\"DOWN\",\"reason\":\"the log cannot store\"}"));
                 try (var refused =
                         RawClient.request(port, "POST /news", "Authorization: Bearer " + token, "Content-Length: 0")) {
                     assertEquals(
@@ -333,11 +351,15 @@ class MainIT {
                                 .count(),
                         crier.output());
                 crier.limitFiles("unlimited");
-                assertEquals("HTTP/1.1 201 Created", publish(port, token));
-                assertTrue(reader.chunk().endsWith("data: hi\n\n"));
+                // nobody publishes to who is not ready: so it finds out by itself
+                Eventually.until(
+                        () -> "ready again: " + crier.output(),
+                        () -> get(management, "/health/ready").startsWith("HTTP/1.1 200 OK\r\n"));
                 assertEquals(
                         "INFO  The log stores again",
                         crier.lines().get(crier.lines().size() - 1));
+                assertEquals("HTTP/1.1 201 Created", publish(port, token));
+                assertTrue(reader.chunk().endsWith("data: hi\n\n"));
             }
         }
     }

@@ -1,7 +1,9 @@
 package dev.crier.channel;
 
 import dev.crier.event.EventId;
+import dev.crier.sse.EventStream;
 import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
 
 /**
  * One reader: a cursor on the log and a link to write to. It belongs to the event loop of its connection.
@@ -33,6 +35,9 @@ public final class Subscriber {
 
     private long takenAt;
 
+    /** When its stream has lasted long enough. */
+    private final long endsAt;
+
     /** Where the channel keeps this subscriber, so that it is found again at once. */
     int index;
 
@@ -43,13 +48,14 @@ public final class Subscriber {
         this.link = link;
         this.writtenAt = all.now();
         this.takenAt = writtenAt;
+        this.endsAt = all.endOf(writtenAt);
         link.onDrain(this::pump);
     }
 
     /** Sends what is after the cursor, as far as the connection takes it, and all of it in one go. */
     void pump() {
         boolean more = true;
-        while (more && !fetching && !link.isFull()) {
+        while (more && !isGone() && !fetching && !link.isFull()) {
             var frames = channel.after(cursor());
             if (frames.isEmpty()) {
                 fetch();
@@ -67,7 +73,7 @@ public final class Subscriber {
             fetching = false;
             if (fetched.failed()) {
                 all.unreadable(channel.name(), fetched.cause());
-            } else if (index >= 0 && fetched.result().isPresent()) {
+            } else if (!isGone() && fetched.result().isPresent()) {
                 all.readable();
                 deliver(fetched.result().get());
                 pump();
@@ -102,11 +108,31 @@ public final class Subscriber {
             return;
         }
         waiting = stillWaiting;
+        if (now >= endsAt && end(all.retry())) {
+            return;
+        }
         pump();
         if (all.isIdle(writtenAt) && !link.isFull()) {
             write(Subscribers.COMMENT);
             flush();
         }
+    }
+
+    /**
+     * Ends its stream behind what it has been given; the reader comes back for what it has not.
+     *
+     * @param retry how long it is to wait until then
+     * @return false if its connection has not taken all, so that it is to be asked again
+     */
+    boolean end(Duration retry) {
+        if (link.waiting() > 0) {
+            return false;
+        }
+        write(EventStream.pause(retry));
+        flush();
+        leave();
+        link.end();
+        return true;
     }
 
     void cut() {
@@ -125,6 +151,10 @@ public final class Subscriber {
             written = false;
             link.flush();
         }
+    }
+
+    boolean isGone() {
+        return index < 0;
     }
 
     /** The reader is gone. Calling it again does nothing. */

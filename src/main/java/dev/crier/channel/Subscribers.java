@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,11 +27,15 @@ public final class Subscribers {
     /** In a heartbeat, or in the time after which a reader is given up, the walk comes by so often. */
     private static final int WALKS = 4;
 
+    /** By how much of its longest lifetime a stream may be shorter. */
+    private static final double SPREAD = 0.2;
+
     private static final Logger LOG = LoggerFactory.getLogger(Subscribers.class);
 
     private final EventLog log;
     private final Patience patience;
     private final LongSupplier nowMillis;
+    private final RandomGenerator random;
     private final Map<ChannelName, LocalChannel> channels = new HashMap<>();
     private final Set<ChannelName> rung = new LinkedHashSet<>();
     private boolean unreadable;
@@ -42,8 +47,9 @@ public final class Subscribers {
      * @param heartbeat how long a stream may be idle
      * @param stall how long a reader may take nothing of what was written to it
      * @param retry how long a reader is to wait before it comes back
+     * @param lifetime how long a stream may last; zero for as long as the reader likes
      */
-    public record Patience(Duration heartbeat, Duration stall, Duration retry) {
+    public record Patience(Duration heartbeat, Duration stall, Duration retry, Duration lifetime) {
 
         /** How often {@link Subscribers#beat} is to be called. */
         public long walkMillis() {
@@ -52,10 +58,11 @@ public final class Subscribers {
     }
 
     /** @param nowMillis a clock that never goes back */
-    public Subscribers(EventLog log, Patience patience, LongSupplier nowMillis) {
+    public Subscribers(EventLog log, Patience patience, LongSupplier nowMillis, RandomGenerator random) {
         this.log = log;
         this.patience = patience;
         this.nowMillis = nowMillis;
+        this.random = random;
     }
 
     /** Lets a reader in. */
@@ -108,6 +115,13 @@ public final class Subscribers {
         new ArrayList<>(channels.values()).forEach(channel -> channel.grown(Subscriber::cut));
     }
 
+    /** Begins to end the streams of all who are there, in random order, over a time. */
+    public Drain drain(Duration window) {
+        var all = new ArrayList<Subscriber>();
+        channels.values().forEach(channel -> channel.grown(all::add));
+        return new Drain(all, window, patience.retry(), nowMillis, random);
+    }
+
     /** How many there are; any thread may ask. */
     public int count() {
         return count.get();
@@ -126,6 +140,16 @@ public final class Subscribers {
 
     long now() {
         return nowMillis.getAsLong();
+    }
+
+    Duration retry() {
+        return patience.retry();
+    }
+
+    /** When a stream that begins now has lasted long enough: not all that began together end together. */
+    long endOf(long begin) {
+        long lifetime = patience.lifetime().toMillis();
+        return lifetime == 0 ? Long.MAX_VALUE : begin + lifetime - (long) (lifetime * SPREAD * random.nextDouble());
     }
 
     /** So early that, with the next walk, it would be too late. */

@@ -23,7 +23,9 @@ public record Conf(
         Channels channels,
         PublishConf publish,
         SubscriberConf subscriber,
-        LogConf log) {
+        LogConf log,
+        ManagementConf management,
+        ShutdownConf shutdown) {
 
     private static final JsonObject DEFAULT_CHANNELS = ConfFile.packed().getJsonObject("channels");
     private static final Duration MIN_HEARTBEAT = Duration.ofMillis(100);
@@ -40,7 +42,7 @@ public record Conf(
     }
 
     private static Conf read(Section section, Map<String, Consumer<Section>> sources) {
-        String host = section.parsed("host", "0.0.0.0", Conf::host, "an address or a host name");
+        String host = host(section, "0.0.0.0");
         int port = section.integer("port", 3000, 0, 65535);
         Cors cors = Cors.read(section.section("cors"));
         Webroot webroot = Webroot.read(section);
@@ -54,11 +56,18 @@ public record Conf(
                 Channels.read(section.section("channels", DEFAULT_CHANNELS), webroot, sources),
                 PublishConf.read(section.section("publish"), System.getenv(PublishConf.VARIABLE)),
                 SubscriberConf.read(section.section("subscriber")),
-                LogConf.read(section.section("log")));
+                LogConf.read(section.section("log")),
+                ManagementConf.read(section.section("management")),
+                ShutdownConf.read(section.section("shutdown")));
     }
 
     public Conf withPublish(PublishConf other) {
-        return new Conf(host, port, cors, webroot, heartbeat, retry, channels, other, subscriber, log);
+        return new Conf(
+                host, port, cors, webroot, heartbeat, retry, channels, other, subscriber, log, management, shutdown);
+    }
+
+    static String host(Section section, String byDefault) {
+        return section.parsed("host", byDefault, Conf::host, "an address or a host name");
     }
 
     private static String host(String text) {

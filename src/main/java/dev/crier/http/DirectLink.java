@@ -11,6 +11,7 @@ import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.UnixChannel;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.io.IOException;
@@ -38,6 +39,7 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
     /** How much goes past the pipeline up to a flush: a reader that is far behind is to leave the event loop to others. */
     private static final int MOST_PAST = 16 << 10;
 
+    private final HttpServerResponse response;
     private final WireBytes wireBytes;
     private final Optional<FileDescriptor> socket;
     private ChannelHandlerContext place;
@@ -52,7 +54,8 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
     /** How much has gone past the pipeline since the last flush. */
     private int past;
 
-    private DirectLink(WireBytes wireBytes, Optional<FileDescriptor> socket) {
+    private DirectLink(HttpServerResponse response, WireBytes wireBytes, Optional<FileDescriptor> socket) {
+        this.response = response;
         this.wireBytes = wireBytes;
         this.socket = socket;
     }
@@ -69,7 +72,7 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
                 && request.connection() instanceof ConnectionBase connection) {
             var pipeline = connection.channel().pipeline();
             if (pipeline.get(ENCODER) != null && pipeline.get(COMPRESSOR) == null) {
-                var link = new DirectLink(chunked ? chunks : bare, socket(pipeline));
+                var link = new DirectLink(request.response(), chunked ? chunks : bare, socket(pipeline));
                 pipeline.addBefore(ENCODER, null, link);
                 return Optional.of(link);
             }
@@ -157,6 +160,12 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
     public long waiting() {
         ChannelOutboundBuffer waiting = place.channel().unsafe().outboundBuffer();
         return waiting == null ? 0 : waiting.totalPendingWriteBytes() - waiting.currentProgress();
+    }
+
+    /** By the encoder, which knows how a body ends; it writes behind all that this link has. */
+    @Override
+    public void end() {
+        response.end().onComplete(ended -> place.close());
     }
 
     @Override

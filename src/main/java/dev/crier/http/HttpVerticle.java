@@ -1,6 +1,7 @@
 package dev.crier.http;
 
 import dev.crier.bus.Bus;
+import dev.crier.channel.Drain;
 import dev.crier.channel.Subscribers;
 import dev.crier.config.Conf;
 import dev.crier.event.ChannelName;
@@ -10,6 +11,9 @@ import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * The door: one for each event loop, all on the same port. Each has the subscribers of its own
@@ -20,20 +24,28 @@ public final class HttpVerticle extends VerticleBase {
     /** What Vert.x takes as "any free port, but the same for all". */
     private static final int ANY_PORT = -1;
 
+    private static final long DRAIN_STEP_MILLIS = 20;
+
+    /** How much longer than the streams the last requests may take. */
+    private static final Duration GRACE = Duration.ofSeconds(1);
+
     private final Conf conf;
     private final Bus bus;
     private final Subscribers subscribers;
     private final long walkMillis;
+    private final Supplier<Duration> stopping;
     private final Links links = new Links();
     private HttpServer server;
     private MessageConsumer<String> ring;
     private long walk;
 
-    public HttpVerticle(Conf conf, Bus bus, Subscribers subscribers, long walkMillis) {
+    /** @param stopping is told that this door begins to close, and says over how long its streams are to be ended */
+    public HttpVerticle(Conf conf, Bus bus, Subscribers subscribers, long walkMillis, Supplier<Duration> stopping) {
         this.conf = conf;
         this.bus = bus;
         this.subscribers = subscribers;
         this.walkMillis = walkMillis;
+        this.stopping = stopping;
     }
 
     @Override
@@ -50,11 +62,27 @@ public final class HttpVerticle extends VerticleBase {
         return server.listen(conf.port() == 0 ? ANY_PORT : conf.port(), conf.host());
     }
 
+    /**
+     * No one comes in any more, and who is in leaves: idle connections at once, requests when they are answered, and
+     * streams one after the other. Until then events go on.
+     */
     @Override
     public Future<?> stop() {
+        Duration window = stopping.get();
+        if (window.isZero()) {
+            subscribers.end();
+            return server.close().eventually(this::leave);
+        }
+        Drain drain = subscribers.drain(window);
+        long draining = vertx.setPeriodic(DRAIN_STEP_MILLIS, id -> drain.step());
+        return server.shutdown(window.plus(GRACE).toMillis(), TimeUnit.MILLISECONDS)
+                .onComplete(closed -> vertx.cancelTimer(draining))
+                .eventually(this::leave);
+    }
+
+    private Future<?> leave() {
         vertx.cancelTimer(walk);
-        subscribers.end();
-        return Future.join(ring.unregister(), server.close()).onComplete(closed -> links.close());
+        return ring.unregister().onComplete(gone -> links.close());
     }
 
     /** All that is rung in one turn of the event loop is answered at its end, at once. */

@@ -10,7 +10,7 @@ final class Links {
     private final WireBytes bare = new WireBytes(false);
 
     Link of(HttpServerRequest request) {
-        return DirectLink.under(request, chunks, bare).orElseGet(() -> new PlainLink(request.response()));
+        return DirectLink.under(request, chunks, bare).orElseGet(() -> new PlainLink(request));
     }
 
     /** The event loop goes. */

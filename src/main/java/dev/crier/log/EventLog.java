@@ -55,7 +55,7 @@ public final class EventLog {
     private Deque<Waiting> waiting = new ArrayDeque<>();
     private long waitingBytes;
     private boolean storing;
-    private boolean failing;
+    private volatile boolean failing;
     private boolean trimming;
     private boolean untrimmed;
     private boolean closed;
@@ -178,6 +178,9 @@ public final class EventLog {
             failing = false;
             LOG.info("The log stores again");
         }
+        if (entries.isEmpty()) {
+            return; // that was a try
+        }
         window.show(entries);
         var grown = new LinkedHashSet<ChannelName>();
         entries.forEach(entry -> grown.add(entry.channel()));
@@ -195,9 +198,17 @@ public final class EventLog {
         batch.forEach(wait -> wait.stored().fail(refusal));
     }
 
-    /** Lets go of what is kept no longer; to be called now and then. */
+    /** Whether the store took what it was last given; for any thread. */
+    public boolean stores() {
+        return !failing;
+    }
+
+    /** Lets go of what is kept no longer, and tries a store that has failed again; to be called now and then. */
     public void trim() {
         long now = clock.millis();
+        if (failing && !storing && !closed) {
+            storeWaiting();
+        }
         window.expire(now);
         receipts.forget(now);
         if (!trimming) {

@@ -45,6 +45,11 @@ final class SqliteEntries {
         sql.close();
     }
 
+    /** Writes what stands there already. */
+    void touch() throws SQLException {
+        sql.execute("PRAGMA user_version = " + SqliteFile.VERSION);
+    }
+
     void insert(List<Entry> entries, List<Receipt> receipts) throws SQLException {
         var numbers = new HashMap<ChannelName, Long>();
         for (Entry entry : entries) {

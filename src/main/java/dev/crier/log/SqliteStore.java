@@ -89,7 +89,12 @@ public final class SqliteStore implements Store {
     @Override
     public Future<Void> append(List<Entry> entries, List<Receipt> receipts) {
         return write(() -> {
-            writer.transact(() -> writer.insert(entries, receipts));
+            writer.transact(() -> {
+                if (entries.isEmpty()) {
+                    writer.touch();
+                }
+                writer.insert(entries, receipts);
+            });
             entries.forEach(entry -> grown.add(entry.channel()));
             return null;
         });

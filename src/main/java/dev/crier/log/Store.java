@@ -40,7 +40,7 @@ public interface Store {
      */
     Future<Opened> open(long nowMillis);
 
-    /** Stores all or nothing; complete when a crash cannot undo it. */
+    /** Stores all or nothing; complete when a crash cannot undo it. Given nothing, it finds out whether it could. */
     Future<Void> append(List<Entry> entries, List<Receipt> receipts);
 
     /** The channel's entries after the place and up to the other, or the gap there. */

@@ -69,6 +69,11 @@ public final class EventStream {
         return stream.appendByte(LINE_END);
     }
 
+    /** A block that only says how long a client is to wait before it comes back: it fires nothing. */
+    public static Buffer pause(Duration retry) {
+        return appendRetry(Buffer.buffer(), retry).appendByte(LINE_END);
+    }
+
     /** Appends how long a client is to wait before it comes back, as the first line of a block. */
     public static Buffer appendRetry(Buffer stream, Duration retry) {
         return appendLine(stream, RETRY, Long.toString(retry.toMillis()));

@@ -11,6 +11,7 @@ final class Connection implements Link {
     boolean full;
     int flushes;
     boolean closed;
+    boolean ended;
     boolean taking = true;
     private long waiting;
     Runnable onWrite = () -> {};
@@ -31,6 +32,11 @@ final class Connection implements Link {
     @Override
     public long waiting() {
         return waiting;
+    }
+
+    @Override
+    public void end() {
+        ended = true;
     }
 
     @Override

@@ -57,7 +57,7 @@ class ScheduleTest {
     private static final Function<ChannelName, Optional<Keep>> KEEPS =
             channel -> Optional.ofNullable(DECLARED.get(channel));
     private static final Patience PATIENCE =
-            new Patience(Duration.ofSeconds(15), Duration.ofHours(10), Duration.ofSeconds(2));
+            new Patience(Duration.ofSeconds(15), Duration.ofHours(10), Duration.ofSeconds(2), Duration.ZERO);
 
     @TempDir
     private Path folder;
@@ -121,7 +121,7 @@ class ScheduleTest {
 
     private void open(Store store) throws Exception {
         log = new EventLog(KEEPS, store, () -> Instant.ofEpochMilli(now), this::ring, Duration.ofMinutes(10));
-        subscribers = new Subscribers(log, PATIENCE, () -> now);
+        subscribers = new Subscribers(log, PATIENCE, () -> now, new Random(1));
         run(log::open);
     }
 

@@ -17,6 +17,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -27,7 +28,7 @@ class SubscribersTest {
     private static final Keep LATEST = new Keep.Latest();
     private static final Keep EVENTS = new Keep.Events(100, Duration.ofMinutes(10));
     private static final Patience PATIENCE =
-            new Patience(Duration.ofSeconds(8), Duration.ofSeconds(30), Duration.ofSeconds(2));
+            new Patience(Duration.ofSeconds(8), Duration.ofSeconds(30), Duration.ofSeconds(2), Duration.ZERO);
 
     private final EventLog log = new EventLog(
             name -> Optional.of(name.equals(LETTERS) ? EVENTS : LATEST),
@@ -36,7 +37,7 @@ class SubscribersTest {
             grown -> {},
             Duration.ofMinutes(10));
     private long now = 1_000_000;
-    private final Subscribers subscribers = new Subscribers(log, PATIENCE, () -> now);
+    private final Subscribers subscribers = new Subscribers(log, PATIENCE, () -> now, new Random(1));
 
     @BeforeEach
     void open() {
@@ -217,5 +218,102 @@ class SubscribersTest {
         for (int stayed : List.of(1, 3, 4, 6, 7, 8)) {
             assertEquals(List.of("data: one\n\n"), connections.get(stayed).texts(), "subscriber " + stayed);
         }
+    }
+
+    private List<Connection> joinAll(Subscribers all, int count) {
+        var connections = new ArrayList<Connection>();
+        for (int i = 0; i < count; i++) {
+            connections.add(new Connection());
+            all.add(NEWS, LATEST, new Start.Now(), connections.get(i));
+        }
+        return connections;
+    }
+
+    private static long ended(List<Connection> connections) {
+        return connections.stream().filter(connection -> connection.ended).count();
+    }
+
+    private static int retry(Connection connection) {
+        List<String> texts = connection.texts();
+        return Integer.parseInt(texts.get(texts.size() - 1).replaceFirst("^retry: (\\d+)\n\n$", "$1"));
+    }
+
+    @Test
+    void aDrainEndsStreamsEvenlyAndInRandomOrderAndTellsEachToWaitForAnotherTime() {
+        List<Connection> connections = joinAll(subscribers, 1_000);
+        Drain drain = subscribers.drain(Duration.ofSeconds(5));
+        drain.step();
+        assertEquals(0, ended(connections));
+        now += 1_000;
+        drain.step();
+        assertEquals(200, ended(connections));
+        assertEquals(20, ended(connections.subList(0, 100)), 15, "in random order");
+        now += 4_000;
+        drain.step();
+        assertEquals(1_000, ended(connections));
+        assertEquals(0, subscribers.count());
+        List<Integer> retries =
+                connections.stream().map(SubscribersTest::retry).sorted().toList();
+        assertTrue(retries.get(0) >= 2_000 && retries.get(999) <= 7_000, retries::toString);
+        for (int i = 0; i < 1_000; i += 100) {
+            assertEquals(2_000 + 5 * i, retries.get(i), 500, "spread over the time");
+        }
+    }
+
+    @Test
+    void whoHasNotTakenAllIsEndedWhenItHas() {
+        List<Connection> connections = joinAll(subscribers, 2);
+        connections.get(0).taking = false;
+        publish("one");
+        Drain drain = subscribers.drain(Duration.ofSeconds(5));
+        now += 5_000;
+        drain.step();
+        assertEquals(1, ended(connections));
+        connections.get(0).take();
+        drain.step();
+        assertEquals(2, ended(connections));
+    }
+
+    @Test
+    void whoLeavesDuringADrainIsLeftAlone() {
+        var connection = new Connection();
+        Subscriber subscriber = join(connection);
+        Drain drain = subscribers.drain(Duration.ofSeconds(5));
+        subscriber.leave();
+        now += 5_000;
+        drain.step();
+        assertEquals(List.of(), connection.texts());
+    }
+
+    @Test
+    void behindItsEndAStreamIsGivenNothing() {
+        var connection = new Connection();
+        Subscriber subscriber = join(connection);
+        assertTrue(subscriber.end(Duration.ofSeconds(3)));
+        assertEquals(List.of("retry: 3000\n\n"), connection.texts());
+        publish("one");
+        connection.drained();
+        beat();
+        assertEquals(1, connection.written.size());
+        assertTrue(connection.ended);
+    }
+
+    @Test
+    void aStreamLastsFourToFiveFifthsOfItsLongestLifetime() {
+        var patience = new Patience(
+                Duration.ofSeconds(8), Duration.ofSeconds(30), Duration.ofSeconds(2), Duration.ofSeconds(1_000));
+        var mortal = new Subscribers(log, patience, () -> now, new Random(1));
+        List<Connection> connections = joinAll(mortal, 100);
+        long begin = now;
+        now = begin + 799_999;
+        mortal.beat();
+        assertEquals(0, ended(connections));
+        now = begin + 900_000;
+        mortal.beat();
+        assertEquals(50, ended(connections), 20);
+        now = begin + 1_000_000;
+        mortal.beat();
+        assertEquals(100, ended(connections));
+        assertTrue(connections.stream().allMatch(connection -> retry(connection) == 2_000));
     }
 }

@@ -48,7 +48,9 @@ class ConfTest {
                         "channels",
                         "publish",
                         "subscriber",
-                        "log"),
+                        "log",
+                        "management",
+                        "shutdown"),
                 List.copyOf(shipped.fieldNames()));
     }
 
@@ -118,6 +120,16 @@ class ConfTest {
                         news(of("source", of("verticle", CLOCK).put("config", of("channel", "/x")))),
                         "channels./news.source.config.channel: \"/x\" (expected: nothing: the source is given its"
                                 + " channel's name here)"),
+                wrong("management", of("port", -2), "management.port: -2 (expected: -1..65535)"),
+                wrong("management", of("host", ""), "management.host: \"\" (expected: an address or a host name)"),
+                wrong(
+                        "shutdown",
+                        of("drain", "PT61S"),
+                        "shutdown.drain: \"PT61S\" (expected: an ISO 8601 duration, PT0S..PT1M)"),
+                wrong(
+                        "subscriber",
+                        of("maxLifetime", "never"),
+                        "subscriber.maxLifetime: \"never\" (expected: an ISO 8601 duration, PT0S..PT8760H)"),
                 wrong("retry", "PT-1S", "retry: \"PT-1S\" (expected: an ISO 8601 duration, PT0S..PT1H)"),
                 wrong(
                         "channels",

@@ -70,7 +70,7 @@ class LinkTest {
     }
 
     private static Link plain(HttpServerRequest request) {
-        return new PlainLink(request.response());
+        return new PlainLink(request);
     }
 
     private static void writeBlocks(Link link) {
@@ -98,6 +98,26 @@ class LinkTest {
             String plain = received(LinkTest::plain, version);
             assertEquals(plain, received(links::of, version), "HTTP/" + version);
             assertTrue(plain.contains("data: é\n\n"));
+        }
+    }
+
+    @Test
+    void bothEndTheStreamAndItsConnectionBehindWhatWasWritten() throws Exception {
+        for (Function<HttpServerRequest, Link> linked :
+                List.<Function<HttpServerRequest, Link>>of(LinkTest::plain, links::of)) {
+            int port = serve(linked, link -> {
+                writeBlocks(link);
+                link.end();
+            });
+            try (var client = new RawClient(port)) {
+                client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+                client.head();
+                for (Buffer block : BLOCKS) {
+                    assertEquals(block.toString(), client.chunk());
+                    assertEquals(block.toString(), client.chunk());
+                }
+                assertEquals("0\r\n\r\n", client.rest());
+            }
         }
     }
 

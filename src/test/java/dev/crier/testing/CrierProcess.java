@@ -115,6 +115,16 @@ public final class CrierProcess implements AutoCloseable {
         process.destroy();
     }
 
+    /** As Ctrl-C does. */
+    public void interrupt() throws Exception {
+        var kill = new ProcessBuilder("kill", "-INT", String.valueOf(process.pid()))
+                .inheritIO()
+                .start();
+        if (kill.waitFor() != 0) {
+            throw new IOException("kill: " + kill.exitValue());
+        }
+    }
+
     @Override
     public void close() throws IOException {
         process.destroyForcibly();

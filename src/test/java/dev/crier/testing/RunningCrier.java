@@ -18,8 +18,11 @@ public final class RunningCrier implements AutoCloseable {
     private final MainVerticle main = new MainVerticle();
 
     public RunningCrier(JsonObject conf) throws TimeoutException {
-        JsonObject given =
-                new JsonObject().put("host", "127.0.0.1").put("port", 0).mergeIn(conf);
+        JsonObject given = new JsonObject()
+                .put("host", "127.0.0.1")
+                .put("port", 0)
+                .put("shutdown", new JsonObject().put("drain", "PT0S"))
+                .mergeIn(conf);
         await(vertx.deployVerticle(main, new DeploymentOptions().setConfig(given)));
     }
 
@@ -38,6 +41,10 @@ public final class RunningCrier implements AutoCloseable {
 
     public int port() {
         return main.port();
+    }
+
+    public int managementPort() {
+        return main.managementPort();
     }
 
     public int subscribers() {

@@ -1,0 +1,21 @@
+package dev.crier.config;
+
+/**
+ * Where those who run Crier ask how it is, apart from where the world reads.
+ *
+ * @param port 0 for any free one, -1 for none at all
+ */
+public record ManagementConf(String host, int port) {
+
+    private static final int OFF = -1;
+
+    static ManagementConf read(Section section) {
+        var conf = new ManagementConf(Conf.host(section, "127.0.0.1"), section.integer("port", OFF, OFF, 65535));
+        section.end();
+        return conf;
+    }
+
+    public boolean isOn() {
+        return port != OFF;
+    }
+}

@@ -1,0 +1,48 @@
+package dev.crier.http;
+
+import dev.crier.config.ManagementConf;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Where those who run Crier, and what they run it with, ask how it is: a door of its own, so that the world does not see
+ * it, open before all else and closed after it.
+ */
+public final class Management {
+
+    private final Supplier<Optional<String>> unready;
+
+    /** @param unready why nobody is to be sent here at present, if that is so */
+    public Management(Supplier<Optional<String>> unready) {
+        this.unready = unready;
+    }
+
+    /** Listens until the verticle goes in whose context this is called. */
+    public Future<HttpServer> listen(Vertx vertx, ManagementConf conf) {
+        Router router = Router.router(vertx);
+        Problem.mount(router);
+        router.get("/health/live").handler(ctx -> answer(ctx, Optional.empty()));
+        router.get("/health/ready").handler(ctx -> answer(ctx, unready.get()));
+        return vertx.createHttpServer()
+                .requestHandler(router)
+                .invalidRequestHandler(Problem::answerInvalid)
+                .listen(conf.port(), conf.host());
+    }
+
+    private static void answer(RoutingContext ctx, Optional<String> wrong) {
+        var health = new JsonObject().put("status", wrong.isEmpty() ? "UP" : "DOWN");
+        wrong.ifPresent(reason -> health.put("reason", reason));
+        ctx.response()
+                .setStatusCode(wrong.isEmpty() ? 200 : 503)
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                .end(health.toBuffer());
+    }
+}
