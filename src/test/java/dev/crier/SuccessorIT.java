@@ -1,0 +1,129 @@
+package dev.crier;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crier.testing.CrierProcess;
+import dev.crier.testing.Eventually;
+import dev.crier.testing.HaProxy;
+import dev.crier.testing.Swarm;
+import dev.crier.testing.Swarm.End;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A server is drained under publishing, behind HAProxy, and its successor goes on with the same log. */
+class SuccessorIT {
+
+    private static final int READERS = 10_000;
+
+    /** Each has a socket for each side of a connection, of which a process may have 20,000 here and there. */
+    private static final int PROXIES = 2;
+
+    private static final int RETRY_MILLIS = 500;
+    private static final int DRAIN_MILLIS = 5_000;
+    private static final String TOKEN = "a-token-of-the-tests";
+
+    @TempDir
+    private Path folder;
+
+    private final AtomicInteger acknowledged = new AtomicInteger();
+    private final AtomicBoolean enough = new AtomicBoolean();
+
+    private CrierProcess crier(int port) throws IOException {
+        return CrierProcess.start(
+                folder,
+                "-conf",
+                "{\"port\": " + port + ", \"retry\": \"PT0.5S\", \"shutdown\": {\"drain\": \"PT5S\"},"
+                        + " \"log\": {\"store\": \"sqlite\"}, \"publish\": {\"tokens\": [\"" + TOKEN + "\"]},"
+                        + " \"channels\": {\"/numbers\": {\"keep\": {\"events\": 100000}, \"publish\": true}}}");
+    }
+
+    /** One number after the other, ten a second, each until it is acknowledged. */
+    private void publish(int port) {
+        var http = HttpClient.newHttpClient();
+        while (!enough.get()) {
+            String number = String.valueOf(acknowledged.get() + 1);
+            var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/numbers"))
+                    .header("Authorization", "Bearer " + TOKEN)
+                    .header("Idempotency-Key", "number-" + number)
+                    .POST(HttpRequest.BodyPublishers.ofString(number))
+                    .build();
+            try {
+                if (http.send(request, HttpResponse.BodyHandlers.ofString()).statusCode() == 201) {
+                    acknowledged.incrementAndGet();
+                }
+            } catch (IOException e) {
+                // it has gone; its successor comes
+            } catch (InterruptedException e) {
+                return;
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+        }
+    }
+
+    @Test
+    void everyReaderHasEveryEventOnceAndTheyDoNotComeAllAtOnce() throws Exception {
+        int port = HaProxy.freePort();
+        try (var first = new HaProxy(folder, port);
+                var second = new HaProxy(folder, port);
+                var swarm = new Swarm()) {
+            var publisher = new Thread(() -> publish(first.port()), "publisher");
+            try (var drained = crier(port)) {
+                drained.port();
+                for (HaProxy proxy : List.of(first, second)) {
+                    swarm.join(READERS / PROXIES, proxy.port(), "/numbers?lastEventId=earliest");
+                }
+                Eventually.until(() -> "all read: " + swarm.open(), () -> swarm.open() == READERS);
+                publisher.start();
+                Eventually.until("events are read", () -> swarm.allHave(10));
+                drained.terminate();
+                assertEquals(0, drained.exitStatus());
+            }
+            List<End> ends = swarm.ends();
+            assertTrue(ends.size() >= READERS, "all were ended: " + ends.size());
+            assertSpread(ends);
+            try (var successor = crier(port)) {
+                successor.port();
+                int then = acknowledged.get() + 10;
+                Eventually.until("events are published again", () -> acknowledged.get() >= then);
+                enough.set(true);
+                publisher.join();
+                int last = acknowledged.get();
+                Eventually.until(() -> "all have all: " + swarm.open(), () -> swarm.allHave(last));
+                assertEquals(List.of(), swarm.failures());
+            }
+        } finally {
+            enough.set(true);
+        }
+    }
+
+    /** Each fifth of the readers was ended in about a fifth of the time, and told to wait for another. */
+    private static void assertSpread(List<End> ends) {
+        long begin = ends.stream().mapToLong(End::nanos).min().orElseThrow();
+        for (int fifth = 0; fifth < 5; fifth++) {
+            long from = DRAIN_MILLIS * fifth / 5;
+            long to = DRAIN_MILLIS * (fifth + 1) / 5;
+            long ended = ends.stream()
+                    .map(end -> (end.nanos() - begin) / 1_000_000)
+                    .filter(millis -> millis >= from && millis < to)
+                    .count();
+            assertTrue(ended < READERS / 2, ended + " of the streams ended from " + from + " to " + to + " ms");
+            long told = ends.stream()
+                    .map(end -> end.retryMillis() - RETRY_MILLIS)
+                    .filter(millis -> millis >= from && millis < to)
+                    .count();
+            assertEquals(READERS / 5, told, READERS / 20.0, "told to wait from " + from + " to " + to + " ms more");
+        }
+    }
+}

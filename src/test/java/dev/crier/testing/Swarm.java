@@ -1,0 +1,139 @@
+package dev.crier.testing;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Very many readers of numbers, each of which does what a browser's {@code EventSource} does when its stream ends: it waits
+ * as it was told, and comes back with the last id it saw. An answer that is no stream is the end of it, as in a browser.
+ */
+public final class Swarm implements AutoCloseable {
+
+    /** The end of a stream: when (by {@link System#nanoTime}), and how long the reader was told to wait. */
+    public record End(long nanos, int retryMillis) {}
+
+    private final Vertx vertx = Vertx.vertx();
+    private final HttpClient http = vertx.createHttpClient(new PoolOptions().setHttp1MaxSize(100_000));
+    private final List<Reader> readers = new ArrayList<>();
+    private final AtomicInteger open = new AtomicInteger();
+    private final Queue<End> ends = new ConcurrentLinkedQueue<>();
+    private final Queue<String> failures = new ConcurrentLinkedQueue<>();
+
+    /** More readers, of this address; does not wait for them. */
+    public void join(int count, int port, String path) {
+        for (int i = 0; i < count; i++) {
+            var reader = new Reader(port, path);
+            readers.add(reader);
+            reader.connect();
+        }
+    }
+
+    /** How many streams are open. */
+    public int open() {
+        return open.get();
+    }
+
+    public List<End> ends() {
+        return List.copyOf(ends);
+    }
+
+    /** What should not be: refusals, and numbers that do not follow each other. */
+    public List<String> failures() {
+        return List.copyOf(failures);
+    }
+
+    /** Whether each has had all numbers from 1 to this. */
+    public boolean allHave(int number) {
+        return readers.stream().allMatch(reader -> reader.last >= number);
+    }
+
+    private final class Reader {
+
+        private final int port;
+        private final String path;
+        private volatile int last;
+        private String lastEventId = "";
+        private int retryMillis = 1_000;
+        private String unread = "";
+
+        Reader(int port, String path) {
+            this.port = port;
+            this.path = path;
+        }
+
+        void connect() {
+            var to = new RequestOptions()
+                    .setMethod(HttpMethod.GET)
+                    .setHost("127.0.0.1")
+                    .setPort(port)
+                    .setURI(path);
+            if (!lastEventId.isEmpty()) {
+                to.putHeader("Last-Event-ID", lastEventId);
+            }
+            http.request(to)
+                    .compose(HttpClientRequest::send)
+                    .onSuccess(this::read)
+                    .onFailure(failure -> comeBack());
+        }
+
+        private void read(HttpClientResponse response) {
+            if (response.statusCode() != 200) {
+                failures.add("refused: " + response.statusCode());
+                return;
+            }
+            open.incrementAndGet();
+            unread = "";
+            response.handler(this::take).exceptionHandler(failure -> {
+                // that is an end as well
+            });
+            response.end().onComplete(ended -> {
+                open.decrementAndGet();
+                ends.add(new End(System.nanoTime(), retryMillis));
+                comeBack();
+            });
+        }
+
+        private void comeBack() {
+            vertx.setTimer(Math.max(1, retryMillis), id -> connect());
+        }
+
+        private void take(Buffer bytes) {
+            unread += bytes;
+            for (int end = unread.indexOf("\n\n"); end >= 0; end = unread.indexOf("\n\n")) {
+                unread.substring(0, end).lines().forEach(this::line);
+                unread = unread.substring(end + 2);
+            }
+        }
+
+        private void line(String line) {
+            if (line.startsWith("id: ")) {
+                lastEventId = line.substring("id: ".length());
+            } else if (line.startsWith("retry: ")) {
+                retryMillis = Integer.parseInt(line.substring("retry: ".length()));
+            } else if (line.startsWith("data: ")) {
+                int number = Integer.parseInt(line.substring("data: ".length()));
+                if (number != last + 1) {
+                    failures.add(number + " after " + last);
+                }
+                last = number;
+            }
+        }
+    }
+
+    @Override
+    public void close() throws TimeoutException {
+        RunningCrier.await(vertx.close());
+    }
+}
