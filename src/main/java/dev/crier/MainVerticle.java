@@ -34,6 +34,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,10 +48,12 @@ public final class MainVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(MainVerticle.class);
 
     private final int eventLoops;
+    private final Supplier<RandomGenerator> randoms;
     private final Life life = new Life();
     private final List<HttpVerticle> doors = new ArrayList<>();
     private EventLog log;
-    private volatile Duration drain;
+    private Duration drain;
+    private volatile boolean hurried;
     private int managementPort;
     private Bus.Intake intake;
     private long trimming;
@@ -60,7 +64,13 @@ public final class MainVerticle extends VerticleBase {
     }
 
     public MainVerticle(int eventLoops) {
+        this(eventLoops, Random::new);
+    }
+
+    /** @param randoms makes the chance of each event loop */
+    public MainVerticle(int eventLoops, Supplier<RandomGenerator> randoms) {
         this.eventLoops = eventLoops;
+        this.randoms = randoms;
     }
 
     @Override
@@ -85,17 +95,18 @@ public final class MainVerticle extends VerticleBase {
         return intake.close().eventually(log::close).onSuccess(closed -> LOG.info("Crier has stopped"));
     }
 
-    /** Has it stop at once when it stops, whoever reads. */
+    /** Has it stop at once when it stops, or when it does so already, whoever reads; any thread may say so. */
     public void hurry() {
-        drain = Duration.ZERO;
+        hurried = true;
     }
 
-    /** The first of the doors begins to close. */
+    /** A door closes; the answer is over how long. */
     private Duration stopping() {
+        Duration window = hurried ? Duration.ZERO : drain;
         if (life.stops()) {
-            LOG.info("Crier stops; streams that it ends, within {}: {}", drain, subscribers());
+            LOG.info("Crier stops; streams that it ends, within {}: {}", window, subscribers());
         }
-        return drain;
+        return window;
     }
 
     private Optional<String> unready() {
@@ -188,7 +199,7 @@ public final class MainVerticle extends VerticleBase {
         return vertx.deployVerticle(
                         () -> {
                             var subscribers =
-                                    new Subscribers(log, patience, () -> System.nanoTime() / 1_000_000, new Random());
+                                    new Subscribers(log, patience, () -> System.nanoTime() / 1_000_000, randoms.get());
                             var door = new HttpVerticle(
                                     admitting, bus, subscribers, patience.walkMillis(), this::stopping);
                             doors.add(door);

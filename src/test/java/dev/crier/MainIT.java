@@ -2,6 +2,7 @@ package dev.crier;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.crier.testing.CrierProcess;
 import dev.crier.testing.Eventually;
@@ -251,7 +252,9 @@ class MainIT {
     }
 
     @Test
+    @EnabledOnOs(OS.LINUX)
     void fromTheKeyboardItStopsAtOnceWhoeverReads() throws Exception {
+        assumeInterruptible();
         try (var crier = CrierProcess.start(folder, "-conf", "{\"port\": 0, \"shutdown\": {\"drain\": \"PT1M\"}}");
                 var client = RawClient.request(crier.port(), "GET /currentTime")) {
             client.head();
@@ -259,6 +262,31 @@ class MainIT {
             crier.interrupt();
             assertEquals(130, crier.exitStatus());
         }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void soItDoesInTheMiddleOfACalmEnd() throws Exception {
+        assumeInterruptible();
+        try (var crier = CrierProcess.start(folder, "-conf", "{\"port\": 0, \"shutdown\": {\"drain\": \"PT1M\"}}");
+                var first = RawClient.request(crier.port(), "GET /currentTime");
+                var second = RawClient.request(crier.port(), "GET /currentTime")) {
+            first.head();
+            second.head();
+            crier.terminate();
+            Eventually.until("it stops", () -> crier.output().contains("Crier stops"));
+            crier.interrupt();
+            assertEquals(0, crier.exitStatus());
+        }
+    }
+
+    /** Who is started in the background by some shells ignores the keyboard, and so do all that it starts. */
+    private static void assumeInterruptible() throws IOException {
+        String ignored = Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("SigIgn:"))
+                .findFirst()
+                .orElseThrow();
+        assumeTrue((Long.parseUnsignedLong(ignored.substring("SigIgn:".length()).strip(), 16) & 2) == 0);
     }
 
     private static final String NEWS =

@@ -46,6 +46,10 @@ public final class Drain {
         this.phase = random.nextDouble();
     }
 
+    void add(Subscriber late) {
+        left.add(late);
+    }
+
     /** Ends those whose turn it is by now. To be called often; one whose connection has not taken all has its turn again. */
     public void step() {
         double passed = (nowMillis.getAsLong() - startedAt) / (double) window.toMillis();

@@ -25,6 +25,10 @@ public final class Subscriber {
 
     private long cursorSequence;
     private boolean fetching;
+
+    /** Its stream is to end as soon as its connection has taken what was written. */
+    private boolean ending;
+
     private boolean written;
 
     /** When something was last written, by the clock of the walk. */
@@ -55,7 +59,7 @@ public final class Subscriber {
     /** Sends what is after the cursor, as far as the connection takes it, and all of it in one go. */
     void pump() {
         boolean more = true;
-        while (more && !isGone() && !fetching && !link.isFull()) {
+        while (more && !ending && !isGone() && !fetching && !link.isFull()) {
             var frames = channel.after(cursor());
             if (frames.isEmpty()) {
                 fetch();
@@ -73,7 +77,7 @@ public final class Subscriber {
             fetching = false;
             if (fetched.failed()) {
                 all.unreadable(channel.name(), fetched.cause());
-            } else if (!isGone() && fetched.result().isPresent()) {
+            } else if (!isGone() && !ending && fetched.result().isPresent()) {
                 all.readable();
                 deliver(fetched.result().get());
                 pump();
@@ -122,9 +126,10 @@ public final class Subscriber {
      * Ends its stream behind what it has been given; the reader comes back for what it has not.
      *
      * @param retry how long it is to wait until then
-     * @return false if its connection has not taken all, so that it is to be asked again
+     * @return false if its connection has not taken all; then it is given no more, and is to be asked again
      */
     boolean end(Duration retry) {
+        ending = true;
         if (link.waiting() > 0) {
             return false;
         }
@@ -132,6 +137,9 @@ public final class Subscriber {
         flush();
         leave();
         link.end();
+        if (link.waiting() > 0) {
+            cut(); // nobody looks after it any more
+        }
         return true;
     }
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -38,6 +39,7 @@ public final class Subscribers {
     private final RandomGenerator random;
     private final Map<ChannelName, LocalChannel> channels = new HashMap<>();
     private final Set<ChannelName> rung = new LinkedHashSet<>();
+    private Consumer<Subscriber> joined = subscriber -> {};
     private boolean unreadable;
     private final AtomicInteger count = new AtomicInteger();
 
@@ -80,6 +82,7 @@ public final class Subscribers {
             subscriber.write(arrival.preamble());
         }
         subscriber.pump();
+        joined.accept(subscriber);
         return subscriber;
     }
 
@@ -115,11 +118,13 @@ public final class Subscribers {
         new ArrayList<>(channels.values()).forEach(channel -> channel.grown(Subscriber::cut));
     }
 
-    /** Begins to end the streams of all who are there, in random order, over a time. */
+    /** Begins to end the streams of all who are there, and of who still comes, in random order, over a time. */
     public Drain drain(Duration window) {
         var all = new ArrayList<Subscriber>();
         channels.values().forEach(channel -> channel.grown(all::add));
-        return new Drain(all, window, patience.retry(), nowMillis, random);
+        var drain = new Drain(all, window, patience.retry(), nowMillis, random);
+        joined = drain::add;
+        return drain;
     }
 
     /** How many there are; any thread may ask. */

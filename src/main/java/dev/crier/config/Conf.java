@@ -57,7 +57,7 @@ public record Conf(
                 PublishConf.read(section.section("publish"), System.getenv(PublishConf.VARIABLE)),
                 SubscriberConf.read(section.section("subscriber")),
                 LogConf.read(section.section("log")),
-                ManagementConf.read(section.section("management")),
+                ManagementConf.read(section.section("management"), port),
                 ShutdownConf.read(section.section("shutdown")));
     }
 

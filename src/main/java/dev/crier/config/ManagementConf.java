@@ -9,8 +9,12 @@ public record ManagementConf(String host, int port) {
 
     private static final int OFF = -1;
 
-    static ManagementConf read(Section section) {
+    /** @param others the port that is not to be this one */
+    static ManagementConf read(Section section, int others) {
         var conf = new ManagementConf(Conf.host(section, "127.0.0.1"), section.integer("port", OFF, OFF, 65535));
+        if (conf.port == others && others > 0) {
+            section.refuse("port", "another than port", null);
+        }
         section.end();
         return conf;
     }

@@ -2,6 +2,7 @@ package dev.crier.http;
 
 import dev.crier.channel.Link;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -11,7 +12,6 @@ import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.UnixChannel;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.io.IOException;
@@ -39,7 +39,6 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
     /** How much goes past the pipeline up to a flush: a reader that is far behind is to leave the event loop to others. */
     private static final int MOST_PAST = 16 << 10;
 
-    private final HttpServerResponse response;
     private final WireBytes wireBytes;
     private final Optional<FileDescriptor> socket;
     private ChannelHandlerContext place;
@@ -54,8 +53,7 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
     /** How much has gone past the pipeline since the last flush. */
     private int past;
 
-    private DirectLink(HttpServerResponse response, WireBytes wireBytes, Optional<FileDescriptor> socket) {
-        this.response = response;
+    private DirectLink(WireBytes wireBytes, Optional<FileDescriptor> socket) {
         this.wireBytes = wireBytes;
         this.socket = socket;
     }
@@ -72,7 +70,7 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
                 && request.connection() instanceof ConnectionBase connection) {
             var pipeline = connection.channel().pipeline();
             if (pipeline.get(ENCODER) != null && pipeline.get(COMPRESSOR) == null) {
-                var link = new DirectLink(request.response(), chunked ? chunks : bare, socket(pipeline));
+                var link = new DirectLink(chunked ? chunks : bare, socket(pipeline));
                 pipeline.addBefore(ENCODER, null, link);
                 return Optional.of(link);
             }
@@ -162,10 +160,10 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
         return waiting == null ? 0 : waiting.totalPendingWriteBytes() - waiting.currentProgress();
     }
 
-    /** By the encoder, which knows how a body ends; it writes behind all that this link has. */
+    /** Not by the response: Vert.x would take up the request behind it, whose answer the connection does not live to see. */
     @Override
     public void end() {
-        response.end().onComplete(ended -> place.close());
+        place.writeAndFlush(wireBytes.end()).addListener(ChannelFutureListener.CLOSE);
     }
 
     @Override

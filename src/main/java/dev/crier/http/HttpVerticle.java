@@ -39,7 +39,7 @@ public final class HttpVerticle extends VerticleBase {
     private MessageConsumer<String> ring;
     private long walk;
 
-    /** @param stopping is told that this door begins to close, and says over how long its streams are to be ended */
+    /** @param stopping is told that this door closes, and says over how long its streams are to end, which may change */
     public HttpVerticle(Conf conf, Bus bus, Subscribers subscribers, long walkMillis, Supplier<Duration> stopping) {
         this.conf = conf;
         this.bus = bus;
@@ -74,7 +74,13 @@ public final class HttpVerticle extends VerticleBase {
             return server.close().eventually(this::leave);
         }
         Drain drain = subscribers.drain(window);
-        long draining = vertx.setPeriodic(DRAIN_STEP_MILLIS, id -> drain.step());
+        long draining = vertx.setPeriodic(DRAIN_STEP_MILLIS, id -> {
+            if (stopping.get().isZero()) {
+                subscribers.end();
+            } else {
+                drain.step();
+            }
+        });
         return server.shutdown(window.plus(GRACE).toMillis(), TimeUnit.MILLISECONDS)
                 .onComplete(closed -> vertx.cancelTimer(draining))
                 .eventually(this::leave);

@@ -38,6 +38,11 @@ final class WireBytes {
         return wire;
     }
 
+    /** What stands behind the last of a body. */
+    ByteBuf end() {
+        return chunked ? Unpooled.copiedBuffer("0\r\n\r\n", StandardCharsets.US_ASCII) : Unpooled.EMPTY_BUFFER;
+    }
+
     private static ByteBuf chunk(Buffer bytes, ByteBufAllocator memory) {
         byte[] length = Integer.toHexString(bytes.length()).getBytes(StandardCharsets.US_ASCII);
         return memory.directBuffer(length.length + CRLF.length + bytes.length() + CRLF.length)

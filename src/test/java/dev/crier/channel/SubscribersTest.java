@@ -269,9 +269,21 @@ class SubscribersTest {
         now += 5_000;
         drain.step();
         assertEquals(1, ended(connections));
+        publish("two");
+        assertEquals(List.of("data: one\n\n"), connections.get(0).texts(), "no more, or it would never be ended");
+        connections.get(0).taking = true;
         connections.get(0).take();
         drain.step();
         assertEquals(2, ended(connections));
+    }
+
+    @Test
+    void whoComesDuringADrainIsEndedWithTheOthers() {
+        Drain drain = subscribers.drain(Duration.ofSeconds(5));
+        List<Connection> late = joinAll(subscribers, 3);
+        now += 5_000;
+        drain.step();
+        assertEquals(3, ended(late));
     }
 
     @Test

@@ -121,6 +121,7 @@ class ConfTest {
                         "channels./news.source.config.channel: \"/x\" (expected: nothing: the source is given its"
                                 + " channel's name here)"),
                 wrong("management", of("port", -2), "management.port: -2 (expected: -1..65535)"),
+                wrong("management", of("port", 3000), "management.port: 3000 (expected: another than port)"),
                 wrong("management", of("host", ""), "management.host: \"\" (expected: an address or a host name)"),
                 wrong(
                         "shutdown",

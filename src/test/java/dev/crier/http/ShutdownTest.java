@@ -1,6 +1,7 @@
 package dev.crier.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -118,6 +119,40 @@ class ShutdownTest {
             assertEquals("HTTP/1.1 201 Created", publisher.head().get(0));
             assertTrue(reader.chunk().endsWith("data: hello\n\n"));
             reader.reset();
+            RunningCrier.await(closed);
+        }
+    }
+
+    @Test
+    void aRequestBehindAStreamIsNotTakenUpWhenTheStreamEnds() throws Exception {
+        var crier = new RunningCrier(conf("PT0.5S"));
+        try (var reader = RawClient.request(crier.port(), "GET /news");
+                var pipelining = RawClient.request(crier.port(), "GET /news")) {
+            pipelining.send("POST /news HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + TOKEN
+                    + "\r\nContent-Length: 2\r\n\r\nhi");
+            pipelining.head();
+            reader.head();
+            Eventually.until("both are in", () -> crier.subscribers() == 2);
+            crier.close();
+            assertTrue(pipelining.rest().endsWith("\n\n\r\n0\r\n\r\n"));
+            assertFalse(reader.rest().contains("data: hi"));
+        }
+    }
+
+    @Test
+    void aReaderThatCatchesUpIsEndedBetweenTwoEventsAndComesBackForTheRest() throws Exception {
+        var crier = new RunningCrier(conf("PT0.5S"));
+        try (var slow = RawClient.slow(crier.port())) {
+            for (int i = 0; i < 100; i++) {
+                crier.publish("/news", i + "x".repeat(600_000));
+            }
+            slow.send("GET /news?lastEventId=earliest HTTP/1.1\r\nHost: a\r\n\r\n");
+            slow.head();
+            Future<Void> closed = crier.vertx().close();
+            Eventually.until("no new connections", () -> refuses(crier.port()));
+            String all = slow.rest();
+            assertTrue(all.endsWith("\n\n\r\n0\r\n\r\n"), "ended as it should be");
+            assertFalse(all.contains("data: 99x"), "it was not fed to the end");
             RunningCrier.await(closed);
         }
     }

@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonObject;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -15,7 +16,7 @@ public final class RunningCrier implements AutoCloseable {
     /** As {@code Main} has it. */
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
 
-    private final MainVerticle main = new MainVerticle();
+    private final MainVerticle main = new MainVerticle(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE, () -> new Random(1));
 
     public RunningCrier(JsonObject conf) throws TimeoutException {
         JsonObject given = new JsonObject()
