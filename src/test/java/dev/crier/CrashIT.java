@@ -11,21 +11,17 @@ import com.launchdarkly.eventsource.RetryDelayStrategy;
 import dev.crier.testing.Browser;
 import dev.crier.testing.CrierProcess;
 import dev.crier.testing.Eventually;
+import dev.crier.testing.NumberPublisher;
 import dev.crier.testing.RawClient;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,9 +35,6 @@ class CrashIT {
     @TempDir
     private Path folder;
 
-    private final AtomicInteger acknowledged = new AtomicInteger();
-    private final AtomicBoolean enough = new AtomicBoolean();
-
     /** With its class data archive, since it starts so often. */
     private CrierProcess crier(int port) throws IOException {
         return CrierProcess.start(
@@ -51,29 +44,6 @@ class CrashIT {
                 "{\"port\": " + port + ", \"retry\": \"PT0.1S\", \"log\": {\"store\": \"sqlite\"},"
                         + " \"publish\": {\"tokens\": [\"" + TOKEN + "\"]},"
                         + " \"channels\": {\"/news\": {\"keep\": {\"events\": 1000000}, \"publish\": true}}}");
-    }
-
-    /** Publishes one number after the other, each until it is acknowledged, as the key allows. */
-    private void publish(int port) {
-        var http = HttpClient.newHttpClient();
-        while (!enough.get()) {
-            String number = String.valueOf(acknowledged.get() + 1);
-            var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/news"))
-                    .header("Authorization", "Bearer " + TOKEN)
-                    .header("Idempotency-Key", "number-" + number)
-                    .POST(HttpRequest.BodyPublishers.ofString(number))
-                    .build();
-            try {
-                var answer = http.send(request, HttpResponse.BodyHandlers.ofString());
-                if (answer.statusCode() == 201) {
-                    acknowledged.incrementAndGet();
-                }
-            } catch (IOException e) {
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10)); // it has crashed; it comes back
-            } catch (InterruptedException e) {
-                return;
-            }
-        }
     }
 
     private void read(EventSource source, List<String> seen) {
@@ -89,8 +59,8 @@ class CrashIT {
         int port;
         CrierProcess crier = crier(0);
         port = crier.port();
-        var publisher = new Thread(() -> publish(port), "publisher");
-        try (var browser = Browser.open();
+        try (var publisher = new NumberPublisher(port, "/news", TOKEN, Duration.ZERO);
+                var browser = Browser.open();
                 var source = new EventSource.Builder(ConnectStrategy.http(
                                 URI.create("http://127.0.0.1:" + port + "/news?lastEventId=earliest")))
                         .errorStrategy(ErrorStrategy.alwaysContinue())
@@ -103,15 +73,13 @@ class CrashIT {
             reader.start();
             publisher.start();
             for (int crash = 0; crash < CRASHES; crash++) {
-                int until = acknowledged.get() + 1 + random.nextInt(100);
-                Eventually.until("published up to " + until, () -> acknowledged.get() >= until);
+                int until = publisher.acknowledged() + 1 + random.nextInt(100);
+                Eventually.until("published up to " + until, () -> publisher.acknowledged() >= until);
                 crier.close();
                 crier = crier(port);
                 crier.port();
             }
-            enough.set(true);
-            publisher.join();
-            int last = acknowledged.get();
+            int last = publisher.finish();
             List<String> all =
                     IntStream.rangeClosed(1, last).mapToObj(String::valueOf).toList();
             assertEquals(all, kept(port, last));
@@ -122,7 +90,6 @@ class CrashIT {
                     () -> inBrowser(browser).contains(String.valueOf(last)));
             assertEquals(all, inBrowser(browser));
         } finally {
-            enough.set(true);
             crier.close();
         }
     }

@@ -6,19 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.crier.testing.CrierProcess;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.HaProxy;
+import dev.crier.testing.NumberPublisher;
 import dev.crier.testing.Swarm;
 import dev.crier.testing.Swarm.End;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,9 +31,6 @@ class SuccessorIT {
     @TempDir
     private Path folder;
 
-    private final AtomicInteger acknowledged = new AtomicInteger();
-    private final AtomicBoolean enough = new AtomicBoolean();
-
     private CrierProcess crier(int port) throws IOException {
         return CrierProcess.start(
                 folder,
@@ -49,36 +40,13 @@ class SuccessorIT {
                         + " \"channels\": {\"/numbers\": {\"keep\": {\"events\": 100000}, \"publish\": true}}}");
     }
 
-    /** One number after the other, ten a second, each until it is acknowledged. */
-    private void publish(int port) {
-        var http = HttpClient.newHttpClient();
-        while (!enough.get()) {
-            String number = String.valueOf(acknowledged.get() + 1);
-            var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/numbers"))
-                    .header("Authorization", "Bearer " + TOKEN)
-                    .header("Idempotency-Key", "number-" + number)
-                    .POST(HttpRequest.BodyPublishers.ofString(number))
-                    .build();
-            try {
-                if (http.send(request, HttpResponse.BodyHandlers.ofString()).statusCode() == 201) {
-                    acknowledged.incrementAndGet();
-                }
-            } catch (IOException e) {
-                // it has gone; its successor comes
-            } catch (InterruptedException e) {
-                return;
-            }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
-        }
-    }
-
     @Test
     void everyReaderHasEveryEventOnceAndTheyDoNotComeAllAtOnce() throws Exception {
         int port = HaProxy.freePort();
         try (var first = new HaProxy(folder, port);
                 var second = new HaProxy(folder, port);
+                var publisher = new NumberPublisher(first.port(), "/numbers", TOKEN, Duration.ofMillis(100));
                 var swarm = new Swarm()) {
-            var publisher = new Thread(() -> publish(first.port()), "publisher");
             try (var drained = crier(port)) {
                 drained.port();
                 for (HaProxy proxy : List.of(first, second)) {
@@ -95,16 +63,12 @@ class SuccessorIT {
             assertSpread(ends);
             try (var successor = crier(port)) {
                 successor.port();
-                int then = acknowledged.get() + 10;
-                Eventually.until("events are published again", () -> acknowledged.get() >= then);
-                enough.set(true);
-                publisher.join();
-                int last = acknowledged.get();
+                int then = publisher.acknowledged() + 10;
+                Eventually.until("events are published again", () -> publisher.acknowledged() >= then);
+                int last = publisher.finish();
                 Eventually.until(() -> "all have all: " + swarm.open(), () -> swarm.allHave(last));
                 assertEquals(List.of(), swarm.failures());
             }
-        } finally {
-            enough.set(true);
         }
     }
 

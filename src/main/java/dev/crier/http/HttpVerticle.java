@@ -64,7 +64,7 @@ public final class HttpVerticle extends VerticleBase {
 
     /**
      * No one comes in any more, and who is in leaves: idle connections at once, requests when they are answered, and
-     * streams one after the other. Until then events go on.
+     * streams one after the other. Until then they are given what is published.
      */
     @Override
     public Future<?> stop() {

@@ -1,0 +1,78 @@
+package dev.crier.testing;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Publishes 1, 2, 3 and so on, each until it is acknowledged, whoever is gone meanwhile: as a publisher may that gives each
+ * a key of its own.
+ */
+public final class NumberPublisher implements AutoCloseable {
+
+    private static final long PAUSE_AFTER_FAILURE = TimeUnit.MILLISECONDS.toNanos(10);
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final URI channel;
+    private final String token;
+    private final Duration pause;
+    private final AtomicInteger acknowledged = new AtomicInteger();
+    private final AtomicBoolean enough = new AtomicBoolean();
+    private final Thread thread = new Thread(this::publish, "publisher");
+
+    /** @param pause between two numbers */
+    public NumberPublisher(int port, String channel, String token, Duration pause) {
+        this.channel = URI.create("http://127.0.0.1:" + port + channel);
+        this.token = token;
+        this.pause = pause;
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    /** The last number that was acknowledged. */
+    public int acknowledged() {
+        return acknowledged.get();
+    }
+
+    /** Publishes no more, and answers with the last number. */
+    public int finish() throws InterruptedException {
+        enough.set(true);
+        thread.join();
+        return acknowledged.get();
+    }
+
+    private void publish() {
+        while (!enough.get()) {
+            String number = String.valueOf(acknowledged.get() + 1);
+            var request = HttpRequest.newBuilder(channel)
+                    .header("Authorization", "Bearer " + token)
+                    .header("Idempotency-Key", "number-" + number)
+                    .POST(HttpRequest.BodyPublishers.ofString(number))
+                    .build();
+            try {
+                if (http.send(request, HttpResponse.BodyHandlers.ofString()).statusCode() == 201) {
+                    acknowledged.incrementAndGet();
+                }
+                LockSupport.parkNanos(pause.toNanos());
+            } catch (IOException e) {
+                LockSupport.parkNanos(PAUSE_AFTER_FAILURE); // it is gone; it, or its successor, comes
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        enough.set(true);
+    }
+}
