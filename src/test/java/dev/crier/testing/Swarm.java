@@ -30,6 +30,7 @@ public final class Swarm implements AutoCloseable {
     private final AtomicInteger open = new AtomicInteger();
     private final Queue<End> ends = new ConcurrentLinkedQueue<>();
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();
+    private volatile boolean closed;
 
     /** More readers, of this address; does not wait for them. */
     public void join(int count, int port, String path) {
@@ -74,6 +75,9 @@ public final class Swarm implements AutoCloseable {
         }
 
         void connect() {
+            if (closed) {
+                return;
+            }
             var to = new RequestOptions()
                     .setMethod(HttpMethod.GET)
                     .setHost("127.0.0.1")
@@ -134,6 +138,7 @@ public final class Swarm implements AutoCloseable {
 
     @Override
     public void close() throws TimeoutException {
+        closed = true;
         RunningCrier.await(vertx.close());
     }
 }
