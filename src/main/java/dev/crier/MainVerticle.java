@@ -7,12 +7,9 @@ import dev.crier.config.ChannelConf;
 import dev.crier.config.Conf;
 import dev.crier.config.ConfException;
 import dev.crier.config.LogConf;
-import dev.crier.config.ManagementConf;
 import dev.crier.config.SourceConf;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Keep;
-import dev.crier.http.HttpVerticle;
-import dev.crier.http.Management;
 import dev.crier.log.EventLog;
 import dev.crier.log.MemoryStore;
 import dev.crier.log.SqliteStore;
@@ -22,8 +19,6 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.VertxOptions;
-import java.io.IOException;
-import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -50,11 +45,10 @@ public final class MainVerticle extends VerticleBase {
     private final int eventLoops;
     private final Supplier<RandomGenerator> randoms;
     private final Life life = new Life();
-    private final List<HttpVerticle> doors = new ArrayList<>();
+    private Doors doors;
     private EventLog log;
     private Duration drain;
     private volatile boolean hurried;
-    private int managementPort;
     private Bus.Intake intake;
     private long trimming;
 
@@ -78,13 +72,14 @@ public final class MainVerticle extends VerticleBase {
         var conf = Conf.read(config(), Map.of(ClockVerticle.class.getName(), ClockVerticle::check));
         drain = conf.shutdown().drain();
         var bus = new Bus(vertx);
-        return openManagement(conf.management())
+        doors = new Doors(vertx);
+        return doors.openManagement(conf.management(), this::unready)
                 .compose(opened -> openLog(conf, bus))
                 .compose(opened -> startSources(conf))
                 .compose(started -> openDoors(conf, bus))
                 .onSuccess(opened -> {
                     life.started();
-                    LOG.info("Crier is ready: {}", url(conf.host(), port()));
+                    LOG.info("Crier is ready: {}", doors.url());
                 });
     }
 
@@ -113,19 +108,6 @@ public final class MainVerticle extends VerticleBase {
         return life.unready().or(() -> log.stores() ? Optional.empty() : Optional.of("the log cannot store"));
     }
 
-    private Future<?> openManagement(ManagementConf conf) {
-        return conf.isOn()
-                ? new Management(this::unready)
-                        .listen(vertx, conf)
-                        .onSuccess(server -> {
-                            managementPort = server.actualPort();
-                            LOG.info("Health is told at {}health", url(conf.host(), managementPort));
-                        })
-                        .recover(failure ->
-                                Future.failedFuture(closed("management.", conf.host(), conf.port(), failure)))
-                : Future.succeededFuture();
-    }
-
     private Future<?> openLog(Conf conf, Bus bus) {
         Function<ChannelName, Optional<Keep>> keeps =
                 channel -> conf.channels().find(channel).map(ChannelConf::keep);
@@ -150,17 +132,17 @@ public final class MainVerticle extends VerticleBase {
 
     /** The port it listens on, once it is deployed. */
     public int port() {
-        return doors.get(0).port();
+        return doors.port();
     }
 
     /** The port for those who run it, once it is deployed. */
     public int managementPort() {
-        return managementPort;
+        return doors.managementPort();
     }
 
     /** How many readers there are now, on all event loops. */
     public int subscribers() {
-        return doors.stream().mapToInt(HttpVerticle::subscribers).sum();
+        return doors.subscribers();
     }
 
     private Future<?> startSources(Conf conf) {
@@ -189,24 +171,17 @@ public final class MainVerticle extends VerticleBase {
     }
 
     private Future<?> openDoors(Conf conf, Bus bus) {
-        var options = new DeploymentOptions().setInstances(eventLoops);
         var patience = new Patience(
                 conf.heartbeat(),
                 conf.subscriber().stallTimeout(),
                 conf.retry(),
                 conf.subscriber().maxLifetime());
-        var admitting = admitting(conf);
-        return vertx.deployVerticle(
-                        () -> {
-                            var subscribers =
-                                    new Subscribers(log, patience, () -> System.nanoTime() / 1_000_000, randoms.get());
-                            var door = new HttpVerticle(
-                                    admitting, bus, subscribers, patience.walkMillis(), this::stopping);
-                            doors.add(door);
-                            return door;
-                        },
-                        options)
-                .recover(failure -> Future.failedFuture(closed("", conf.host(), conf.port(), failure)));
+        return doors.open(
+                admitting(conf),
+                bus,
+                eventLoops,
+                () -> new Subscribers(log, patience, () -> System.nanoTime() / 1_000_000, randoms.get()),
+                this::stopping);
     }
 
     /** Nothing is open by accident: where no token is given, there is one that only the log tells, once. */
@@ -219,23 +194,5 @@ public final class MainVerticle extends VerticleBase {
         String token = Base64.getUrlEncoder().encodeToString(random);
         LOG.info("Publishing takes this token, made for this run (publish.tokens sets others): {}", token);
         return conf.withPublish(conf.publish().with(token));
-    }
-
-    /** Where the address cannot be listened on, that is the user's matter and told as such. */
-    private static Throwable closed(String section, String host, int port, Throwable failure) {
-        if (failure instanceof UnknownHostException) {
-            return new ConfException(section + "host: " + host + ": " + failure.getMessage()
-                    + " (expected: a host name that can be resolved)");
-        }
-        return failure instanceof IOException
-                ? new ConfException("%sport: %d on %s: %s (expected: an address and a port that are free)"
-                        .formatted(section, port, host, failure.getMessage()))
-                : failure;
-    }
-
-    private static String url(String host, int port) {
-        boolean everywhere = host.equals("0.0.0.0") || host.equals("::");
-        String name = everywhere ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
-        return "http://" + name + ":" + port + "/";
     }
 }

@@ -53,8 +53,7 @@ public final class Subscribers {
      */
     public record Patience(Duration heartbeat, Duration stall, Duration retry, Duration lifetime) {
 
-        /** How often {@link Subscribers#beat} is to be called. */
-        public long walkMillis() {
+        private long walkMillis() {
             return Math.max(1, Math.min(heartbeat.toMillis(), stall.toMillis()) / WALKS);
         }
     }
@@ -108,7 +107,12 @@ public final class Subscribers {
         }
     }
 
-    /** To be called every {@link Patience#walkMillis}; also wakes whom a ring did not reach. */
+    /** How often {@link #beat} is to be called. */
+    public long walkMillis() {
+        return patience.walkMillis();
+    }
+
+    /** To be called every {@link #walkMillis}; also wakes whom a ring did not reach. */
     public void beat() {
         new ArrayList<>(channels.values()).forEach(channel -> channel.grown(Subscriber::beat));
     }

@@ -32,7 +32,6 @@ public final class HttpVerticle extends VerticleBase {
     private final Conf conf;
     private final Bus bus;
     private final Subscribers subscribers;
-    private final long walkMillis;
     private final Supplier<Duration> stopping;
     private final Links links = new Links();
     private HttpServer server;
@@ -40,21 +39,22 @@ public final class HttpVerticle extends VerticleBase {
     private long walk;
 
     /** @param stopping is told that this door closes, and says over how long its streams are to end, which may change */
-    public HttpVerticle(Conf conf, Bus bus, Subscribers subscribers, long walkMillis, Supplier<Duration> stopping) {
+    public HttpVerticle(Conf conf, Bus bus, Subscribers subscribers, Supplier<Duration> stopping) {
         this.conf = conf;
         this.bus = bus;
         this.subscribers = subscribers;
-        this.walkMillis = walkMillis;
         this.stopping = stopping;
     }
 
     @Override
     public Future<?> start() {
         ring = bus.onRing(this::rung);
-        walk = vertx.setPeriodic(walkMillis, id -> subscribers.beat());
+        walk = vertx.setPeriodic(subscribers.walkMillis(), id -> subscribers.beat());
         server = vertx.createHttpServer(new HttpServerOptions()
                         .setHttp2ClearTextEnabled(false)
                         .setStrictThreadMode(true)
+                        .setPerFrameWebSocketCompressionSupported(false)
+                        .setPerMessageWebSocketCompressionSupported(false)
                         .setSendBufferSize(conf.subscriber().queueBytes())
                         .setHandle100ContinueAutomatically(true))
                 .requestHandler(router())

@@ -9,16 +9,17 @@ import java.util.List;
 
 /**
  * The bearer tokens that let one publish (RFC 6750). How long a comparison takes says nothing about them: digests of one
- * length are compared, whole, and all of them.
+ * length are compared, whole, and all of them. For one event loop.
  */
 final class Tokens {
 
     private static final String SCHEME = "bearer ";
 
+    private final MessageDigest sha256 = sha256();
     private final List<byte[]> digests;
 
     Tokens(List<String> tokens) {
-        digests = tokens.stream().map(Tokens::digest).toList();
+        digests = tokens.stream().map(this::digest).toList();
     }
 
     boolean admit(HttpServerRequest request) {
@@ -34,9 +35,13 @@ final class Tokens {
         return admitted;
     }
 
-    private static byte[] digest(String token) {
+    private byte[] digest(String token) {
+        return sha256.digest(token.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static MessageDigest sha256() {
         try {
-            return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e); // every Java platform has it
         }

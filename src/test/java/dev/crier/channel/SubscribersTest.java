@@ -46,7 +46,7 @@ class SubscribersTest {
 
     /** The next walk of those that come by at the intervals that the patience asks for. */
     private void beat() {
-        now += PATIENCE.walkMillis();
+        now += subscribers.walkMillis();
         subscribers.beat();
     }
 
