@@ -43,7 +43,7 @@ public final class NumberPublisher implements AutoCloseable {
         return acknowledged.get();
     }
 
-    /** Publishes no more, and answers with the last number. */
+    /** Publishes no more once the last number is acknowledged, and answers with it. */
     public int finish() throws InterruptedException {
         enough.set(true);
         thread.join();
@@ -51,28 +51,38 @@ public final class NumberPublisher implements AutoCloseable {
     }
 
     private void publish() {
-        while (!enough.get()) {
-            String number = String.valueOf(acknowledged.get() + 1);
-            var request = HttpRequest.newBuilder(channel)
-                    .header("Authorization", "Bearer " + token)
-                    .header("Idempotency-Key", "number-" + number)
-                    .POST(HttpRequest.BodyPublishers.ofString(number))
-                    .build();
+        try {
+            while (!enough.get()) {
+                publish(acknowledged.get() + 1);
+                LockSupport.parkNanos(pause.toNanos());
+            }
+        } catch (InterruptedException e) {
+            // it was closed
+        }
+    }
+
+    /** What was tried once may be stored already: it is not left until that is known. */
+    private void publish(int number) throws InterruptedException {
+        var request = HttpRequest.newBuilder(channel)
+                .header("Authorization", "Bearer " + token)
+                .header("Idempotency-Key", "number-" + number)
+                .POST(HttpRequest.BodyPublishers.ofString(String.valueOf(number)))
+                .build();
+        while (true) {
             try {
                 if (http.send(request, HttpResponse.BodyHandlers.ofString()).statusCode() == 201) {
-                    acknowledged.incrementAndGet();
+                    acknowledged.set(number);
+                    return;
                 }
-                LockSupport.parkNanos(pause.toNanos());
             } catch (IOException e) {
-                LockSupport.parkNanos(PAUSE_AFTER_FAILURE); // it is gone; it, or its successor, comes
-            } catch (InterruptedException e) {
-                return;
+                // it is gone; it, or its successor, comes
             }
+            LockSupport.parkNanos(PAUSE_AFTER_FAILURE);
         }
     }
 
     @Override
     public void close() {
-        enough.set(true);
+        thread.interrupt();
     }
 }
