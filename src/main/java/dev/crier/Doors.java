@@ -5,8 +5,11 @@ import dev.crier.channel.Subscribers;
 import dev.crier.config.Conf;
 import dev.crier.config.ConfException;
 import dev.crier.config.ManagementConf;
+import dev.crier.config.TlsConf;
+import dev.crier.http.Certificate;
 import dev.crier.http.HttpVerticle;
 import dev.crier.http.Management;
+import dev.crier.http.Renewal;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -30,6 +33,7 @@ final class Doors {
 
     private final Vertx vertx;
     private final List<HttpVerticle> opened = new ArrayList<>();
+    private Optional<Renewal> renewal = Optional.empty();
     private String url;
     private int managementPort;
 
@@ -44,7 +48,7 @@ final class Doors {
                         .listen(vertx, conf)
                         .onSuccess(server -> {
                             managementPort = server.actualPort();
-                            LOG.info("Health is told at {}health", url(conf.host(), managementPort));
+                            LOG.info("Health is told at {}health", url("http", conf.host(), managementPort));
                         })
                         .recover(failure ->
                                 Future.failedFuture(closed("management.", conf.host(), conf.port(), failure)))
@@ -56,15 +60,38 @@ final class Doors {
      * @param stopping told by each door that it closes; the answer is over how long
      */
     Future<?> open(Conf conf, Bus bus, int eventLoops, Supplier<Subscribers> subscribers, Supplier<Duration> stopping) {
+        return certificate(conf.tls())
+                .compose(read -> open(conf, read, bus, eventLoops, subscribers, stopping))
+                .onSuccess(deployed -> url = url(conf.tls().isOn() ? "https" : "http", conf.host(), port()))
+                .recover(failure -> Future.failedFuture(closed("", conf.host(), conf.port(), failure)));
+    }
+
+    private Future<Optional<Certificate>> certificate(TlsConf conf) {
+        return conf.isOn() ? Certificate.read(vertx, conf).map(Optional::of) : Future.succeededFuture(Optional.empty());
+    }
+
+    private Future<?> open(
+            Conf conf,
+            Optional<Certificate> certificate,
+            Bus bus,
+            int eventLoops,
+            Supplier<Subscribers> subscribers,
+            Supplier<Duration> stopping) {
+        renewal = certificate.map(read ->
+                new Renewal(vertx, conf.tls(), read, renewed -> opened.get(0).renew(renewed)));
         return vertx.deployVerticle(
                         () -> {
-                            var door = new HttpVerticle(conf, bus, subscribers.get(), stopping);
+                            var door = new HttpVerticle(conf, certificate, bus, subscribers.get(), stopping);
                             opened.add(door);
                             return door;
                         },
                         new DeploymentOptions().setInstances(eventLoops))
-                .onSuccess(deployed -> url = url(conf.host(), port()))
-                .recover(failure -> Future.failedFuture(closed("", conf.host(), conf.port(), failure)));
+                .onSuccess(deployed -> renewal.ifPresent(Renewal::begin));
+    }
+
+    /** The doors close by themselves, with the verticle that has opened them. */
+    void close() {
+        renewal.ifPresent(Renewal::end);
     }
 
     /** Where the world finds it. */
@@ -96,9 +123,9 @@ final class Doors {
                 : failure;
     }
 
-    private static String url(String host, int port) {
+    private static String url(String scheme, String host, int port) {
         boolean everywhere = host.equals("0.0.0.0") || host.equals("::");
         String name = everywhere ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
-        return "http://" + name + ":" + port + "/";
+        return scheme + "://" + name + ":" + port + "/";
     }
 }

@@ -86,6 +86,7 @@ public final class MainVerticle extends VerticleBase {
     /** The sources and the doors are gone by then: Vert.x stops what a verticle has deployed before itself. */
     @Override
     public Future<?> stop() {
+        doors.close();
         vertx.cancelTimer(trimming);
         return intake.close().eventually(log::close).onSuccess(closed -> LOG.info("Crier has stopped"));
     }

@@ -20,7 +20,10 @@ public interface Link {
     /** How many bytes wait in it: any that the other side takes makes a difference. 0 if none do. */
     long waiting();
 
-    /** Ends the stream behind what was written, and the connection with it, if that has no other. */
+    /**
+     * Ends the stream behind what was written, and the connection with it, if that has no other. A reader that does not
+     * take it is cut soon; nobody else looks after it any more.
+     */
     void end();
 
     /** Ends it at once, whatever waits in it. */

@@ -137,9 +137,6 @@ public final class Subscriber {
         flush();
         leave();
         link.end();
-        if (link.waiting() > 0) {
-            cut(); // nobody looks after it any more
-        }
         return true;
     }
 

@@ -16,6 +16,8 @@ import java.util.function.Consumer;
 public record Conf(
         String host,
         int port,
+        TlsConf tls,
+        HttpConf http,
         Cors cors,
         Webroot webroot,
         Duration heartbeat,
@@ -49,6 +51,8 @@ public record Conf(
         return new Conf(
                 host,
                 port,
+                TlsConf.read(section.section("tls")),
+                HttpConf.read(section.section("http")),
                 cors,
                 webroot,
                 section.duration("heartbeat", Duration.ofSeconds(15), MIN_HEARTBEAT, MAX_HEARTBEAT),
@@ -63,7 +67,20 @@ public record Conf(
 
     public Conf withPublish(PublishConf other) {
         return new Conf(
-                host, port, cors, webroot, heartbeat, retry, channels, other, subscriber, log, management, shutdown);
+                host,
+                port,
+                tls,
+                http,
+                cors,
+                webroot,
+                heartbeat,
+                retry,
+                channels,
+                other,
+                subscriber,
+                log,
+                management,
+                shutdown);
     }
 
     static String host(Section section, String byDefault) {

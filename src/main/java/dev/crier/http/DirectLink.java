@@ -2,6 +2,7 @@ package dev.crier.http;
 
 import dev.crier.channel.Link;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -17,6 +18,7 @@ import io.vertx.core.net.impl.ConnectionBase;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The link of a stream that has a connection for itself, as with HTTP/1.1. What is written has been encoded once for all
@@ -163,7 +165,10 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
     /** Not by the response: Vert.x would take up the request behind it, whose answer the connection does not live to see. */
     @Override
     public void end() {
-        place.writeAndFlush(wireBytes.end()).addListener(ChannelFutureListener.CLOSE);
+        ChannelFuture ended = place.writeAndFlush(wireBytes.end()).addListener(ChannelFutureListener.CLOSE);
+        if (!ended.isDone()) {
+            place.executor().schedule(this::cut, Links.PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        }
     }
 
     @Override

@@ -8,10 +8,15 @@ import dev.crier.event.ChannelName;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.ext.web.Router;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -24,23 +29,40 @@ public final class HttpVerticle extends VerticleBase {
     /** What Vert.x takes as "any free port, but the same for all". */
     private static final int ANY_PORT = -1;
 
+    /** What is spoken over TLS, the best first. */
+    private static final List<HttpVersion> VERSIONS =
+            List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1, HttpVersion.HTTP_1_0);
+
+    /** How many streams and requests one HTTP/2 connection may have at a time: a hundred channels, and room beside them. */
+    private static final int MAX_STREAMS = 256;
+
     private static final long DRAIN_STEP_MILLIS = 20;
 
     /** How much longer than the streams the last requests may take. */
     private static final Duration GRACE = Duration.ofSeconds(1);
 
     private final Conf conf;
+    private final Optional<Certificate> certificate;
     private final Bus bus;
     private final Subscribers subscribers;
     private final Supplier<Duration> stopping;
-    private final Links links = new Links();
+    private Links links;
     private HttpServer server;
     private MessageConsumer<String> ring;
     private long walk;
 
-    /** @param stopping is told that this door closes, and says over how long its streams are to end, which may change */
-    public HttpVerticle(Conf conf, Bus bus, Subscribers subscribers, Supplier<Duration> stopping) {
+    /**
+     * @param certificate as whom it speaks TLS, if it does
+     * @param stopping is told that this door closes, and says over how long its streams are to end, which may change
+     */
+    public HttpVerticle(
+            Conf conf,
+            Optional<Certificate> certificate,
+            Bus bus,
+            Subscribers subscribers,
+            Supplier<Duration> stopping) {
         this.conf = conf;
+        this.certificate = certificate;
         this.bus = bus;
         this.subscribers = subscribers;
         this.stopping = stopping;
@@ -48,18 +70,36 @@ public final class HttpVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
+        links = new Links(vertx, conf.subscriber().queueBytes());
         ring = bus.onRing(this::rung);
         walk = vertx.setPeriodic(subscribers.walkMillis(), id -> subscribers.beat());
-        server = vertx.createHttpServer(new HttpServerOptions()
-                        .setHttp2ClearTextEnabled(false)
-                        .setStrictThreadMode(true)
-                        .setPerFrameWebSocketCompressionSupported(false)
-                        .setPerMessageWebSocketCompressionSupported(false)
-                        .setSendBufferSize(conf.subscriber().queueBytes())
-                        .setHandle100ContinueAutomatically(true))
+        server = vertx.createHttpServer(options())
                 .requestHandler(router())
                 .invalidRequestHandler(Problem::answerInvalid);
         return server.listen(conf.port() == 0 ? ANY_PORT : conf.port(), conf.host());
+    }
+
+    private HttpServerOptions options() {
+        var options = new HttpServerOptions()
+                .setHttp2ClearTextEnabled(conf.http().h2c())
+                .setInitialSettings(new Http2Settings().setMaxConcurrentStreams(MAX_STREAMS))
+                .setStrictThreadMode(true)
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
+                .setSendBufferSize(conf.subscriber().queueBytes())
+                .setHandle100ContinueAutomatically(true);
+        certificate.ifPresent(own ->
+                options.setSsl(true).setUseAlpn(true).setAlpnVersions(VERSIONS).setKeyCertOptions(own.options()));
+        return options;
+    }
+
+    /** Who connects from now on, on this port, is shown this certificate; on failure, the one before. */
+    public Future<?> renew(Certificate renewed) {
+        return server.updateSSLOptions(new ServerSSLOptions()
+                .setUseAlpn(true)
+                .setApplicationLayerProtocols(
+                        VERSIONS.stream().map(HttpVersion::alpnName).toList())
+                .setKeyCertOptions(renewed.options()));
     }
 
     /**

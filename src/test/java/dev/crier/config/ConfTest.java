@@ -41,6 +41,8 @@ class ConfTest {
                 List.of(
                         "host",
                         "port",
+                        "tls",
+                        "http",
                         "cors",
                         "webroot",
                         "heartbeat",
@@ -120,6 +122,19 @@ class ConfTest {
                         news(of("source", of("verticle", CLOCK).put("config", of("channel", "/x")))),
                         "channels./news.source.config.channel: \"/x\" (expected: nothing: the source is given its"
                                 + " channel's name here)"),
+                wrong(
+                        "tls",
+                        of("cert", "a.pem"),
+                        "tls.key: missing (expected: the path of a PEM file, or neither cert nor key)"),
+                wrong(
+                        "tls",
+                        of("key", "a.pem"),
+                        "tls.cert: missing (expected: the path of a PEM file, or neither cert nor key)"),
+                wrong(
+                        "tls",
+                        of("refresh", "PT0S"),
+                        "tls.refresh: \"PT0S\" (expected: an ISO 8601 duration, PT1S..PT24H)"),
+                wrong("http", of("h2c", "yes"), "http.h2c: \"yes\" (expected: true or false)"),
                 wrong("management", of("port", -2), "management.port: -2 (expected: -1..65535)"),
                 wrong("management", of("port", 3000), "management.port: 3000 (expected: another than port)"),
                 wrong("management", of("host", ""), "management.host: \"\" (expected: an address or a host name)"),

@@ -38,12 +38,13 @@ class LinkTest {
             Buffer.buffer("data: " + "x".repeat(70_000) + "\n\n"));
 
     private final Vertx vertx;
-    private final Links links = new Links();
+    private final Links links;
     private final CompletableFuture<Link> link = new CompletableFuture<>();
     private HttpServer server;
 
     LinkTest(boolean nativeTransport) {
         vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(nativeTransport));
+        links = new Links(vertx, QUEUE_BYTES);
     }
 
     @AfterEach
@@ -69,8 +70,8 @@ class LinkTest {
                 .actualPort();
     }
 
-    private static Link plain(HttpServerRequest request) {
-        return new PlainLink(request);
+    private Link plain(HttpServerRequest request) {
+        return new PlainLink(vertx, request, QUEUE_BYTES);
     }
 
     private static void writeBlocks(Link link) {
@@ -95,7 +96,7 @@ class LinkTest {
     @Test
     void bothPutTheSameBytesOnTheWire() throws Exception {
         for (String version : List.of("1.1", "1.0")) {
-            String plain = received(LinkTest::plain, version);
+            String plain = received(this::plain, version);
             assertEquals(plain, received(links::of, version), "HTTP/" + version);
             assertTrue(plain.contains("data: é\n\n"));
         }
@@ -104,7 +105,7 @@ class LinkTest {
     @Test
     void bothEndTheStreamAndItsConnectionBehindWhatWasWritten() throws Exception {
         for (Function<HttpServerRequest, Link> linked :
-                List.<Function<HttpServerRequest, Link>>of(LinkTest::plain, links::of)) {
+                List.<Function<HttpServerRequest, Link>>of(this::plain, links::of)) {
             int port = serve(linked, link -> {
                 writeBlocks(link);
                 link.end();
@@ -205,7 +206,7 @@ class LinkTest {
 
     @Test
     void thePlainLinkIsFullWhileNothingIsTakenAndGoesOnAfterwards() throws Exception {
-        stallsAndGoesOn(LinkTest::plain, QUEUE_BYTES);
+        stallsAndGoesOn(this::plain, QUEUE_BYTES);
     }
 
     @Test

@@ -58,6 +58,7 @@ public final class Browser implements AutoCloseable {
                 "--no-first-run",
                 "--window-size=1280,800");
         options.setCapability("goog:loggingPrefs", logs);
+        options.setAcceptInsecureCerts(true); // those of the tests vouch for themselves
         var service = new ChromeDriverService.Builder();
         first(BROWSERS).ifPresent(options::setBinary);
         first(DRIVERS).ifPresent(service::usingDriverExecutable);

@@ -1,0 +1,36 @@
+package dev.crier.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * Whether the doors speak TLS, and as whom.
+ *
+ * @param cert the file of the certificate and of those that vouch for it, in PEM; empty for no TLS
+ * @param key the file of its key, in PEM and not encrypted
+ * @param refresh how often the files are looked at again
+ */
+public record TlsConf(String cert, String key, Duration refresh) {
+
+    private static final String A_FILE = "the path of a PEM file";
+
+    static TlsConf read(Section section) {
+        var conf = new TlsConf(
+                section.parsed("cert", "", TlsConf::path, A_FILE),
+                section.parsed("key", "", TlsConf::path, A_FILE),
+                section.duration("refresh", Duration.ofMinutes(1), Duration.ofSeconds(1), Duration.ofDays(1)));
+        if (conf.cert.isEmpty() != conf.key.isEmpty()) {
+            section.refuse(conf.cert.isEmpty() ? "cert" : "key", A_FILE + ", or neither cert nor key", null);
+        }
+        section.end();
+        return conf;
+    }
+
+    private static String path(String text) {
+        return Path.of(text).toString();
+    }
+
+    public boolean isOn() {
+        return !cert.isEmpty();
+    }
+}
