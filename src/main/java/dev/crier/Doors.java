@@ -8,6 +8,7 @@ import dev.crier.config.ManagementConf;
 import dev.crier.config.TlsConf;
 import dev.crier.http.Certificate;
 import dev.crier.http.HttpVerticle;
+import dev.crier.http.Limits;
 import dev.crier.http.Management;
 import dev.crier.http.Renewal;
 import io.vertx.core.DeploymentOptions;
@@ -77,11 +78,12 @@ final class Doors {
             int eventLoops,
             Supplier<Subscribers> subscribers,
             Supplier<Duration> stopping) {
+        var limits = new Limits(conf.limits(), conf.trustedProxies(), System::nanoTime);
         renewal = certificate.map(read ->
                 new Renewal(vertx, conf.tls(), read, renewed -> opened.get(0).renew(renewed)));
         return vertx.deployVerticle(
                         () -> {
-                            var door = new HttpVerticle(conf, certificate, bus, subscribers.get(), stopping);
+                            var door = new HttpVerticle(conf, certificate, bus, subscribers.get(), limits, stopping);
                             opened.add(door);
                             return door;
                         },

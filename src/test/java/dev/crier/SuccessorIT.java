@@ -36,6 +36,7 @@ class SuccessorIT {
                 folder,
                 "-conf",
                 "{\"port\": " + port + ", \"retry\": \"PT0.5S\", \"shutdown\": {\"drain\": \"PT5S\"},"
+                        + " \"limits\": {\"subscribersPerAddress\": 100000},"
                         + " \"log\": {\"store\": \"sqlite\"}, \"publish\": {\"tokens\": [\"" + TOKEN + "\"]},"
                         + " \"channels\": {\"/numbers\": {\"keep\": {\"events\": 100000}, \"publish\": true}}}");
     }

@@ -36,6 +36,11 @@ public final class HttpVerticle extends VerticleBase {
     /** How many streams and requests one HTTP/2 connection may have at a time: a hundred channels, and room beside them. */
     private static final int MAX_STREAMS = 256;
 
+    /** How often it is looked for connections that keep their place too long. */
+    private static final long SHED_MILLIS = 100;
+
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
     private static final long DRAIN_STEP_MILLIS = 20;
 
     /** How much longer than the streams the last requests may take. */
@@ -45,11 +50,14 @@ public final class HttpVerticle extends VerticleBase {
     private final Optional<Certificate> certificate;
     private final Bus bus;
     private final Subscribers subscribers;
+    private final Limits limits;
     private final Supplier<Duration> stopping;
     private Links links;
     private HttpServer server;
     private MessageConsumer<String> ring;
+    private Connections connections;
     private long walk;
+    private long shedding;
 
     /**
      * @param certificate as whom it speaks TLS, if it does
@@ -60,11 +68,13 @@ public final class HttpVerticle extends VerticleBase {
             Optional<Certificate> certificate,
             Bus bus,
             Subscribers subscribers,
+            Limits limits,
             Supplier<Duration> stopping) {
         this.conf = conf;
         this.certificate = certificate;
         this.bus = bus;
         this.subscribers = subscribers;
+        this.limits = limits;
         this.stopping = stopping;
     }
 
@@ -73,7 +83,11 @@ public final class HttpVerticle extends VerticleBase {
         links = new Links(vertx, conf.subscriber().queueBytes());
         ring = bus.onRing(this::rung);
         walk = vertx.setPeriodic(subscribers.walkMillis(), id -> subscribers.beat());
+        connections = new Connections(
+                limits, conf.limits().headTimeout().toMillis(), () -> System.nanoTime() / NANOS_PER_MILLI);
+        shedding = vertx.setPeriodic(SHED_MILLIS, id -> connections.beat());
         server = vertx.createHttpServer(options())
+                .connectionHandler(connections::opened)
                 .requestHandler(router())
                 .invalidRequestHandler(Problem::answerInvalid);
         return server.listen(conf.port() == 0 ? ANY_PORT : conf.port(), conf.host());
@@ -82,7 +96,11 @@ public final class HttpVerticle extends VerticleBase {
     private HttpServerOptions options() {
         var options = new HttpServerOptions()
                 .setHttp2ClearTextEnabled(conf.http().h2c())
-                .setInitialSettings(new Http2Settings().setMaxConcurrentStreams(MAX_STREAMS))
+                .setMaxInitialLineLength(conf.limits().urlBytes())
+                .setMaxHeaderSize(conf.limits().headerBytes())
+                .setInitialSettings(new Http2Settings()
+                        .setMaxConcurrentStreams(MAX_STREAMS)
+                        .setMaxHeaderListSize(conf.limits().headerBytes()))
                 .setStrictThreadMode(true)
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setPerMessageWebSocketCompressionSupported(false)
@@ -128,6 +146,7 @@ public final class HttpVerticle extends VerticleBase {
 
     private Future<?> leave() {
         vertx.cancelTimer(walk);
+        vertx.cancelTimer(shedding);
         return ring.unregister().onComplete(gone -> links.close());
     }
 
@@ -149,13 +168,14 @@ public final class HttpVerticle extends VerticleBase {
     private Router router() {
         Router router = Router.router(vertx);
         Problem.mount(router);
+        router.route().handler(connections::admit);
         Origins.mount(router, conf.cors());
         router.route()
                 .handler(new ChannelHandler(
                         conf.channels(),
                         new SubscribeHandler(
-                                subscribers, links, conf.subscriber().queueBytes()),
-                        new PublishHandler(bus, conf.publish())));
+                                subscribers, links, conf.subscriber().queueBytes(), limits, connections),
+                        new PublishHandler(bus, conf.publish(), limits)));
         Pages.mount(router, conf.webroot());
         return router;
     }

@@ -28,9 +28,12 @@ enum Problem {
             415, "Unsupported Media Type", "What is published is text in UTF-8, or application/x-ndjson for a batch."),
     RANGE_NOT_SATISFIABLE(416, "Range Not Satisfiable", "The Range header asks for bytes that the file does not have."),
     UNPROCESSABLE_CONTENT(422, "Unprocessable Content", "The Idempotency-Key was used for something else."),
+    TOO_MANY_REQUESTS(429, "Too Many Requests", "There is more of this than Crier's limits allow."),
     HEADER_TOO_LARGE(431, "Request Header Fields Too Large", "The headers of the request are too large."),
     INTERNAL(500, "Internal Server Error", "Crier failed to answer; its log says why."),
-    UNAVAILABLE(503, "Service Unavailable", "The log cannot store at present; nothing was published.");
+    UNAVAILABLE(503, "Service Unavailable", "Crier cannot do that at present.");
+
+    private static final int SOON_SECONDS = 5;
 
     /** The key of what is said instead of the general detail. */
     private static final String DETAIL = Problem.class.getName();
@@ -96,5 +99,16 @@ enum Problem {
     /** Fails the request with this, and says what is wrong with this one. */
     void fail(RoutingContext ctx, String what) {
         ctx.put(DETAIL, what).fail(status);
+    }
+
+    /** Fails the request with this, which may be over soon. */
+    void failForNow(RoutingContext ctx, String what) {
+        failFor(ctx, SOON_SECONDS, what);
+    }
+
+    /** Fails the request with this, which is over in so many seconds. */
+    void failFor(RoutingContext ctx, int seconds, String what) {
+        ctx.response().putHeader(HttpHeaders.RETRY_AFTER, String.valueOf(seconds));
+        fail(ctx, what);
     }
 }

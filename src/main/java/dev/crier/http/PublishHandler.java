@@ -24,14 +24,15 @@ import java.util.Optional;
 /** {@code POST} to a channel: publishes what the body has, and answers with its id once it is stored. */
 final class PublishHandler {
 
-    private static final String RETRY_AFTER_SECONDS = "5";
     private static final int MAX_KEY = 255;
 
     private final Bus bus;
     private final PublishConf conf;
+    private final Limits limits;
     private final Tokens tokens;
 
-    PublishHandler(Bus bus, PublishConf conf) {
+    PublishHandler(Bus bus, PublishConf conf, Limits limits) {
+        this.limits = limits;
         this.bus = bus;
         this.conf = conf;
         this.tokens = new Tokens(conf.tokens());
@@ -88,6 +89,12 @@ final class PublishHandler {
         }
         if (events.stream().anyMatch(this::isTooLarge)) {
             tooLarge(ctx);
+            return;
+        }
+        int wait = limits.published(Tokens.given(ctx.request()).orElseThrow(), events.size());
+        if (wait > 0) {
+            Problem.TOO_MANY_REQUESTS.failFor(
+                    ctx, wait, "This token publishes more a second than it may (limits.publicationsPerSecond).");
             return;
         }
         bus.publish(publication).onSuccess(ids -> created(ctx, type, ids)).onFailure(failure -> refused(ctx, failure));
@@ -153,10 +160,12 @@ final class PublishHandler {
                 case UNAVAILABLE -> Problem.UNAVAILABLE;
             };
         }
-        if (problem == Problem.UNAVAILABLE) {
-            ctx.response().putHeader(HttpHeaders.RETRY_AFTER, RETRY_AFTER_SECONDS);
+        if (ctx.response().closed()) {
+            return;
         }
-        if (!ctx.response().closed()) {
+        if (problem == Problem.UNAVAILABLE) {
+            problem.failForNow(ctx, "The log cannot store at present; nothing was published.");
+        } else {
             problem.fail(ctx);
         }
     }

@@ -9,6 +9,7 @@ import dev.crier.event.EventId;
 import dev.crier.event.Keep;
 import dev.crier.sse.EventStream;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -33,11 +34,15 @@ final class SubscribeHandler {
     private final Subscribers subscribers;
     private final Links links;
     private final int queueBytes;
+    private final Limits limits;
+    private final Connections connections;
 
-    SubscribeHandler(Subscribers subscribers, Links links, int queueBytes) {
+    SubscribeHandler(Subscribers subscribers, Links links, int queueBytes, Limits limits, Connections connections) {
         this.subscribers = subscribers;
         this.links = links;
         this.queueBytes = queueBytes;
+        this.limits = limits;
+        this.connections = connections;
     }
 
     void handle(RoutingContext ctx, ChannelName channel, Keep keep) {
@@ -50,13 +55,28 @@ final class SubscribeHandler {
         } else if (ctx.request().method() == HttpMethod.HEAD) {
             head(ctx).end();
         } else {
-            subscribe(ctx, channel, keep, start.get());
+            sit(ctx, channel, keep, start.get());
         }
     }
 
-    private void subscribe(RoutingContext ctx, ChannelName channel, Keep keep, Start start) {
+    private void sit(RoutingContext ctx, ChannelName channel, Keep keep, Start start) {
+        String address = limits.addressOf(ctx.request());
+        switch (limits.sat(address)) {
+            case FREE -> subscribe(ctx, channel, keep, start, address);
+            case NONE ->
+                Problem.UNAVAILABLE.failForNow(ctx, "Crier has all the readers that it may have (limits.subscribers).");
+            case NONE_OF_ADDRESS ->
+                Problem.TOO_MANY_REQUESTS.failForNow(
+                        ctx,
+                        "There are all the readers that one address may have (limits.subscribersPerAddress; a proxy"
+                                + " that many come by is named in trustedProxies).");
+        }
+    }
+
+    private void subscribe(RoutingContext ctx, ChannelName channel, Keep keep, Start start, String address) {
         HttpServerResponse response = head(ctx);
         if (response.closed()) {
+            limits.stood(address);
             return;
         }
         // writes the head; writeHead() would call it chunked on HTTP/1.0 too
@@ -64,8 +84,9 @@ final class SubscribeHandler {
         Link link = links.of(ctx.request());
         subscribers
                 .add(channel, keep, start, link)
-                .onSuccess(subscriber -> attend(response, subscriber))
+                .onSuccess(subscriber -> attend(ctx.request(), subscriber, address))
                 .onFailure(failure -> {
+                    limits.stood(address);
                     LOG.error("{}: what is stored could not be read: {}", channel, failure.getMessage());
                     link.cut();
                 });
@@ -75,16 +96,43 @@ final class SubscribeHandler {
     }
 
     /**
-     * Whichever way the stream ends, the subscriber leaves. Not by the routing context, which would stay in memory as long
-     * as the stream.
+     * Not by the routing context, which would stay in memory as long as the stream. It is told of the end, too, up to
+     * here.
      */
-    private static void attend(HttpServerResponse response, Subscriber subscriber) {
+    private void attend(HttpServerRequest request, Subscriber subscriber, String address) {
+        HttpServerResponse response = request.response();
         if (response.closed()) {
             subscriber.leave();
+            limits.stood(address);
         } else {
-            response.closeHandler(closed -> subscriber.leave())
-                    .endHandler(ended -> subscriber.leave())
-                    .exceptionHandler(failure -> subscriber.leave());
+            var stay = new Stay(subscriber, address, request.connection());
+            response.closeHandler(closed -> stay.end())
+                    .endHandler(ended -> stay.end())
+                    .exceptionHandler(failure -> stay.end());
+        }
+    }
+
+    /** Whichever way the stream ends, the reader leaves, and its seat is free again. */
+    private final class Stay {
+
+        private final Subscriber subscriber;
+        private final String address;
+        private final HttpConnection connection;
+        private boolean over;
+
+        Stay(Subscriber subscriber, String address, HttpConnection connection) {
+            this.subscriber = subscriber;
+            this.address = address;
+            this.connection = connection;
+        }
+
+        void end() {
+            if (!over) {
+                over = true;
+                subscriber.leave();
+                limits.stood(address);
+                connections.answered(connection);
+            }
         }
     }
 

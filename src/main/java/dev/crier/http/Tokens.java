@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The bearer tokens that let one publish (RFC 6750). How long a comparison takes says nothing about them: digests of one
@@ -22,12 +23,20 @@ final class Tokens {
         digests = tokens.stream().map(this::digest).toList();
     }
 
-    boolean admit(HttpServerRequest request) {
+    /** The token that the request brings, if it does. */
+    static Optional<String> given(HttpServerRequest request) {
         String authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
-        if (authorization == null || !authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-            return false;
-        }
-        byte[] given = digest(authorization.substring(SCHEME.length()).trim());
+        return authorization != null && authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
+                ? Optional.of(authorization.substring(SCHEME.length()).trim())
+                : Optional.empty();
+    }
+
+    boolean admit(HttpServerRequest request) {
+        return given(request).filter(this::isKnown).isPresent();
+    }
+
+    private boolean isKnown(String token) {
+        byte[] given = digest(token);
         boolean admitted = false;
         for (byte[] digest : digests) {
             admitted |= MessageDigest.isEqual(digest, given);

@@ -39,6 +39,7 @@ record CrierPeer(String name, String store, int eventLoops, List<String> options
                         new JsonObject()
                                 .put("store", store)
                                 .put("file", folder.resolve("log.db").toString()))
+                .put("limits", new JsonObject().put("subscribersPerAddress", 100_000))
                 .put("publish", new JsonObject().put("tokens", new JsonArray().add(TOKEN)))
                 .put(
                         "channels",

@@ -37,6 +37,7 @@ class Http2Test {
     private static JsonObject conf() {
         return new JsonObject()
                 .put("http", new JsonObject().put("h2c", true))
+                .put("limits", new JsonObject().put("subscribersPerAddress", STREAMS * CONNECTIONS))
                 .put(
                         "channels",
                         new JsonObject()

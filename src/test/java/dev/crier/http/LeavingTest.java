@@ -32,6 +32,8 @@ class LeavingTest {
             "io.vertx.core.http.impl.http1.Http1ServerResponse",
             "io.vertx.core.http.impl.http1.Http1ServerConnection",
             "dev.crier.http.DirectLink",
+            "dev.crier.http.SubscribeHandler$Stay",
+            "dev.crier.http.Connections$Guest",
             "io.netty.channel.ChannelOutboundBuffer",
             (Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class).getName(),
             "io.vertx.core.impl.VertxImpl$InternalTimerHandler",
@@ -39,7 +41,8 @@ class LeavingTest {
 
     @Test
     void whenClientsComeAndGoNothingOfThemIsLeft() throws Exception {
-        try (var crier = new RunningCrier(new JsonObject())) {
+        try (var crier = new RunningCrier(
+                new JsonObject().put("limits", new JsonObject().put("subscribersPerAddress", CLIENTS)))) {
             comeAndGo(crier, 10); // what is made once, at first use, is not the clients'
             Map<String, Long> before = objects();
             comeAndGo(crier, CLIENTS);

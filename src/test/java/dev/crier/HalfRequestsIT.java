@@ -1,0 +1,71 @@
+package dev.crier;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.crier.testing.CrierProcess;
+import dev.crier.testing.NumberPublisher;
+import dev.crier.testing.RawClient;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Ten thousand connections that ask for nothing, and a reader and a publisher in the midst of them. */
+class HalfRequestsIT {
+
+    private static final int MANY = 10_000;
+    private static final String TOKEN = "a-token-of-the-tests";
+    private static final byte[] HALF = "GET /news HTTP/1.1\r\nHost: a\r\n".getBytes(StandardCharsets.US_ASCII);
+
+    @Test
+    void tenThousandThatSendHalfARequestAreShedAndWhoReadsNoticesNothing(@TempDir Path folder) throws Exception {
+        var half = new ArrayList<SocketChannel>();
+        try (var crier = CrierProcess.start(
+                        folder,
+                        "-conf",
+                        "{\"port\": 0, \"limits\": {\"connections\": 2000, \"headTimeout\": \"PT3S\"},"
+                                + " \"publish\": {\"tokens\": [\"" + TOKEN + "\"]},"
+                                + " \"channels\": {\"/news\": {\"keep\": {\"events\": 100000}, \"publish\": true}}}");
+                var reader = RawClient.request(crier.port(), "GET /news");
+                var publisher = new NumberPublisher(crier.port(), "/news", TOKEN, Duration.ofMillis(5))) {
+            reader.head();
+            publisher.start();
+            for (int i = 0; i < MANY; i++) {
+                SocketChannel client = SocketChannel.open(new InetSocketAddress("127.0.0.1", crier.port()));
+                half.add(client);
+                client.write(ByteBuffer.wrap(HALF));
+            }
+            try (var another = RawClient.request(crier.port(), "GET /news?lastEventId=earliest")) {
+                assertEquals("HTTP/1.1 200 OK", another.head().get(0));
+            }
+            for (SocketChannel client : half) {
+                assertEquals(-1, read(client), "it is shed");
+            }
+            int last = publisher.finish();
+            for (int number = 1; number <= last; number++) {
+                reader.readThrough("data: " + number + "\n\n");
+            }
+            assertEquals(List.of("INFO  Crier is ready: http://localhost:" + crier.port() + "/"), crier.lines());
+        } finally {
+            for (SocketChannel client : half) {
+                client.close();
+            }
+        }
+    }
+
+    /** A reset is an end as well: what was sent last was not read any more. */
+    private static int read(SocketChannel client) {
+        try {
+            return client.read(ByteBuffer.allocate(1));
+        } catch (IOException reset) {
+            return -1;
+        }
+    }
+}

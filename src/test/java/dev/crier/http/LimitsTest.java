@@ -1,0 +1,256 @@
+package dev.crier.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crier.testing.Eventually;
+import dev.crier.testing.RawClient;
+import dev.crier.testing.RunningCrier;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.SocketException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What strangers may send and hold, and who pays for it. */
+class LimitsTest {
+
+    private static final String TOKEN = "Authorization: Bearer a-token-of-the-tests";
+    private static final String OTHER_TOKEN = "Authorization: Bearer another-token-of-the-tests";
+
+    private static RunningCrier crier(JsonObject limits, String... trusted) throws Exception {
+        return new RunningCrier(new JsonObject()
+                .put("limits", limits)
+                .put("trustedProxies", new JsonArray(List.of(trusted)))
+                .put(
+                        "publish",
+                        new JsonObject()
+                                .put(
+                                        "tokens",
+                                        new JsonArray()
+                                                .add("a-token-of-the-tests")
+                                                .add("another-token-of-the-tests")))
+                .put("channels", new JsonObject().put("/news", new JsonObject().put("publish", true))));
+    }
+
+    private static RawClient halfRequest(RunningCrier crier) throws IOException {
+        var client = new RawClient(crier.port());
+        client.send("GET /news HTTP/1.1\r\nHost: a\r\n");
+        return client;
+    }
+
+    /** With a reset, if it sent something that nobody has read. */
+    private static void assertClosed(RawClient client) throws IOException {
+        try {
+            assertEquals("", client.rest());
+        } catch (SocketException reset) {
+            assertEquals("Connection reset", reset.getMessage());
+        }
+    }
+
+    /** Its status; the connection stays. */
+    private static String status(RunningCrier crier, List<RawClient> open, String... headers) throws IOException {
+        var client = RawClient.request(crier.port(), "GET /news", headers);
+        open.add(client);
+        return client.head().get(0).split(" ")[1];
+    }
+
+    private static void close(List<RawClient> clients) throws IOException {
+        for (RawClient client : clients) {
+            client.close();
+        }
+    }
+
+    @Test
+    void whoSendsHalfARequestAndWaitsIsClosedAndWhoReadsStays() throws Exception {
+        try (var crier = crier(new JsonObject().put("headTimeout", "PT0.3S"));
+                var reader = RawClient.request(crier.port(), "GET /news");
+                var silent = new RawClient(crier.port());
+                var half = halfRequest(crier);
+                var idle = RawClient.request(crier.port(), "HEAD /news")) {
+            reader.head();
+            idle.head();
+            assertEquals("", silent.rest());
+            assertEquals("", half.rest());
+            assertEquals("", idle.rest(), "a connection that is kept for later is not kept for ever");
+            crier.publish("/news", "still");
+            assertEquals("data: still\n\n", reader.chunk());
+        }
+    }
+
+    @Test
+    void whereAllPlacesAreTakenWhoHasWaitedLongestGivesItsPlaceToWhoComes() throws Exception {
+        try (var crier = crier(new JsonObject().put("connections", 10).put("headTimeout", "PT1H"));
+                var reader = RawClient.request(crier.port(), "GET /news")) {
+            reader.head();
+            var half = new ArrayList<RawClient>();
+            for (int i = 0; i < 200; i++) {
+                half.add(halfRequest(crier));
+            }
+            for (int i = 0; i < 100; i++) {
+                assertClosed(half.get(i));
+            }
+            var others = new ArrayList<RawClient>();
+            assertEquals("200", status(crier, others));
+            crier.publish("/news", "still");
+            assertEquals("data: still\n\n", reader.chunk());
+            close(half);
+            close(others);
+        }
+    }
+
+    @Test
+    void whereAllPlacesAreReadersOneMoreIsTurnedAwayUntilOneLeaves() throws Exception {
+        try (var crier = crier(new JsonObject().put("connections", 3))) {
+            var readers = new ArrayList<RawClient>();
+            for (int i = 0; i < 3; i++) {
+                assertEquals("200", status(crier, readers));
+            }
+            try (var surplus = RawClient.request(crier.port(), "GET /news")) {
+                List<String> head = surplus.head();
+                assertEquals("HTTP/1.1 503 Service Unavailable", head.get(0));
+                assertEquals("5", surplus.header(head, "Retry-After").orElseThrow());
+                assertEquals(
+                        "application/problem+json",
+                        surplus.header(head, "Content-Type").orElseThrow());
+                assertTrue(surplus.rest().contains("limits.connections"));
+            }
+            readers.remove(0).close();
+            Eventually.until("a place is free", () -> crier.subscribers() == 2);
+            Eventually.until("it is given", () -> status(crier, readers).equals("200"));
+            close(readers);
+        }
+    }
+
+    @Test
+    void thereAreOnlySoManyReadersInAll() throws Exception {
+        try (var crier = crier(new JsonObject().put("subscribers", 2))) {
+            var readers = new ArrayList<RawClient>();
+            assertEquals("200", status(crier, readers));
+            assertEquals("200", status(crier, readers));
+            assertEquals("503", status(crier, readers));
+            readers.remove(0).close();
+            Eventually.until("one has left", () -> crier.subscribers() == 1);
+            Eventually.until("its seat is free", () -> status(crier, readers).equals("200"));
+            close(readers);
+        }
+    }
+
+    @Test
+    void thereAreOnlySoManyReadersOfOneAddress() throws Exception {
+        try (var crier = crier(new JsonObject().put("subscribersPerAddress", 2))) {
+            var readers = new ArrayList<RawClient>();
+            assertEquals("200", status(crier, readers));
+            assertEquals("200", status(crier, readers));
+            try (var third =
+                    RawClient.request(crier.port(), "GET /news", "X-Forwarded-For: 192.0.2.1", "Connection: close")) {
+                List<String> head = third.head();
+                assertEquals("HTTP/1.1 429 Too Many Requests", head.get(0), "anyone may say such a thing");
+                assertEquals("5", third.header(head, "Retry-After").orElseThrow());
+                assertTrue(third.rest().contains("limits.subscribersPerAddress"));
+            }
+            readers.remove(0).reset();
+            Eventually.until("one has left", () -> crier.subscribers() == 1);
+            Eventually.until("its seat is free", () -> status(crier, readers).equals("200"));
+            close(readers);
+        }
+    }
+
+    @Test
+    void aTrustedProxySaysForWhomItAsksAndTheClientsOwnWordCountsForNothing() throws Exception {
+        try (var crier = crier(new JsonObject().put("subscribersPerAddress", 1), "127.0.0.0/8", "10.0.0.1")) {
+            var readers = new ArrayList<RawClient>();
+            assertEquals("200", status(crier, readers, "X-Forwarded-For: 192.0.2.1"));
+            assertEquals("429", status(crier, readers, "X-Forwarded-For: 192.0.2.1"));
+            assertEquals("429", status(crier, readers, "X-Forwarded-For: 198.51.100.7, 192.0.2.1"), "invented");
+            assertEquals("429", status(crier, readers, "X-Forwarded-For: 192.0.2.1, 10.0.0.1"), "two proxies");
+            assertEquals("429", status(crier, readers, "Forwarded: for=192.0.2.1;proto=https"));
+            assertEquals("429", status(crier, readers, "Forwarded: proto=https;For=\"192.0.2.1:4711\""));
+            assertEquals(
+                    "429",
+                    status(
+                            crier,
+                            readers,
+                            "Forwarded: for=198.51.100.7",
+                            "Forwarded: for=192.0.2.1, for=\"10.0.0.1\""));
+            assertEquals("200", status(crier, readers, "Forwarded: for=\"[2001:db8::1]:4711\""));
+            assertEquals("429", status(crier, readers, "X-Forwarded-For: 2001:db8::2"), "of the same network");
+            assertEquals("200", status(crier, readers, "X-Forwarded-For: 2001:db8:0:1::2"));
+            assertEquals("200", status(crier, readers, "X-Forwarded-For: unknown"), "the proxy's own seat");
+            assertEquals("429", status(crier, readers, "Forwarded: for=_hidden"));
+            assertEquals("429", status(crier, readers, "X-Forwarded-For: rubbish%%"));
+            assertEquals(
+                    "429",
+                    status(crier, readers, "X-Forwarded-For: 192.0.2.50", "Forwarded: for=192.0.2.51"),
+                    "they differ");
+            close(readers);
+        }
+    }
+
+    private static List<String> publish(RunningCrier crier, String token, String... more) throws IOException {
+        String type = more.length == 0 ? "text/plain" : "application/x-ndjson";
+        String body = more.length == 0 ? "hello" : String.join("\n", more);
+        try (var client = RawClient.request(
+                crier.port(),
+                "POST /news",
+                token,
+                "Content-Type: " + type,
+                "Content-Length: " + body.length(),
+                "Connection: close")) {
+            client.send(body);
+            return client.head();
+        }
+    }
+
+    @Test
+    void aTokenPublishesOnlySoManyEventsASecond() throws Exception {
+        try (var crier = crier(new JsonObject().put("publicationsPerSecond", 1))) {
+            assertEquals("HTTP/1.1 201 Created", publish(crier, TOKEN).get(0));
+            List<String> refused = publish(crier, TOKEN);
+            assertEquals("HTTP/1.1 429 Too Many Requests", refused.get(0));
+            assertTrue(refused.stream().anyMatch(line -> line.equalsIgnoreCase("Retry-After: 1")), refused.toString());
+            assertEquals("HTTP/1.1 201 Created", publish(crier, OTHER_TOKEN).get(0), "each for itself");
+            Eventually.until("it may again", () -> publish(crier, TOKEN).get(0).endsWith("201 Created"));
+        }
+    }
+
+    @Test
+    void aBatchCountsAsManyEventsAsItHas() throws Exception {
+        try (var crier = crier(new JsonObject().put("publicationsPerSecond", 1))) {
+            String[] batch = new String[100];
+            Arrays.fill(batch, "{\"data\":\"x\"}");
+            assertEquals("HTTP/1.1 201 Created", publish(crier, TOKEN, batch).get(0));
+            List<String> refused = publish(crier, TOKEN);
+            assertEquals("HTTP/1.1 429 Too Many Requests", refused.get(0));
+            int wait = refused.stream()
+                    .filter(line -> line.toLowerCase().startsWith("retry-after: "))
+                    .mapToInt(line -> Integer.parseInt(line.substring("Retry-After: ".length())))
+                    .findFirst()
+                    .orElseThrow();
+            assertTrue(wait > 60 && wait <= 100, "in " + wait + " s");
+        }
+    }
+
+    @Test
+    void aRequestLineAndItsHeadersMayBeOnlySoLong() throws Exception {
+        try (var crier = crier(new JsonObject().put("urlBytes", 300).put("headerBytes", 500))) {
+            var clients = new ArrayList<RawClient>();
+            var lines = new ArrayList<String>();
+            for (String request : List.of(
+                    "GET /news?" + "x".repeat(200) + " HTTP/1.1\r\nHost: a\r\n\r\n",
+                    "GET /news?" + "x".repeat(300) + " HTTP/1.1\r\nHost: a\r\n\r\n",
+                    "GET /news HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(400) + "\r\n\r\n",
+                    "GET /news HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(600) + "\r\n\r\n")) {
+                var client = new RawClient(crier.port());
+                clients.add(client);
+                client.send(request);
+                lines.add(client.head().get(0).split(" ", 2)[1]);
+            }
+            assertEquals(List.of("200 OK", "414 URI Too Long", "200 OK", "431 Request Header Fields Too Large"), lines);
+            close(clients);
+        }
+    }
+}
