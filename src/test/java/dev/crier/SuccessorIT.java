@@ -59,9 +59,10 @@ class SuccessorIT {
                 drained.terminate();
                 assertEquals(0, drained.exitStatus());
             }
-            List<End> ends = swarm.ends();
-            assertTrue(ends.size() >= READERS, "all were ended: " + ends.size());
-            assertSpread(ends);
+            Eventually.until(
+                    () -> "all were ended: " + swarm.ends().size(),
+                    () -> swarm.ends().size() >= READERS);
+            assertSpread(swarm.ends());
             try (var successor = crier(port)) {
                 successor.port();
                 int then = publisher.acknowledged() + 10;
