@@ -1,5 +1,6 @@
 package dev.crier;
 
+import dev.crier.auth.Rights;
 import dev.crier.bus.Bus;
 import dev.crier.channel.Subscribers;
 import dev.crier.config.Conf;
@@ -53,12 +54,19 @@ final class Doors {
 
     /**
      * @param subscribers makes those of one event loop
+     * @param rights makes those of one event loop
      * @param stopping told by each door that it closes; the answer is over how long
      */
-    Future<?> open(Conf conf, Bus bus, int eventLoops, Supplier<Subscribers> subscribers, Supplier<Duration> stopping) {
+    Future<?> open(
+            Conf conf,
+            Bus bus,
+            int eventLoops,
+            Supplier<Subscribers> subscribers,
+            Supplier<Rights> rights,
+            Supplier<Duration> stopping) {
         return vertx.deployVerticle(
                         () -> {
-                            var door = new HttpVerticle(conf, bus, subscribers.get(), stopping);
+                            var door = new HttpVerticle(conf, bus, subscribers.get(), rights.get(), stopping);
                             opened.add(door);
                             return door;
                         },

@@ -1,5 +1,6 @@
 package dev.crier;
 
+import dev.crier.auth.Rights;
 import dev.crier.bus.Bus;
 import dev.crier.channel.Subscribers;
 import dev.crier.channel.Subscribers.Patience;
@@ -176,11 +177,13 @@ public final class MainVerticle extends VerticleBase {
                 conf.subscriber().stallTimeout(),
                 conf.retry(),
                 conf.subscriber().maxLifetime());
+        Conf admitting = admitting(conf);
         return doors.open(
-                admitting(conf),
+                admitting,
                 bus,
                 eventLoops,
                 () -> new Subscribers(log, patience, () -> System.nanoTime() / 1_000_000, randoms.get()),
+                () -> new Rights(admitting),
                 this::stopping);
     }
 

@@ -22,6 +22,7 @@ public record Conf(
         Duration retry,
         Channels channels,
         PublishConf publish,
+        ReadConf read,
         SubscriberConf subscriber,
         LogConf log,
         ManagementConf management,
@@ -46,6 +47,11 @@ public record Conf(
         int port = section.integer("port", 3000, 0, 65535);
         Cors cors = Cors.read(section.section("cors"));
         Webroot webroot = Webroot.read(section);
+        Channels channels = Channels.read(section.section("channels", DEFAULT_CHANNELS), webroot, sources);
+        ReadConf read = ReadConf.read(section.section("read"), System.getenv(ReadConf.VARIABLE));
+        if (channels.guarded() && read.tokens().isEmpty()) {
+            section.tell("read.tokens: none (expected: one, since there are channels that are read with a token)");
+        }
         return new Conf(
                 host,
                 port,
@@ -53,8 +59,9 @@ public record Conf(
                 webroot,
                 section.duration("heartbeat", Duration.ofSeconds(15), MIN_HEARTBEAT, MAX_HEARTBEAT),
                 section.duration("retry", Duration.ofSeconds(2), Duration.ZERO, MAX_HEARTBEAT),
-                Channels.read(section.section("channels", DEFAULT_CHANNELS), webroot, sources),
+                channels,
                 PublishConf.read(section.section("publish"), System.getenv(PublishConf.VARIABLE)),
+                read,
                 SubscriberConf.read(section.section("subscriber")),
                 LogConf.read(section.section("log")),
                 ManagementConf.read(section.section("management"), port),
@@ -63,7 +70,19 @@ public record Conf(
 
     public Conf withPublish(PublishConf other) {
         return new Conf(
-                host, port, cors, webroot, heartbeat, retry, channels, other, subscriber, log, management, shutdown);
+                host,
+                port,
+                cors,
+                webroot,
+                heartbeat,
+                retry,
+                channels,
+                other,
+                read,
+                subscriber,
+                log,
+                management,
+                shutdown);
     }
 
     static String host(Section section, String byDefault) {

@@ -1,5 +1,6 @@
 package dev.crier.http;
 
+import dev.crier.auth.Rights;
 import dev.crier.bus.Bus;
 import dev.crier.channel.Drain;
 import dev.crier.channel.Subscribers;
@@ -32,6 +33,7 @@ public final class HttpVerticle extends VerticleBase {
     private final Conf conf;
     private final Bus bus;
     private final Subscribers subscribers;
+    private final Rights rights;
     private final Supplier<Duration> stopping;
     private final Links links = new Links();
     private HttpServer server;
@@ -39,10 +41,11 @@ public final class HttpVerticle extends VerticleBase {
     private long walk;
 
     /** @param stopping is told that this door closes, and says over how long its streams are to end, which may change */
-    public HttpVerticle(Conf conf, Bus bus, Subscribers subscribers, Supplier<Duration> stopping) {
+    public HttpVerticle(Conf conf, Bus bus, Subscribers subscribers, Rights rights, Supplier<Duration> stopping) {
         this.conf = conf;
         this.bus = bus;
         this.subscribers = subscribers;
+        this.rights = rights;
         this.stopping = stopping;
     }
 
@@ -109,10 +112,11 @@ public final class HttpVerticle extends VerticleBase {
     private Router router() {
         Router router = Router.router(vertx);
         Problem.mount(router);
-        Origins.mount(router, conf.cors());
+        Origins.mount(router, conf.cors(), conf.channels().guarded());
         router.route()
                 .handler(new ChannelHandler(
                         conf.channels(),
+                        new Guard(rights, new Bearer(conf.read().cookie(), conf.cors())),
                         new SubscribeHandler(
                                 subscribers, links, conf.subscriber().queueBytes()),
                         new PublishHandler(bus, conf.publish())));

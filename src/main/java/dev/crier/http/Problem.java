@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  */
 enum Problem {
     BAD_REQUEST(400, "Bad Request", "The request is not HTTP as it should be, or its path is none that can be."),
-    UNAUTHORIZED(401, "Unauthorized", "Publishing needs a bearer token that Crier knows."),
+    UNAUTHORIZED(401, "Unauthorized", "This needs a bearer token that Crier knows."),
     FORBIDDEN(403, "Forbidden", "Pages of this origin may not read or publish here."),
     NOT_FOUND(404, "Not Found", "There is nothing at this path."),
     METHOD_NOT_ALLOWED(

@@ -29,24 +29,16 @@ final class PublishHandler {
 
     private final Bus bus;
     private final PublishConf conf;
-    private final Tokens tokens;
 
     PublishHandler(Bus bus, PublishConf conf) {
         this.bus = bus;
         this.conf = conf;
-        this.tokens = new Tokens(conf.tokens());
     }
 
     void handle(RoutingContext ctx, ChannelName channel) {
         HttpServerRequest request = ctx.request();
         Optional<MediaType> type = MediaType.of(request.getHeader(HttpHeaders.CONTENT_TYPE));
-        if (!tokens.admit(request)) {
-            boolean given = request.headers().contains(HttpHeaders.AUTHORIZATION);
-            ctx.response()
-                    .putHeader(
-                            "WWW-Authenticate", "Bearer realm=\"crier\"" + (given ? ", error=\"invalid_token\"" : ""));
-            Problem.UNAUTHORIZED.fail(ctx);
-        } else if (type.isEmpty() || request.headers().contains(HttpHeaders.CONTENT_ENCODING)) {
+        if (type.isEmpty() || request.headers().contains(HttpHeaders.CONTENT_ENCODING)) {
             Problem.UNSUPPORTED_MEDIA_TYPE.fail(ctx);
         } else {
             int limit = type.get() == MediaType.BATCH ? conf.maxBatchBytes() : conf.maxBytes();

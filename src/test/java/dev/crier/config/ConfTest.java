@@ -47,6 +47,7 @@ class ConfTest {
                         "retry",
                         "channels",
                         "publish",
+                        "read",
                         "subscriber",
                         "log",
                         "management",
@@ -94,6 +95,15 @@ class ConfTest {
                         "channels",
                         news(of("keep", "all")),
                         "channels./news.keep: \"all\" (expected: \"latest\", or an object of events and age)"),
+                wrong(
+                        "channels",
+                        news(of("read", "a-token-of-the-tests")),
+                        "channels./news.read: not shown (expected: \"anyone\" or \"token\")"),
+                wrong("read", of("cookie", 5), "read.cookie: 5 (expected: a cookie's name (RFC 6265, 4.1.1))"),
+                wrong(
+                        "read",
+                        of("cookie", "a token, maybe"),
+                        "read.cookie: not shown (expected: a cookie's name (RFC 6265, 4.1.1))"),
                 wrong("channels", news(of("kept", "latest")), "channels./news.kept: unknown (did you mean keep?)"),
                 wrong(
                         "channels",
@@ -250,9 +260,18 @@ class ConfTest {
     @Test
     void tokensAreShownToNobody() {
         String secret = "a-secret-of-the-tests";
-        Conf conf = read(of("publish", of("tokens", new JsonArray().add(secret))));
+        var tokens = of("tokens", new JsonArray().add(secret));
+        Conf conf = read(of("publish", tokens).put("read", tokens));
         assertEquals(List.of(secret), conf.publish().tokens());
+        assertEquals(List.of(secret), conf.read().tokens());
         assertEquals(false, conf.toString().contains(secret));
+    }
+
+    @Test
+    void whatNobodyCouldReadIsRefused() {
+        assertEquals(
+                List.of("read.tokens: none (expected: one, since there are channels that are read with a token)"),
+                problems(of("channels", news(of("read", "token")))));
     }
 
     @Test
