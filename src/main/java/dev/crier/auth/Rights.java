@@ -2,15 +2,19 @@ package dev.crier.auth;
 
 import dev.crier.config.Conf;
 import dev.crier.event.ChannelName;
+import java.util.Optional;
 
 /** Who may read and publish, by the token that one bears. For one event loop. */
 public final class Rights {
 
     private final Tokens readers;
     private final Tokens publishers;
+    private final Optional<Jwts> jwts;
 
-    public Rights(Conf conf) {
+    /** @param jwts what other tokens grant, if any are believed */
+    public Rights(Conf conf, Optional<Jwts> jwts) {
         readers = new Tokens(conf.read().tokens());
+        this.jwts = jwts;
         publishers = new Tokens(conf.publish().tokens());
     }
 
@@ -21,6 +25,8 @@ public final class Rights {
         if (right == Right.READ ? reads : publishes) {
             return new Verdict.Granted(Verdict.FOR_EVER);
         }
-        return reads || publishes ? new Verdict.Lacking() : new Verdict.Unknown("Crier does not know this token.");
+        return reads || publishes
+                ? new Verdict.Lacking()
+                : jwts.map(believed -> believed.of(token, right, channel)).orElse(Verdict.UNKNOWN);
     }
 }

@@ -8,6 +8,8 @@ public sealed interface Verdict {
     /** As long as that is not going to end. */
     Duration FOR_EVER = Duration.ofMillis(Long.MAX_VALUE);
 
+    Verdict UNKNOWN = new Unknown("Crier does not know this token.");
+
     /**
      * It grants what was asked.
      *

@@ -23,6 +23,7 @@ public record Conf(
         Channels channels,
         PublishConf publish,
         ReadConf read,
+        JwtConf jwt,
         SubscriberConf subscriber,
         LogConf log,
         ManagementConf management,
@@ -49,8 +50,10 @@ public record Conf(
         Webroot webroot = Webroot.read(section);
         Channels channels = Channels.read(section.section("channels", DEFAULT_CHANNELS), webroot, sources);
         ReadConf read = ReadConf.read(section.section("read"), System.getenv(ReadConf.VARIABLE));
-        if (channels.guarded() && read.tokens().isEmpty()) {
-            section.tell("read.tokens: none (expected: one, since there are channels that are read with a token)");
+        JwtConf jwt = JwtConf.read(section.section("jwt"), System.getenv(JwtConf.VARIABLE));
+        if (channels.guarded() && read.tokens().isEmpty() && !jwt.isOn()) {
+            section.tell(
+                    "read.tokens: none (expected: one, or jwt, since there are channels that are read with a token)");
         }
         return new Conf(
                 host,
@@ -62,6 +65,7 @@ public record Conf(
                 channels,
                 PublishConf.read(section.section("publish"), System.getenv(PublishConf.VARIABLE)),
                 read,
+                jwt,
                 SubscriberConf.read(section.section("subscriber")),
                 LogConf.read(section.section("log")),
                 ManagementConf.read(section.section("management"), port),
@@ -79,6 +83,7 @@ public record Conf(
                 channels,
                 other,
                 read,
+                jwt,
                 subscriber,
                 log,
                 management,

@@ -48,6 +48,7 @@ class ConfTest {
                         "channels",
                         "publish",
                         "read",
+                        "jwt",
                         "subscriber",
                         "log",
                         "management",
@@ -270,7 +271,8 @@ class ConfTest {
     @Test
     void whatNobodyCouldReadIsRefused() {
         assertEquals(
-                List.of("read.tokens: none (expected: one, since there are channels that are read with a token)"),
+                List.of(
+                        "read.tokens: none (expected: one, or jwt, since there are channels that are read with a token)"),
                 problems(of("channels", news(of("read", "token")))));
     }
 
