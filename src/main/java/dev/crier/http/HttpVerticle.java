@@ -61,7 +61,8 @@ public final class HttpVerticle extends VerticleBase {
                         .setSendBufferSize(conf.subscriber().queueBytes())
                         .setHandle100ContinueAutomatically(true))
                 .requestHandler(router())
-                .invalidRequestHandler(Problem::answerInvalid);
+                .invalidRequestHandler(Problem::answerInvalid)
+                .exceptionHandler(Problem::note);
         return server.listen(conf.port() == 0 ? ANY_PORT : conf.port(), conf.host());
     }
 
