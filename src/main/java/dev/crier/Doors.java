@@ -1,14 +1,11 @@
 package dev.crier;
 
-import dev.crier.bus.Bus;
-import dev.crier.channel.Subscribers;
 import dev.crier.config.Conf;
 import dev.crier.config.ConfException;
 import dev.crier.config.ManagementConf;
 import dev.crier.config.TlsConf;
 import dev.crier.http.Certificate;
 import dev.crier.http.HttpVerticle;
-import dev.crier.http.Limits;
 import dev.crier.http.Management;
 import dev.crier.http.Renewal;
 import io.vertx.core.DeploymentOptions;
@@ -16,10 +13,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.UnknownHostException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,39 +53,29 @@ final class Doors {
                 : Future.succeededFuture();
     }
 
-    /**
-     * @param subscribers makes those of one event loop
-     * @param stopping told by each door that it closes; the answer is over how long
-     */
-    Future<?> open(Conf conf, Bus bus, int eventLoops, Supplier<Subscribers> subscribers, Supplier<Duration> stopping) {
+    /** @param door makes that of one event loop, which speaks TLS by the certificate, if there is one */
+    Future<?> open(Conf conf, int eventLoops, Function<Optional<Certificate>, HttpVerticle> door) {
         return certificate(conf.tls())
-                .compose(read -> open(conf, read, bus, eventLoops, subscribers, stopping))
-                .onSuccess(deployed -> url = url(conf.tls().isOn() ? "https" : "http", conf.host(), port()))
+                .compose(certificate -> {
+                    renewal = certificate.map(read -> new Renewal(
+                            vertx, conf.tls(), read, renewed -> opened.get(0).renew(renewed)));
+                    return vertx.deployVerticle(
+                            () -> {
+                                HttpVerticle made = door.apply(certificate);
+                                opened.add(made);
+                                return made;
+                            },
+                            new DeploymentOptions().setInstances(eventLoops));
+                })
+                .onSuccess(deployed -> {
+                    renewal.ifPresent(Renewal::begin);
+                    url = url(conf.tls().isOn() ? "https" : "http", conf.host(), port());
+                })
                 .recover(failure -> Future.failedFuture(closed("", conf.host(), conf.port(), failure)));
     }
 
     private Future<Optional<Certificate>> certificate(TlsConf conf) {
         return conf.isOn() ? Certificate.read(vertx, conf).map(Optional::of) : Future.succeededFuture(Optional.empty());
-    }
-
-    private Future<?> open(
-            Conf conf,
-            Optional<Certificate> certificate,
-            Bus bus,
-            int eventLoops,
-            Supplier<Subscribers> subscribers,
-            Supplier<Duration> stopping) {
-        var limits = new Limits(conf.limits(), conf.trustedProxies(), System::nanoTime);
-        renewal = certificate.map(read ->
-                new Renewal(vertx, conf.tls(), read, renewed -> opened.get(0).renew(renewed)));
-        return vertx.deployVerticle(
-                        () -> {
-                            var door = new HttpVerticle(conf, certificate, bus, subscribers.get(), limits, stopping);
-                            opened.add(door);
-                            return door;
-                        },
-                        new DeploymentOptions().setInstances(eventLoops))
-                .onSuccess(deployed -> renewal.ifPresent(Renewal::begin));
     }
 
     /** The doors close by themselves, with the verticle that has opened them. */

@@ -1,5 +1,8 @@
 package dev.crier;
 
+import dev.crier.auth.Jwts;
+import dev.crier.auth.Keys;
+import dev.crier.auth.Rights;
 import dev.crier.bus.Bus;
 import dev.crier.channel.Subscribers;
 import dev.crier.channel.Subscribers.Patience;
@@ -10,6 +13,8 @@ import dev.crier.config.LogConf;
 import dev.crier.config.SourceConf;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Keep;
+import dev.crier.http.HttpVerticle;
+import dev.crier.http.Limits;
 import dev.crier.log.EventLog;
 import dev.crier.log.MemoryStore;
 import dev.crier.log.SqliteStore;
@@ -76,7 +81,8 @@ public final class MainVerticle extends VerticleBase {
         return doors.openManagement(conf.management(), this::unready)
                 .compose(opened -> openLog(conf, bus))
                 .compose(opened -> startSources(conf))
-                .compose(started -> openDoors(conf, bus))
+                .compose(started -> openKeys(conf))
+                .compose(jwts -> openDoors(conf, bus, jwts))
                 .onSuccess(opened -> {
                     life.started();
                     LOG.info("Crier is ready: {}", doors.url());
@@ -171,23 +177,45 @@ public final class MainVerticle extends VerticleBase {
                 .recover(failure -> Future.failedFuture(source.failed(channel, failure)));
     }
 
-    private Future<?> openDoors(Conf conf, Bus bus) {
+    private Future<Optional<Jwts>> openKeys(Conf conf) {
+        if (!conf.jwt().isOn()) {
+            return Future.succeededFuture(Optional.empty());
+        }
+        var keys = new Keys(conf.jwt(), MainVerticle::nowMillis);
+        var jwts = new Jwts(keys, conf.jwt().leeway(), InstantSource.system());
+        return vertx.deployVerticle(keys).map(opened -> Optional.of(jwts));
+    }
+
+    private Future<?> openDoors(Conf conf, Bus bus, Optional<Jwts> jwts) {
         var patience = new Patience(
                 conf.heartbeat(),
                 conf.subscriber().stallTimeout(),
                 conf.retry(),
                 conf.subscriber().maxLifetime());
+        Conf admitting = admitting(conf);
+        var limits = new Limits(conf.limits(), conf.trustedProxies(), System::nanoTime);
         return doors.open(
-                admitting(conf),
-                bus,
+                conf,
                 eventLoops,
-                () -> new Subscribers(log, patience, () -> System.nanoTime() / 1_000_000, randoms.get()),
-                this::stopping);
+                certificate -> new HttpVerticle(
+                        admitting,
+                        certificate,
+                        bus,
+                        new Subscribers(log, patience, MainVerticle::nowMillis, randoms.get()),
+                        new Rights(admitting, jwts),
+                        limits,
+                        this::stopping));
     }
 
-    /** Nothing is open by accident: where no token is given, there is one that only the log tells, once. */
+    /** A clock that never goes back. */
+    private static long nowMillis() {
+        return System.nanoTime() / 1_000_000;
+    }
+
+    /** Nothing is open by accident: where no one could publish, there is one that only the log tells, once. */
     private static Conf admitting(Conf conf) {
-        if (!conf.publish().tokens().isEmpty() || !conf.channels().takePublications()) {
+        boolean someone = !conf.publish().tokens().isEmpty() || conf.jwt().isOn();
+        if (someone || !conf.channels().takePublications()) {
             return conf;
         }
         var random = new byte[24];

@@ -5,9 +5,10 @@
  * dev.crier.MainVerticle} knows everything.
  *
  * <pre>
- * http -> channel, sse, bus, event, config, metrics
+ * http -> channel, sse, bus, auth, event, config, metrics
  * channel -> log, sse, event, metrics
  * source -> bus, event, config
+ * auth -> event, config
  * bus -> event
  * log -> event, config, metrics
  * sse -> event
@@ -22,6 +23,7 @@
  *   <li>{@code channel}: the movement; a subscriber is a cursor on the log
  *   <li>{@code bus}: the only place that names event bus addresses
  *   <li>{@code source}: the clock
+ *   <li>{@code auth}: who may read and publish, by the token that one bears; knows no HTTP
  *   <li>{@code http}: the door; one class for each endpoint, and the table of errors
  *   <li>{@code config}: the conf, typed and validated
  * </ul>

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.crier.testing.CrierProcess;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.RawClient;
+import dev.crier.testing.SigningKey;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -332,6 +335,39 @@ class MainIT {
             assertEquals(
                     List.of("ERROR CRIER_PUBLISH_TOKEN: not shown (expected: at least 16 characters of a bearer token"
                             + " (RFC 6750, 2.1))"),
+                    crier.lines());
+        }
+    }
+
+    @Test
+    void soAreThoseOfReadersAndTheSecretOfJwts() throws Exception {
+        SigningKey key = SigningKey.secret("a secret of the environment, long enough");
+        String jwt = key.sign(new JsonObject()
+                .put("exp", System.currentTimeMillis() / 1000 + 600)
+                .put("crier", new JsonObject().put("read", new JsonArray().add("/news"))));
+        try (var crier = CrierProcess.start(
+                folder,
+                Map.of("CRIER_READ_TOKEN", "a-token-of-readers", "CRIER_JWT_SECRET", key.text()),
+                List.of("-jar", CrierProcess.JAR.toString()),
+                "-conf",
+                "{\"port\": 0, \"channels\": {\"/news\": {\"read\": \"token\", \"publish\": true}}}")) {
+            for (String token : List.of("a-token-of-readers", jwt)) {
+                try (var client = RawClient.request(crier.port(), "GET /news", "Authorization: Bearer " + token)) {
+                    assertEquals("HTTP/1.1 200 OK", client.head().get(0));
+                }
+            }
+            assertEquals(1, crier.lines().size(), crier.output());
+        }
+        try (var crier = CrierProcess.start(
+                folder,
+                Map.of("CRIER_READ_TOKEN", "short", "CRIER_JWT_SECRET", "short too"),
+                List.of("-jar", CrierProcess.JAR.toString()))) {
+            assertEquals(2, crier.exitStatus());
+            assertEquals(
+                    List.of(
+                            "ERROR CRIER_READ_TOKEN: not shown (expected: at least 16 characters of a bearer token"
+                                    + " (RFC 6750, 2.1))",
+                            "ERROR CRIER_JWT_SECRET: not shown (expected: a secret of at least 32 bytes)"),
                     crier.lines());
         }
     }

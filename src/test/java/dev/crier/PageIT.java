@@ -183,9 +183,7 @@ class PageIT {
             patiently().until(driver -> events().equals(List.of("second", "first <b>news</b>")));
             browser.driver().findElement(By.name("token")).sendKeys("wrong");
             browser.driver().findElement(By.name("data")).sendKeys("third", Keys.ENTER);
-            patiently()
-                    .until(ExpectedConditions.textToBe(
-                            By.id("answer"), "Publishing needs a bearer token that Crier knows."));
+            patiently().until(ExpectedConditions.textToBe(By.id("answer"), "Crier does not know this token."));
         }
     }
 

@@ -39,20 +39,20 @@ public final class Subscriber {
 
     private long takenAt;
 
-    /** When its stream has lasted long enough. */
+    /** When its stream has lasted long enough, or as long as its reader may. */
     private final long endsAt;
 
     /** Where the channel keeps this subscriber, so that it is found again at once. */
     int index;
 
-    Subscriber(Subscribers all, LocalChannel channel, EventId cursor, Link link) {
+    Subscriber(Subscribers all, LocalChannel channel, EventId cursor, Link link, long endsAt) {
         this.all = all;
         this.channel = channel;
         moveTo(cursor);
         this.link = link;
         this.writtenAt = all.now();
         this.takenAt = writtenAt;
-        this.endsAt = all.endOf(writtenAt);
+        this.endsAt = endsAt;
         link.onDrain(this::pump);
     }
 
@@ -112,7 +112,11 @@ public final class Subscriber {
             return;
         }
         waiting = stillWaiting;
-        if (now >= endsAt && end(all.retry())) {
+        if (now >= endsAt) {
+            // one that takes little by little would stay for long
+            if (!end(all.retry()) && all.isStalled(endsAt)) {
+                cut();
+            }
             return;
         }
         pump();

@@ -66,15 +66,21 @@ public final class Subscribers {
         this.random = random;
     }
 
-    /** Lets a reader in. */
-    public Future<Subscriber> add(ChannelName name, Keep keep, Start start, Link link) {
-        return Arrival.of(start, name, keep, log, patience.retry()).map(arrival -> join(name, keep, arrival, link));
+    /**
+     * Lets a reader in.
+     *
+     * @param lasts for how long at most
+     */
+    public Future<Subscriber> add(ChannelName name, Keep keep, Start start, Link link, Duration lasts) {
+        long end = after(lasts.toMillis());
+        return Arrival.of(start, name, keep, log, patience.retry())
+                .map(arrival -> join(name, keep, arrival, link, end));
     }
 
     /** It stands among the subscribers before its first read, so that no entry falls between the two. */
-    private Subscriber join(ChannelName name, Keep keep, Arrival arrival, Link link) {
+    private Subscriber join(ChannelName name, Keep keep, Arrival arrival, Link link, long end) {
         LocalChannel channel = channels.computeIfAbsent(name, absent -> new LocalChannel(name, keep, log));
-        var subscriber = new Subscriber(this, channel, arrival.cursor(), link);
+        var subscriber = new Subscriber(this, channel, arrival.cursor(), link, Math.min(end, endOfLifetime()));
         channel.add(subscriber);
         count.incrementAndGet();
         if (arrival.preamble().length() > 0) {
@@ -156,9 +162,14 @@ public final class Subscribers {
     }
 
     /** When a stream that begins now has lasted long enough: not all that began together end together. */
-    long endOf(long begin) {
+    private long endOfLifetime() {
         long lifetime = patience.lifetime().toMillis();
-        return lifetime == 0 ? Long.MAX_VALUE : begin + lifetime - (long) (lifetime * SPREAD * random.nextDouble());
+        return lifetime == 0 ? Long.MAX_VALUE : after(lifetime - (long) (lifetime * SPREAD * random.nextDouble()));
+    }
+
+    private long after(long millis) {
+        long now = now();
+        return now + millis < now ? Long.MAX_VALUE : now + millis;
     }
 
     /** So early that, with the next walk, it would be too late. */

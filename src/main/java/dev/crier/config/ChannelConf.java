@@ -10,9 +10,10 @@ import java.util.function.Consumer;
  * What the conf says of a channel, or of each of a family.
  *
  * @param publish whether it takes publications over HTTP
+ * @param guarded whether reading it takes a right
  * @param sources the verticle that publishes to it, or none
  */
-public record ChannelConf(Keep keep, boolean publish, List<SourceConf> sources) {
+public record ChannelConf(Keep keep, boolean publish, boolean guarded, List<SourceConf> sources) {
 
     private static final Keep LATEST = new Keep.Latest();
     private static final Duration MIN_AGE = Duration.ofSeconds(1);
@@ -24,13 +25,14 @@ public record ChannelConf(Keep keep, boolean publish, List<SourceConf> sources) 
     static ChannelConf read(Section section, ChannelPattern pattern, Map<String, Consumer<Section>> known) {
         Keep keep = keep(section);
         boolean publish = section.flag("publish", false);
+        boolean guarded = section.parsed("read", false, ChannelConf::guarded, "\"anyone\" or \"token\"");
         List<SourceConf> sources =
                 section.has("source") ? List.of(SourceConf.read(section.section("source"), known)) : List.of();
         if (!sources.isEmpty() && pattern.isFamily()) {
             section.refuse("source", "none: it would not know to which channel of " + pattern, null);
         }
         section.end();
-        return new ChannelConf(keep, publish, sources);
+        return new ChannelConf(keep, publish, guarded, sources);
     }
 
     private static Keep keep(Section section) {
@@ -45,6 +47,14 @@ public record ChannelConf(Keep keep, boolean publish, List<SourceConf> sources) 
         Duration age = keep.duration("age", Keep.Events.ANY_AGE, MIN_AGE, Keep.Events.ANY_AGE);
         keep.end();
         return new Keep.Events(events, age);
+    }
+
+    private static boolean guarded(String readers) {
+        return switch (readers) {
+            case "anyone" -> false;
+            case "token" -> true;
+            default -> throw new IllegalArgumentException();
+        };
     }
 
     private static Keep latest(String text) {

@@ -44,6 +44,11 @@ public record Channels(Map<ChannelPattern, ChannelConf> declared) {
                 .findFirst();
     }
 
+    /** Whether reading takes a right anywhere. */
+    public boolean guarded() {
+        return declared.values().stream().anyMatch(ChannelConf::guarded);
+    }
+
     /** Whether anyone may publish over HTTP. */
     public boolean takePublications() {
         return declared.values().stream().anyMatch(ChannelConf::publish);

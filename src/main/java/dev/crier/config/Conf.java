@@ -26,6 +26,8 @@ public record Conf(
         Duration retry,
         Channels channels,
         PublishConf publish,
+        ReadConf read,
+        JwtConf jwt,
         SubscriberConf subscriber,
         LogConf log,
         ManagementConf management,
@@ -50,6 +52,13 @@ public record Conf(
         int port = section.integer("port", 3000, 0, 65535);
         Cors cors = Cors.read(section.section("cors"));
         Webroot webroot = Webroot.read(section);
+        Channels channels = Channels.read(section.section("channels", DEFAULT_CHANNELS), webroot, sources);
+        ReadConf read = ReadConf.read(section.section("read"), System.getenv(ReadConf.VARIABLE));
+        JwtConf jwt = JwtConf.read(section.section("jwt"), System.getenv(JwtConf.VARIABLE));
+        if (channels.guarded() && read.tokens().isEmpty() && !jwt.isOn()) {
+            section.tell(
+                    "read.tokens: none (expected: one, or jwt, since there are channels that are read with a token)");
+        }
         return new Conf(
                 host,
                 port,
@@ -61,8 +70,10 @@ public record Conf(
                 webroot,
                 section.duration("heartbeat", Duration.ofSeconds(15), MIN_HEARTBEAT, MAX_HEARTBEAT),
                 section.duration("retry", Duration.ofSeconds(2), Duration.ZERO, MAX_HEARTBEAT),
-                Channels.read(section.section("channels", DEFAULT_CHANNELS), webroot, sources),
+                channels,
                 PublishConf.read(section.section("publish"), System.getenv(PublishConf.VARIABLE)),
+                read,
+                jwt,
                 SubscriberConf.read(section.section("subscriber")),
                 LogConf.read(section.section("log")),
                 ManagementConf.read(section.section("management"), port),
@@ -83,6 +94,8 @@ public record Conf(
                 retry,
                 channels,
                 other,
+                read,
+                jwt,
                 subscriber,
                 log,
                 management,

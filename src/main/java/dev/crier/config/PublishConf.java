@@ -17,7 +17,6 @@ public record PublishConf(List<String> tokens, int maxBytes, int maxBatchBytes, 
     /** From where a token is taken that is not to stand in a file. */
     static final String VARIABLE = "CRIER_PUBLISH_TOKEN";
 
-    private static final String EXPECTED = "at least 16 characters of a bearer token (RFC 6750, 2.1)";
     private static final int MAX_MAX_BYTES = 16 << 20;
 
     public PublishConf {
@@ -25,25 +24,14 @@ public record PublishConf(List<String> tokens, int maxBytes, int maxBatchBytes, 
     }
 
     static PublishConf read(Section section, String variable) {
-        var tokens = new ArrayList<>(section.secrets("tokens", PublishConf::isToken, EXPECTED));
-        if (variable != null) {
-            if (!isToken(variable)) {
-                section.tell(VARIABLE + ": not shown (expected: " + EXPECTED + ")");
-            }
-            tokens.add(variable);
-        }
         var conf = new PublishConf(
-                tokens,
+                StaticTokens.read(section, VARIABLE, variable),
                 section.integer("maxBytes", 64 << 10, 1, MAX_MAX_BYTES),
                 section.integer("maxBatchBytes", 1 << 20, 1, MAX_MAX_BYTES),
                 section.duration(
                         "idempotencyWindow", Duration.ofMinutes(10), Duration.ofSeconds(1), Duration.ofDays(7)));
         section.end();
         return conf;
-    }
-
-    private static boolean isToken(String text) {
-        return text.matches("[A-Za-z0-9._~+/-]{16,}=*");
     }
 
     /** The same with one more. */

@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
 public final class Section {
 
     /** What stands there may be a token, put in the wrong place. */
-    private static final Pattern SECRET = Pattern.compile("publish(\\..*)?");
+    private static final Pattern SECRET =
+            Pattern.compile("(publish|read)(\\..*)?|jwt(\\.secrets)?|channels\\..*\\.read");
 
     private final String path;
     private final JsonObject json;

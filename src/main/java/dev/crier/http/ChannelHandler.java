@@ -1,5 +1,7 @@
 package dev.crier.http;
 
+import dev.crier.auth.Right;
+import dev.crier.auth.Verdict;
 import dev.crier.config.ChannelConf;
 import dev.crier.config.Channels;
 import dev.crier.event.ChannelName;
@@ -7,17 +9,20 @@ import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.Optional;
 
 /** Every path that is a channel's: who reads it and who publishes to it. What is not declared is left to the pages. */
 final class ChannelHandler implements Handler<RoutingContext> {
 
     private final Channels channels;
+    private final Guard guard;
     private final SubscribeHandler subscribe;
     private final PublishHandler publish;
 
-    ChannelHandler(Channels channels, SubscribeHandler subscribe, PublishHandler publish) {
+    ChannelHandler(Channels channels, Guard guard, SubscribeHandler subscribe, PublishHandler publish) {
         this.channels = channels;
+        this.guard = guard;
         this.subscribe = subscribe;
         this.publish = publish;
     }
@@ -53,9 +58,11 @@ final class ChannelHandler implements Handler<RoutingContext> {
         ChannelConf conf = declared.get();
         HttpMethod method = ctx.request().method();
         if (method == HttpMethod.GET || method == HttpMethod.HEAD) {
-            subscribe.handle(ctx, channel, conf.keep());
+            Optional<Duration> lasts =
+                    conf.guarded() ? guard.admit(ctx, Right.READ, channel) : Optional.of(Verdict.FOR_EVER);
+            lasts.ifPresent(granted -> subscribe.handle(ctx, channel, conf, granted));
         } else if (method == HttpMethod.POST && conf.publish()) {
-            publish.handle(ctx, channel);
+            guard.admit(ctx, Right.PUBLISH, channel).ifPresent(granted -> publish.handle(ctx, channel));
         } else {
             ctx.response().putHeader(HttpHeaders.ALLOW, conf.publish() ? "GET, HEAD, POST" : "GET, HEAD");
             Problem.METHOD_NOT_ALLOWED.fail(ctx);

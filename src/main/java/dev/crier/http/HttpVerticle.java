@@ -1,5 +1,6 @@
 package dev.crier.http;
 
+import dev.crier.auth.Rights;
 import dev.crier.bus.Bus;
 import dev.crier.channel.Drain;
 import dev.crier.channel.Subscribers;
@@ -50,6 +51,7 @@ public final class HttpVerticle extends VerticleBase {
     private final Optional<Certificate> certificate;
     private final Bus bus;
     private final Subscribers subscribers;
+    private final Rights rights;
     private final Limits limits;
     private final Supplier<Duration> stopping;
     private Links links;
@@ -68,12 +70,14 @@ public final class HttpVerticle extends VerticleBase {
             Optional<Certificate> certificate,
             Bus bus,
             Subscribers subscribers,
+            Rights rights,
             Limits limits,
             Supplier<Duration> stopping) {
         this.conf = conf;
         this.certificate = certificate;
         this.bus = bus;
         this.subscribers = subscribers;
+        this.rights = rights;
         this.limits = limits;
         this.stopping = stopping;
     }
@@ -89,7 +93,8 @@ public final class HttpVerticle extends VerticleBase {
         server = vertx.createHttpServer(options())
                 .connectionHandler(connections::opened)
                 .requestHandler(router())
-                .invalidRequestHandler(Problem::answerInvalid);
+                .invalidRequestHandler(Problem::answerInvalid)
+                .exceptionHandler(Problem::note);
         return server.listen(conf.port() == 0 ? ANY_PORT : conf.port(), conf.host());
     }
 
@@ -169,10 +174,11 @@ public final class HttpVerticle extends VerticleBase {
         Router router = Router.router(vertx);
         Problem.mount(router);
         router.route().handler(connections::admit);
-        Origins.mount(router, conf.cors());
+        Origins.mount(router, conf.cors(), conf.channels().guarded());
         router.route()
                 .handler(new ChannelHandler(
                         conf.channels(),
+                        new Guard(rights, new Bearer(conf.read().cookie(), conf.cors())),
                         new SubscribeHandler(
                                 subscribers, links, conf.subscriber().queueBytes(), limits, connections),
                         new PublishHandler(bus, conf.publish(), limits)));

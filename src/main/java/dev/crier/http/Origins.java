@@ -20,7 +20,8 @@ final class Origins {
         this.cors = cors;
     }
 
-    static void mount(Router router, Cors cors) {
+    /** @param credentials whether a page's browser may add the cookie that lets it read; to listed origins only */
+    static void mount(Router router, Cors cors, boolean credentials) {
         router.route().handler(new Origins(cors)::admit);
         router.route()
                 .handler(CorsHandler.create()
@@ -28,6 +29,7 @@ final class Origins {
                         .allowedMethods(Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST))
                         .allowedHeaders(Set.of(
                                 "Authorization", "Cache-Control", "Content-Type", "Idempotency-Key", "Last-Event-ID"))
+                        .allowCredentials(credentials && !cors.any())
                         .maxAgeSeconds(PREFLIGHT_SECONDS));
     }
 
@@ -37,6 +39,10 @@ final class Origins {
      */
     private void admit(RoutingContext ctx) {
         String origin = ctx.request().getHeader(HttpHeaders.ORIGIN);
+        if (cors.origins().size() == 1 && !cors.any()) {
+            // Vert.x leaves it out where one is listed, as if who names none were answered the same
+            ctx.response().putHeader(HttpHeaders.VARY, HttpHeaders.ORIGIN);
+        }
         if (origin == null || cors.origins().contains(origin)) {
             ctx.next();
         } else if (isSame(origin, ctx.request())) {

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  */
 enum Problem {
     BAD_REQUEST(400, "Bad Request", "The request is not HTTP as it should be, or its path is none that can be."),
-    UNAUTHORIZED(401, "Unauthorized", "Publishing needs a bearer token that Crier knows."),
+    UNAUTHORIZED(401, "Unauthorized", "This needs a bearer token that Crier knows."),
     FORBIDDEN(403, "Forbidden", "Pages of this origin may not read or publish here."),
     NOT_FOUND(404, "Not Found", "There is nothing at this path."),
     METHOD_NOT_ALLOWED(
@@ -66,9 +66,19 @@ enum Problem {
         } else if (cause instanceof TooLongFrameException) {
             problem = URI_TOO_LONG;
         }
-        LOG.debug("An invalid request from {}", request.remoteAddress(), cause);
+        LOG.debug("An invalid request from {}: {}", request.remoteAddress(), kind(cause));
         problem.send(request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE), problem.detail);
         request.connection().close();
+    }
+
+    /** In place of Vert.x, which would log all that a connection failed with. */
+    static void note(Throwable failure) {
+        LOG.debug("A connection failed: {}", kind(failure));
+    }
+
+    /** Not what it says: that quotes the header that is wrong, which may have a token. */
+    private static String kind(Throwable cause) {
+        return cause.getClass().getSimpleName();
     }
 
     private void answer(RoutingContext ctx) {

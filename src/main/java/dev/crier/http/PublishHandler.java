@@ -29,25 +29,17 @@ final class PublishHandler {
     private final Bus bus;
     private final PublishConf conf;
     private final Limits limits;
-    private final Tokens tokens;
 
     PublishHandler(Bus bus, PublishConf conf, Limits limits) {
         this.limits = limits;
         this.bus = bus;
         this.conf = conf;
-        this.tokens = new Tokens(conf.tokens());
     }
 
     void handle(RoutingContext ctx, ChannelName channel) {
         HttpServerRequest request = ctx.request();
         Optional<MediaType> type = MediaType.of(request.getHeader(HttpHeaders.CONTENT_TYPE));
-        if (!tokens.admit(request)) {
-            boolean given = request.headers().contains(HttpHeaders.AUTHORIZATION);
-            ctx.response()
-                    .putHeader(
-                            "WWW-Authenticate", "Bearer realm=\"crier\"" + (given ? ", error=\"invalid_token\"" : ""));
-            Problem.UNAUTHORIZED.fail(ctx);
-        } else if (type.isEmpty() || request.headers().contains(HttpHeaders.CONTENT_ENCODING)) {
+        if (type.isEmpty() || request.headers().contains(HttpHeaders.CONTENT_ENCODING)) {
             Problem.UNSUPPORTED_MEDIA_TYPE.fail(ctx);
         } else {
             int limit = type.get() == MediaType.BATCH ? conf.maxBatchBytes() : conf.maxBytes();
@@ -91,7 +83,7 @@ final class PublishHandler {
             tooLarge(ctx);
             return;
         }
-        int wait = limits.published(Tokens.given(ctx.request()).orElseThrow(), events.size());
+        int wait = limits.published(Bearer.ofHeader(ctx.request()).orElseThrow(), events.size());
         if (wait > 0) {
             Problem.TOO_MANY_REQUESTS.failFor(
                     ctx, wait, "This token publishes more a second than it may (limits.publicationsPerSecond).");

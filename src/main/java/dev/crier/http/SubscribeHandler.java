@@ -4,9 +4,9 @@ import dev.crier.channel.Link;
 import dev.crier.channel.Start;
 import dev.crier.channel.Subscriber;
 import dev.crier.channel.Subscribers;
+import dev.crier.config.ChannelConf;
 import dev.crier.event.ChannelName;
 import dev.crier.event.EventId;
-import dev.crier.event.Keep;
 import dev.crier.sse.EventStream;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
@@ -17,6 +17,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -45,7 +46,8 @@ final class SubscribeHandler {
         this.connections = connections;
     }
 
-    void handle(RoutingContext ctx, ChannelName channel, Keep keep) {
+    /** @param lasts for how long it may be read */
+    void handle(RoutingContext ctx, ChannelName channel, ChannelConf conf, Duration lasts) {
         Optional<Start> start = start(ctx.request());
         if (!Accept.allowsEventStream(ctx.request())) {
             Problem.NOT_ACCEPTABLE.fail(ctx);
@@ -53,16 +55,16 @@ final class SubscribeHandler {
             Problem.BAD_REQUEST.fail(
                     ctx, LAST_EVENT_ID + ": no place (expected: an event id, \"earliest\" or an instant of RFC 3339).");
         } else if (ctx.request().method() == HttpMethod.HEAD) {
-            head(ctx).end();
+            head(ctx, conf).end();
         } else {
-            sit(ctx, channel, keep, start.get());
+            sit(ctx, channel, conf, start.get(), lasts);
         }
     }
 
-    private void sit(RoutingContext ctx, ChannelName channel, Keep keep, Start start) {
+    private void sit(RoutingContext ctx, ChannelName channel, ChannelConf conf, Start start, Duration lasts) {
         String address = limits.addressOf(ctx.request());
         switch (limits.sat(address)) {
-            case FREE -> subscribe(ctx, channel, keep, start, address);
+            case FREE -> subscribe(ctx, channel, conf, start, lasts, address);
             case NONE ->
                 Problem.UNAVAILABLE.failForNow(ctx, "Crier has all the readers that it may have (limits.subscribers).");
             case NONE_OF_ADDRESS ->
@@ -73,8 +75,9 @@ final class SubscribeHandler {
         }
     }
 
-    private void subscribe(RoutingContext ctx, ChannelName channel, Keep keep, Start start, String address) {
-        HttpServerResponse response = head(ctx);
+    private void subscribe(
+            RoutingContext ctx, ChannelName channel, ChannelConf conf, Start start, Duration lasts, String address) {
+        HttpServerResponse response = head(ctx, conf);
         if (response.closed()) {
             limits.stood(address);
             return;
@@ -83,7 +86,7 @@ final class SubscribeHandler {
         response.setWriteQueueMaxSize(queueBytes).write(Buffer.buffer());
         Link link = links.of(ctx.request());
         subscribers
-                .add(channel, keep, start, link)
+                .add(channel, conf.keep(), start, link, lasts)
                 .onSuccess(subscriber -> attend(ctx.request(), subscriber, address))
                 .onFailure(failure -> {
                     limits.stood(address);
@@ -142,15 +145,15 @@ final class SubscribeHandler {
         ctx.response().headers().clear();
     }
 
-    /** X-Accel-Buffering keeps nginx from holding events back. */
-    private static HttpServerResponse head(RoutingContext ctx) {
+    /** X-Accel-Buffering keeps nginx from holding events back. What takes a right to be read is nothing to keep a copy of. */
+    private static HttpServerResponse head(RoutingContext ctx, ChannelConf conf) {
         HttpServerResponse response = ctx.response();
         if (ctx.request().version() == HttpVersion.HTTP_1_0) {
             // the end of the stream is the connection's; Vert.x would promise to keep it
             response.headersEndHandler(headers -> response.headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
         }
         return response.putHeader(HttpHeaders.CONTENT_TYPE, EventStream.MEDIA_TYPE)
-                .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache")
+                .putHeader(HttpHeaders.CACHE_CONTROL, conf.guarded() ? "no-store" : "no-cache")
                 .putHeader("X-Accel-Buffering", "no")
                 .setChunked(true);
     }

@@ -56,6 +56,7 @@ class ScheduleTest {
     private static final List<ChannelName> CHANNELS = List.of(ALL, FIVE, HOUR, STATE);
     private static final Function<ChannelName, Optional<Keep>> KEEPS =
             channel -> Optional.ofNullable(DECLARED.get(channel));
+    private static final Duration FOR_EVER = Duration.ofMillis(Long.MAX_VALUE);
     private static final Patience PATIENCE =
             new Patience(Duration.ofSeconds(15), Duration.ofHours(10), Duration.ofSeconds(2), Duration.ZERO);
 
@@ -151,8 +152,8 @@ class ScheduleTest {
         Start start = client.lastEventId.isEmpty()
                 ? new Start.Now()
                 : new Start.After(EventId.parse(client.lastEventId).orElseThrow(), client.lastEventId);
-        client.subscriber =
-                run(() -> subscribers.add(client.channel, DECLARED.get(client.channel), start, client.connection));
+        client.subscriber = run(() ->
+                subscribers.add(client.channel, DECLARED.get(client.channel), start, client.connection, FOR_EVER));
     }
 
     private void disconnect(Client client, Random random) throws Exception {

@@ -30,6 +30,8 @@ class SubscribersTest {
     private static final Patience PATIENCE =
             new Patience(Duration.ofSeconds(8), Duration.ofSeconds(30), Duration.ofSeconds(2), Duration.ZERO);
 
+    private static final Duration FOR_EVER = Duration.ofMillis(Long.MAX_VALUE);
+
     private final EventLog log = new EventLog(
             name -> Optional.of(name.equals(LETTERS) ? EVENTS : LATEST),
             new MemoryStore(),
@@ -62,7 +64,9 @@ class SubscribersTest {
     }
 
     private Subscriber join(Connection connection) {
-        return subscribers.add(NEWS, LATEST, new Start.Now(), connection).result();
+        return subscribers
+                .add(NEWS, LATEST, new Start.Now(), connection, FOR_EVER)
+                .result();
     }
 
     @Test
@@ -87,7 +91,7 @@ class SubscribersTest {
     @Test
     void allThatIsRungUntilItIsAnsweredGoesOutInOneWrite() {
         var connection = new Connection();
-        subscribers.add(LETTERS, EVENTS, new Start.Now(), connection);
+        subscribers.add(LETTERS, EVENTS, new Start.Now(), connection, FOR_EVER);
         int before = connection.flushes;
         for (String letter : List.of("a", "b", "c")) {
             log.append(new Publication(LETTERS, List.of(Event.of(letter)), Publication.Attempt.ONCE));
@@ -224,7 +228,7 @@ class SubscribersTest {
         var connections = new ArrayList<Connection>();
         for (int i = 0; i < count; i++) {
             connections.add(new Connection());
-            all.add(NEWS, LATEST, new Start.Now(), connections.get(i));
+            all.add(NEWS, LATEST, new Start.Now(), connections.get(i), FOR_EVER);
         }
         return connections;
     }
@@ -308,6 +312,47 @@ class SubscribersTest {
         beat();
         assertEquals(1, connection.written.size());
         assertTrue(connection.ended);
+    }
+
+    private Connection joinFor(Duration lasts) {
+        var connection = new Connection();
+        subscribers.add(NEWS, LATEST, new Start.Now(), connection, lasts);
+        return connection;
+    }
+
+    @Test
+    void aStreamEndsWhenItsReaderMayReadNoMore() {
+        long begin = now;
+        Connection connection = joinFor(Duration.ofSeconds(10));
+        now = begin + 9_999;
+        subscribers.beat();
+        assertFalse(connection.ended);
+        now = begin + 10_000;
+        subscribers.beat();
+        assertEquals("retry: 2000\n\n", connection.texts().get(connection.written.size() - 1));
+        assertTrue(connection.ended);
+        assertEquals(0, subscribers.count());
+    }
+
+    @Test
+    void whoTakesTheRestLittleByLittleIsCutWhenItTakesTooLong() {
+        Connection connection = joinFor(Duration.ofSeconds(10));
+        connection.taking = false;
+        publish("x".repeat(100));
+        now += 10_000;
+        subscribers.beat();
+        publish("after");
+        int given = connection.written.size();
+        for (int i = 0; i < 30; i++) {
+            assertFalse(connection.closed);
+            now += 1_000;
+            connection.takeOne();
+            subscribers.beat();
+        }
+        assertEquals(given, connection.written.size());
+        now += 1;
+        subscribers.beat();
+        assertTrue(connection.closed);
     }
 
     @Test

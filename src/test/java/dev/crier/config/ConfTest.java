@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.event.ChannelName;
 import dev.crier.source.ClockVerticle;
+import dev.crier.testing.SigningKey;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
@@ -51,6 +52,8 @@ class ConfTest {
                         "retry",
                         "channels",
                         "publish",
+                        "read",
+                        "jwt",
                         "subscriber",
                         "log",
                         "management",
@@ -98,6 +101,33 @@ class ConfTest {
                         "channels",
                         news(of("keep", "all")),
                         "channels./news.keep: \"all\" (expected: \"latest\", or an object of events and age)"),
+                wrong(
+                        "channels",
+                        news(of("read", "a-token-of-the-tests")),
+                        "channels./news.read: not shown (expected: \"anyone\" or \"token\")"),
+                wrong(
+                        "jwt",
+                        of("secrets", new JsonArray().add("shorter than thirty-two bytes")),
+                        "jwt.secrets[0]: not shown (expected: a secret of at least 32 bytes)"),
+                wrong(
+                        "jwt",
+                        of("keys", new JsonArray().add("no-such.pem").add("pom.xml"))
+                                .put("keys2", 1),
+                        "jwt.keys[0]: \"no-such.pem\" (expected: " + PemKey.EXPECTED + ")",
+                        "jwt.keys[1]: \"pom.xml\" (expected: " + PemKey.EXPECTED + ")",
+                        "jwt.keys2: unknown (did you mean keys?)"),
+                wrong(
+                        "jwt",
+                        of("jwks", "ftp://example.com/keys"),
+                        "jwt.jwks: \"ftp://example.com/keys\" (expected: a file, or a URL such as"
+                                + " https://example.com/jwks.json)"),
+                wrong("jwt", of("audience", "crier"), "jwt.audience: \"crier\" (expected: a list, each a text)"),
+                wrong("jwt", "a secret put in the wrong place", "jwt: not shown (expected: an object)"),
+                wrong("read", of("cookie", 5), "read.cookie: 5 (expected: a cookie's name (RFC 6265, 4.1.1))"),
+                wrong(
+                        "read",
+                        of("cookie", "a token, maybe"),
+                        "read.cookie: not shown (expected: a cookie's name (RFC 6265, 4.1.1))"),
                 wrong("channels", news(of("kept", "latest")), "channels./news.kept: unknown (did you mean keep?)"),
                 wrong(
                         "channels",
@@ -232,8 +262,8 @@ class ConfTest {
                 wrong("Heartbeat", "PT1S", "Heartbeat: unknown (did you mean heartbeat?)"));
     }
 
-    private static Arguments wrong(String key, Object value, String problem) {
-        return Arguments.of(of(key, value), problem);
+    private static Arguments wrong(String key, Object value, String... problems) {
+        return Arguments.of(of(key, value), List.of(problems));
     }
 
     private static JsonObject of(String key, Object value) {
@@ -246,8 +276,23 @@ class ConfTest {
 
     @ParameterizedTest
     @MethodSource
-    void aWrongValueIsToldWithItsKeyAndWhatIsExpected(JsonObject json, String problem) {
-        assertEquals(List.of(problem), problems(json));
+    void aWrongValueIsToldWithItsKeyAndWhatIsExpected(JsonObject json, List<String> problems) {
+        assertEquals(problems, problems(json));
+    }
+
+    @Test
+    void aKeyIsForTheOneAlgorithmOfItsKindAndStrongEnough(@TempDir Path folder) throws Exception {
+        for (String algorithm : List.of("RS256", "ES256", "EdDSA")) {
+            String file = SigningKey.of(algorithm).pemIn(folder).toString();
+            Conf conf = read(of("jwt", of("keys", new JsonArray().add(file))));
+            assertEquals(algorithm, conf.jwt().keys().get(0).algorithm());
+        }
+        for (SigningKey weak : List.of(SigningKey.pair("RS256", "RSA", 1024), SigningKey.pair("ES256", "EC", 384))) {
+            String file = weak.pemIn(folder).toString();
+            assertEquals(
+                    List.of("jwt.keys[0]: \"" + file + "\" (expected: " + PemKey.EXPECTED + ")"),
+                    problems(of("jwt", of("keys", new JsonArray().add(file)))));
+        }
     }
 
     @Test
@@ -282,9 +327,27 @@ class ConfTest {
     @Test
     void tokensAreShownToNobody() {
         String secret = "a-secret-of-the-tests";
-        Conf conf = read(of("publish", of("tokens", new JsonArray().add(secret))));
+        var tokens = of("tokens", new JsonArray().add(secret));
+        Conf conf = read(of("publish", tokens).put("read", tokens));
         assertEquals(List.of(secret), conf.publish().tokens());
+        assertEquals(List.of(secret), conf.read().tokens());
         assertEquals(false, conf.toString().contains(secret));
+    }
+
+    @Test
+    void soAreSecretsOfJwts() {
+        String secret = "a secret of the tests, of 32 bytes and more";
+        Conf conf = read(of("jwt", of("secrets", new JsonArray().add(secret))));
+        assertEquals(List.of(secret), conf.jwt().secrets());
+        assertEquals(false, conf.toString().contains(secret));
+    }
+
+    @Test
+    void whatNobodyCouldReadIsRefused() {
+        assertEquals(
+                List.of(
+                        "read.tokens: none (expected: one, or jwt, since there are channels that are read with a token)"),
+                problems(of("channels", news(of("read", "token")))));
     }
 
     @Test

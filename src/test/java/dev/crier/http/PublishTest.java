@@ -202,21 +202,26 @@ class PublishTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "Bearer wrong",
-                "Bearer ",
-                "Bearer",
-                "Basic YTpi",
-                "a-token-of-the-tests",
-                "Bearer a-token-of-the-test"
-            })
+    @ValueSource(strings = {"Bearer wrong", "Bearer ", "Bearer", "Bearer a-token-of-the-test"})
     void norWithAWrongOne(String authorization) throws Exception {
         var request = web.request(HttpMethod.POST, crier.port(), "127.0.0.1", "/news")
                 .putHeader("Authorization", authorization);
         var answer = send(request, "x");
         assertProblem(401, "Unauthorized", answer);
-        assertEquals("Bearer realm=\"crier\", error=\"invalid_token\"", answer.getHeader("WWW-Authenticate"));
+        assertEquals(
+                "Bearer realm=\"crier\", error=\"invalid_token\", error_description=\"Crier does not know this token.\"",
+                answer.getHeader("WWW-Authenticate"));
+    }
+
+    /** Nothing is said of what is wrong with a token where none was given (RFC 6750, 3.1). */
+    @ParameterizedTest
+    @ValueSource(strings = {"Basic YTpi", "a-token-of-the-tests"})
+    void norWithWhatIsNoBearerToken(String authorization) throws Exception {
+        var request = web.request(HttpMethod.POST, crier.port(), "127.0.0.1", "/news")
+                .putHeader("Authorization", authorization);
+        var answer = send(request, "x");
+        assertProblem(401, "Unauthorized", answer);
+        assertEquals("Bearer realm=\"crier\"", answer.getHeader("WWW-Authenticate"));
     }
 
     @Test

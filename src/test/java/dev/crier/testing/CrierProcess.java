@@ -44,7 +44,7 @@ public final class CrierProcess implements AutoCloseable {
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
-        builder.environment().remove("CRIER_PUBLISH_TOKEN");
+        builder.environment().keySet().removeIf(name -> name.startsWith("CRIER_"));
         builder.environment().putAll(environment);
         return new CrierProcess(builder.start(), output);
     }

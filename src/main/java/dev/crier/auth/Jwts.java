@@ -1,0 +1,110 @@
+package dev.crier.auth;
+
+import dev.crier.config.ChannelPattern;
+import dev.crier.event.ChannelName;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.auth.NoSuchKeyIdException;
+import io.vertx.ext.auth.User;
+import io.vertx.ext.auth.authentication.TokenCredentials;
+import io.vertx.ext.auth.jwt.JWTAuth;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.Set;
+
+/**
+ * What JWTs (RFC 7519) grant, if they are believed. Any event loop may ask.
+ *
+ * <p>Vert.x's library checks the signature, the issuer and the audience. It takes unsigned tokens where it has no key, and
+ * such without an end, and passes over {@code crit}: so this is seen to here.
+ */
+public final class Jwts {
+
+    /** As many characters as a browser's cookie may have: to check a signature is work that anyone can ask for. */
+    private static final int MAX_LENGTH = 4096;
+
+    private static final Set<String> ALGORITHMS = Set.of("HS256", "RS256", "ES256", "EdDSA");
+    private static final String CLAIM = "crier";
+
+    private static final Verdict ENDLESS = new Verdict.Unknown("The token has no exp that says when it expires.");
+    private static final Verdict EXPIRED = new Verdict.Unknown("The token has expired.");
+    private static final Verdict EARLY = new Verdict.Unknown("The token is not valid yet.");
+
+    private final Keys keys;
+    private final Duration leeway;
+    private final InstantSource clock;
+
+    public Jwts(Keys keys, Duration leeway, InstantSource clock) {
+        this.keys = keys;
+        this.leeway = leeway;
+        this.clock = clock;
+    }
+
+    /** What the token lets one do on the channel. */
+    Verdict of(String token, Right right, ChannelName channel) {
+        try {
+            return isSigned(token) ? verdict(claims(token), right, channel) : Verdict.UNKNOWN;
+        } catch (NoSuchKeyIdException e) {
+            keys.missed();
+            return Verdict.UNKNOWN;
+        } catch (RuntimeException e) {
+            return Verdict.UNKNOWN; // no JSON, or not of the types that it should have: what anyone may send
+        }
+    }
+
+    /** Three parts, of which the first says how it is signed, and nothing that one must know to understand it. */
+    private static boolean isSigned(String token) {
+        if (token.length() > MAX_LENGTH) {
+            return false;
+        }
+        String[] parts = token.split("\\.", -1);
+        if (parts.length != 3 || parts[2].isEmpty()) {
+            return false;
+        }
+        var header = new JsonObject(Buffer.buffer(Base64.getUrlDecoder().decode(parts[0])));
+        return ALGORITHMS.contains(header.getString("alg")) && !header.containsKey("crit");
+    }
+
+    private JsonObject claims(String token) {
+        JWTAuth verifier = keys.verifier().orElseThrow(() -> new NoSuchKeyIdException("any"));
+        Future<User> user = verifier.authenticate(new TokenCredentials(token));
+        if (user.cause() instanceof RuntimeException e) {
+            throw e;
+        }
+        if (!user.succeeded()) {
+            throw new IllegalArgumentException(user.cause());
+        }
+        return user.result().attributes().getJsonObject("accessToken");
+    }
+
+    private Verdict verdict(JsonObject claims, Right right, ChannelName channel) {
+        if (!(claims.getValue("exp") instanceof Number exp)) {
+            return ENDLESS;
+        }
+        // as numbers that do not overflow: whole milliseconds for thousands of years
+        double now = clock.millis();
+        double left = exp.doubleValue() * 1000 + leeway.toMillis() - now;
+        if (!(left >= 1)) {
+            return EXPIRED;
+        }
+        if (claims.containsKey("nbf") && !(claims.getDouble("nbf") * 1000 - leeway.toMillis() <= now)) {
+            return EARLY;
+        }
+        return grants(claims, right, channel)
+                ? new Verdict.Granted(Duration.ofMillis((long) left))
+                : new Verdict.Lacking();
+    }
+
+    private static boolean grants(JsonObject claims, Right right, ChannelName channel) {
+        return claims.getValue(CLAIM) instanceof JsonObject granted
+                && granted.getValue(right.claim()) instanceof JsonArray patterns
+                && patterns.stream().anyMatch(pattern -> covers(pattern, channel));
+    }
+
+    private static boolean covers(Object pattern, ChannelName channel) {
+        return pattern instanceof String path && ChannelName.isValid(path) && new ChannelPattern(path).matches(channel);
+    }
+}

@@ -1,0 +1,436 @@
+package dev.crier.auth;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crier.config.Conf;
+import dev.crier.config.JwtConf;
+import dev.crier.event.ChannelName;
+import dev.crier.testing.RunningCrier;
+import dev.crier.testing.SigningKey;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which JWTs are believed, and what they grant. */
+class JwtsTest {
+
+    private static final ChannelName NEWS = new ChannelName("/news");
+    private static final Instant NOW = Instant.parse("2026-02-03T04:05:06Z");
+    private static final long NOW_SECONDS = NOW.getEpochSecond();
+    private static final List<String> ALGORITHMS = List.of("HS256", "RS256", "ES256", "EdDSA");
+    private static final Map<String, SigningKey> KEYS = new HashMap<>();
+
+    @TempDir
+    private static Path folder;
+
+    private static Vertx vertx;
+    private static JsonObject allKeys;
+    private static Jwts jwts;
+
+    @BeforeAll
+    static void open() throws Exception {
+        vertx = Vertx.vertx();
+        for (String algorithm : ALGORITHMS) {
+            KEYS.put(algorithm, SigningKey.of(algorithm));
+        }
+        var files = new JsonArray();
+        for (String algorithm : ALGORITHMS.subList(1, 4)) {
+            files.add(KEYS.get(algorithm).pemIn(folder).toString());
+        }
+        allKeys = new JsonObject()
+                .put("secrets", new JsonArray().add(KEYS.get("HS256").text()))
+                .put("keys", files)
+                .put("leeway", "PT10S");
+        jwts = jwts(allKeys);
+    }
+
+    @AfterAll
+    static void close() throws Exception {
+        RunningCrier.await(vertx.close());
+    }
+
+    private static Jwts jwts(JsonObject json) throws Exception {
+        return jwts(json, NOW);
+    }
+
+    private static Jwts jwts(JsonObject json, Instant now) throws Exception {
+        JwtConf conf = Conf.read(new JsonObject().put("jwt", json), Map.of()).jwt();
+        var keys = new Keys(conf, () -> 0);
+        RunningCrier.await(vertx.deployVerticle(keys));
+        return new Jwts(keys, conf.leeway(), () -> now);
+    }
+
+    /** Good for a minute. */
+    private static JsonObject claims() {
+        return new JsonObject()
+                .put("exp", NOW_SECONDS + 60)
+                .put("crier", new JsonObject().put("read", new JsonArray().add("/news")));
+    }
+
+    private static Verdict read(String token) {
+        return jwts.of(token, Right.READ, NEWS);
+    }
+
+    private static void assertReads(Verdict verdict) {
+        assertEquals(new Verdict.Granted(Duration.ofSeconds(70)), verdict);
+    }
+
+    private static void assertWhy(String why, Verdict verdict) {
+        assertEquals(new Verdict.Unknown(why), verdict);
+    }
+
+    private static SigningKey key(String algorithm) {
+        return KEYS.get(algorithm);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HS256", "RS256", "ES256", "EdDSA"})
+    void aTokenIsBelievedByItsKey(String algorithm) throws Exception {
+        assertReads(read(key(algorithm).sign(claims())));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HS256", "RS256", "ES256", "EdDSA"})
+    void notByAnotherKeyOfTheSameKind(String algorithm) throws Exception {
+        SigningKey other = algorithm.equals("HS256")
+                ? SigningKey.secret("another secret of the tests, just as long")
+                : SigningKey.of(algorithm);
+        assertEquals(Verdict.UNKNOWN, read(other.sign(claims())));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HS256", "RS256", "ES256", "EdDSA"})
+    void whatWasChangedIsNotBelieved(String algorithm) throws Exception {
+        String token = key(algorithm).sign(claims());
+        String[] parts = token.split("\\.");
+        String all = SigningKey.part(claims().put("exp", NOW_SECONDS + 61));
+        assertEquals(Verdict.UNKNOWN, read(parts[0] + "." + all + "." + parts[2]));
+        char last = parts[2].charAt(10);
+        String flipped = parts[2].substring(0, 10) + (last == 'A' ? 'B' : 'A') + parts[2].substring(11);
+        assertEquals(Verdict.UNKNOWN, read(parts[0] + "." + parts[1] + "." + flipped));
+        assertEquals(Verdict.UNKNOWN, read(token.substring(0, token.length() - 8)));
+        assertReads(read(token));
+    }
+
+    /** The key says by which algorithm it is used, never the token (RFC 8725, 3.1). */
+    @Test
+    void theHeaderChoosesNoOtherAlgorithm() throws Exception {
+        for (String own : ALGORITHMS) {
+            for (String claimed : ALGORITHMS) {
+                if (!own.equals(claimed)) {
+                    var header = new JsonObject().put("alg", claimed);
+                    assertEquals(Verdict.UNKNOWN, read(key(own).sign(header, claims())), own + " as " + claimed);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"RS256", "ES256", "EdDSA"})
+    void aPublicKeyIsNoSecret(String algorithm) throws Exception {
+        SigningKey key = key(algorithm);
+        String pem = key.pem();
+        for (String secret : List.of(pem, pem.trim(), pem.replace("\n", ""))) {
+            String token = SigningKey.secret(secret).sign(claims());
+            assertEquals(Verdict.UNKNOWN, read(token));
+            assertEquals(
+                    Verdict.UNKNOWN,
+                    jwts(new JsonObject()
+                                    .put(
+                                            "keys",
+                                            new JsonArray()
+                                                    .add(key.pemIn(folder).toString())))
+                            .of(token, Right.READ, NEWS));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "None", "NONE", "nOnE", "", "HS384", "RS512", "PS256", "ES384", "hs256", "Ed25519"})
+    void noOtherAlgorithmIsKnown(String name) throws Exception {
+        var header = new JsonObject().put("alg", name);
+        String unsigned = SigningKey.part(header) + "." + SigningKey.part(claims());
+        assertEquals(Verdict.UNKNOWN, read(unsigned));
+        assertEquals(Verdict.UNKNOWN, read(unsigned + "."));
+        assertEquals(Verdict.UNKNOWN, read(unsigned + ".AAAA"));
+        assertEquals(Verdict.UNKNOWN, read(key("HS256").sign(header, claims())));
+    }
+
+    @Test
+    void aKeyThatComesWithTheTokenIsNotBelieved() throws Exception {
+        SigningKey own = SigningKey.of("RS256");
+        var header = new JsonObject().put("alg", "RS256").put("jwk", own.jwk("mine"));
+        assertEquals(Verdict.UNKNOWN, read(own.sign(header, claims())));
+        header.remove("jwk");
+        header.put("x5c", new JsonArray().add("MIIB"))
+                .put("jku", "http://127.0.0.1/")
+                .put("kid", "../../dev/null");
+        assertEquals(Verdict.UNKNOWN, read(own.sign(header, claims())));
+    }
+
+    @Test
+    void whatOneWouldHaveToUnderstandIsNotPassedOver() throws Exception {
+        var header = new JsonObject()
+                .put("alg", "HS256")
+                .put("crit", new JsonArray().add("b64"))
+                .put("b64", true);
+        assertEquals(Verdict.UNKNOWN, read(key("HS256").sign(header, claims())));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                ".",
+                "..",
+                "...",
+                "a.b.c",
+                "a.b",
+                "e30.e30.e30",
+                "e30.e30.",
+                ".e30.e30",
+                "!!!.e30.AAAA",
+                "bnVsbA.e30.AAAA",
+                "W10.e30.AAAA",
+                "eyJhbGciOjF9.e30.AAAA",
+                "eyJhbGciOm51bGx9.e30.AAAA",
+                "eyJhbGciOiJIUzI1NiJ9.!.AAAA",
+                "eyJhbGciOiJIUzI1NiJ9.e30.!",
+                "eyJhbGciOiJIUzI1NiJ9.e30.AAAA.AAAA",
+                "eyJhbGciOiJFUzI1NiJ9.e30.AAAA",
+                "eyJhbGciOiJFUzI1NiJ9.e30.A",
+                "eyJhbGciOiJFZERTQSJ9.e30.AAAA",
+                "eyJhbGciOiJSUzI1NiJ9.e30.AAAA"
+            })
+    void whatIsNoTokenIsNotKnown(String text) {
+        assertEquals(Verdict.UNKNOWN, read(text));
+    }
+
+    /** An implementation of ECDSA once took these for any text (CVE-2022-21449). */
+    @Test
+    void aSignatureOfZeroesIsNone() {
+        String signed = SigningKey.part(new JsonObject().put("alg", "ES256")) + "." + SigningKey.part(claims());
+        for (byte[] zeroes : List.of(new byte[64], new byte[] {48, 6, 2, 1, 0, 2, 1, 0})) {
+            assertEquals(Verdict.UNKNOWN, read(signed + "." + SigningKey.base64(zeroes)));
+        }
+    }
+
+    @Test
+    void deepJsonIsNotKnown() throws Exception {
+        String deep = SigningKey.base64("[".repeat(2_000).getBytes(StandardCharsets.UTF_8));
+        assertEquals(Verdict.UNKNOWN, read(deep + ".e30.AAAA"));
+    }
+
+    @Test
+    void aTokenHasAtMostAsManyCharactersAsACookie() throws Exception {
+        JsonObject claims = claims().put("x", "");
+        int room = 4096 - key("HS256").sign(claims).length();
+        String longest = key("HS256").sign(claims.put("x", "x".repeat(room * 3 / 4)));
+        assertTrue(longest.length() > 4090 && longest.length() <= 4096, () -> longest.length() + " characters");
+        assertReads(read(longest));
+        String tooLong = key("HS256").sign(claims.put("x", "x".repeat(room * 3 / 4 + 6)));
+        assertEquals(Verdict.UNKNOWN, read(tooLong));
+    }
+
+    @Test
+    void withoutAnEndATokenIsNotBelieved() throws Exception {
+        assertWhy(
+                "The token has no exp that says when it expires.",
+                read(key("RS256").sign(removed("exp"))));
+        for (Object end : List.of("2030-01-01", String.valueOf(NOW_SECONDS + 60), true, new JsonArray())) {
+            assertEquals(Verdict.UNKNOWN, read(key("RS256").sign(claims().put("exp", end))));
+        }
+        assertEquals(Verdict.UNKNOWN, read(key("RS256").sign(claims().putNull("exp"))));
+    }
+
+    private static JsonObject removed(String claim) {
+        JsonObject claims = claims();
+        claims.remove(claim);
+        return claims;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-9, 1000", "-9.5, 500", "0, 10000", "1, 11000", "1e300, 9223372036854775807"})
+    void itLastsUntilItsEndAndTheLeeway(String seconds, long millis) throws Exception {
+        double exp = Double.parseDouble(seconds) + NOW_SECONDS;
+        assertEquals(
+                new Verdict.Granted(Duration.ofMillis(millis)),
+                read(key("ES256").sign(claims().put("exp", exp))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-10", "-11", "-1000000", "-1e300"})
+    void thenItIsNotBelieved(String seconds) throws Exception {
+        double exp = Double.parseDouble(seconds) + NOW_SECONDS;
+        assertWhy("The token has expired.", read(key("ES256").sign(claims().put("exp", exp))));
+    }
+
+    @Test
+    void beforeItsBeginningATokenIsNotBelieved() throws Exception {
+        assertReads(read(key("EdDSA").sign(claims().put("nbf", NOW_SECONDS))));
+        assertReads(read(key("EdDSA").sign(claims().put("nbf", NOW_SECONDS + 10))));
+        assertWhy("The token is not valid yet.", read(key("EdDSA").sign(claims().put("nbf", NOW_SECONDS + 11))));
+        assertEquals(Verdict.UNKNOWN, read(key("EdDSA").sign(claims().put("nbf", "tomorrow"))));
+        assertEquals(Verdict.UNKNOWN, read(key("EdDSA").sign(claims().putNull("nbf"))));
+    }
+
+    @Test
+    void ofAnotherIssuerItIsNotBelievedWhereOneIsAsked() throws Exception {
+        Jwts strict = jwts(allKeys.copy().put("issuer", "https://login.example"));
+        JsonObject claims = claims().put("iss", "https://login.example");
+        assertReads(strict.of(key("RS256").sign(claims), Right.READ, NEWS));
+        for (Object other : List.of("https://login.example/", "", 5, new JsonArray().add("https://login.example"))) {
+            assertEquals(Verdict.UNKNOWN, strict.of(key("RS256").sign(claims.put("iss", other)), Right.READ, NEWS));
+        }
+        assertEquals(Verdict.UNKNOWN, strict.of(key("RS256").sign(claims()), Right.READ, NEWS));
+    }
+
+    @Test
+    void forAnotherAudienceItIsNotBelievedWhereOneIsAsked() throws Exception {
+        Jwts strict =
+                jwts(allKeys.copy().put("audience", new JsonArray().add("crier").add("news")));
+        for (Object good : List.of("crier", "news", new JsonArray().add("other").add("news"))) {
+            assertReads(strict.of(key("RS256").sign(claims().put("aud", good)), Right.READ, NEWS));
+        }
+        for (Object bad : List.of("other", "", 5, new JsonArray(), new JsonArray().add("other"), new JsonObject())) {
+            assertEquals(Verdict.UNKNOWN, strict.of(key("RS256").sign(claims().put("aud", bad)), Right.READ, NEWS));
+        }
+        assertEquals(Verdict.UNKNOWN, strict.of(key("RS256").sign(claims()), Right.READ, NEWS));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/news, /news, true",
+        "/news, /new, false",
+        "/news, /news/x, false",
+        "/orders/:id, /orders/42, true",
+        "/orders/:id, /orders/43, true",
+        "/orders/:id, /orders, false",
+        "/orders/:id, /orders/42/x, false",
+        "/orders/42, /orders/42, true",
+        "/orders/42, /orders/43, false",
+        "/:a/:b, /orders/42, true",
+        "/orders/*, /orders/42, false",
+        "*, /news, false",
+        "/, /news, false",
+        "news, /news, false",
+        "/NEWS, /news, false",
+        "/%6eews, /news, false"
+    })
+    void aRightIsForTheChannelsOfItsPattern(String pattern, String channel, boolean granted) throws Exception {
+        var rights = new JsonObject().put("read", new JsonArray().add(pattern));
+        String token = key("HS256").sign(claims().put("crier", rights));
+        Verdict verdict = jwts.of(token, Right.READ, new ChannelName(channel));
+        assertEquals(granted, verdict instanceof Verdict.Granted);
+        assertEquals(!granted, verdict instanceof Verdict.Lacking);
+    }
+
+    @Test
+    void toReadIsNotToPublish() throws Exception {
+        var rights = new JsonObject()
+                .put("read", new JsonArray().add("/a"))
+                .put("publish", new JsonArray().add("/b").add("/c"));
+        String token = key("HS256").sign(claims().put("crier", rights));
+        var grants = new HashMap<String, Boolean>();
+        for (String channel : List.of("/a", "/b", "/c")) {
+            for (Right right : Right.values()) {
+                grants.put(right + channel, jwts.of(token, right, new ChannelName(channel)) instanceof Verdict.Granted);
+            }
+        }
+        assertEquals(
+                Map.of(
+                        "READ/a",
+                        true,
+                        "READ/b",
+                        false,
+                        "READ/c",
+                        false,
+                        "PUBLISH/a",
+                        false,
+                        "PUBLISH/b",
+                        true,
+                        "PUBLISH/c",
+                        true),
+                grants);
+    }
+
+    @Test
+    void whatIsNoListOfPatternsGrantsNothing() throws Exception {
+        for (Object claim : List.of(
+                "/news",
+                new JsonArray().add("/news"),
+                true,
+                new JsonObject(),
+                new JsonObject().put("read", "/news"),
+                new JsonObject().put("read", true),
+                new JsonObject().put("read", new JsonObject().put("/news", true)),
+                new JsonObject().put("read", new JsonArray().add(1).addNull().add(new JsonArray().add("/news"))),
+                new JsonObject().put("Read", new JsonArray().add("/news")))) {
+            assertInstanceOf(Verdict.Lacking.class, read(key("HS256").sign(claims().put("crier", claim))));
+        }
+        assertInstanceOf(Verdict.Lacking.class, read(key("HS256").sign(removed("crier"))));
+    }
+
+    @Test
+    void anyOfSeveralSecretsWillDoSoThatOneCanFollowTheOther() throws Exception {
+        var secrets = new JsonArray()
+                .add("an old secret of the tests, just as long")
+                .add("a new secret of the tests, just as long");
+        Jwts both = jwts(new JsonObject().put("secrets", secrets));
+        for (Object secret : secrets) {
+            assertReads(both.of(SigningKey.secret((String) secret).sign(claims()), Right.READ, NEWS));
+        }
+    }
+
+    /** RFC 7515, A.1. */
+    @Test
+    void theExampleOfTheStandardIsBelieved() throws Exception {
+        String token = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9"
+                + ".eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
+                + ".dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        String k = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow";
+        var set = new JsonObject()
+                .put(
+                        "keys",
+                        new JsonArray().add(new JsonObject().put("kty", "oct").put("k", k)));
+        Path file = Files.writeString(folder.resolve("rfc7515.json"), set.encode());
+        var conf = new JsonObject().put("jwks", file.toString()).put("issuer", "joe");
+        assertInstanceOf(
+                Verdict.Lacking.class,
+                jwts(conf, Instant.ofEpochSecond(1300819379)).of(token, Right.READ, NEWS));
+        assertWhy(
+                "The token has expired.",
+                jwts(conf, Instant.ofEpochSecond(1300819390)).of(token, Right.READ, NEWS));
+        assertNotEquals(Verdict.UNKNOWN, jwts(conf).of(token, Right.READ, NEWS));
+    }
+
+    @Test
+    void whereThereIsNoKeyNobodyIsBelieved() throws Exception {
+        Path file = Files.writeString(folder.resolve("empty.json"), "{\"keys\": []}");
+        Jwts none = jwts(new JsonObject().put("jwks", file.toString()));
+        String header = SigningKey.part(new JsonObject().put("alg", "none"));
+        for (String token : List.of(
+                header + "." + SigningKey.part(claims()),
+                header + "." + SigningKey.part(claims()) + ".",
+                key("HS256").sign(claims()))) {
+            assertEquals(Verdict.UNKNOWN, none.of(token, Right.READ, NEWS));
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package dev.crier.http;
+
+import static dev.crier.http.Answers.assertProblem;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crier.testing.RawClient;
+import dev.crier.testing.RunningCrier;
+import dev.crier.testing.SigningKey;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.client.HttpResponse;
+import io.vertx.ext.web.client.WebClient;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a JWT does at the door. Which ones are believed is the matter of {@code JwtsTest}. */
+class JwtTest {
+
+    private static final SigningKey KEY = SigningKey.secret("a secret of the tests, of 32 bytes and more");
+    private static final String CHALLENGE = "Bearer realm=\"crier\"";
+
+    private RunningCrier crier;
+    private WebClient web;
+
+    @BeforeEach
+    void start() throws Exception {
+        var secret = new JsonObject()
+                .put("read", "token")
+                .put("publish", true)
+                .put("keep", new JsonObject().put("events", 10));
+        crier = new RunningCrier(new JsonObject()
+                .put("heartbeat", "PT0.4S")
+                .put("channels", new JsonObject().put("/orders/:id", secret))
+                .put(
+                        "jwt",
+                        new JsonObject()
+                                .put("secrets", new JsonArray().add(KEY.text()))
+                                .put("leeway", "PT0S")));
+        web = WebClient.create(crier.vertx());
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        web.close();
+        crier.close();
+    }
+
+    private static String token(double seconds, String right, String pattern) throws Exception {
+        return KEY.sign(new JsonObject()
+                .put("exp", System.currentTimeMillis() / 1000.0 + seconds)
+                .put("crier", new JsonObject().put(right, new JsonArray().add(pattern))));
+    }
+
+    private HttpResponse<Buffer> ask(HttpMethod method, String path, String header, String value) throws Exception {
+        return RunningCrier.await(web.request(method, crier.port(), "127.0.0.1", path)
+                .putHeader(header, value)
+                .sendBuffer(Buffer.buffer("an order")));
+    }
+
+    private void assertAnswer(int status, HttpMethod method, String path, String token) throws Exception {
+        assertEquals(
+                status, ask(method, path, "Authorization", "Bearer " + token).statusCode());
+    }
+
+    @Test
+    void itReadsWhatItGrants() throws Exception {
+        String token = token(60, "read", "/orders/:id");
+        assertAnswer(200, HttpMethod.HEAD, "/orders/42", token);
+        assertAnswer(200, HttpMethod.HEAD, "/orders/43", token);
+        assertAnswer(403, HttpMethod.POST, "/orders/42", token);
+        assertEquals(
+                200,
+                ask(HttpMethod.HEAD, "/orders/42", "Cookie", "crier_token=" + token)
+                        .statusCode());
+    }
+
+    @Test
+    void itPublishesWhereItGrantsThatAndNotByCookie() throws Exception {
+        String token = token(60, "publish", "/orders/42");
+        assertAnswer(201, HttpMethod.POST, "/orders/42", token);
+        assertAnswer(403, HttpMethod.POST, "/orders/43", token);
+        assertAnswer(403, HttpMethod.GET, "/orders/42", token);
+        assertEquals(
+                401,
+                ask(HttpMethod.POST, "/orders/42", "Cookie", "crier_token=" + token)
+                        .statusCode());
+    }
+
+    @Test
+    void whatItDoesNotGrantIsOutOfItsScope() throws Exception {
+        var answer = ask(HttpMethod.GET, "/orders/42", "Authorization", "Bearer " + token(60, "read", "/orders/43"));
+        assertProblem(403, "Forbidden", answer);
+        assertEquals(CHALLENGE + ", error=\"insufficient_scope\"", answer.getHeader("WWW-Authenticate"));
+    }
+
+    @Test
+    void anExpiredOneIsToldSo() throws Exception {
+        var answer = ask(HttpMethod.GET, "/orders/42", "Authorization", "Bearer " + token(-1, "read", "/orders/42"));
+        assertProblem(401, "Unauthorized", answer);
+        assertEquals(
+                CHALLENGE + ", error=\"invalid_token\", error_description=\"The token has expired.\"",
+                answer.getHeader("WWW-Authenticate"));
+    }
+
+    @Test
+    void itsStreamEndsWithItAndItsReaderDoesNotComeBack() throws Exception {
+        String header = "Authorization: Bearer " + token(1.5, "read", "/orders/42");
+        try (var client = RawClient.request(crier.port(), "GET /orders/42", header)) {
+            assertEquals("HTTP/1.1 200 OK", client.head().get(0));
+            crier.publish("/orders/42", "in time");
+            String stream = client.rest();
+            assertTrue(stream.contains("data: in time\n\n"), stream);
+            assertTrue(stream.endsWith("retry: 2000\n\n\r\n0\r\n\r\n"), stream);
+        }
+        assertEquals(0, crier.subscribers());
+        crier.publish("/orders/42", "too late");
+        try (var client = RawClient.request(crier.port(), "GET /orders/42?lastEventId=earliest", header)) {
+            assertEquals("HTTP/1.1 401 Unauthorized", client.head().get(0));
+        }
+    }
+
+    @Test
+    void aReaderThatTakesNothingIsClosedSoonAfterItsEnd() throws Exception {
+        var conf = new JsonObject()
+                .put("heartbeat", "PT0.4S")
+                .put("channels", new JsonObject().put("/orders/42", new JsonObject().put("read", "token")))
+                .put("subscriber", new JsonObject().put("stallTimeout", "PT0.4S"))
+                .put(
+                        "jwt",
+                        new JsonObject()
+                                .put("secrets", new JsonArray().add(KEY.text()))
+                                .put("leeway", "PT0S"));
+        try (var impatient = new RunningCrier(conf);
+                var client = RawClient.slow(impatient.port())) {
+            client.send("GET /orders/42 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                    + token(1.5, "read", "/orders/42") + "\r\n\r\n");
+            client.head();
+            String large = "x".repeat(1 << 20);
+            long deadline = System.nanoTime() + 20_000_000_000L;
+            while (impatient.subscribers() > 0) {
+                assertTrue(System.nanoTime() < deadline, "it is still there");
+                impatient.publish("/orders/42", large);
+            }
+            assertThrows(IOException.class, () -> {
+                while (true) {
+                    client.chunk();
+                }
+            });
+        }
+    }
+
+    /** Where JWTs publish, no other token is made. */
+    @Test
+    void noOtherTokenPublishes() throws Exception {
+        for (String token : List.of("", "wrong", KEY.text().replace(' ', '+'))) {
+            assertAnswer(401, HttpMethod.POST, "/orders/42", token);
+        }
+    }
+
+    @Test
+    void aTokenThatIsTooLongIsNotLookedAt() throws Exception {
+        assertAnswer(401, HttpMethod.GET, "/orders/42", "x".repeat(5_000));
+        assertAnswer(431, HttpMethod.GET, "/orders/42", "x".repeat(20_000));
+    }
+}
