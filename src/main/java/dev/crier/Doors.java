@@ -7,6 +7,7 @@ import dev.crier.config.ConfException;
 import dev.crier.config.ManagementConf;
 import dev.crier.http.HttpVerticle;
 import dev.crier.http.Management;
+import dev.crier.metrics.Metrics;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -29,18 +30,20 @@ final class Doors {
     private static final Logger LOG = LoggerFactory.getLogger(Doors.class);
 
     private final Vertx vertx;
+    private final Metrics metrics;
     private final List<HttpVerticle> opened = new ArrayList<>();
     private String url;
     private int managementPort;
 
-    Doors(Vertx vertx) {
+    Doors(Vertx vertx, Metrics metrics) {
         this.vertx = vertx;
+        this.metrics = metrics;
     }
 
     /** @param unready why nobody is to be sent here at present, if that is so */
     Future<?> openManagement(ManagementConf conf, Supplier<Optional<String>> unready) {
         return conf.isOn()
-                ? new Management(unready)
+                ? new Management(unready, metrics)
                         .listen(vertx, conf)
                         .onSuccess(server -> {
                             managementPort = server.actualPort();
@@ -58,7 +61,7 @@ final class Doors {
     Future<?> open(Conf conf, Bus bus, int eventLoops, Supplier<Subscribers> subscribers, Supplier<Duration> stopping) {
         return vertx.deployVerticle(
                         () -> {
-                            var door = new HttpVerticle(conf, bus, subscribers.get(), stopping);
+                            var door = new HttpVerticle(conf, bus, subscribers.get(), stopping, metrics);
                             opened.add(door);
                             return door;
                         },

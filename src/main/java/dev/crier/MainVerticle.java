@@ -4,6 +4,8 @@ import dev.crier.bus.Bus;
 import dev.crier.channel.Subscribers;
 import dev.crier.channel.Subscribers.Patience;
 import dev.crier.config.ChannelConf;
+import dev.crier.config.ChannelPattern;
+import dev.crier.config.Channels;
 import dev.crier.config.Conf;
 import dev.crier.config.ConfException;
 import dev.crier.config.LogConf;
@@ -11,9 +13,12 @@ import dev.crier.config.SourceConf;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Keep;
 import dev.crier.log.EventLog;
+import dev.crier.log.MeasuredStore;
 import dev.crier.log.MemoryStore;
 import dev.crier.log.SqliteStore;
 import dev.crier.log.Store;
+import dev.crier.metrics.Metrics;
+import dev.crier.metrics.Prometheus;
 import dev.crier.source.ClockVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -45,6 +50,7 @@ public final class MainVerticle extends VerticleBase {
     private final int eventLoops;
     private final Supplier<RandomGenerator> randoms;
     private final Life life = new Life();
+    private Metrics metrics;
     private Doors doors;
     private EventLog log;
     private Duration drain;
@@ -72,7 +78,8 @@ public final class MainVerticle extends VerticleBase {
         var conf = Conf.read(config(), Map.of(ClockVerticle.class.getName(), ClockVerticle::check));
         drain = conf.shutdown().drain();
         var bus = new Bus(vertx);
-        doors = new Doors(vertx);
+        metrics = conf.management().isOn() ? count(conf.channels()) : Metrics.NONE;
+        doors = new Doors(vertx, metrics);
         return doors.openManagement(conf.management(), this::unready)
                 .compose(opened -> openLog(conf, bus))
                 .compose(opened -> startSources(conf))
@@ -87,7 +94,19 @@ public final class MainVerticle extends VerticleBase {
     @Override
     public Future<?> stop() {
         vertx.cancelTimer(trimming);
-        return intake.close().eventually(log::close).onSuccess(closed -> LOG.info("Crier has stopped"));
+        return intake.close()
+                .eventually(log::close)
+                .onComplete(closed -> metrics.close())
+                .onSuccess(closed -> LOG.info("Crier has stopped"));
+    }
+
+    private static Metrics count(Channels channels) {
+        List<String> declared =
+                channels.declared().keySet().stream().map(ChannelPattern::path).toList();
+        return new Prometheus(
+                declared,
+                name -> channels.declaration(new ChannelName(name)).map(ChannelPattern::path),
+                InstantSource.system());
     }
 
     /** Has it stop at once when it stops, or when it does so already, whoever reads; any thread may say so. */
@@ -113,11 +132,12 @@ public final class MainVerticle extends VerticleBase {
                 channel -> conf.channels().find(channel).map(ChannelConf::keep);
         log = new EventLog(
                 keeps,
-                store(conf, keeps),
+                measured(conf, store(conf, keeps)),
                 InstantSource.system(),
                 bus::ring,
                 conf.publish().retryWindow());
         return log.open().compose(opened -> {
+            metrics.log(log::entries, log::memoryBytes, log::fileBytes);
             trimming = vertx.setPeriodic(TRIM_MILLIS, id -> log.trim());
             intake = bus.onPublish(log::append);
             return intake.open();
@@ -128,6 +148,10 @@ public final class MainVerticle extends VerticleBase {
         return conf.log() instanceof LogConf.Sqlite sqlite
                 ? new SqliteStore(vertx, sqlite.file(), keeps)
                 : new MemoryStore();
+    }
+
+    private Store measured(Conf conf, Store store) {
+        return conf.management().isOn() ? new MeasuredStore(store, metrics, System::nanoTime) : store;
     }
 
     /** The port it listens on, once it is deployed. */
@@ -180,7 +204,7 @@ public final class MainVerticle extends VerticleBase {
                 admitting(conf),
                 bus,
                 eventLoops,
-                () -> new Subscribers(log, patience, () -> System.nanoTime() / 1_000_000, randoms.get()),
+                () -> new Subscribers(log, patience, () -> System.nanoTime() / 1_000_000, randoms.get(), metrics),
                 this::stopping);
     }
 

@@ -1,6 +1,7 @@
 package dev.crier.channel;
 
 import dev.crier.event.EventId;
+import dev.crier.metrics.Ending;
 import dev.crier.sse.EventStream;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -88,6 +89,7 @@ public final class Subscriber {
     private void deliver(Frames frames) {
         moveTo(frames.through());
         if (frames.bytes().length() > 0) {
+            channel.tally().delivered(frames);
             write(frames.bytes());
         }
     }
@@ -108,11 +110,11 @@ public final class Subscriber {
         if (stillWaiting == 0 || stillWaiting < waiting) {
             takenAt = now;
         } else if (all.isStalled(takenAt)) {
-            cut();
+            cut(Ending.STALLED);
             return;
         }
         waiting = stillWaiting;
-        if (now >= endsAt && end(all.retry())) {
+        if (now >= endsAt && end(all.retry(), Ending.LIFETIME)) {
             return;
         }
         pump();
@@ -120,30 +122,36 @@ public final class Subscriber {
             write(Subscribers.COMMENT);
             flush();
         }
+        if (fetching || link.isFull()) {
+            channel.held(cursor());
+        }
     }
 
     /**
      * Ends its stream behind what it has been given; the reader comes back for what it has not.
      *
      * @param retry how long it is to wait until then
+     * @param why what is counted as the reason
      * @return false if its connection has not taken all; then it is given no more, and is to be asked again
      */
-    boolean end(Duration retry) {
+    boolean end(Duration retry, Ending why) {
         ending = true;
         if (link.waiting() > 0) {
             return false;
         }
         write(EventStream.pause(retry));
         flush();
-        leave();
+        leave(why);
         link.end();
         if (link.waiting() > 0) {
-            cut(); // nobody looks after it any more
+            link.cut(); // nobody looks after it any more
         }
         return true;
     }
 
-    void cut() {
+    /** Ends its stream at once, whatever waits in it. */
+    void cut(Ending why) {
+        leave(why);
         link.cut();
     }
 
@@ -167,8 +175,12 @@ public final class Subscriber {
 
     /** The reader is gone. Calling it again does nothing. */
     public void leave() {
+        leave(Ending.LEFT);
+    }
+
+    private void leave(Ending why) {
         if (channel.remove(this)) {
-            all.left(channel);
+            all.left(channel, why);
         }
     }
 }

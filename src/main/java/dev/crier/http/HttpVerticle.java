@@ -5,9 +5,11 @@ import dev.crier.channel.Drain;
 import dev.crier.channel.Subscribers;
 import dev.crier.config.Conf;
 import dev.crier.event.ChannelName;
+import dev.crier.metrics.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
@@ -33,22 +35,29 @@ public final class HttpVerticle extends VerticleBase {
     private final Bus bus;
     private final Subscribers subscribers;
     private final Supplier<Duration> stopping;
+    private final Metrics metrics;
     private final Links links = new Links();
     private HttpServer server;
     private MessageConsumer<String> ring;
+    private LoopDelay delay;
     private long walk;
 
     /** @param stopping is told that this door closes, and says over how long its streams are to end, which may change */
-    public HttpVerticle(Conf conf, Bus bus, Subscribers subscribers, Supplier<Duration> stopping) {
+    public HttpVerticle(Conf conf, Bus bus, Subscribers subscribers, Supplier<Duration> stopping, Metrics metrics) {
         this.conf = conf;
         this.bus = bus;
         this.subscribers = subscribers;
         this.stopping = stopping;
+        this.metrics = metrics;
     }
 
     @Override
     public Future<?> start() {
         ring = bus.onRing(this::rung);
+        delay = new LoopDelay(vertx, metrics);
+        if (conf.management().isOn()) {
+            delay.start();
+        }
         walk = vertx.setPeriodic(subscribers.walkMillis(), id -> subscribers.beat());
         server = vertx.createHttpServer(new HttpServerOptions()
                         .setHttp2ClearTextEnabled(false)
@@ -58,7 +67,8 @@ public final class HttpVerticle extends VerticleBase {
                         .setSendBufferSize(conf.subscriber().queueBytes())
                         .setHandle100ContinueAutomatically(true))
                 .requestHandler(router())
-                .invalidRequestHandler(Problem::answerInvalid);
+                .connectionHandler(this::count)
+                .invalidRequestHandler(request -> Problem.answerInvalid(request, metrics));
         return server.listen(conf.port() == 0 ? ANY_PORT : conf.port(), conf.host());
     }
 
@@ -88,6 +98,7 @@ public final class HttpVerticle extends VerticleBase {
 
     private Future<?> leave() {
         vertx.cancelTimer(walk);
+        delay.stop();
         return ring.unregister().onComplete(gone -> links.close());
     }
 
@@ -106,9 +117,14 @@ public final class HttpVerticle extends VerticleBase {
         return subscribers.count();
     }
 
+    private void count(HttpConnection connection) {
+        metrics.connected();
+        connection.closeHandler(closed -> metrics.disconnected());
+    }
+
     private Router router() {
         Router router = Router.router(vertx);
-        Problem.mount(router);
+        Problem.mount(router, metrics);
         Origins.mount(router, conf.cors());
         router.route()
                 .handler(new ChannelHandler(
