@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
@@ -53,7 +52,6 @@ public final class Prometheus implements Metrics {
         }
         meters.gauge("connections", "Connections that are open now", connections::sum);
         new JvmMemoryMetrics().bindTo(registry);
-        new FileDescriptorMetrics().bindTo(registry);
         collections.bindTo(registry);
     }
 
