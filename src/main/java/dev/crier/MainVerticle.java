@@ -132,7 +132,7 @@ public final class MainVerticle extends VerticleBase {
                 channel -> conf.channels().find(channel).map(ChannelConf::keep);
         log = new EventLog(
                 keeps,
-                measured(conf, store(conf, keeps)),
+                store(conf, keeps),
                 InstantSource.system(),
                 bus::ring,
                 conf.publish().retryWindow());
@@ -145,12 +145,9 @@ public final class MainVerticle extends VerticleBase {
     }
 
     private Store store(Conf conf, Function<ChannelName, Optional<Keep>> keeps) {
-        return conf.log() instanceof LogConf.Sqlite sqlite
+        Store store = conf.log() instanceof LogConf.Sqlite sqlite
                 ? new SqliteStore(vertx, sqlite.file(), keeps)
                 : new MemoryStore();
-    }
-
-    private Store measured(Conf conf, Store store) {
         return conf.management().isOn() ? new MeasuredStore(store, metrics, System::nanoTime) : store;
     }
 
