@@ -14,16 +14,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Makes the class data archive: runs the jar, has it do what it does for its first page, publisher and readers, and
- * stops it; then the virtual machine writes down the classes that it has loaded. The build runs this from source, with
- * the jar and the archive to be made.
+ * Makes the class data archive: runs the jar, has it do what it does for its first page, publisher, readers and metrics,
+ * and stops it; then the virtual machine writes down the classes that it has loaded. The build runs this from source,
+ * with the jar and the archive to be made.
  */
 final class Archive {
 
     private static final int PATIENCE_SECONDS = 60;
     private static final String TOKEN = "a-token-of-the-build";
     private static final String CONF = "{\"port\": 0, \"host\": \"127.0.0.1\", \"publish\": {\"tokens\": [\"" + TOKEN
-            + "\"]}, \"channels\": {\"/news\": {\"keep\": {\"events\": 10}, \"publish\": true}}}";
+            + "\"]}, \"management\": {\"port\": 0}, \"channels\": {\"/news\": {\"keep\": {\"events\": 10}, \"publish\": true}}}";
+    private static final Pattern HEALTH = Pattern.compile("Health is told at (http://.+)/health");
     private static final Pattern READY = Pattern.compile("Crier is ready: (http://.+)/");
 
     private static final HttpClient CLIENT =
@@ -39,7 +40,8 @@ final class Archive {
         // whatever hangs, hangs on this process: its end ends every wait below
         CompletableFuture.delayedExecutor(PATIENCE_SECONDS, TimeUnit.SECONDS).execute(crier::destroyForcibly);
         try (BufferedReader output = crier.inputReader()) {
-            use(url(output));
+            String management = url(HEALTH, output);
+            use(url(READY, output), management);
             // the process itself would close its output, which is to be read until all is written
             crier.toHandle().destroy();
             output.lines().forEach(line -> {});
@@ -71,19 +73,20 @@ final class Archive {
         return builder.redirectErrorStream(true).start();
     }
 
-    private static String url(BufferedReader output) throws IOException {
+    private static String url(Pattern told, BufferedReader output) throws IOException {
         var said = new StringBuilder();
         for (String line = output.readLine(); line != null; line = output.readLine()) {
-            Matcher ready = READY.matcher(line);
-            if (ready.find()) {
-                return ready.group(1);
+            Matcher url = told.matcher(line);
+            if (url.find()) {
+                return url.group(1);
             }
             said.append(line).append(' ');
         }
         throw new IOException(said.isEmpty() ? "it said nothing" : said.toString());
     }
 
-    private static void use(String url) throws Exception {
+    private static void use(String url, String management) throws Exception {
+        CLIENT.send(request(management + "/metrics").build(), BodyHandlers.discarding());
         CLIENT.send(request(url + "/").build(), BodyHandlers.discarding());
         CLIENT.send(
                 request(url + "/news")

@@ -8,6 +8,7 @@ import dev.crier.http.Certificate;
 import dev.crier.http.HttpVerticle;
 import dev.crier.http.Management;
 import dev.crier.http.Renewal;
+import dev.crier.metrics.Metrics;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -30,19 +31,21 @@ final class Doors {
     private static final Logger LOG = LoggerFactory.getLogger(Doors.class);
 
     private final Vertx vertx;
+    private final Metrics metrics;
     private final List<HttpVerticle> opened = new ArrayList<>();
     private Optional<Renewal> renewal = Optional.empty();
     private String url;
     private int managementPort;
 
-    Doors(Vertx vertx) {
+    Doors(Vertx vertx, Metrics metrics) {
         this.vertx = vertx;
+        this.metrics = metrics;
     }
 
     /** @param unready why nobody is to be sent here at present, if that is so */
     Future<?> openManagement(ManagementConf conf, Supplier<Optional<String>> unready) {
         return conf.isOn()
-                ? new Management(unready)
+                ? new Management(unready, metrics)
                         .listen(vertx, conf)
                         .onSuccess(server -> {
                             managementPort = server.actualPort();

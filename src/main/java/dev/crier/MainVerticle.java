@@ -7,6 +7,8 @@ import dev.crier.bus.Bus;
 import dev.crier.channel.Subscribers;
 import dev.crier.channel.Subscribers.Patience;
 import dev.crier.config.ChannelConf;
+import dev.crier.config.ChannelPattern;
+import dev.crier.config.Channels;
 import dev.crier.config.Conf;
 import dev.crier.config.ConfException;
 import dev.crier.config.LogConf;
@@ -16,9 +18,12 @@ import dev.crier.event.Keep;
 import dev.crier.http.HttpVerticle;
 import dev.crier.http.Limits;
 import dev.crier.log.EventLog;
+import dev.crier.log.MeasuredStore;
 import dev.crier.log.MemoryStore;
 import dev.crier.log.SqliteStore;
 import dev.crier.log.Store;
+import dev.crier.metrics.Metrics;
+import dev.crier.metrics.Prometheus;
 import dev.crier.source.ClockVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -50,6 +55,7 @@ public final class MainVerticle extends VerticleBase {
     private final int eventLoops;
     private final Supplier<RandomGenerator> randoms;
     private final Life life = new Life();
+    private Metrics metrics;
     private Doors doors;
     private EventLog log;
     private Duration drain;
@@ -77,7 +83,8 @@ public final class MainVerticle extends VerticleBase {
         var conf = Conf.read(config(), Map.of(ClockVerticle.class.getName(), ClockVerticle::check));
         drain = conf.shutdown().drain();
         var bus = new Bus(vertx);
-        doors = new Doors(vertx);
+        metrics = conf.management().isOn() ? count(conf.channels()) : Metrics.NONE;
+        doors = new Doors(vertx, metrics);
         return doors.openManagement(conf.management(), this::unready)
                 .compose(opened -> openLog(conf, bus))
                 .compose(opened -> startSources(conf))
@@ -94,7 +101,19 @@ public final class MainVerticle extends VerticleBase {
     public Future<?> stop() {
         doors.close();
         vertx.cancelTimer(trimming);
-        return intake.close().eventually(log::close).onSuccess(closed -> LOG.info("Crier has stopped"));
+        return intake.close()
+                .eventually(log::close)
+                .onComplete(closed -> metrics.close())
+                .onSuccess(closed -> LOG.info("Crier has stopped"));
+    }
+
+    private static Metrics count(Channels channels) {
+        List<String> declared =
+                channels.declared().keySet().stream().map(ChannelPattern::path).toList();
+        return new Prometheus(
+                declared,
+                name -> channels.declaration(new ChannelName(name)).map(ChannelPattern::path),
+                InstantSource.system());
     }
 
     /** Has it stop at once when it stops, or when it does so already, whoever reads; any thread may say so. */
@@ -125,6 +144,7 @@ public final class MainVerticle extends VerticleBase {
                 bus::ring,
                 conf.publish().retryWindow());
         return log.open().compose(opened -> {
+            metrics.log(log::entries, log::memoryBytes, log::fileBytes);
             trimming = vertx.setPeriodic(TRIM_MILLIS, id -> log.trim());
             intake = bus.onPublish(log::append);
             return intake.open();
@@ -132,9 +152,10 @@ public final class MainVerticle extends VerticleBase {
     }
 
     private Store store(Conf conf, Function<ChannelName, Optional<Keep>> keeps) {
-        return conf.log() instanceof LogConf.Sqlite sqlite
+        Store store = conf.log() instanceof LogConf.Sqlite sqlite
                 ? new SqliteStore(vertx, sqlite.file(), keeps)
                 : new MemoryStore();
+        return conf.management().isOn() ? new MeasuredStore(store, metrics, System::nanoTime) : store;
     }
 
     /** The port it listens on, once it is deployed. */
@@ -201,9 +222,10 @@ public final class MainVerticle extends VerticleBase {
                         admitting,
                         certificate,
                         bus,
-                        new Subscribers(log, patience, MainVerticle::nowMillis, randoms.get()),
+                        new Subscribers(log, patience, MainVerticle::nowMillis, randoms.get(), metrics),
                         new Rights(admitting, jwts),
                         limits,
+                        metrics,
                         this::stopping));
     }
 

@@ -13,6 +13,7 @@
  * log -> event, config, metrics
  * sse -> event
  * config -> event
+ * metrics -> nothing of ours
  * event -> the JDK
  * </pre>
  *
@@ -26,6 +27,7 @@
  *   <li>{@code auth}: who may read and publish, by the token that one bears; knows no HTTP
  *   <li>{@code http}: the door; one class for each endpoint, and the table of errors
  *   <li>{@code config}: the conf, typed and validated
+ *   <li>{@code metrics}: what is counted for those who run it; knows nothing else of Crier
  * </ul>
  */
 package dev.crier;

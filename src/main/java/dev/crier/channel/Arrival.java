@@ -17,12 +17,13 @@ import java.util.Optional;
  *
  * @param cursor where
  * @param preamble what it is told before the first event
+ * @param gap whether that is that something is missing
  */
-record Arrival(EventId cursor, Buffer preamble) {
+record Arrival(EventId cursor, Buffer preamble, boolean gap) {
 
     static Future<Arrival> of(Start start, ChannelName channel, Keep keep, EventLog log, Duration retry) {
         if (keep instanceof Keep.Latest) {
-            return Future.succeededFuture(new Arrival(EventId.FIRST, Buffer.buffer()));
+            return Future.succeededFuture(new Arrival(EventId.FIRST, Buffer.buffer(), false));
         }
         if (start instanceof Start.Now) {
             return Future.succeededFuture(at(log.newest(), retry));
@@ -51,12 +52,12 @@ record Arrival(EventId cursor, Buffer preamble) {
     }
 
     private static Arrival at(EventId place, Duration retry) {
-        return new Arrival(place, EventStream.appendPlace(Buffer.buffer(), place, retry));
+        return new Arrival(place, EventStream.appendPlace(Buffer.buffer(), place, retry), false);
     }
 
     private static Arrival behind(Slice.Gap gap, String asked, Duration retry) {
         Buffer preamble = EventStream.appendRetry(Buffer.buffer(), retry);
-        return new Arrival(gap.through(), preamble.appendBuffer(LocalChannel.gapFrame(asked, gap)));
+        return new Arrival(gap.through(), preamble.appendBuffer(LocalChannel.gapFrame(asked, gap)), true);
     }
 
     /** Of a place that means nothing, all that there ever was may be missing. */

@@ -1,5 +1,6 @@
 package dev.crier.channel;
 
+import dev.crier.metrics.Ending;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -56,7 +57,7 @@ public final class Drain {
         int mayStay = (int) (all * Math.max(0, 1 - passed) + phase);
         for (int turns = left.size() - mayStay; turns > 0; turns--) {
             Subscriber subscriber = left.poll();
-            if (!subscriber.isGone() && !subscriber.end(pause())) {
+            if (!subscriber.isGone() && !subscriber.end(pause(), Ending.SHUTDOWN)) {
                 left.add(subscriber);
             }
         }

@@ -6,6 +6,7 @@ import dev.crier.event.EventId;
 import dev.crier.event.Keep;
 import dev.crier.log.EventLog;
 import dev.crier.log.Slice;
+import dev.crier.metrics.ChannelMetrics;
 import dev.crier.sse.EventStream;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -28,6 +29,8 @@ final class LocalChannel {
     private final ChannelName name;
     private final Keep keep;
     private final EventLog log;
+    private final ChannelMetrics metrics;
+    private final Tally tally;
     private final List<Subscriber> subscribers = new ArrayList<>();
     private final Map<EventId, Future<Optional<Frames>>> fetches = new HashMap<>();
     private EventId sharedAfter;
@@ -35,10 +38,12 @@ final class LocalChannel {
     private List<Entry> encoded = List.of();
     private Buffer bytes = NOTHING;
 
-    LocalChannel(ChannelName name, Keep keep, EventLog log) {
+    LocalChannel(ChannelName name, Keep keep, EventLog log, ChannelMetrics metrics) {
         this.name = name;
         this.keep = keep;
         this.log = log;
+        this.metrics = metrics;
+        this.tally = new Tally(metrics);
     }
 
     /** What comes after the cursor; nothing where that is no longer in memory. */
@@ -67,10 +72,12 @@ final class LocalChannel {
 
     private Optional<Frames> frames(Slice slice, EventId cursor) {
         if (slice instanceof Slice.Entries read) {
-            return Optional.of(new Frames(read.through(), encode(read.entries()), read.more()));
+            List<Entry> entries = read.entries();
+            long since = entries.isEmpty() ? 0 : entries.get(0).id().millis();
+            return Optional.of(new Frames(read.through(), encode(entries), read.more(), entries.size(), since));
         }
         return slice instanceof Slice.Gap gap
-                ? Optional.of(new Frames(gap.through(), gapFrame(cursor.toString(), gap), true))
+                ? Optional.of(new Frames(gap.through(), gapFrame(cursor.toString(), gap), true, 0, 0))
                 : Optional.empty();
     }
 
@@ -108,17 +115,31 @@ final class LocalChannel {
     /** The channel has grown, or may have. */
     void grown(Consumer<Subscriber> wake) {
         sharedAfter = null;
+        tally.walk();
         // from the end: a write may find a connection closed, and its subscriber leaves in mid-walk
         for (int i = subscribers.size() - 1; i >= 0; i--) {
             if (i < subscribers.size()) {
                 wake.accept(subscribers.get(i));
             }
         }
+        tally.walked();
+    }
+
+    /** The time has come by. */
+    void beat() {
+        grown(Subscriber::beat);
+        tally.tellLag();
+    }
+
+    /** Its connection takes nothing more at present, or what comes next is being fetched. */
+    void held(EventId cursor) {
+        log.firstAfter(name, keep, cursor).ifPresent(oldest -> tally.lags(oldest.millis()));
     }
 
     void add(Subscriber subscriber) {
         subscriber.index = subscribers.size();
         subscribers.add(subscriber);
+        metrics.joined();
     }
 
     /** The last one takes the place of the one that leaves, so that leaving costs the same for all. */
@@ -133,7 +154,16 @@ final class LocalChannel {
             last.index = index;
         }
         subscriber.index = -1;
+        metrics.left();
+        if (subscribers.isEmpty()) {
+            tally.tell();
+            tally.tellLag();
+        }
         return true;
+    }
+
+    Tally tally() {
+        return tally;
     }
 
     ChannelName name() {

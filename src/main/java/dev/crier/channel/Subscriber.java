@@ -1,6 +1,7 @@
 package dev.crier.channel;
 
 import dev.crier.event.EventId;
+import dev.crier.metrics.Ending;
 import dev.crier.sse.EventStream;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -88,6 +89,7 @@ public final class Subscriber {
     private void deliver(Frames frames) {
         moveTo(frames.through());
         if (frames.bytes().length() > 0) {
+            channel.tally().delivered(frames);
             write(frames.bytes());
         }
     }
@@ -108,14 +110,14 @@ public final class Subscriber {
         if (stillWaiting == 0 || stillWaiting < waiting) {
             takenAt = now;
         } else if (all.isStalled(takenAt)) {
-            cut();
+            cut(Ending.STALLED);
             return;
         }
         waiting = stillWaiting;
         if (now >= endsAt) {
             // one that takes little by little would stay for long
-            if (!end(all.retry()) && all.isStalled(endsAt)) {
-                cut();
+            if (!end(all.retry(), Ending.LIFETIME) && all.isStalled(endsAt)) {
+                cut(Ending.STALLED);
             }
             return;
         }
@@ -124,27 +126,33 @@ public final class Subscriber {
             write(Subscribers.COMMENT);
             flush();
         }
+        if (fetching || link.isFull()) {
+            channel.held(cursor());
+        }
     }
 
     /**
      * Ends its stream behind what it has been given; the reader comes back for what it has not.
      *
      * @param retry how long it is to wait until then
+     * @param why what is counted as the reason
      * @return false if its connection has not taken all; then it is given no more, and is to be asked again
      */
-    boolean end(Duration retry) {
+    boolean end(Duration retry, Ending why) {
         ending = true;
         if (link.waiting() > 0) {
             return false;
         }
         write(EventStream.pause(retry));
         flush();
-        leave();
+        leave(why);
         link.end();
         return true;
     }
 
-    void cut() {
+    /** Ends its stream at once, whatever waits in it. */
+    void cut(Ending why) {
+        leave(why);
         link.cut();
     }
 
@@ -168,8 +176,12 @@ public final class Subscriber {
 
     /** The reader is gone. Calling it again does nothing. */
     public void leave() {
+        leave(Ending.LEFT);
+    }
+
+    private void leave(Ending why) {
         if (channel.remove(this)) {
-            all.left(channel);
+            all.left(channel, why);
         }
     }
 }

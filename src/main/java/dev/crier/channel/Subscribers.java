@@ -3,6 +3,8 @@ package dev.crier.channel;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Keep;
 import dev.crier.log.EventLog;
+import dev.crier.metrics.Ending;
+import dev.crier.metrics.Metrics;
 import dev.crier.sse.EventStream;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -37,6 +39,7 @@ public final class Subscribers {
     private final Patience patience;
     private final LongSupplier nowMillis;
     private final RandomGenerator random;
+    private final Metrics metrics;
     private final Map<ChannelName, LocalChannel> channels = new HashMap<>();
     private final Set<ChannelName> rung = new LinkedHashSet<>();
     private Consumer<Subscriber> joined = subscriber -> {};
@@ -59,11 +62,13 @@ public final class Subscribers {
     }
 
     /** @param nowMillis a clock that never goes back */
-    public Subscribers(EventLog log, Patience patience, LongSupplier nowMillis, RandomGenerator random) {
+    public Subscribers(
+            EventLog log, Patience patience, LongSupplier nowMillis, RandomGenerator random, Metrics metrics) {
         this.log = log;
         this.patience = patience;
         this.nowMillis = nowMillis;
         this.random = random;
+        this.metrics = metrics;
     }
 
     /**
@@ -74,17 +79,22 @@ public final class Subscribers {
     public Future<Subscriber> add(ChannelName name, Keep keep, Start start, Link link, Duration lasts) {
         long end = after(lasts.toMillis());
         return Arrival.of(start, name, keep, log, patience.retry())
-                .map(arrival -> join(name, keep, arrival, link, end));
+                .map(arrival -> join(name, keep, arrival, link, end))
+                .onFailure(unreadable -> metrics.ended(Ending.UNREADABLE));
     }
 
     /** It stands among the subscribers before its first read, so that no entry falls between the two. */
     private Subscriber join(ChannelName name, Keep keep, Arrival arrival, Link link, long end) {
-        LocalChannel channel = channels.computeIfAbsent(name, absent -> new LocalChannel(name, keep, log));
+        LocalChannel channel = channels.computeIfAbsent(
+                name, absent -> new LocalChannel(name, keep, log, metrics.channel(name.path())));
         var subscriber = new Subscriber(this, channel, arrival.cursor(), link, Math.min(end, endOfLifetime()));
         channel.add(subscriber);
         count.incrementAndGet();
         if (arrival.preamble().length() > 0) {
             subscriber.write(arrival.preamble());
+        }
+        if (arrival.gap()) {
+            channel.tally().gap();
         }
         subscriber.pump();
         joined.accept(subscriber);
@@ -120,12 +130,13 @@ public final class Subscribers {
 
     /** To be called every {@link #walkMillis}; also wakes whom a ring did not reach. */
     public void beat() {
-        new ArrayList<>(channels.values()).forEach(channel -> channel.grown(Subscriber::beat));
+        new ArrayList<>(channels.values()).forEach(LocalChannel::beat);
     }
 
     /** Ends the stream of each, whatever waits in it: they come back by themselves. */
     public void end() {
-        new ArrayList<>(channels.values()).forEach(channel -> channel.grown(Subscriber::cut));
+        new ArrayList<>(channels.values())
+                .forEach(channel -> channel.grown(subscriber -> subscriber.cut(Ending.SHUTDOWN)));
     }
 
     /** Begins to end the streams of all who are there, and of who still comes, in random order, over a time. */
@@ -142,8 +153,9 @@ public final class Subscribers {
         return count.get();
     }
 
-    void left(LocalChannel channel) {
+    void left(LocalChannel channel, Ending why) {
         count.decrementAndGet();
+        metrics.ended(why);
         if (channel.isEmpty()) {
             channels.remove(channel.name());
         }

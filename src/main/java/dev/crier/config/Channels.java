@@ -34,13 +34,17 @@ public record Channels(Map<ChannelPattern, ChannelConf> declared) {
 
     /** How the channel is declared, if it is. */
     public Optional<ChannelConf> find(ChannelName name) {
-        ChannelConf exact = declared.get(new ChannelPattern(name.path()));
-        if (exact != null) {
+        return declaration(name).map(declared::get);
+    }
+
+    /** What declares the channel, if anything does: the channel itself or a family. */
+    public Optional<ChannelPattern> declaration(ChannelName name) {
+        var exact = new ChannelPattern(name.path());
+        if (declared.containsKey(exact)) {
             return Optional.of(exact);
         }
-        return declared.entrySet().stream()
-                .filter(entry -> entry.getKey().isFamily() && entry.getKey().matches(name))
-                .map(Map.Entry::getValue)
+        return declared.keySet().stream()
+                .filter(pattern -> pattern.isFamily() && pattern.matches(name))
                 .findFirst();
     }
 

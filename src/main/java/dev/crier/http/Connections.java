@@ -1,13 +1,15 @@
 package dev.crier.http;
 
+import dev.crier.metrics.Metrics;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongSupplier;
 
 /**
  * The connections of one event loop. One on which nothing is asked has its place only for a time; and where all places are
@@ -16,9 +18,14 @@ import java.util.function.LongSupplier;
  */
 final class Connections {
 
+    /** How often it is looked for those that keep their place too long. */
+    private static final long WATCH_MILLIS = 100;
+
+    private final Vertx vertx;
     private final Limits limits;
-    private final long headTimeoutMillis;
-    private final LongSupplier nowMillis;
+    private final Metrics metrics;
+    private final long headTimeoutNanos;
+    private long watching;
     private final Map<HttpConnection, Guest> guests = new HashMap<>();
 
     /** On which nothing is asked, and since when; the longest first. */
@@ -29,32 +36,43 @@ final class Connections {
         private int requests;
     }
 
-    /** @param nowMillis a clock that never goes back */
-    Connections(Limits limits, long headTimeoutMillis, LongSupplier nowMillis) {
+    /** @param headTimeout how long it may be until a whole request comes */
+    Connections(Vertx vertx, Limits limits, Metrics metrics, Duration headTimeout) {
+        this.vertx = vertx;
         this.limits = limits;
-        this.headTimeoutMillis = headTimeoutMillis;
-        this.nowMillis = nowMillis;
+        this.metrics = metrics;
+        this.headTimeoutNanos = headTimeout.toNanos();
+    }
+
+    void watch() {
+        watching = vertx.setPeriodic(WATCH_MILLIS, id -> closeLate());
+    }
+
+    void unwatch() {
+        vertx.cancelTimer(watching);
     }
 
     void opened(HttpConnection connection) {
         var guest = new Guest();
         guests.put(connection, guest);
+        metrics.connected();
         connection.closeHandler(closed -> closed(connection));
         switch (limits.connected()) {
             case FREE -> {}
             case NONE -> guest.surplus = !leavesOne();
             case NO_FILES -> {
                 if (!leavesOne()) {
-                    connection.close();
+                    shed(connection);
                     return;
                 }
             }
         }
-        waiting.put(connection, nowMillis.getAsLong());
+        waiting.put(connection, System.nanoTime());
     }
 
     private void closed(HttpConnection connection) {
         limits.disconnected();
+        metrics.disconnected();
         guests.remove(connection);
         waiting.remove(connection);
     }
@@ -64,10 +82,14 @@ final class Connections {
         if (!longest.hasNext()) {
             return false;
         }
-        HttpConnection leaving = longest.next();
-        longest.remove();
-        leaving.close();
+        shed(longest.next());
         return true;
+    }
+
+    private void shed(HttpConnection connection) {
+        waiting.remove(connection);
+        metrics.shed();
+        connection.close();
     }
 
     /** Each request comes by here first. */
@@ -92,21 +114,20 @@ final class Connections {
     void answered(HttpConnection connection) {
         Guest guest = guests.get(connection);
         if (guest != null && --guest.requests == 0) {
-            waiting.put(connection, nowMillis.getAsLong());
+            waiting.put(connection, System.nanoTime());
         }
     }
 
-    /** Closes those that have waited long enough; to be called now and then. */
-    void beat() {
+    private void closeLate() {
         limits.forget();
-        long since = nowMillis.getAsLong() - headTimeoutMillis;
+        long since = System.nanoTime() - headTimeoutNanos;
         List<HttpConnection> late = new ArrayList<>();
         for (var guest : waiting.entrySet()) {
-            if (guest.getValue() > since) {
+            if (guest.getValue() - since > 0) {
                 break;
             }
             late.add(guest.getKey());
         }
-        late.forEach(HttpConnection::close);
+        late.forEach(this::shed);
     }
 }

@@ -6,17 +6,13 @@ import dev.crier.channel.Drain;
 import dev.crier.channel.Subscribers;
 import dev.crier.config.Conf;
 import dev.crier.event.ChannelName;
+import dev.crier.metrics.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
-import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.http.HttpVersion;
-import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.ext.web.Router;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -30,18 +26,6 @@ public final class HttpVerticle extends VerticleBase {
     /** What Vert.x takes as "any free port, but the same for all". */
     private static final int ANY_PORT = -1;
 
-    /** What is spoken over TLS, the best first. */
-    private static final List<HttpVersion> VERSIONS =
-            List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1, HttpVersion.HTTP_1_0);
-
-    /** How many streams and requests one HTTP/2 connection may have at a time: a hundred channels, and room beside them. */
-    private static final int MAX_STREAMS = 256;
-
-    /** How often it is looked for connections that keep their place too long. */
-    private static final long SHED_MILLIS = 100;
-
-    private static final long NANOS_PER_MILLI = 1_000_000;
-
     private static final long DRAIN_STEP_MILLIS = 20;
 
     /** How much longer than the streams the last requests may take. */
@@ -54,12 +38,13 @@ public final class HttpVerticle extends VerticleBase {
     private final Rights rights;
     private final Limits limits;
     private final Supplier<Duration> stopping;
+    private final Metrics metrics;
     private Links links;
     private HttpServer server;
     private MessageConsumer<String> ring;
     private Connections connections;
+    private LoopDelay delay;
     private long walk;
-    private long shedding;
 
     /**
      * @param certificate as whom it speaks TLS, if it does
@@ -72,6 +57,7 @@ public final class HttpVerticle extends VerticleBase {
             Subscribers subscribers,
             Rights rights,
             Limits limits,
+            Metrics metrics,
             Supplier<Duration> stopping) {
         this.conf = conf;
         this.certificate = certificate;
@@ -80,49 +66,31 @@ public final class HttpVerticle extends VerticleBase {
         this.rights = rights;
         this.limits = limits;
         this.stopping = stopping;
+        this.metrics = metrics;
     }
 
     @Override
     public Future<?> start() {
         links = new Links(vertx, conf.subscriber().queueBytes());
         ring = bus.onRing(this::rung);
+        delay = new LoopDelay(vertx, metrics);
+        if (conf.management().isOn()) {
+            delay.start();
+        }
         walk = vertx.setPeriodic(subscribers.walkMillis(), id -> subscribers.beat());
-        connections = new Connections(
-                limits, conf.limits().headTimeout().toMillis(), () -> System.nanoTime() / NANOS_PER_MILLI);
-        shedding = vertx.setPeriodic(SHED_MILLIS, id -> connections.beat());
-        server = vertx.createHttpServer(options())
+        connections = new Connections(vertx, limits, metrics, conf.limits().headTimeout());
+        connections.watch();
+        server = vertx.createHttpServer(Protocols.of(conf, certificate))
                 .connectionHandler(connections::opened)
                 .requestHandler(router())
-                .invalidRequestHandler(Problem::answerInvalid)
+                .invalidRequestHandler(request -> Problem.answerInvalid(request, metrics))
                 .exceptionHandler(Problem::note);
         return server.listen(conf.port() == 0 ? ANY_PORT : conf.port(), conf.host());
     }
 
-    private HttpServerOptions options() {
-        var options = new HttpServerOptions()
-                .setHttp2ClearTextEnabled(conf.http().h2c())
-                .setMaxInitialLineLength(conf.limits().urlBytes())
-                .setMaxHeaderSize(conf.limits().headerBytes())
-                .setInitialSettings(new Http2Settings()
-                        .setMaxConcurrentStreams(MAX_STREAMS)
-                        .setMaxHeaderListSize(conf.limits().headerBytes()))
-                .setStrictThreadMode(true)
-                .setPerFrameWebSocketCompressionSupported(false)
-                .setPerMessageWebSocketCompressionSupported(false)
-                .setSendBufferSize(conf.subscriber().queueBytes())
-                .setHandle100ContinueAutomatically(true);
-        certificate.ifPresent(own ->
-                options.setSsl(true).setUseAlpn(true).setAlpnVersions(VERSIONS).setKeyCertOptions(own.options()));
-        return options;
-    }
-
     /** Who connects from now on, on this port, is shown this certificate; on failure, the one before. */
     public Future<?> renew(Certificate renewed) {
-        return server.updateSSLOptions(new ServerSSLOptions()
-                .setUseAlpn(true)
-                .setApplicationLayerProtocols(
-                        VERSIONS.stream().map(HttpVersion::alpnName).toList())
-                .setKeyCertOptions(renewed.options()));
+        return server.updateSSLOptions(Protocols.tls(renewed));
     }
 
     /**
@@ -151,7 +119,8 @@ public final class HttpVerticle extends VerticleBase {
 
     private Future<?> leave() {
         vertx.cancelTimer(walk);
-        vertx.cancelTimer(shedding);
+        connections.unwatch();
+        delay.stop();
         return ring.unregister().onComplete(gone -> links.close());
     }
 
@@ -172,7 +141,7 @@ public final class HttpVerticle extends VerticleBase {
 
     private Router router() {
         Router router = Router.router(vertx);
-        Problem.mount(router);
+        Problem.mount(router, metrics);
         router.route().handler(connections::admit);
         Origins.mount(router, conf.cors(), conf.channels().guarded());
         router.route()

@@ -1,13 +1,16 @@
 package dev.crier.http;
 
 import dev.crier.config.ManagementConf;
+import dev.crier.metrics.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -18,21 +21,24 @@ import java.util.function.Supplier;
 public final class Management {
 
     private final Supplier<Optional<String>> unready;
+    private final Metrics metrics;
 
     /** @param unready why nobody is to be sent here at present, if that is so */
-    public Management(Supplier<Optional<String>> unready) {
+    public Management(Supplier<Optional<String>> unready, Metrics metrics) {
         this.unready = unready;
+        this.metrics = metrics;
     }
 
     /** Listens until the verticle goes in whose context this is called. */
     public Future<HttpServer> listen(Vertx vertx, ManagementConf conf) {
         Router router = Router.router(vertx);
-        Problem.mount(router);
+        Problem.mount(router, Metrics.NONE);
         router.get("/health/live").handler(ctx -> answer(ctx, Optional.empty()));
         router.get("/health/ready").handler(ctx -> answer(ctx, unready.get()));
+        router.get("/metrics").handler(this::expose);
         return vertx.createHttpServer()
                 .requestHandler(router)
-                .invalidRequestHandler(Problem::answerInvalid)
+                .invalidRequestHandler(request -> Problem.answerInvalid(request, Metrics.NONE))
                 .listen(conf.port(), conf.host());
     }
 
@@ -44,5 +50,16 @@ public final class Management {
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                 .end(health.toBuffer());
+    }
+
+    /** Not on the event loop, which may be that of readers, or the log's. */
+    private void expose(RoutingContext ctx) {
+        String accept = Objects.requireNonNullElse(ctx.request().getHeader(HttpHeaders.ACCEPT), "");
+        ctx.vertx()
+                .executeBlocking(() -> metrics.expose(accept), false)
+                .onSuccess(exposition -> ctx.response()
+                        .putHeader(HttpHeaders.CONTENT_TYPE, exposition.contentType())
+                        .end(Buffer.buffer(exposition.body())))
+                .onFailure(ctx::fail);
     }
 }

@@ -1,5 +1,6 @@
 package dev.crier.http;
 
+import dev.crier.metrics.Metrics;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.vertx.core.http.HttpHeaders;
@@ -51,14 +52,15 @@ enum Problem {
     }
 
     /** Has the router answer with these, whoever fails a request with one's status. */
-    static void mount(Router router) {
+    static void mount(Router router, Metrics metrics) {
         for (Problem problem : values()) {
-            router.errorHandler(problem.status, problem::answer);
+            Runnable refusals = metrics.refusals(problem.status);
+            router.errorHandler(problem.status, ctx -> problem.answer(ctx, refusals));
         }
     }
 
     /** For what could not be read as HTTP, so that no route is ever asked. */
-    static void answerInvalid(HttpServerRequest request) {
+    static void answerInvalid(HttpServerRequest request, Metrics metrics) {
         Throwable cause = request.decoderResult().cause();
         Problem problem = BAD_REQUEST;
         if (cause instanceof TooLongHttpHeaderException) {
@@ -66,6 +68,7 @@ enum Problem {
         } else if (cause instanceof TooLongFrameException) {
             problem = URI_TOO_LONG;
         }
+        metrics.refusals(problem.status).run();
         LOG.debug("An invalid request from {}: {}", request.remoteAddress(), kind(cause));
         problem.send(request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE), problem.detail);
         request.connection().close();
@@ -81,11 +84,12 @@ enum Problem {
         return cause.getClass().getSimpleName();
     }
 
-    private void answer(RoutingContext ctx) {
+    private void answer(RoutingContext ctx, Runnable refusals) {
         if (this == INTERNAL) {
             LOG.error("{} {} failed", ctx.request().method(), ctx.request().path(), ctx.failure());
         }
         if (!ctx.response().headWritten()) {
+            refusals.run();
             send(ctx.response(), ctx.get(DETAIL, detail));
         }
     }

@@ -242,6 +242,29 @@ public final class EventLog {
         return keep instanceof Keep.Latest ? window.latest(channel, after) : window.read(channel, after);
     }
 
+    /**
+     * The oldest entry that the channel has after the place, or a later place where that is no longer in memory; for any
+     * thread.
+     */
+    public Optional<EventId> firstAfter(ChannelName channel, Keep keep, EventId place) {
+        return window.firstAfter(channel, keep, place);
+    }
+
+    /** How many entries are in memory; for any thread, once it is open. */
+    public long entries() {
+        return window.size().entries();
+    }
+
+    /** About how much memory they take; for any thread, once it is open. */
+    public long memoryBytes() {
+        return window.size().bytes();
+    }
+
+    /** How much of the disk it takes; for any thread that may wait. */
+    public long fileBytes() {
+        return store.fileBytes();
+    }
+
     /** What the channel has after a place that is no longer in memory; for any thread. */
     public Future<Slice> fetch(ChannelName channel, EventId after) {
         return store.read(channel, after, window.newest());

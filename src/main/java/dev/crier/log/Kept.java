@@ -6,6 +6,7 @@ import dev.crier.event.Keep;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
@@ -17,12 +18,15 @@ final class Kept {
 
     private final Keep keep;
     private final ConcurrentSkipListMap<EventId, Entry> entries = new ConcurrentSkipListMap<>();
+    private final Size size;
     private volatile EventId dropped;
     private int count;
 
-    Kept(Keep keep, EventId dropped) {
+    /** @param size of all channels; this one counts what is its own */
+    Kept(Keep keep, EventId dropped, Size size) {
         this.keep = keep;
         this.dropped = dropped;
+        this.size = size;
     }
 
     /** The newest entry that retention has taken, or a later place before which nobody knows. */
@@ -52,8 +56,14 @@ final class Kept {
         return read;
     }
 
+    /** The oldest entry after the place. */
+    Optional<EventId> firstAfter(EventId place) {
+        return Optional.ofNullable(entries.higherKey(place));
+    }
+
     void add(Entry entry) {
         entries.put(entry.id(), entry);
+        size.add(entry);
         count++;
         while (count > keep.most()) {
             drop(entries.firstEntry().getValue());
@@ -90,6 +100,7 @@ final class Kept {
 
     private void remove(Entry entry) {
         entries.remove(entry.id());
+        size.remove(entry);
         count--;
     }
 

@@ -38,6 +38,11 @@ public final class MemoryStore implements Store {
     }
 
     @Override
+    public long fileBytes() {
+        return 0;
+    }
+
+    @Override
     public Future<Void> close() {
         return Future.succeededFuture();
     }

@@ -7,6 +7,7 @@ import dev.crier.event.Keep;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import java.io.File;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -157,6 +158,12 @@ public final class SqliteStore implements Store {
         if (rowsLeft > 0 && channels.size() < TRIM_CHANNELS) {
             lastTrimmed = 0;
         }
+    }
+
+    /** With what waits beside the file to be taken over into it. */
+    @Override
+    public long fileBytes() {
+        return file.toFile().length() + new File(file + "-wal").length();
     }
 
     @Override

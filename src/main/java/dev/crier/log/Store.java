@@ -52,5 +52,8 @@ public interface Store {
      */
     Future<Boolean> trim(long nowMillis, long receiptsMillis);
 
+    /** How much of the disk it takes, in bytes; for any thread that may wait. */
+    long fileBytes();
+
     Future<Void> close();
 }

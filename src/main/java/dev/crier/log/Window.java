@@ -37,6 +37,7 @@ final class Window {
     private final Function<ChannelName, Optional<Keep>> keeps;
     private final long maxBytes;
     private final Map<ChannelName, Kept> channels = new ConcurrentHashMap<>();
+    private final Size size = new Size();
     private final Deque<Step> steps = new ArrayDeque<>();
     private long bytesAdded;
 
@@ -97,7 +98,7 @@ final class Window {
     }
 
     private Kept channel(ChannelName name, Keep keep, EventId dropped) {
-        return channels.computeIfAbsent(name, absent -> new Kept(keep, EventId.later(begin, dropped)));
+        return channels.computeIfAbsent(name, absent -> new Kept(keep, EventId.later(begin, dropped), size));
     }
 
     private void raiseFloor(EventId place) {
@@ -150,6 +151,22 @@ final class Window {
         List<Entry> entries = kept == null ? List.of() : kept.after(after, MAX_READ_BYTES);
         List<Entry> last = entries.subList(Math.max(0, entries.size() - 1), entries.size());
         return new Slice.Entries(last, last.isEmpty() ? after : last.get(0).id(), false);
+    }
+
+    /**
+     * The oldest entry that the channel has after the place. Of one that is no longer here it is only known that it is
+     * older than the floor.
+     */
+    Optional<EventId> firstAfter(ChannelName channel, Keep keep, EventId place) {
+        Kept kept = channels.get(channel);
+        if (keep instanceof Keep.Events && place.isBefore(floor) && !isAll()) {
+            return Optional.of(floor);
+        }
+        return kept == null ? Optional.empty() : kept.firstAfter(place);
+    }
+
+    Size size() {
+        return size;
     }
 
     private EventId horizon(Kept kept) {

@@ -13,6 +13,7 @@ import dev.crier.log.EventLog;
 import dev.crier.log.MemoryStore;
 import dev.crier.log.SqliteStore;
 import dev.crier.log.Store;
+import dev.crier.metrics.Metrics;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.RunningCrier;
 import dev.crier.testing.StreamParser;
@@ -122,7 +123,7 @@ class ScheduleTest {
 
     private void open(Store store) throws Exception {
         log = new EventLog(KEEPS, store, () -> Instant.ofEpochMilli(now), this::ring, Duration.ofMinutes(10));
-        subscribers = new Subscribers(log, PATIENCE, () -> now, new Random(1));
+        subscribers = new Subscribers(log, PATIENCE, () -> now, new Random(1), Metrics.NONE);
         run(log::open);
     }
 

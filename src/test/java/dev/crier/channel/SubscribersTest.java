@@ -12,6 +12,8 @@ import dev.crier.event.Keep;
 import dev.crier.event.Publication;
 import dev.crier.log.EventLog;
 import dev.crier.log.MemoryStore;
+import dev.crier.metrics.Ending;
+import dev.crier.metrics.Metrics;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -39,7 +41,7 @@ class SubscribersTest {
             grown -> {},
             Duration.ofMinutes(10));
     private long now = 1_000_000;
-    private final Subscribers subscribers = new Subscribers(log, PATIENCE, () -> now, new Random(1));
+    private final Subscribers subscribers = new Subscribers(log, PATIENCE, () -> now, new Random(1), Metrics.NONE);
 
     @BeforeEach
     void open() {
@@ -305,7 +307,7 @@ class SubscribersTest {
     void behindItsEndAStreamIsGivenNothing() {
         var connection = new Connection();
         Subscriber subscriber = join(connection);
-        assertTrue(subscriber.end(Duration.ofSeconds(3)));
+        assertTrue(subscriber.end(Duration.ofSeconds(3), Ending.SHUTDOWN));
         assertEquals(List.of("retry: 3000\n\n"), connection.texts());
         publish("one");
         connection.drained();
@@ -359,7 +361,7 @@ class SubscribersTest {
     void aStreamLastsFourToFiveFifthsOfItsLongestLifetime() {
         var patience = new Patience(
                 Duration.ofSeconds(8), Duration.ofSeconds(30), Duration.ofSeconds(2), Duration.ofSeconds(1_000));
-        var mortal = new Subscribers(log, patience, () -> now, new Random(1));
+        var mortal = new Subscribers(log, patience, () -> now, new Random(1), Metrics.NONE);
         List<Connection> connections = joinAll(mortal, 100);
         long begin = now;
         now = begin + 799_999;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 
 import dev.crier.testing.Eventually;
 import dev.crier.testing.RunningCrier;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
@@ -83,14 +84,17 @@ class Http2Test {
         }
     }
 
+    /** It listens before it asks, so that it misses nothing. */
     private static Stream read(HttpClient client, int port, String channel) throws TimeoutException {
-        return RunningCrier.await(client.request(new RequestOptions()
-                        .setMethod(HttpMethod.GET)
-                        .setHost("127.0.0.1")
-                        .setPort(port)
-                        .setURI(channel))
-                .compose(request -> request.send())
-                .map(Stream::new));
+        var options = new RequestOptions()
+                .setMethod(HttpMethod.GET)
+                .setHost("127.0.0.1")
+                .setPort(port)
+                .setURI(channel);
+        return RunningCrier.await(client.request(options).compose(request -> {
+            Future<Stream> stream = request.response().map(Stream::new);
+            return request.end().compose(sent -> stream);
+        }));
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.crier.config.ConfException;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.Pem;
 import dev.crier.testing.RunningCrier;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
@@ -72,7 +73,10 @@ class TlsTest {
                         .setUseAlpn(version == HttpVersion.HTTP_2)
                         .setProtocolVersion(version));
         return RunningCrier.await(client.request(HttpMethod.GET, crier.port(), "localhost", "/news")
-                .compose(request -> request.send().onSuccess(HttpClientResponse::pause)));
+                .compose(request -> {
+                    Future<HttpClientResponse> response = request.response().onSuccess(HttpClientResponse::pause);
+                    return request.end().compose(sent -> response);
+                }));
     }
 
     private static String name(HttpClientResponse response) throws Exception {

@@ -63,6 +63,11 @@ class FailingStoreTest {
         }
 
         @Override
+        public long fileBytes() {
+            return 0;
+        }
+
+        @Override
         public Future<Void> close() {
             return Future.succeededFuture();
         }

@@ -1,0 +1,49 @@
+package dev.crier.http;
+
+import dev.crier.config.Conf;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.ServerSSLOptions;
+import java.util.List;
+import java.util.Optional;
+
+/** What a door speaks: HTTP/1 and HTTP/2, with TLS or without, and how much of it at most. */
+final class Protocols {
+
+    /** What is spoken over TLS, the best first. */
+    private static final List<HttpVersion> OVER_TLS =
+            List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1, HttpVersion.HTTP_1_0);
+
+    /** How many streams and requests one HTTP/2 connection may have at a time: a hundred channels, and room beside them. */
+    private static final int MAX_STREAMS = 256;
+
+    private Protocols() {}
+
+    static HttpServerOptions of(Conf conf, Optional<Certificate> certificate) {
+        var options = new HttpServerOptions()
+                .setHttp2ClearTextEnabled(conf.http().h2c())
+                .setMaxInitialLineLength(conf.limits().urlBytes())
+                .setMaxHeaderSize(conf.limits().headerBytes())
+                .setInitialSettings(new Http2Settings()
+                        .setMaxConcurrentStreams(MAX_STREAMS)
+                        .setMaxHeaderListSize(conf.limits().headerBytes()))
+                .setStrictThreadMode(true)
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
+                .setSendBufferSize(conf.subscriber().queueBytes())
+                .setHandle100ContinueAutomatically(true);
+        certificate.ifPresent(own ->
+                options.setSsl(true).setUseAlpn(true).setAlpnVersions(OVER_TLS).setKeyCertOptions(own.options()));
+        return options;
+    }
+
+    /** The same TLS by another certificate. */
+    static ServerSSLOptions tls(Certificate certificate) {
+        return new ServerSSLOptions()
+                .setUseAlpn(true)
+                .setApplicationLayerProtocols(
+                        OVER_TLS.stream().map(HttpVersion::alpnName).toList())
+                .setKeyCertOptions(certificate.options());
+    }
+}

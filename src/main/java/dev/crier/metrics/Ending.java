@@ -1,0 +1,26 @@
+package dev.crier.metrics;
+
+import java.util.Locale;
+
+/** Why a stream has ended. */
+public enum Ending {
+
+    /** The reader left, or its connection broke. */
+    LEFT,
+
+    /** The reader took nothing for too long. */
+    STALLED,
+
+    /** It lasted as long as a stream may. */
+    LIFETIME,
+
+    /** Crier stops. */
+    SHUTDOWN,
+
+    /** What is stored could not be read, so that it could not begin. */
+    UNREADABLE;
+
+    String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}
