@@ -24,6 +24,7 @@ public record Conf(
         PublishConf publish,
         SubscriberConf subscriber,
         LogConf log,
+        ConsoleConf console,
         ManagementConf management,
         ShutdownConf shutdown) {
 
@@ -57,13 +58,26 @@ public record Conf(
                 PublishConf.read(section.section("publish"), System.getenv(PublishConf.VARIABLE)),
                 SubscriberConf.read(section.section("subscriber")),
                 LogConf.read(section.section("log")),
+                ConsoleConf.read(section.section("console")),
                 ManagementConf.read(section.section("management"), port),
                 ShutdownConf.read(section.section("shutdown")));
     }
 
     public Conf withPublish(PublishConf other) {
         return new Conf(
-                host, port, cors, webroot, heartbeat, retry, channels, other, subscriber, log, management, shutdown);
+                host,
+                port,
+                cors,
+                webroot,
+                heartbeat,
+                retry,
+                channels,
+                other,
+                subscriber,
+                log,
+                console,
+                management,
+                shutdown);
     }
 
     static String host(Section section, String byDefault) {

@@ -50,6 +50,7 @@ public final class HttpVerticle extends VerticleBase {
     public Future<?> start() {
         ring = bus.onRing(this::rung);
         walk = vertx.setPeriodic(subscribers.walkMillis(), id -> subscribers.beat());
+        boolean access = conf.console().access();
         server = vertx.createHttpServer(new HttpServerOptions()
                         .setHttp2ClearTextEnabled(false)
                         .setStrictThreadMode(true)
@@ -57,8 +58,8 @@ public final class HttpVerticle extends VerticleBase {
                         .setPerMessageWebSocketCompressionSupported(false)
                         .setSendBufferSize(conf.subscriber().queueBytes())
                         .setHandle100ContinueAutomatically(true))
-                .requestHandler(router())
-                .invalidRequestHandler(Problem::answerInvalid);
+                .requestHandler(access ? AccessLine.around(router()) : router())
+                .invalidRequestHandler(access ? AccessLine::answerInvalid : Problem::answerInvalid);
         return server.listen(conf.port() == 0 ? ANY_PORT : conf.port(), conf.host());
     }
 

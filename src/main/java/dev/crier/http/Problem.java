@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,18 +64,29 @@ enum Problem {
         } else if (cause instanceof TooLongFrameException) {
             problem = URI_TOO_LONG;
         }
-        LOG.debug("An invalid request from {}", request.remoteAddress(), cause);
+        // without its message, which may show what the request has, a token for one
+        LOG.debug("An invalid request from {}: {}", request.remoteAddress(), cause.getClass());
         problem.send(request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE), problem.detail);
         request.connection().close();
     }
 
     private void answer(RoutingContext ctx) {
-        if (this == INTERNAL) {
+        if (hasLeft(ctx)) {
+            LOG.debug(
+                    "The client of {} {} has left",
+                    ctx.request().method(),
+                    ctx.request().path());
+        } else if (this == INTERNAL) {
             LOG.error("{} {} failed", ctx.request().method(), ctx.request().path(), ctx.failure());
         }
         if (!ctx.response().headWritten()) {
             send(ctx.response(), ctx.get(DETAIL, detail));
         }
+    }
+
+    /** Its connection may be told closed before its end is, and fails as such; what fails with a file, has Vert.x's own type. */
+    private static boolean hasLeft(RoutingContext ctx) {
+        return ctx.response().closed() || ctx.failure() instanceof IOException;
     }
 
     private void send(HttpServerResponse response, String what) {

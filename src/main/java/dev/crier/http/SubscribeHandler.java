@@ -8,6 +8,7 @@ import dev.crier.event.ChannelName;
 import dev.crier.event.EventId;
 import dev.crier.event.Keep;
 import dev.crier.sse.EventStream;
+import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -61,10 +62,12 @@ final class SubscribeHandler {
         }
         // writes the head; writeHead() would call it chunked on HTTP/1.0 too
         response.setWriteQueueMaxSize(queueBytes).write(Buffer.buffer());
-        Link link = links.of(ctx.request());
+        Optional<AccessLine> line = AccessLine.of(ctx);
+        Link direct = links.of(ctx.request());
+        Link link = line.map(counting -> counting.counted(direct)).orElse(direct);
         subscribers
                 .add(channel, keep, start, link)
-                .onSuccess(subscriber -> attend(response, subscriber))
+                .onSuccess(subscriber -> attend(response, subscriber, line))
                 .onFailure(failure -> {
                     LOG.error("{}: what is stored could not be read: {}", channel, failure.getMessage());
                     link.cut();
@@ -78,13 +81,17 @@ final class SubscribeHandler {
      * Whichever way the stream ends, the subscriber leaves. Not by the routing context, which would stay in memory as long
      * as the stream.
      */
-    private static void attend(HttpServerResponse response, Subscriber subscriber) {
+    private static void attend(HttpServerResponse response, Subscriber subscriber, Optional<AccessLine> line) {
+        Handler<Void> gone = line.isEmpty()
+                ? ended -> subscriber.leave()
+                : ended -> {
+                    subscriber.leave();
+                    line.get().write();
+                };
         if (response.closed()) {
-            subscriber.leave();
+            gone.handle(null);
         } else {
-            response.closeHandler(closed -> subscriber.leave())
-                    .endHandler(ended -> subscriber.leave())
-                    .exceptionHandler(failure -> subscriber.leave());
+            response.closeHandler(gone).endHandler(gone).exceptionHandler(failure -> gone.handle(null));
         }
     }
 
