@@ -1,7 +1,9 @@
 package dev.crier;
 
+import ch.qos.logback.classic.LoggerContext;
 import dev.crier.config.ConfException;
 import dev.crier.config.ConfFile;
+import dev.crier.config.ConsoleConf;
 import io.vertx.core.Deployable;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonObject;
@@ -59,6 +61,7 @@ public final class Main implements VertxApplicationHooks {
             main.sort(args);
             main.refuseStrays();
             main.conf = main.given == null ? ConfFile.base() : ConfFile.baseWith(main.given);
+            LogLines.follow(ConsoleConf.glance(main.conf), (LoggerContext) LoggerFactory.getILoggerFactory());
         } catch (ConfException e) {
             exit(e);
         }

@@ -7,6 +7,7 @@ import dev.crier.testing.CrierProcess;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.HaProxy;
 import dev.crier.testing.NumberPublisher;
+import dev.crier.testing.Proxy;
 import dev.crier.testing.Swarm;
 import dev.crier.testing.Swarm.End;
 import java.io.IOException;
@@ -43,14 +44,14 @@ class SuccessorIT {
 
     @Test
     void everyReaderHasEveryEventOnceAndTheyDoNotComeAllAtOnce() throws Exception {
-        int port = HaProxy.freePort();
-        try (var first = new HaProxy(folder, port);
-                var second = new HaProxy(folder, port);
+        int port = Proxy.freePort();
+        try (var first = HaProxy.before(folder, port);
+                var second = HaProxy.before(folder, port);
                 var publisher = new NumberPublisher(first.port(), "/numbers", TOKEN, Duration.ofMillis(100));
                 var swarm = new Swarm()) {
             try (var drained = crier(port)) {
                 drained.port();
-                for (HaProxy proxy : List.of(first, second)) {
+                for (Proxy proxy : List.of(first, second)) {
                     swarm.join(READERS / PROXIES, proxy.port(), "/numbers?lastEventId=earliest");
                 }
                 Eventually.until(() -> "all read: " + swarm.open(), () -> swarm.open() == READERS);

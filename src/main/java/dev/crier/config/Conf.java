@@ -30,6 +30,7 @@ public record Conf(
         JwtConf jwt,
         SubscriberConf subscriber,
         LogConf log,
+        ConsoleConf console,
         ManagementConf management,
         ShutdownConf shutdown) {
 
@@ -76,6 +77,7 @@ public record Conf(
                 jwt,
                 SubscriberConf.read(section.section("subscriber")),
                 LogConf.read(section.section("log")),
+                ConsoleConf.read(section.section("console")),
                 ManagementConf.read(section.section("management"), port),
                 ShutdownConf.read(section.section("shutdown")));
     }
@@ -98,6 +100,7 @@ public record Conf(
                 jwt,
                 subscriber,
                 log,
+                console,
                 management,
                 shutdown);
     }

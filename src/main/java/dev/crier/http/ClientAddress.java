@@ -35,11 +35,23 @@ final class ClientAddress {
         this.proxies = proxies;
     }
 
-    /** As a text that is the same for all that one client may have: of IPv6, that is a network of 64 bits. */
+    /** The client's own address. */
     String of(HttpServerRequest request) {
-        String peer = request.remoteAddress().hostAddress();
-        InetAddress address = NetUtil.createInetAddressFromIpAddressString(peer);
-        return address == null ? peer : text(proxies.none() ? address : client(address, request));
+        return client(request).map(InetAddress::getHostAddress).orElseGet(() -> peer(request));
+    }
+
+    /** What is the same for all addresses that one client may have: of IPv6, that is a network of 64 bits. */
+    String networkOf(HttpServerRequest request) {
+        return client(request).map(ClientAddress::network).orElseGet(() -> peer(request));
+    }
+
+    private static String peer(HttpServerRequest request) {
+        return String.valueOf(request.remoteAddress().hostAddress());
+    }
+
+    private Optional<InetAddress> client(HttpServerRequest request) {
+        return Optional.ofNullable(NetUtil.createInetAddressFromIpAddressString(peer(request)))
+                .map(peer -> proxies.none() ? peer : client(peer, request));
     }
 
     private InetAddress client(InetAddress peer, HttpServerRequest request) {
@@ -97,7 +109,7 @@ final class ClientAddress {
         return NetUtil.createInetAddressFromIpAddressString(text);
     }
 
-    private static String text(InetAddress address) {
+    private static String network(InetAddress address) {
         if (!(address instanceof Inet6Address)) {
             return address.getHostAddress();
         }

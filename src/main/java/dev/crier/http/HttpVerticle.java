@@ -11,6 +11,7 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import java.time.Duration;
 import java.util.Optional;
@@ -80,12 +81,20 @@ public final class HttpVerticle extends VerticleBase {
         walk = vertx.setPeriodic(subscribers.walkMillis(), id -> subscribers.beat());
         connections = new Connections(vertx, limits, metrics, conf.limits().headTimeout());
         connections.watch();
+        boolean access = conf.console().access();
         server = vertx.createHttpServer(Protocols.of(conf, certificate))
                 .connectionHandler(connections::opened)
-                .requestHandler(router())
-                .invalidRequestHandler(request -> Problem.answerInvalid(request, metrics))
+                .requestHandler(access ? AccessLine.around(router(), limits) : router())
+                .invalidRequestHandler(request -> answerInvalid(request, access))
                 .exceptionHandler(Problem::note);
         return server.listen(conf.port() == 0 ? ANY_PORT : conf.port(), conf.host());
+    }
+
+    private void answerInvalid(HttpServerRequest request, boolean access) {
+        Problem.answerInvalid(request, metrics);
+        if (access) {
+            AccessLine.ofInvalid(request, limits);
+        }
     }
 
     /** Who connects from now on, on this port, is shown this certificate; on failure, the one before. */

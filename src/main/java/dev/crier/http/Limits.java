@@ -79,9 +79,14 @@ public final class Limits {
         NONE_OF_ADDRESS
     }
 
-    /** The client's address, of which there may be only so many readers. */
-    String addressOf(HttpServerRequest request) {
+    /** From where a request comes, for who reads about it. */
+    String clientOf(HttpServerRequest request) {
         return addresses.of(request);
+    }
+
+    /** From where a request comes, as far as it counts: there may be only so many readers of one address. */
+    String addressOf(HttpServerRequest request) {
+        return addresses.networkOf(request);
     }
 
     /** If there is one, {@link #stood} is to be called when its reader is gone. */

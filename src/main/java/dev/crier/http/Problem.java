@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -85,13 +86,23 @@ enum Problem {
     }
 
     private void answer(RoutingContext ctx, Runnable refusals) {
-        if (this == INTERNAL) {
+        if (hasLeft(ctx)) {
+            LOG.debug(
+                    "The client of {} {} has left",
+                    ctx.request().method(),
+                    ctx.request().path());
+        } else if (this == INTERNAL) {
             LOG.error("{} {} failed", ctx.request().method(), ctx.request().path(), ctx.failure());
         }
         if (!ctx.response().headWritten()) {
             refusals.run();
             send(ctx.response(), ctx.get(DETAIL, detail));
         }
+    }
+
+    /** Its connection may be told closed before its end is, and fails as such; what fails with a file, has Vert.x's own type. */
+    private static boolean hasLeft(RoutingContext ctx) {
+        return ctx.response().closed() || ctx.failure() instanceof IOException;
     }
 
     private void send(HttpServerResponse response, String what) {

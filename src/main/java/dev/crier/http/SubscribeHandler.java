@@ -84,10 +84,12 @@ final class SubscribeHandler {
         }
         // writes the head; writeHead() would call it chunked on HTTP/1.0 too
         response.setWriteQueueMaxSize(queueBytes).write(Buffer.buffer());
-        Link link = links.of(ctx.request());
+        Optional<AccessLine> line = AccessLine.of(ctx);
+        Link direct = links.of(ctx.request());
+        Link link = line.map(counting -> counting.counted(direct)).orElse(direct);
         subscribers
                 .add(channel, conf.keep(), start, link, lasts)
-                .onSuccess(subscriber -> attend(ctx.request(), subscriber, address))
+                .onSuccess(subscriber -> attend(ctx.request(), subscriber, address, line))
                 .onFailure(failure -> {
                     limits.stood(address);
                     LOG.error("{}: what is stored could not be read: {}", channel, failure.getMessage());
@@ -102,13 +104,13 @@ final class SubscribeHandler {
      * Not by the routing context, which would stay in memory as long as the stream. It is told of the end, too, up to
      * here.
      */
-    private void attend(HttpServerRequest request, Subscriber subscriber, String address) {
+    private void attend(HttpServerRequest request, Subscriber subscriber, String address, Optional<AccessLine> line) {
         HttpServerResponse response = request.response();
         if (response.closed()) {
             subscriber.leave();
             limits.stood(address);
         } else {
-            var stay = new Stay(subscriber, address, request.connection());
+            var stay = new Stay(subscriber, address, request.connection(), line);
             response.closeHandler(closed -> stay.end())
                     .endHandler(ended -> stay.end())
                     .exceptionHandler(failure -> stay.end());
@@ -121,12 +123,14 @@ final class SubscribeHandler {
         private final Subscriber subscriber;
         private final String address;
         private final HttpConnection connection;
+        private final Optional<AccessLine> line;
         private boolean over;
 
-        Stay(Subscriber subscriber, String address, HttpConnection connection) {
+        Stay(Subscriber subscriber, String address, HttpConnection connection, Optional<AccessLine> line) {
             this.subscriber = subscriber;
             this.address = address;
             this.connection = connection;
+            this.line = line;
         }
 
         void end() {
@@ -135,6 +139,7 @@ final class SubscribeHandler {
                 subscriber.leave();
                 limits.stood(address);
                 connections.answered(connection);
+                line.ifPresent(AccessLine::write);
             }
         }
     }

@@ -56,6 +56,7 @@ class ConfTest {
                         "jwt",
                         "subscriber",
                         "log",
+                        "console",
                         "management",
                         "shutdown"),
                 List.copyOf(shipped.fieldNames()));
@@ -258,6 +259,12 @@ class ConfTest {
                         "subscriber.stallTimeout: \"PT0S\" (expected: an ISO" + " 8601 duration, PT0.1S..PT1H)"),
                 wrong("log", of("store", "mysql"), "log.store: \"mysql\" (expected: \"memory\" or \"sqlite\")"),
                 wrong("log", of("file", " "), "log.file: \" \" (expected: a path without a question mark)"),
+                wrong("console", of("format", "JSON"), "console.format: \"JSON\" (expected: \"text\" or \"json\")"),
+                wrong(
+                        "console",
+                        of("level", "trace"),
+                        "console.level: \"trace\" (expected: \"error\", \"warn\", \"info\" or \"debug\")"),
+                wrong("console", of("access", "on"), "console.access: \"on\" (expected: true or false)"),
                 wrong("prot", 3000, "prot: unknown (did you mean port?)"),
                 wrong("Heartbeat", "PT1S", "Heartbeat: unknown (did you mean heartbeat?)"));
     }

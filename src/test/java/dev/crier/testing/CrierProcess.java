@@ -83,6 +83,10 @@ public final class CrierProcess implements AutoCloseable {
         return process.exitValue();
     }
 
+    public long pid() {
+        return process.pid();
+    }
+
     /** The names of its threads, cut short by the kernel. */
     public List<String> threads() throws IOException {
         try (var tasks = Files.newDirectoryStream(Path.of("/proc/" + process.pid() + "/task"))) {

@@ -3,17 +3,22 @@ package dev.crier.testing;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 
 /**
  * Very many readers of numbers, each of which does what a browser's {@code EventSource} does when its stream ends: it waits
@@ -25,20 +30,68 @@ public final class Swarm implements AutoCloseable {
     public record End(long nanos, int retryMillis) {}
 
     private final Vertx vertx = Vertx.vertx();
-    private final HttpClient http = vertx.createHttpClient(new PoolOptions().setHttp1MaxSize(100_000));
+    private final HttpClient http;
     private final List<Reader> readers = new ArrayList<>();
     private final AtomicInteger open = new AtomicInteger();
     private final Queue<End> ends = new ConcurrentLinkedQueue<>();
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();
     private volatile boolean closed;
 
+    public Swarm() {
+        this(new HttpClientOptions());
+    }
+
+    private Swarm(HttpClientOptions options) {
+        http = vertx.createHttpClient(options, new PoolOptions().setHttp1MaxSize(100_000));
+    }
+
+    /** Of readers whose machines take in little that they have not read. */
+    public static Swarm slow() {
+        return new Swarm(new HttpClientOptions().setReceiveBufferSize(16_384));
+    }
+
     /** More readers, of this address; does not wait for them. */
     public void join(int count, int port, String path) {
+        join(count, port, path, 0);
+    }
+
+    /** More readers, which have the numbers up to this. */
+    public void join(int count, int port, String path, int last) {
+        join(count, port, path, last, false);
+    }
+
+    /** More of a channel that keeps the latest: they may skip numbers, but never go back. */
+    public void joinLatest(int count, int port, String path) {
+        join(count, port, path, 0, true);
+    }
+
+    private void join(int count, int port, String path, int last, boolean latest) {
         for (int i = 0; i < count; i++) {
-            var reader = new Reader(port, path);
+            var reader = new Reader(port, path, latest);
+            reader.last = last;
             readers.add(reader);
             reader.connect();
         }
+    }
+
+    /** Some of them, by chance, are cut off, as if by a cable; they come back. */
+    public void cut(int count, RandomGenerator random) {
+        some(count, random, response -> response.request().connection().close());
+    }
+
+    /** Some of them, by chance, take nothing for a time. */
+    public void stall(int count, RandomGenerator random, Duration time) {
+        some(count, random, response -> {
+            response.pause();
+            vertx.setTimer(time.toMillis(), id -> response.resume());
+        });
+    }
+
+    private void some(int count, RandomGenerator random, Consumer<HttpClientResponse> action) {
+        random.ints(count, 0, readers.size())
+                .mapToObj(i -> readers.get(i).stream)
+                .filter(Objects::nonNull)
+                .forEach(action);
     }
 
     /** How many streams are open. */
@@ -64,14 +117,17 @@ public final class Swarm implements AutoCloseable {
 
         private final int port;
         private final String path;
+        private final boolean latest;
+        private volatile HttpClientResponse stream;
         private volatile int last;
         private String lastEventId = "";
         private int retryMillis = 1_000;
         private String unread = "";
 
-        Reader(int port, String path) {
+        Reader(int port, String path, boolean latest) {
             this.port = port;
             this.path = path;
+            this.latest = latest;
         }
 
         void connect() {
@@ -97,12 +153,20 @@ public final class Swarm implements AutoCloseable {
                 failures.add("refused: " + response.statusCode());
                 return;
             }
+            stream = response;
             open.incrementAndGet();
             unread = "";
-            response.handler(this::take).exceptionHandler(failure -> {
-                // that is an end as well
-            });
+            response.handler(bytes -> {
+                        if (stream
+                                == response) { // else it ended while it took nothing, and the reader goes on by another
+                            take(bytes);
+                        }
+                    })
+                    .exceptionHandler(failure -> {
+                        // that is an end as well
+                    });
             response.end().onComplete(ended -> {
+                stream = null;
                 open.decrementAndGet();
                 ends.add(new End(System.nanoTime(), retryMillis));
                 comeBack();
@@ -126,9 +190,11 @@ public final class Swarm implements AutoCloseable {
                 lastEventId = line.substring("id: ".length());
             } else if (line.startsWith("retry: ")) {
                 retryMillis = Integer.parseInt(line.substring("retry: ".length()));
+            } else if (line.startsWith("event: ")) {
+                failures.add(line + " after " + last);
             } else if (line.startsWith("data: ")) {
-                int number = Integer.parseInt(line.substring("data: ".length()));
-                if (number != last + 1) {
+                int number = Integer.parseInt(line.substring("data: ".length()).split(" ", 2)[0]);
+                if (latest ? number < last : number != last + 1) {
                     failures.add(number + " after " + last);
                 }
                 last = number;

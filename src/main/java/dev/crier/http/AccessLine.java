@@ -1,0 +1,108 @@
+package dev.crier.http;
+
+import dev.crier.channel.Link;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/**
+ * The line that a request leaves in the log when it has ended, or its stream has: only where the conf asks for it, since it
+ * is kept in memory up to then. Without the query, in which clients put tokens, and without any header but what the client
+ * calls itself: no line has a secret.
+ *
+ * <p>Not by the handler that Vert.x has for such lines: it knows neither the bytes that go past the response nor the
+ * requests that the router refuses by itself.
+ */
+final class AccessLine {
+
+    /** Where the routes find the line of a request. */
+    private static final String KEY = AccessLine.class.getName();
+
+    /** Before all other routes. */
+    private static final int FIRST = -1;
+
+    private static final Logger LOG = LoggerFactory.getLogger(AccessLine.class);
+
+    private final long begin = System.nanoTime();
+    private final HttpServerResponse response;
+    private final boolean valid;
+    private final String client;
+    private final String method;
+    private final String path;
+    private final String agent;
+    private Optional<CountedLink> stream = Optional.empty();
+    private boolean written;
+
+    /** What the request has is taken now: a stream keeps nothing of it. */
+    private AccessLine(HttpServerRequest request, Limits limits) {
+        response = request.response();
+        valid = request.decoderResult().isSuccess();
+        client = limits.clientOf(request);
+        method = request.method().name();
+        path = request.path();
+        agent = request.getHeader(HttpHeaders.USER_AGENT);
+    }
+
+    /** Around the router, which refuses some requests before any route; the first one takes over, in the same turn. */
+    static Handler<HttpServerRequest> around(Router router, Limits limits) {
+        var arriving = new AtomicReference<AccessLine>();
+        router.route().order(FIRST).handler(ctx -> {
+            AccessLine line = arriving.get();
+            ctx.put(KEY, line).addEndHandler(ended -> line.write());
+            ctx.next();
+        });
+        return request -> {
+            var line = new AccessLine(request, limits);
+            line.response.endHandler(ended -> line.write()).closeHandler(closed -> line.write());
+            arriving.set(line);
+            router.handle(request);
+        };
+    }
+
+    /** For what could not be read as HTTP, so that no route is ever asked, and has been answered. */
+    static void ofInvalid(HttpServerRequest request, Limits limits) {
+        new AccessLine(request, limits).write();
+    }
+
+    /** The line of the request, if it is to have one. */
+    static Optional<AccessLine> of(RoutingContext ctx) {
+        return Optional.ofNullable(ctx.get(KEY));
+    }
+
+    /** The link of the stream that answers, from now on counted. */
+    Link counted(Link link) {
+        var counted = new CountedLink(link);
+        stream = Optional.of(counted);
+        return counted;
+    }
+
+    /** Once, however many tell of the end. */
+    void write() {
+        if (written) {
+            return;
+        }
+        written = true;
+        LoggingEventBuilder line = LOG.atInfo().addKeyValue("client", client);
+        if (valid) { // else they are made up
+            line = line.addKeyValue("method", method).addKeyValue("path", path);
+        }
+        if (response.headWritten()) { // else the client left before
+            line = line.addKeyValue("status", response.getStatusCode());
+        }
+        line = line.addKeyValue("bytes", stream.map(CountedLink::bytes).orElseGet(response::bytesWritten))
+                .addKeyValue("millis", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin));
+        if (agent != null) {
+            line = line.addKeyValue("agent", agent);
+        }
+        line.log("Request");
+    }
+}

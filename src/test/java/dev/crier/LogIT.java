@@ -1,0 +1,178 @@
+package dev.crier;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crier.testing.CrierProcess;
+import dev.crier.testing.Eventually;
+import dev.crier.testing.RawClient;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the operator of the jar reads: nothing that a client can do wrong, and nothing that is secret. */
+class LogIT {
+
+    private static final String TOKEN = "a-token-of-the-tests";
+
+    /** Stands in all that is nobody's business: headers, queries, bodies, and what is none of them by a mistake. */
+    private static final String SECRET = "a5ecret";
+
+    /** How often somebody is gone before the answer: at another moment each time. */
+    private static final int TIMES_GONE = 20;
+
+    private static final String HEAD = "Host: a\r\nAuthorization: Bearer " + TOKEN + "\r\nCookie: " + SECRET + "\r\n";
+
+    @TempDir
+    private Path folder;
+
+    private CrierProcess crier(String console) throws IOException {
+        return CrierProcess.start(
+                folder,
+                "-conf",
+                "{\"port\": 0, \"console\": " + console + ", \"publish\": {\"tokens\": [\"" + TOKEN + "\"]},"
+                        + " \"channels\": {\"/news\": {\"keep\": {\"events\": 1000}, \"publish\": true}}}");
+    }
+
+    private static String get(String target, String... headers) {
+        return "GET " + target + " HTTP/1.1\r\n" + HEAD + String.join("", headers) + "\r\n";
+    }
+
+    private static String post(String headers, String body) {
+        return "POST /news HTTP/1.1\r\n" + HEAD + headers + "\r\n" + body;
+    }
+
+    private static final List<String> MISTAKES = List.of(
+            "\0\1\2 " + SECRET + "\r\n\r\n",
+            "\u0016\u0003\u0001 as TLS begins " + SECRET,
+            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + SECRET,
+            "GET /news " + SECRET + "/9\r\n\r\n",
+            "GET /news HTTP/1.1\r\nCookie: " + SECRET + "\r\n\r\n",
+            "GET /news HTTP/1.1\r\nHost: a " + SECRET + "\r\n\r\n",
+            "GET /news HTTP/1.1\r\nHost: a:" + SECRET + "\r\n\r\n",
+            "GET /news HTTP/1.1\r\nHost: a\r\nAuthorization : Bearer " + SECRET + "\r\n\r\n",
+            "GET /news HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \0" + SECRET + "\r\n\r\n",
+            "GET /news HTTP/1.1\r\nHost: a\nAuthorization: Bearer " + SECRET + "\n\n",
+            "GET /news HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + SECRET,
+            "POST /news HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer wrong-" + SECRET + "\r\nContent-Length: 0\r\n\r\n",
+            get("/"),
+            get("/news?lastEventId=" + SECRET),
+            get("/news?lastEventId=%" + SECRET),
+            get("/?" + SECRET.repeat(1000)),
+            get("/news", "Last-Event-ID: " + SECRET + "\r\n"),
+            get("/news", "Origin: " + SECRET + "\r\n"),
+            get("/news", "Accept: " + SECRET + ";q=\r\n"),
+            get("/news", "X: " + SECRET.repeat(2000) + "\r\n"),
+            get("/news", "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: " + SECRET + "\r\n"),
+            get("/", "Range: bytes=" + SECRET + "\r\n"),
+            get("/", "If-Modified-Since: " + SECRET + "\r\n"),
+            post("Content-Length: " + SECRET + "\r\n", SECRET),
+            post("Content-Length: 7\r\nContent-Length: 8\r\n", SECRET),
+            post("Content-Length: 100\r\n", SECRET),
+            post("Content-Length: 99999999\r\n", SECRET),
+            post("Content-Length: 7\r\nContent-Type: " + SECRET + ";;\r\n", SECRET),
+            post("Content-Length: 7\r\nContent-Encoding: " + SECRET + "\r\n", SECRET),
+            post("Content-Length: 7\r\nIdempotency-Key: a\t" + SECRET + "\r\n", SECRET),
+            post("Content-Length: 7\r\nExpect: " + SECRET + "\r\n", SECRET),
+            post("Content-Length: 9\r\nContent-Type: application/x-ndjson\r\n", "{\"" + SECRET),
+            post("Content-Length: 7\r\n", SECRET),
+            post("Transfer-Encoding: chunked\r\n", SECRET + "\r\n\r\n"));
+
+    /** Each once by one that reads what it is answered, and by some that are gone before. */
+    private static void doWrong(int port) throws Exception {
+        for (String mistake : MISTAKES) {
+            try (var client = new RawClient(port)) {
+                client.send(mistake + "\r\n\r\n");
+                if (mistake.endsWith("\r\n\r\n")) {
+                    client.read(1);
+                }
+            }
+            for (int i = 0; i < TIMES_GONE; i++) {
+                var client = new RawClient(port);
+                client.send(mistake);
+                client.reset();
+            }
+        }
+        leaveWhileMuchWaits(port);
+    }
+
+    /** A stream whose reader takes nothing of it, and goes. */
+    private static void leaveWhileMuchWaits(int port) throws Exception {
+        var reader = RawClient.slow(port);
+        reader.send(get("/news"));
+        reader.head();
+        for (int i = 0; i < 100; i++) {
+            try (var publisher = new RawClient(port)) {
+                publisher.send(post("Content-Length: 63000\r\n", SECRET.repeat(9000)));
+                assertEquals("HTTP/1.1 201 Created", publisher.head().get(0));
+            }
+        }
+        reader.reset();
+    }
+
+    @Test
+    void whateverClientsDoWrongOnlyTheStatesOfCrierAreLogged() throws Exception {
+        try (var crier = crier("{}")) {
+            int port = crier.port();
+            doWrong(port);
+            crier.terminate();
+            assertEquals(0, crier.exitStatus());
+            List<String> lines = crier.lines();
+            assertEquals(3, lines.size(), crier.output());
+            assertEquals("INFO  Crier is ready: http://localhost:" + port + "/", lines.get(0));
+            assertTrue(
+                    lines.get(1).matches("INFO  Crier stops; streams that it ends, within PT5S: \\d+"), lines.get(1));
+            assertEquals("INFO  Crier has stopped", lines.get(2));
+        }
+    }
+
+    /** The libraries speak as well then. */
+    @Test
+    void evenWithAllThatCanBeLoggedNoTokenNoCookieAndNoEventIs() throws Exception {
+        try (var crier = crier("{\"level\": \"debug\", \"access\": true}")) {
+            doWrong(crier.port());
+            crier.terminate();
+            assertEquals(0, crier.exitStatus());
+            String output = crier.output();
+            assertTrue(output.contains(" DEBUG An invalid request from "), output);
+            assertTrue(output.contains(" DEBUG -Dio.netty."), output);
+            assertTrue(output.contains(" INFO  Request client=127.0.0.1 method=POST path=/news status=201 "), output);
+            assertFalse(output.contains(SECRET), output);
+            assertFalse(output.contains(TOKEN), output);
+        }
+    }
+
+    @Test
+    void asJsonEachLineIsOneObject() throws Exception {
+        try (var crier = crier("{\"format\": \"json\", \"access\": true}")) {
+            Eventually.until("ready", () -> crier.output().contains("Crier is ready: "));
+            var ready = new JsonObject(crier.output());
+            int port = Integer.parseInt(ready.getString("message").replaceFirst(".*:(\\d+)/", "$1"));
+            try (var client = RawClient.request(port, "GET /", "User-Agent: \"a\" \u0085", "Connection: close")) {
+                client.rest();
+            }
+            crier.terminate();
+            assertEquals(0, crier.exitStatus());
+            List<JsonObject> lines = crier.output().lines().map(JsonObject::new).toList();
+            assertEquals(4, lines.size(), crier.output());
+            assertEquals("Request", lines.get(1).getString("message"));
+            assertEquals(200, lines.get(1).getInteger("status"));
+            assertEquals("\"a\" \u00c2\u0085", lines.get(1).getString("agent"));
+            assertEquals("Crier has stopped", lines.get(3).getString("message"));
+        }
+    }
+
+    @Test
+    void soAreTheProblemsOfTheConf() throws Exception {
+        try (var crier = crier("{\"format\": \"json\", \"level\": 5}")) {
+            assertEquals(2, crier.exitStatus());
+            assertEquals(
+                    "console.level: 5 (expected: \"error\", \"warn\", \"info\" or \"debug\")",
+                    new JsonObject(crier.output()).getString("message"));
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package dev.crier.testing;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A proxy of this machine, in a process of its own, with a conf that has it listen on a port of this machine. Where there
+ * is none, the test is skipped; but not under CI, which installs it.
+ */
+public final class Proxy implements AutoCloseable {
+
+    private static final Path HAPROXY = Path.of("/usr/sbin/haproxy");
+    private static final Path NGINX = Path.of("/usr/sbin/nginx");
+
+    /** Nobody packs Caddy for all systems: the one that the benchmark takes for Mercure is one, too. */
+    private static final List<Path> CADDIES =
+            List.of(Path.of("/usr/bin/caddy"), Path.of(System.getProperty("user.home"), "go/bin/mercure"));
+
+    private final Process process;
+    private final int port;
+
+    public static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    public static Proxy haProxy(Path folder, int port, String conf) throws Exception {
+        assumeInstalled(HAPROXY);
+        return new Proxy(folder, port, List.of(HAPROXY.toString(), "-db", "-f"), "haproxy-" + port + ".cfg", conf);
+    }
+
+    /** @param conf what stands in {@code http}; it needs no folder of the machine's */
+    public static Proxy nginx(Path folder, int port, String conf) throws Exception {
+        assumeInstalled(NGINX);
+        String whole = """
+                daemon off;
+                user root;
+                pid nginx.pid;
+                events {}
+                http {
+                  access_log off;
+                  client_body_temp_path body;
+                  proxy_temp_path proxy;
+                  fastcgi_temp_path fastcgi;
+                  uwsgi_temp_path uwsgi;
+                  scgi_temp_path scgi;
+                  %s
+                }
+                """.formatted(conf);
+        var command = List.of(NGINX.toString(), "-p", folder.toString(), "-e", "stderr", "-c");
+        return new Proxy(folder, port, command, "nginx-" + port + ".conf", whole);
+    }
+
+    /** Skipped under CI, too. */
+    public static Proxy caddy(Path folder, int port, String conf) throws Exception {
+        Path program = CADDIES.stream().filter(Files::isExecutable).findFirst().orElse(null);
+        assumeTrue(program != null, "no Caddy: " + CADDIES);
+        String whole = "{\n\tadmin off\n}\n" + conf;
+        var command = List.of(program.toString(), "run", "--adapter", "caddyfile", "--config");
+        return new Proxy(folder, port, command, "Caddyfile-" + port, whole);
+    }
+
+    private static void assumeInstalled(Path program) {
+        assumeTrue(Files.exists(program) || Boolean.parseBoolean(System.getenv("CI")), "not installed: " + program);
+    }
+
+    private Proxy(Path folder, int port, List<String> command, String file, String conf) throws Exception {
+        this.port = port;
+        var whole = new ArrayList<>(command);
+        whole.add(Files.writeString(folder.resolve(file), conf).toString());
+        var builder = new ProcessBuilder(whole)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve(file + ".log").toFile());
+        builder.environment().putAll(Map.of("XDG_CONFIG_HOME", folder.toString(), "XDG_DATA_HOME", folder.toString()));
+        process = builder.start();
+        Path output = folder.resolve(file + ".log");
+        Eventually.until(() -> "it listens: " + read(output), () -> listens() || !process.isAlive());
+        if (!process.isAlive()) {
+            throw new IOException("it ended: " + read(output));
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    private boolean listens() {
+        try {
+            new RawClient(port).close();
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /** Asked first, so that it ends those it has started, too. */
+    @Override
+    public void close() {
+        process.destroy();
+        process.onExit().completeOnTimeout(null, 5, TimeUnit.SECONDS).join();
+        process.destroyForcibly();
+        process.onExit().orTimeout(30, TimeUnit.SECONDS).join();
+    }
+}
