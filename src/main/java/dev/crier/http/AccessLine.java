@@ -57,15 +57,28 @@ final class AccessLine {
         var arriving = new AtomicReference<AccessLine>();
         router.route().order(FIRST).handler(ctx -> {
             AccessLine line = arriving.get();
-            ctx.put(KEY, line).addEndHandler(ended -> line.write());
+            ctx.put(KEY, line).addEndHandler(ended -> line.end());
             ctx.next();
         });
         return request -> {
             var line = new AccessLine(request, limits);
-            line.response.endHandler(ended -> line.write()).closeHandler(closed -> line.write());
+            line.listen();
             arriving.set(line);
             router.handle(request);
         };
+    }
+
+    private void listen() {
+        response.endHandler(ended -> write()).closeHandler(closed -> write());
+    }
+
+    /** A request whose body is broken ends as far as its routes know, and is still to be answered. */
+    private void end() {
+        if (response.ended() || response.closed()) {
+            write();
+        } else {
+            listen();
+        }
     }
 
     /** For what could not be read as HTTP, so that no route is ever asked, and has been answered. */
