@@ -10,9 +10,7 @@ import dev.crier.config.ChannelConf;
 import dev.crier.config.ChannelPattern;
 import dev.crier.config.Channels;
 import dev.crier.config.Conf;
-import dev.crier.config.ConfException;
 import dev.crier.config.LogConf;
-import dev.crier.config.SourceConf;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Keep;
 import dev.crier.http.HttpVerticle;
@@ -25,14 +23,12 @@ import dev.crier.log.Store;
 import dev.crier.metrics.Metrics;
 import dev.crier.metrics.Prometheus;
 import dev.crier.source.ClockVerticle;
-import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.VertxOptions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -87,7 +83,7 @@ public final class MainVerticle extends VerticleBase {
         doors = new Doors(vertx, metrics);
         return doors.openManagement(conf.management(), this::unready)
                 .compose(opened -> openLog(conf, bus))
-                .compose(opened -> startSources(conf))
+                .compose(opened -> Sources.start(vertx, conf.channels()))
                 .compose(started -> openKeys(conf))
                 .compose(jwts -> openDoors(conf, bus, jwts))
                 .onSuccess(opened -> {
@@ -171,31 +167,6 @@ public final class MainVerticle extends VerticleBase {
     /** How many readers there are now, on all event loops. */
     public int subscribers() {
         return doors.subscribers();
-    }
-
-    private Future<?> startSources(Conf conf) {
-        var starts = new ArrayList<Future<?>>();
-        conf.channels()
-                .declared()
-                .forEach((channel, declared) -> declared.sources()
-                        .forEach(source -> starts.add(startSource(new ChannelName(channel.path()), source))));
-        return Future.join(starts).recover(first -> Future.failedFuture(all(starts, first)));
-    }
-
-    /** All that the user can mend is told at once; what is the source's own failure, alone. */
-    private static Throwable all(List<Future<?>> starts, Throwable first) {
-        List<String> problems = starts.stream()
-                .filter(start -> start.cause() instanceof ConfException)
-                .map(start -> start.cause().getMessage())
-                .toList();
-        return problems.isEmpty() ? first : new ConfException(problems);
-    }
-
-    /** By its name, so that Vert.x finds it whatever it is written in, and with its own conf. */
-    private Future<?> startSource(ChannelName channel, SourceConf source) {
-        var options = new DeploymentOptions().setConfig(source.configFor(channel));
-        return vertx.deployVerticle(source.verticle(), options)
-                .recover(failure -> Future.failedFuture(source.failed(channel, failure)));
     }
 
     private Future<Optional<Jwts>> openKeys(Conf conf) {

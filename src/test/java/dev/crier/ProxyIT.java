@@ -206,7 +206,7 @@ class ProxyIT {
             assertEquals(
                     "application/problem+json",
                     publisher.header(head, "Content-Type").orElse(""));
-            assertTrue(publisher.readThrough("}").contains("Publishing needs a bearer token that Crier knows."));
+            assertTrue(publisher.readThrough("}").contains("Publishing needs a bearer token."));
             assertEquals("HTTP/1.1 400 Bad Request", reader.head().get(0));
             assertTrue(reader.readThrough("}").contains("lastEventId: no place"));
         }
