@@ -128,7 +128,10 @@ public final class Endurance {
             skipping.joinLatest(LATEST, port, LATEST_NUMBER);
             var all = List.of(readers, slow, skipping);
             Eventually.until(
-                    "all read", () -> all.stream().mapToInt(Swarm::open).sum() == READERS + SLOW + LATEST);
+                    "all read",
+                    () -> all.stream().mapToInt(Swarm::open).sum() == READERS + SLOW + LATEST
+                            && readers.allHavePlaces()
+                            && slow.allHavePlaces());
             var publisher = new Burster(http, port, TOKEN, random, published, KEPT, NUMBERS, LATEST_NUMBER);
             disturb(all, publisher, duration);
             Eventually.until("as many events as are kept", () -> publisher.published() >= KEPT);

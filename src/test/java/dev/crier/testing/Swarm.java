@@ -108,7 +108,12 @@ public final class Swarm implements AutoCloseable {
         return List.copyOf(failures);
     }
 
-    /** Whether each has had all numbers from 1 to this. */
+    /** Whether each has been given a place, to which it can come back. */
+    public boolean allHavePlaces() {
+        return readers.stream().noneMatch(reader -> reader.lastEventId.isEmpty());
+    }
+
+    /** Whether each has had all numbers up to this. */
     public boolean allHave(int number) {
         return readers.stream().allMatch(reader -> reader.last >= number);
     }
@@ -120,7 +125,7 @@ public final class Swarm implements AutoCloseable {
         private final boolean latest;
         private volatile HttpClientResponse stream;
         private volatile int last;
-        private String lastEventId = "";
+        private volatile String lastEventId = "";
         private int retryMillis = 1_000;
         private String unread = "";
 
