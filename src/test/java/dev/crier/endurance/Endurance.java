@@ -85,7 +85,7 @@ public final class Endurance {
         try (var crier = CrierProcess.start(
                 folder,
                 "-conf",
-                "{\"port\": 0, \"host\": \"127.0.0.1\", \"retry\": \"PT0.1S\", \"log\": {\"store\": \"sqlite\"},"
+                "{\"port\": 0, \"host\": \"127.0.0.1\", \"retry\": \"PT0.1S\", \"management\": {\"port\": 0}, \"log\": {\"store\": \"sqlite\"},"
                         + " \"publish\": {\"tokens\": [\"" + TOKEN + "\"]}, \"channels\": {"
                         + " \"/numbers\": {\"keep\": {\"events\": " + KEPT + "}, \"publish\": true},"
                         + " \"/latest\": {\"keep\": \"latest\", \"publish\": true}}}")) {
@@ -96,10 +96,10 @@ public final class Endurance {
 
     private Verdict run(Duration duration) throws Exception {
         load(duration.dividedBy(4));
-        var before = new Holdings[] {Holdings.of(crier.pid())};
+        var before = new Holdings[] {holdings()};
         Eventually.until("it has come to rest", () -> {
             Holdings last = before[0];
-            before[0] = Holdings.of(crier.pid());
+            before[0] = holdings();
             return before[0].sockets() >= last.sockets() && before[0].descriptors() >= last.descriptors();
         });
         Load load = load(duration);
@@ -107,7 +107,7 @@ public final class Endurance {
         var after = new Holdings[1];
         try {
             Eventually.until("it holds what it held", () -> {
-                after[0] = Holdings.of(crier.pid());
+                after[0] = holdings();
                 return after[0].isBackTo(before[0]);
             });
         } catch (AssertionError e) {
@@ -115,6 +115,10 @@ public final class Endurance {
         }
         crier.lines().stream().filter(line -> line.startsWith("ERROR")).forEach(failures::add);
         return new Verdict(load.numbers(), load.ends(), before[0], after[0], failures);
+    }
+
+    private Holdings holdings() throws Exception {
+        return Holdings.of(crier, List.of(NUMBERS, LATEST_NUMBER));
     }
 
     /** All of it, from the next number on; nobody is left at the end. */

@@ -1,8 +1,11 @@
 package dev.crier.endurance;
 
+import dev.crier.testing.CrierProcess;
+import dev.crier.testing.Scrape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -13,8 +16,9 @@ import java.util.regex.Pattern;
  * @param threads all of them, the virtual machine's own as well
  * @param descriptors its open files and sockets
  * @param sockets those among them
+ * @param subscribers how many it says there are
  */
-record Holdings(long heap, int threads, int descriptors, int sockets) {
+record Holdings(long heap, int threads, int descriptors, int sockets, int subscribers) {
 
     /** The virtual machine's compilers and collectors take threads and give them back, and a pool fills up when it is needed. */
     private static final int MORE_THREADS = 8;
@@ -24,7 +28,13 @@ record Holdings(long heap, int threads, int descriptors, int sockets) {
 
     private static final Pattern TOTAL = Pattern.compile("^Total +\\d+ +(\\d+)$", Pattern.MULTILINE);
 
-    static Holdings of(long pid) throws Exception {
+    /** Of Crier, by what it tells at its second port. */
+    static Holdings of(CrierProcess crier, List<String> channels) throws Exception {
+        long pid = crier.pid();
+        Scrape told = Scrape.of(crier.managementPort()); // before its sockets are counted, as each time
+        double subscribers = channels.stream()
+                .mapToDouble(channel -> told.value("crier_subscribers{channel=\"" + channel + "\"}"))
+                .sum();
         long heap = heap(pid); // at first: being asked makes a thread and a socket, once
         int threads;
         try (var tasks = Files.list(Path.of("/proc/" + pid + "/task"))) {
@@ -38,7 +48,7 @@ record Holdings(long heap, int threads, int descriptors, int sockets) {
                 sockets += isSocket(descriptor) ? 1 : 0;
             }
         }
-        return new Holdings(heap, threads, descriptors, sockets);
+        return new Holdings(heap, threads, descriptors, sockets, (int) subscribers);
     }
 
     private static boolean isSocket(Path descriptor) {
@@ -68,12 +78,13 @@ record Holdings(long heap, int threads, int descriptors, int sockets) {
         return heap <= before.heap + MORE_HEAP
                 && threads <= before.threads + MORE_THREADS
                 && descriptors <= before.descriptors
-                && sockets <= before.sockets;
+                && sockets <= before.sockets
+                && subscribers == 0;
     }
 
     @Override
     public String toString() {
-        return "%.1f MiB of heap, %d threads, %d descriptors, %d of them sockets"
-                .formatted(heap / 1048576.0, threads, descriptors, sockets);
+        return "%.1f MiB of heap, %d threads, %d descriptors, %d of them sockets, %d subscribers"
+                .formatted(heap / 1048576.0, threads, descriptors, sockets, subscribers);
     }
 }

@@ -21,6 +21,8 @@ public final class CrierProcess implements AutoCloseable {
 
     private static final Pattern READY = Pattern.compile("Crier is ready: http://[^ ]+:(\\d+)/");
 
+    private static final Pattern HEALTH = Pattern.compile("Health is told at http://[^ ]+:(\\d+)/health");
+
     private final Process process;
     private final Path output;
 
@@ -76,6 +78,16 @@ public final class CrierProcess implements AutoCloseable {
             throw new IOException("it ended: " + output());
         }
         return Integer.parseInt(ready.group(1));
+    }
+
+    /** The port for those who run it, once it is ready, if it has one. */
+    public int managementPort() throws Exception {
+        port();
+        Matcher told = HEALTH.matcher(output());
+        if (!told.find()) {
+            throw new IOException("it tells no health: " + output());
+        }
+        return Integer.parseInt(told.group(1));
     }
 
     public int exitStatus() throws Exception {

@@ -37,7 +37,11 @@ public final class Scrape {
     }
 
     public static Scrape of(RunningCrier crier) throws IOException {
-        try (var client = RawClient.request(crier.managementPort(), "GET /metrics", "Connection: close")) {
+        return of(crier.managementPort());
+    }
+
+    public static Scrape of(int managementPort) throws IOException {
+        try (var client = RawClient.request(managementPort, "GET /metrics", "Connection: close")) {
             List<String> head = client.head();
             if (!head.get(0).equals("HTTP/1.1 200 OK")) {
                 throw new IOException(head.get(0));
