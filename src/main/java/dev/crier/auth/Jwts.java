@@ -46,7 +46,7 @@ public final class Jwts {
     /** What the token lets one do on the channel. */
     Verdict of(String token, Right right, ChannelName channel) {
         try {
-            return isSigned(token) ? verdict(claims(token), right, channel) : Verdict.UNKNOWN;
+            return isSigned(token) ? verdict(token, claims(token), right, channel) : Verdict.UNKNOWN;
         } catch (NoSuchKeyIdException e) {
             keys.missed();
             return Verdict.UNKNOWN;
@@ -80,7 +80,7 @@ public final class Jwts {
         return user.result().attributes().getJsonObject("accessToken");
     }
 
-    private Verdict verdict(JsonObject claims, Right right, ChannelName channel) {
+    private Verdict verdict(String token, JsonObject claims, Right right, ChannelName channel) {
         if (!(claims.getValue("exp") instanceof Number exp)) {
             return ENDLESS;
         }
@@ -94,8 +94,13 @@ public final class Jwts {
             return EARLY;
         }
         return grants(claims, right, channel)
-                ? new Verdict.Granted(Duration.ofMillis((long) left))
+                ? new Verdict.Granted(Duration.ofMillis((long) left), signedPart(token))
                 : new Verdict.Lacking();
+    }
+
+    /** A signature can be spelled in several ways, and what it signs in one. */
+    private static String signedPart(String token) {
+        return token.substring(0, token.lastIndexOf('.'));
     }
 
     private static boolean grants(JsonObject claims, Right right, ChannelName channel) {

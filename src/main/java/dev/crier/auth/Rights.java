@@ -23,7 +23,7 @@ public final class Rights {
         boolean reads = readers.contain(token);
         boolean publishes = publishers.contain(token);
         if (right == Right.READ ? reads : publishes) {
-            return new Verdict.Granted(Verdict.FOR_EVER);
+            return new Verdict.Granted(Verdict.FOR_EVER, token);
         }
         return reads || publishes
                 ? new Verdict.Lacking()

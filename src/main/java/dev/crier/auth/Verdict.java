@@ -14,8 +14,9 @@ public sealed interface Verdict {
      * It grants what was asked.
      *
      * @param lasts for how long from now on
+     * @param bearer who has it: the same text, however the token is spelled
      */
-    record Granted(Duration lasts) implements Verdict {}
+    record Granted(Duration lasts, String bearer) implements Verdict {}
 
     /** Its bearer is known, and may not. */
     record Lacking() implements Verdict {}

@@ -58,11 +58,13 @@ final class ChannelHandler implements Handler<RoutingContext> {
         ChannelConf conf = declared.get();
         HttpMethod method = ctx.request().method();
         if (method == HttpMethod.GET || method == HttpMethod.HEAD) {
-            Optional<Duration> lasts =
-                    conf.guarded() ? guard.admit(ctx, Right.READ, channel) : Optional.of(Verdict.FOR_EVER);
+            Optional<Duration> lasts = conf.guarded()
+                    ? guard.admit(ctx, Right.READ, channel).map(Verdict.Granted::lasts)
+                    : Optional.of(Verdict.FOR_EVER);
             lasts.ifPresent(granted -> subscribe.handle(ctx, channel, conf, granted));
         } else if (method == HttpMethod.POST && conf.publish()) {
-            guard.admit(ctx, Right.PUBLISH, channel).ifPresent(granted -> publish.handle(ctx, channel));
+            guard.admit(ctx, Right.PUBLISH, channel)
+                    .ifPresent(granted -> publish.handle(ctx, channel, granted.bearer()));
         } else {
             ctx.response().putHeader(HttpHeaders.ALLOW, conf.publish() ? "GET, HEAD, POST" : "GET, HEAD");
             Problem.METHOD_NOT_ALLOWED.fail(ctx);

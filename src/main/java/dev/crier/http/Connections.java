@@ -1,7 +1,7 @@
 package dev.crier.http;
 
 import dev.crier.metrics.Metrics;
-import io.vertx.core.Vertx;
+import io.vertx.core.Context;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
@@ -21,7 +21,9 @@ final class Connections {
     /** How often it is looked for those that keep their place too long. */
     private static final long WATCH_MILLIS = 100;
 
-    private final Vertx vertx;
+    private static final long NO_ERROR = 0;
+
+    private final Context context;
     private final Limits limits;
     private final Metrics metrics;
     private final long headTimeoutNanos;
@@ -31,25 +33,31 @@ final class Connections {
     /** On which nothing is asked, and since when; the longest first. */
     private final Map<HttpConnection, Long> waiting = new LinkedHashMap<>();
 
+    /** How many of them there are, for the other event loops. */
+    private volatile int spare;
+
     private static final class Guest {
         private boolean surplus;
+        private boolean leaving;
         private int requests;
     }
 
-    /** @param headTimeout how long it may be until a whole request comes */
-    Connections(Vertx vertx, Limits limits, Metrics metrics, Duration headTimeout) {
-        this.vertx = vertx;
+    /** @param headTimeout how long it may be until the whole head of a request comes */
+    Connections(Context context, Limits limits, Metrics metrics, Duration headTimeout) {
+        this.context = context;
         this.limits = limits;
         this.metrics = metrics;
         this.headTimeoutNanos = headTimeout.toNanos();
     }
 
     void watch() {
-        watching = vertx.setPeriodic(WATCH_MILLIS, id -> closeLate());
+        limits.share(this);
+        watching = context.owner().setPeriodic(WATCH_MILLIS, id -> closeLate());
     }
 
     void unwatch() {
-        vertx.cancelTimer(watching);
+        context.owner().cancelTimer(watching);
+        limits.unshare(this);
     }
 
     void opened(HttpConnection connection) {
@@ -59,25 +67,49 @@ final class Connections {
         connection.closeHandler(closed -> closed(connection));
         switch (limits.connected()) {
             case FREE -> {}
-            case NONE -> guest.surplus = !leavesOne();
+            case NONE -> guest.surplus = !giveWay();
             case NO_FILES -> {
-                if (!leavesOne()) {
+                if (!giveWay()) {
                     shed(connection);
                     return;
                 }
             }
         }
-        waiting.put(connection, System.nanoTime());
+        await(connection);
     }
 
     private void closed(HttpConnection connection) {
         limits.disconnected();
         metrics.disconnected();
         guests.remove(connection);
-        waiting.remove(connection);
+        unawait(connection);
     }
 
-    private boolean leavesOne() {
+    private void await(HttpConnection connection) {
+        waiting.put(connection, System.nanoTime());
+        spare = waiting.size();
+    }
+
+    private void unawait(HttpConnection connection) {
+        waiting.remove(connection);
+        spare = waiting.size();
+    }
+
+    /** One that waits here is closed, or else one of another event loop. */
+    private boolean giveWay() {
+        return shedLongest() || limits.ask(this);
+    }
+
+    /** Another event loop needs a place; for any thread. The answer is whether there seems to be one. */
+    boolean asked() {
+        boolean has = spare > 0;
+        if (has) {
+            context.runOnContext(turn -> shedLongest());
+        }
+        return has;
+    }
+
+    private boolean shedLongest() {
         var longest = waiting.keySet().iterator();
         if (!longest.hasNext()) {
             return false;
@@ -87,9 +119,9 @@ final class Connections {
     }
 
     private void shed(HttpConnection connection) {
-        waiting.remove(connection);
+        unawait(connection);
         metrics.shed();
-        connection.close();
+        Wire.cut(connection);
     }
 
     /** Each request comes by here first. */
@@ -99,8 +131,13 @@ final class Connections {
         if (guest == null) {
             return; // it is closed, and nobody there to be answered
         }
+        if (Wire.isFull(connection)) {
+            shed(connection); // who asks on and on, and reads no answer, would fill the memory
+            return;
+        }
         guest.requests++;
-        waiting.remove(connection);
+        unawait(connection);
+        guest.surplus &= limits.isOver();
         if (guest.surplus) {
             ctx.addEndHandler(ended -> connection.close());
             Problem.UNAVAILABLE.failForNow(ctx, "All connections that Crier may have are taken (limits.connections).");
@@ -113,8 +150,26 @@ final class Connections {
     /** A request is over. */
     void answered(HttpConnection connection) {
         Guest guest = guests.get(connection);
-        if (guest != null && --guest.requests == 0) {
-            waiting.put(connection, System.nanoTime());
+        if (guest == null || --guest.requests > 0) {
+            return;
+        }
+        if (guest.leaving) {
+            connection.close();
+        } else {
+            await(connection);
+        }
+    }
+
+    /**
+     * Takes nothing new on a connection of HTTP/2, and closes it when what is open on it has ended. Not by Vert.x' shutdown:
+     * that keeps what it needs for it until its time is over, also of a connection that has broken.
+     */
+    @SuppressWarnings("deprecation")
+    void dismiss(HttpConnection connection) {
+        Guest guest = guests.get(connection);
+        if (guest != null && !guest.leaving) {
+            guest.leaving = true;
+            connection.goAway(NO_ERROR);
         }
     }
 

@@ -28,7 +28,7 @@ import java.util.concurrent.TimeUnit;
  * <p>It also knows what Vert.x does not tell: how much waits in the connection. And it ends one at once, where Vert.x
  * flushes first and would wait for ever for a reader that takes nothing.
  *
- * <p>The only class that knows a connection from inside. Where it does not find what it expects, there is no such link.
+ * <p>It knows a connection from inside. Where it does not find what it expects, there is no such link.
  */
 final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
 

@@ -5,7 +5,6 @@ import dev.crier.auth.Rights;
 import dev.crier.auth.Verdict;
 import dev.crier.event.ChannelName;
 import io.vertx.ext.web.RoutingContext;
-import java.time.Duration;
 import java.util.Optional;
 
 /** Lets a request through to a channel, or answers it, as RFC 6750 (3) has it. */
@@ -19,8 +18,8 @@ final class Guard {
         this.bearer = bearer;
     }
 
-    /** For how long it may; empty if it may not, and has been answered. */
-    Optional<Duration> admit(RoutingContext ctx, Right right, ChannelName channel) {
+    /** What it may; empty if it may not, and has been answered. */
+    Optional<Verdict.Granted> admit(RoutingContext ctx, Right right, ChannelName channel) {
         Optional<String> token;
         try {
             token = right == Right.READ ? bearer.of(ctx.request()) : Bearer.ofHeader(ctx.request());
@@ -36,7 +35,7 @@ final class Guard {
         }
         Verdict verdict = rights.of(token.get(), right, channel);
         if (verdict instanceof Verdict.Granted granted) {
-            return Optional.of(granted.lasts());
+            return Optional.of(granted);
         }
         if (verdict instanceof Verdict.Unknown unknown) {
             challenge(ctx, ", error=\"invalid_token\", error_description=\"" + unknown.why() + "\"");

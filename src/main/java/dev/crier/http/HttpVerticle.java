@@ -72,15 +72,15 @@ public final class HttpVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        links = new Links(vertx, conf.subscriber().queueBytes());
         ring = bus.onRing(this::rung);
         delay = new LoopDelay(vertx, metrics);
         if (conf.management().isOn()) {
             delay.start();
         }
         walk = vertx.setPeriodic(subscribers.walkMillis(), id -> subscribers.beat());
-        connections = new Connections(vertx, limits, metrics, conf.limits().headTimeout());
+        connections = new Connections(context, limits, metrics, conf.limits().headTimeout());
         connections.watch();
+        links = new Links(vertx, conf.subscriber().queueBytes(), connections::dismiss);
         boolean access = conf.console().access();
         server = vertx.createHttpServer(Protocols.of(conf, certificate))
                 .connectionHandler(connections::opened)

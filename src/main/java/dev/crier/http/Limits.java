@@ -3,8 +3,10 @@ package dev.crier.http;
 import dev.crier.config.LimitsConf;
 import dev.crier.config.TrustedProxies;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -29,9 +31,10 @@ public final class Limits {
     private final int reserve;
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger subscribers = new AtomicInteger();
+    private final List<Connections> doors = new CopyOnWriteArrayList<>();
     private final Map<String, Integer> subscribersByAddress = new ConcurrentHashMap<>();
 
-    /** By token, when all it has published will have been within its limit. */
+    /** By bearer, when all it has published will have been within its limit. */
     private final Map<String, Long> paidUntil = new ConcurrentHashMap<>();
 
     /** @param nowNanos a clock that never goes back */
@@ -113,14 +116,14 @@ public final class Limits {
      *
      * @return how many seconds it is to wait, and nothing is taken; 0 if it may go on
      */
-    int published(String token, int events) {
+    int published(String bearer, int events) {
         if (conf.publicationsPerSecond() == 0) {
             return 0;
         }
         long now = nowNanos.getAsLong();
         long price = events * SECOND / conf.publicationsPerSecond();
         long[] wait = {0};
-        paidUntil.compute(token, (same, until) -> {
+        paidUntil.compute(bearer, (same, until) -> {
             long owed = until == null ? 0 : Math.max(0, until - now);
             wait[0] = Math.min(owed, owed + price - SECOND);
             return wait[0] > 0 ? until : Long.valueOf(now + owed + price);
@@ -134,7 +137,21 @@ public final class Limits {
         paidUntil.values().removeIf(until -> until <= now);
     }
 
-    int connections() {
-        return connections.get();
+    /** Whether there are more connections than there may be. */
+    boolean isOver() {
+        return connections.get() > maxConnections;
+    }
+
+    void share(Connections ofDoor) {
+        doors.add(ofDoor);
+    }
+
+    void unshare(Connections ofDoor) {
+        doors.remove(ofDoor);
+    }
+
+    /** Has another door give away the place of a connection that only waits, if one has such. */
+    boolean ask(Connections asking) {
+        return doors.stream().anyMatch(door -> door != asking && door.asked());
     }
 }

@@ -3,9 +3,11 @@ package dev.crier.http;
 import dev.crier.channel.Link;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * A link by what Vert.x offers for every stream, whatever it goes over. It flushes by itself, and counts what waits: a
@@ -13,28 +15,36 @@ import java.time.Duration;
  */
 final class PlainLink implements Link {
 
-    /** Longer than a stream lasts. */
-    private static final Duration UNTIL_ALL_STREAMS_END = Duration.ofDays(365);
-
     private final Vertx vertx;
-    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final HttpConnection connection;
+    private final boolean alone;
+    private final Consumer<HttpConnection> dismiss;
     private final int queueBytes;
     private Runnable drained = () -> {};
     private long waiting;
     private boolean writing;
 
-    /** @param queueBytes how many bytes may wait before it is full */
-    PlainLink(Vertx vertx, HttpServerRequest request, int queueBytes) {
+    /**
+     * The request itself is not kept: it has the whole context of its answer with it.
+     *
+     * @param queueBytes how many bytes may wait before it is full
+     * @param dismiss has a connection of many streams take no new ones
+     */
+    PlainLink(Vertx vertx, HttpServerRequest request, int queueBytes, Consumer<HttpConnection> dismiss) {
         this.vertx = vertx;
-        this.request = request;
+        this.response = request.response();
+        this.connection = request.connection();
+        this.alone = request.version() != HttpVersion.HTTP_2;
         this.queueBytes = queueBytes;
+        this.dismiss = dismiss;
     }
 
     @Override
     public void write(Buffer bytes) {
         waiting += bytes.length();
         writing = true;
-        request.response().write(bytes).onComplete(done -> taken(bytes.length()));
+        response.write(bytes).onComplete(done -> taken(bytes.length()));
         writing = false;
     }
 
@@ -68,21 +78,20 @@ final class PlainLink implements Link {
     /** A connection of HTTP/2 takes nothing new first: so who comes back does so by another, and to another server. */
     @Override
     public void end() {
-        boolean shared = request.version() == HttpVersion.HTTP_2;
-        if (shared) {
-            request.connection().shutdown(UNTIL_ALL_STREAMS_END);
+        if (!alone) {
+            dismiss.accept(connection);
         }
-        long patience = vertx.setTimer(Links.PATIENCE_MILLIS, late -> cut());
-        request.response().end().onComplete(ended -> {
+        long patience = vertx.setTimer(Links.PATIENCE_MILLIS, late -> Wire.cut(connection));
+        response.end().onComplete(ended -> {
             vertx.cancelTimer(patience);
-            if (!shared) {
-                request.connection().close();
+            if (alone) {
+                connection.close();
             }
         });
     }
 
     @Override
     public void cut() {
-        request.response().reset();
+        response.reset();
     }
 }

@@ -72,12 +72,19 @@ enum Problem {
         metrics.refusals(problem.status).run();
         LOG.debug("An invalid request from {}: {}", request.remoteAddress(), kind(cause));
         problem.send(request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE), problem.detail);
+        if (Wire.isFull(request.connection())) {
+            Wire.cut(request.connection());
+        }
         request.connection().close();
     }
 
     /** In place of Vert.x, which would log all that a connection failed with. */
     static void note(Throwable failure) {
-        LOG.debug("A connection failed: {}", kind(failure));
+        if (failure instanceof Error) {
+            LOG.error("A connection failed", failure);
+        } else {
+            LOG.debug("A connection failed: {}", kind(failure));
+        }
     }
 
     /** Not what it says: that quotes the header that is wrong, which may have a token. */

@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.ServerSSLOptions;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** What a door speaks: HTTP/1 and HTTP/2, with TLS or without, and how much of it at most. */
 final class Protocols {
@@ -17,6 +18,9 @@ final class Protocols {
 
     /** How many streams and requests one HTTP/2 connection may have at a time: a hundred channels, and room beside them. */
     private static final int MAX_STREAMS = 256;
+
+    /** Until then, Vert.x knows of no connection that could be counted. */
+    private static final long MAX_HANDSHAKE_MILLIS = 10_000;
 
     private Protocols() {}
 
@@ -33,8 +37,13 @@ final class Protocols {
                 .setPerMessageWebSocketCompressionSupported(false)
                 .setSendBufferSize(conf.subscriber().queueBytes())
                 .setHandle100ContinueAutomatically(true);
-        certificate.ifPresent(own ->
-                options.setSsl(true).setUseAlpn(true).setAlpnVersions(OVER_TLS).setKeyCertOptions(own.options()));
+        certificate.ifPresent(own -> options.setSsl(true)
+                .setUseAlpn(true)
+                .setAlpnVersions(OVER_TLS)
+                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setSslHandshakeTimeout(Math.min(
+                        MAX_HANDSHAKE_MILLIS, conf.limits().headTimeout().toMillis()))
+                .setKeyCertOptions(own.options()));
         return options;
     }
 

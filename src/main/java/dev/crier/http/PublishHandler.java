@@ -10,6 +10,7 @@ import dev.crier.event.Refusal;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
@@ -36,7 +37,8 @@ final class PublishHandler {
         this.conf = conf;
     }
 
-    void handle(RoutingContext ctx, ChannelName channel) {
+    /** @param bearer who is known by the token */
+    void handle(RoutingContext ctx, ChannelName channel, String bearer) {
         HttpServerRequest request = ctx.request();
         Optional<MediaType> type = MediaType.of(request.getHeader(HttpHeaders.CONTENT_TYPE));
         if (type.isEmpty() || request.headers().contains(HttpHeaders.CONTENT_ENCODING)) {
@@ -44,21 +46,27 @@ final class PublishHandler {
         } else {
             int limit = type.get() == MediaType.BATCH ? conf.maxBatchBytes() : conf.maxBytes();
             new Body(request, limit)
-                    .read(body -> answer(ctx, channel, type.get(), body), () -> tooLarge(ctx), () -> broken(ctx));
+                    .read(
+                            body -> answer(ctx, channel, bearer, type.get(), body),
+                            () -> tooLarge(ctx),
+                            () -> broken(ctx));
         }
     }
 
     /** The router no longer watches when the body has come: so whatever goes wrong is told it here. */
-    private void answer(RoutingContext ctx, ChannelName channel, MediaType type, Buffer body) {
+    private void answer(RoutingContext ctx, ChannelName channel, String bearer, MediaType type, Buffer body) {
         try {
-            publish(ctx, channel, type, body);
+            publish(ctx, channel, bearer, type, body);
         } catch (RuntimeException e) {
             ctx.fail(e);
         }
     }
 
+    /** With HTTP/2, nobody is there to be answered. */
     private static void broken(RoutingContext ctx) {
-        if (!ctx.response().closed() && !ctx.response().ended()) {
+        if (ctx.request().version() != HttpVersion.HTTP_2
+                && !ctx.response().closed()
+                && !ctx.response().ended()) {
             ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
             Problem.BAD_REQUEST.fail(ctx, "The body is broken (expected: as RFC 9112 has it).");
         }
@@ -68,7 +76,7 @@ final class PublishHandler {
         Problem.CONTENT_TOO_LARGE.fail(ctx);
     }
 
-    private void publish(RoutingContext ctx, ChannelName channel, MediaType type, Buffer body) {
+    private void publish(RoutingContext ctx, ChannelName channel, String bearer, MediaType type, Buffer body) {
         List<Event> events;
         Publication publication;
         try {
@@ -83,7 +91,7 @@ final class PublishHandler {
             tooLarge(ctx);
             return;
         }
-        int wait = limits.published(Bearer.ofHeader(ctx.request()).orElseThrow(), events.size());
+        int wait = limits.published(bearer, events.size());
         if (wait > 0) {
             Problem.TOO_MANY_REQUESTS.failFor(
                     ctx, wait, "This token publishes more a second than it may (limits.publicationsPerSecond).");

@@ -11,7 +11,7 @@ public enum Ending {
     /** The reader took nothing for too long. */
     STALLED,
 
-    /** It lasted as long as a stream may. */
+    /** It lasted as long as a stream may, or as the token of its reader. */
     LIFETIME,
 
     /** Crier stops. */

@@ -89,8 +89,14 @@ class JwtsTest {
         return jwts.of(token, Right.READ, NEWS);
     }
 
+    private static String signedPart(String token) {
+        return token.substring(0, token.lastIndexOf('.'));
+    }
+
     private static void assertReads(Verdict verdict) {
-        assertEquals(new Verdict.Granted(Duration.ofSeconds(70)), verdict);
+        assertEquals(
+                Duration.ofSeconds(70),
+                assertInstanceOf(Verdict.Granted.class, verdict).lasts());
     }
 
     private static void assertWhy(String why, Verdict verdict) {
@@ -270,9 +276,8 @@ class JwtsTest {
     @CsvSource({"-9, 1000", "-9.5, 500", "0, 10000", "1, 11000", "1e300, 9223372036854775807"})
     void itLastsUntilItsEndAndTheLeeway(String seconds, long millis) throws Exception {
         double exp = Double.parseDouble(seconds) + NOW_SECONDS;
-        assertEquals(
-                new Verdict.Granted(Duration.ofMillis(millis)),
-                read(key("ES256").sign(claims().put("exp", exp))));
+        String token = key("ES256").sign(claims().put("exp", exp));
+        assertEquals(new Verdict.Granted(Duration.ofMillis(millis), signedPart(token)), read(token));
     }
 
     @ParameterizedTest

@@ -15,11 +15,14 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -179,10 +182,30 @@ class Http2Test {
         try (var crier = new RunningCrier(conf)) {
             HttpClient client = client(crier, 1);
             Stream first = read(client, crier.port(), "/news/1");
+            var closed = new CompletableFuture<Void>();
+            first.connection().closeHandler(end -> closed.complete(null));
             Eventually.until("it has ended", () -> first.ended);
             assertEquals(false, first.broken);
+            closed.get(30, TimeUnit.SECONDS); // by Crier: it had no other stream
             assertNotSame(
                     first.connection(), read(client, crier.port(), "/news/1").connection());
+        }
+    }
+
+    @Test
+    void aPageOfCriersOwnIsKnownAsSuch() throws Exception {
+        var conf = conf().put("cors", new JsonObject().put("origins", new JsonArray()));
+        try (var crier = new RunningCrier(conf)) {
+            HttpClient client = client(crier, 1);
+            for (boolean own : List.of(true, false)) {
+                int port = own ? crier.port() : 1;
+                assertEquals(
+                        own ? 200 : 403,
+                        RunningCrier.await(client.request(HttpMethod.HEAD, crier.port(), "127.0.0.1", "/news/1")
+                                        .compose(request -> request.putHeader("Origin", "http://127.0.0.1:" + port)
+                                                .send()))
+                                .statusCode());
+            }
         }
     }
 

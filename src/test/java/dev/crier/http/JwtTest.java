@@ -16,6 +16,9 @@ import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.ext.web.client.WebClient;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,6 +40,7 @@ class JwtTest {
                 .put("keep", new JsonObject().put("events", 10));
         crier = new RunningCrier(new JsonObject()
                 .put("heartbeat", "PT0.4S")
+                .put("limits", new JsonObject().put("publicationsPerSecond", 10))
                 .put("channels", new JsonObject().put("/orders/:id", secret))
                 .put(
                         "jwt",
@@ -91,6 +95,23 @@ class JwtTest {
                 401,
                 ask(HttpMethod.POST, "/orders/42", "Cookie", "crier_token=" + token)
                         .statusCode());
+    }
+
+    /** The last character of a signature has bits that mean nothing. */
+    @Test
+    void spelledInAnotherWayItMayPublishNoMore() throws Exception {
+        String token = token(60, "publish", "/orders/42");
+        String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        int last = alphabet.indexOf(token.charAt(token.length() - 1));
+        var spellings = IntStream.range(0, 4)
+                .mapToObj(bits -> token.substring(0, token.length() - 1) + alphabet.charAt(last / 4 * 4 + bits))
+                .toList();
+        var statuses = new TreeSet<Integer>();
+        for (int i = 0; i < 40; i++) {
+            statuses.add(ask(HttpMethod.POST, "/orders/42", "Authorization", "Bearer " + spellings.get(i % 4))
+                    .statusCode());
+        }
+        assertEquals(Set.of(201, 429), statuses);
     }
 
     @Test

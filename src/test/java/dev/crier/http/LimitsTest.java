@@ -2,6 +2,7 @@ package dev.crier.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.crier.testing.Eventually;
 import dev.crier.testing.RawClient;
@@ -14,9 +15,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What strangers may send and hold, and who pays for it. */
 class LimitsTest {
+
+    private static final long MORE_THAN_SOCKETS_TAKE = 64 << 20;
 
     private static final String TOKEN = "Authorization: Bearer a-token-of-the-tests";
     private static final String OTHER_TOKEN = "Authorization: Bearer another-token-of-the-tests";
@@ -99,6 +103,76 @@ class LimitsTest {
             assertEquals("data: still\n\n", reader.chunk());
             close(half);
             close(others);
+        }
+    }
+
+    @Test
+    void aPlaceIsGivenWhicheverEventLoopThatIsOf() throws Exception {
+        try (var crier = crier(new JsonObject().put("connections", 3))) {
+            var idle = new ArrayList<RawClient>();
+            for (int i = 0; i < 3; i++) {
+                var client = RawClient.request(crier.port(), "HEAD /news");
+                client.head();
+                idle.add(client);
+            }
+            var readers = new ArrayList<RawClient>();
+            for (int i = 0; i < 3; i++) {
+                assertEquals("200", status(crier, readers));
+            }
+            for (RawClient client : idle) {
+                assertClosed(client);
+            }
+            close(readers);
+        }
+    }
+
+    /** Asks on and on, and reads no answer, until it is cut off. */
+    private static void flood(RunningCrier crier) throws IOException {
+        String requests = "GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n".repeat(1_000);
+        try (var client = RawClient.slow(crier.port())) {
+            for (long sent = 0; sent < MORE_THAN_SOCKETS_TAKE; sent += requests.length()) {
+                client.send(requests);
+            }
+        } catch (SocketException cut) {
+            return;
+        }
+        fail("it was not cut off");
+    }
+
+    @Test
+    @Timeout(60)
+    void whoAsksOnAndOnAndReadsNoAnswerIsCutOff() throws Exception {
+        try (var crier = crier(new JsonObject());
+                var reader = RawClient.request(crier.port(), "GET /news")) {
+            reader.head();
+            flood(crier);
+            crier.publish("/news", "still");
+            assertEquals("data: still\n\n", reader.chunk());
+        }
+    }
+
+    @Test
+    void whoReadsNoAnswerKeepsNoPlace() throws Exception {
+        try (var crier = crier(new JsonObject().put("connections", 2).put("headTimeout", "PT0.3S"))) {
+            var clients = new ArrayList<RawClient>();
+            for (int i = 0; i < 2; i++) {
+                var client = RawClient.slow(crier.port());
+                client.send("GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n".repeat(1_000));
+                clients.add(client);
+            }
+            for (RawClient client : clients) {
+                Eventually.until("it is closed", () -> isCut(client));
+            }
+            close(clients);
+        }
+    }
+
+    private static boolean isCut(RawClient client) {
+        try {
+            client.send("GET /nothing HTTP/1.1\r\nHost: a\r\n");
+            return false;
+        } catch (IOException e) {
+            return true;
         }
     }
 

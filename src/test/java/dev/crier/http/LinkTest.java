@@ -44,7 +44,7 @@ class LinkTest {
 
     LinkTest(boolean nativeTransport) {
         vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(nativeTransport));
-        links = new Links(vertx, QUEUE_BYTES);
+        links = new Links(vertx, QUEUE_BYTES, connection -> {});
     }
 
     @AfterEach
@@ -71,7 +71,7 @@ class LinkTest {
     }
 
     private Link plain(HttpServerRequest request) {
-        return new PlainLink(vertx, request, QUEUE_BYTES);
+        return new PlainLink(vertx, request, QUEUE_BYTES, connection -> {});
     }
 
     private static void writeBlocks(Link link) {
