@@ -7,6 +7,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -15,8 +16,9 @@ import java.util.regex.Pattern;
 
 /**
  * Makes the class data archive: runs the jar, has it do what it does for its first page, publisher, readers and metrics,
- * and stops it; then the virtual machine writes down the classes that it has loaded. The build runs this from source,
- * with the jar and the archive to be made.
+ * and stops it; then a second virtual machine writes down the classes that the first has loaded. (One that does both
+ * would leave out the classes of old libraries, the command line's among them.) The build runs this from source, with the
+ * jar and the archive to be made.
  */
 final class Archive {
 
@@ -36,9 +38,23 @@ final class Archive {
         Path jar = Path.of(args[0]).toAbsolutePath();
         Path archive = Path.of(args[1]).toAbsolutePath();
         Files.deleteIfExists(archive);
-        Process crier = start(jar, archive);
-        // whatever hangs, hangs on this process: its end ends every wait below
-        CompletableFuture.delayedExecutor(PATIENCE_SECONDS, TimeUnit.SECONDS).execute(crier::destroyForcibly);
+        Path classes = Files.createTempFile("crier", ".classes");
+        try {
+            train(jar, classes);
+            dump(jar, classes, archive);
+        } catch (IOException | UncheckedIOException e) {
+            System.err.println("[ERROR] No class data archive, because Crier does not run: " + e.getMessage());
+            System.exit(1);
+        } finally {
+            Files.delete(classes);
+        }
+        if (!Files.exists(archive)) {
+            System.out.println("[WARNING] This virtual machine makes no class data archive; Crier runs without it too");
+        }
+    }
+
+    private static void train(Path jar, Path classes) throws Exception {
+        Process crier = java("-XX:DumpLoadedClassList=" + classes, "-jar", jar.toString(), "-conf", CONF);
         try (BufferedReader output = crier.inputReader()) {
             String management = url(HEALTH, output);
             use(url(READY, output), management);
@@ -46,31 +62,39 @@ final class Archive {
             crier.toHandle().destroy();
             output.lines().forEach(line -> {});
             crier.waitFor();
-        } catch (IOException | UncheckedIOException e) {
-            crier.destroyForcibly();
-            System.err.println("[ERROR] No class data archive, because Crier does not run: " + e.getMessage());
-            System.exit(1);
         } finally {
             crier.destroyForcibly();
         }
-        if (!Files.exists(archive)) {
-            System.out.println("[WARNING] This virtual machine makes no class data archive; Crier runs without it too");
+    }
+
+    private static void dump(Path jar, Path classes, Path archive) throws Exception {
+        Process dump = java(
+                "-Xshare:dump",
+                "-XX:SharedClassListFile=" + classes,
+                "-XX:SharedArchiveFile=" + archive,
+                "-jar",
+                jar.toString());
+        try (BufferedReader output = dump.inputReader()) {
+            output.lines().forEach(line -> {});
+            dump.waitFor();
+        } finally {
+            dump.destroyForcibly();
         }
     }
 
     /** A virtual machine that knows nothing of archives is to start all the same; what it says of classes is noise. */
-    private static Process start(Path jar, Path archive) throws IOException {
-        var builder = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+IgnoreUnrecognizedVMOptions",
-                "-XX:ArchiveClassesAtExit=" + archive,
-                "-Xlog:disable",
-                "-jar",
-                jar.toString(),
-                "-conf",
-                CONF);
+    private static Process java(String... arguments) throws IOException {
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-XX:+IgnoreUnrecognizedVMOptions");
+        command.add("-Xlog:disable");
+        command.addAll(List.of(arguments));
+        var builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().remove("CRIER_PUBLISH_TOKEN");
-        return builder.redirectErrorStream(true).start();
+        Process process = builder.start();
+        // whatever hangs, hangs on this process: its end ends every wait for it
+        CompletableFuture.delayedExecutor(PATIENCE_SECONDS, TimeUnit.SECONDS).execute(process::destroyForcibly);
+        return process;
     }
 
     private static String url(Pattern told, BufferedReader output) throws IOException {

