@@ -97,7 +97,14 @@ final class PublishHandler {
                     ctx, wait, "This token publishes more a second than it may (limits.publicationsPerSecond).");
             return;
         }
-        bus.publish(publication).onSuccess(ids -> created(ctx, type, ids)).onFailure(failure -> refused(ctx, failure));
+        bus.publish(publication)
+                .onSuccess(ids -> behindReaders(ctx, () -> created(ctx, type, ids)))
+                .onFailure(failure -> refused(ctx, failure));
+    }
+
+    /** The ring came before the ids: hence at the end of this turn of the event loop its readers have been served. */
+    private static void behindReaders(RoutingContext ctx, Runnable answer) {
+        ctx.vertx().runOnContext(served -> answer.run());
     }
 
     private boolean isTooLarge(Event event) {

@@ -36,6 +36,7 @@ class Http2Test {
     /** What a connection may have on its way in all; a stream may have a small part of it. */
     private static final int CONNECTION_WINDOW = 16 << 20;
 
+    private static final String TOKEN = "a-token-of-the-tests";
     private static final String MUCH = "x".repeat(10_000);
 
     private static JsonObject conf() {
@@ -87,17 +88,24 @@ class Http2Test {
         }
     }
 
-    /** It listens before it asks, so that it misses nothing. */
     private static Stream read(HttpClient client, int port, String channel) throws TimeoutException {
-        var options = new RequestOptions()
-                .setMethod(HttpMethod.GET)
+        return RunningCrier.await(open(client, port, channel));
+    }
+
+    /** It listens before it asks, so that it misses nothing. */
+    private static Future<Stream> open(HttpClient client, int port, String channel) {
+        return client.request(options(port, HttpMethod.GET, channel)).compose(request -> {
+            Future<Stream> stream = request.response().map(Stream::new);
+            return request.end().compose(sent -> stream);
+        });
+    }
+
+    private static RequestOptions options(int port, HttpMethod method, String channel) {
+        return new RequestOptions()
+                .setMethod(method)
                 .setHost("127.0.0.1")
                 .setPort(port)
                 .setURI(channel);
-        return RunningCrier.await(client.request(options).compose(request -> {
-            Future<Stream> stream = request.response().map(Stream::new);
-            return request.end().compose(sent -> stream);
-        }));
     }
 
     @Test
@@ -189,6 +197,32 @@ class Http2Test {
             closed.get(30, TimeUnit.SECONDS); // by Crier: it had no other stream
             assertNotSame(
                     first.connection(), read(client, crier.port(), "/news/1").connection());
+        }
+    }
+
+    /** All in one context, to which is told what comes over the connection in the order in which it comes. */
+    @Test
+    void aReaderHasTheEventBeforeItsPublisherHasTheAnswer() throws Exception {
+        var conf = conf().put("publish", new JsonObject().put("tokens", new JsonArray().add(TOKEN)));
+        conf.getJsonObject("channels").getJsonObject("/news/:id").put("publish", true);
+        try (var crier = new RunningCrier(conf)) {
+            HttpClient client = client(crier, 1);
+            var read = new CompletableFuture<List<String>>();
+            crier.vertx()
+                    .runOnContext(one -> open(client, crier.port(), "/news/1")
+                            .compose(stream -> client.request(options(crier.port(), HttpMethod.POST, "/news/1"))
+                                    .compose(request -> {
+                                        assertSame(stream.connection(), request.connection());
+                                        return request.putHeader("Authorization", "Bearer " + TOKEN)
+                                                .send("told");
+                                    })
+                                    .map(answer -> {
+                                        assertEquals(201, answer.statusCode());
+                                        return stream.data();
+                                    }))
+                            .onSuccess(read::complete)
+                            .onFailure(read::completeExceptionally));
+            assertEquals(List.of("told"), read.get(30, TimeUnit.SECONDS));
         }
     }
 
