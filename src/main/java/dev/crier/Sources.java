@@ -19,8 +19,8 @@ final class Sources {
     static Future<?> start(Vertx vertx, Channels channels) {
         var starts = new ArrayList<Future<?>>();
         channels.declared()
-                .forEach((channel, declared) -> declared.sources()
-                        .forEach(source -> starts.add(start(vertx, new ChannelName(channel.path()), source))));
+                .forEach((channel, declared) ->
+                        declared.sources().forEach(source -> starts.add(start(vertx, channel.name(), source))));
         return Future.join(starts).recover(first -> Future.failedFuture(all(starts, first)));
     }
 

@@ -110,6 +110,8 @@ public final class Jwts {
     }
 
     private static boolean covers(Object pattern, ChannelName channel) {
-        return pattern instanceof String path && ChannelName.isValid(path) && new ChannelPattern(path).matches(channel);
+        return pattern instanceof String path
+                && ChannelName.isValid(path)
+                && new ChannelPattern(new ChannelName(path)).matches(channel);
     }
 }

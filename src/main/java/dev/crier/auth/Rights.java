@@ -20,12 +20,11 @@ public final class Rights {
 
     /** What the token lets one do on the channel. */
     public Verdict of(String token, Right right, ChannelName channel) {
-        boolean reads = readers.contain(token);
-        boolean publishes = publishers.contain(token);
-        if (right == Right.READ ? reads : publishes) {
+        boolean reads = right == Right.READ;
+        if ((reads ? readers : publishers).contain(token)) {
             return new Verdict.Granted(Verdict.FOR_EVER, token);
         }
-        return reads || publishes
+        return (reads ? publishers : readers).contain(token)
                 ? new Verdict.Lacking()
                 : jwts.map(believed -> believed.of(token, right, channel)).orElse(Verdict.UNKNOWN);
     }

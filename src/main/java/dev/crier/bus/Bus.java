@@ -33,7 +33,7 @@ public final class Bus {
     /** The same within Crier, with a {@link Publication} and the ids of its events. */
     private static final String PUBLICATION = "crier.publication";
 
-    /** Where it is told that a channel has grown: a text, the channel's name. */
+    /** Where it is told that a channel has grown: a {@link ChannelName}. */
     private static final String RING = "crier.ring";
 
     /** Longer than a store can take: what was sent is answered by it, and by nobody else. */
@@ -42,6 +42,8 @@ public final class Bus {
     private static final Logger LOG = LoggerFactory.getLogger(Bus.class);
     private static final LocalCodec<Publication> PUBLICATIONS = new LocalCodec<>("crier-publication");
     private static final LocalCodec<Ids> IDS = new LocalCodec<>("crier-ids");
+
+    private static final LocalCodec<ChannelName> CHANNELS = new LocalCodec<>("crier-channel");
 
     private record Ids(List<EventId> ids) {}
 
@@ -71,7 +73,7 @@ public final class Bus {
 
     /** Takes publications to the log, in the context of the caller, until it is closed. */
     public Intake onPublish(Function<Publication, Future<List<EventId>>> append) {
-        vertx.eventBus().registerCodec(PUBLICATIONS).registerCodec(IDS);
+        vertx.eventBus().registerCodec(PUBLICATIONS).registerCodec(IDS).registerCodec(CHANNELS);
         var ids = new DeliveryOptions().setCodecName(IDS.name());
         MessageConsumer<Object> foreign = vertx.eventBus()
                 .localConsumer(
@@ -111,17 +113,19 @@ public final class Bus {
             return Future.join(foreign.unregister(), own.unregister())
                     .onComplete(done -> vertx.eventBus()
                             .unregisterCodec(PUBLICATIONS.name())
-                            .unregisterCodec(IDS.name()));
+                            .unregisterCodec(IDS.name())
+                            .unregisterCodec(CHANNELS.name()));
         }
     }
 
     /** Tells every event loop that the channels have grown. */
     public void ring(Set<ChannelName> channels) {
-        channels.forEach(channel -> vertx.eventBus().publish(RING, channel.path()));
+        var options = new DeliveryOptions().setCodecName(CHANNELS.name());
+        channels.forEach(channel -> vertx.eventBus().publish(RING, channel, options));
     }
 
-    public MessageConsumer<String> onRing(Consumer<ChannelName> ring) {
-        return vertx.eventBus().localConsumer(RING, message -> ring.accept(new ChannelName(message.body())));
+    public MessageConsumer<ChannelName> onRing(Consumer<ChannelName> ring) {
+        return vertx.eventBus().localConsumer(RING, message -> ring.accept(message.body()));
     }
 
     private static Future<Publication> parse(Object body) {

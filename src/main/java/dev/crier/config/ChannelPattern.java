@@ -5,53 +5,52 @@ import java.util.function.BiPredicate;
 import java.util.stream.IntStream;
 
 /**
- * The path by which channels are declared: a channel's name, or one with parameters ({@code /orders/:id}), each of which
- * stands for any one segment.
+ * By what channels are declared.
+ *
+ * @param name a channel's, or one with parameters ({@code /orders/:id}), each of which stands for any one segment
  */
-public record ChannelPattern(String path) {
+public record ChannelPattern(ChannelName name) {
 
     static final String EXPECTED = ChannelName.EXPECTED + "; a segment such as :id stands for any";
 
-    public ChannelPattern {
-        if (!ChannelName.isValid(path)) {
-            throw new IllegalArgumentException(path);
-        }
+    public String path() {
+        return name.path();
     }
 
     /** Whether it declares a family of channels, and not one. */
     public boolean isFamily() {
-        return path.contains("/:");
+        return path().contains("/:");
     }
 
-    public boolean matches(ChannelName name) {
-        return pairwise(name.path(), (own, other) -> own.startsWith(":") || own.equals(other));
+    public boolean matches(ChannelName channel) {
+        return pairwise(channel, (own, other) -> own.startsWith(":") || own.equals(other));
     }
 
     /** Whether there is a channel that both declare. */
     boolean overlaps(ChannelPattern other) {
         return pairwise(
-                other.path, (own, others) -> own.startsWith(":") || others.startsWith(":") || own.equals(others));
+                other.name, (own, others) -> own.startsWith(":") || others.startsWith(":") || own.equals(others));
     }
 
-    private boolean pairwise(String otherPath, BiPredicate<String, String> agree) {
-        String[] own = path.split("/");
-        String[] other = otherPath.split("/");
+    private boolean pairwise(ChannelName with, BiPredicate<String, String> agree) {
+        String[] own = path().split("/");
+        String[] other = with.path().split("/");
         return own.length == other.length && IntStream.range(0, own.length).allMatch(i -> agree.test(own[i], other[i]));
     }
 
     /** Written out, as {@link #hashCode} is: the first that Java makes for a record costs a fiftieth of the start. */
     @Override
     public boolean equals(Object other) {
-        return other instanceof ChannelPattern that && path.equals(that.path);
+        return other instanceof ChannelPattern that && name.equals(that.name);
     }
 
     @Override
     public int hashCode() {
-        return path.hashCode();
+        return name.hashCode();
     }
 
     @Override
     public String toString() {
-        return path;
+        return path();
     }
 }

@@ -20,12 +20,12 @@ public record Channels(Map<ChannelPattern, ChannelConf> declared) {
                 section.refuse(path, "a name that is " + ChannelPattern.EXPECTED, null);
                 continue;
             }
-            var pattern = new ChannelPattern(path);
+            var pattern = new ChannelPattern(new ChannelName(path));
             declared.keySet().stream()
                     .filter(pattern::overlaps)
                     .forEach(other -> section.collision(path, other + ", of which some channel would be too"));
             webroot.files()
-                    .filter(file -> pattern.overlaps(new ChannelPattern(file)))
+                    .filter(file -> pattern.overlaps(new ChannelPattern(new ChannelName(file))))
                     .forEach(file -> section.collision(path, file + ", a file of the webroot"));
             declared.put(pattern, ChannelConf.read(section.section(path), pattern, sources));
         }
@@ -39,7 +39,7 @@ public record Channels(Map<ChannelPattern, ChannelConf> declared) {
 
     /** What declares the channel, if anything does: the channel itself or a family. */
     public Optional<ChannelPattern> declaration(ChannelName name) {
-        var exact = new ChannelPattern(name.path());
+        var exact = new ChannelPattern(name);
         if (declared.containsKey(exact)) {
             return Optional.of(exact);
         }

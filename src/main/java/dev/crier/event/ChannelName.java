@@ -1,7 +1,6 @@
 package dev.crier.event;
 
 import java.nio.charset.StandardCharsets;
-import java.util.stream.Stream;
 
 /**
  * The name of a channel: a path, decoded, such as {@code /currentTime} or {@code /orders/42}.
@@ -26,9 +25,20 @@ public record ChannelName(String path) {
 
     public static boolean isValid(String path) {
         return path.startsWith("/")
-                && path.codePoints().noneMatch(ChannelName::isHidden)
+                && !hasHidden(path)
                 && path.getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES
-                && Stream.of(path.substring(1).split("/", -1)).noneMatch(ChannelName::isRelative);
+                && !hasRelative(path);
+    }
+
+    private static boolean hasHidden(String path) {
+        int codePoint;
+        for (int i = 0; i < path.length(); i += Character.charCount(codePoint)) {
+            codePoint = path.codePointAt(i);
+            if (isHidden(codePoint)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isHidden(int codePoint) {
@@ -43,8 +53,13 @@ public record ChannelName(String path) {
         };
     }
 
-    private static boolean isRelative(String segment) {
-        return segment.isEmpty() || segment.equals(".") || segment.equals("..");
+    private static boolean hasRelative(String path) {
+        for (String segment : path.substring(1).split("/", -1)) {
+            if (segment.isEmpty() || segment.equals(".") || segment.equals("..")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Written out, as {@link #hashCode} is: the first that Java makes for a record costs a fiftieth of the start. */

@@ -55,6 +55,11 @@ public record Event(String type, String data) {
     }
 
     private static boolean hasControl(String text) {
-        return text.chars().anyMatch(Character::isISOControl);
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isISOControl(text.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 }

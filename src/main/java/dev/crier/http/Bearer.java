@@ -39,11 +39,14 @@ final class Bearer {
         if (values.size() > 1) {
             throw new IllegalArgumentException("Authorization: twice (expected: once)");
         }
-        return values.stream()
-                .map(value -> value.trim().split(" +", 2))
-                .filter(parts -> parts[0].equalsIgnoreCase(SCHEME))
-                .map(parts -> parts.length == 1 ? "" : parts[1])
-                .findFirst();
+        return values.isEmpty() ? Optional.empty() : token(values.get(0).trim());
+    }
+
+    private static Optional<String> token(String credentials) {
+        int end = credentials.indexOf(' ');
+        String scheme = end < 0 ? credentials : credentials.substring(0, end);
+        String token = end < 0 ? "" : credentials.substring(end).trim();
+        return scheme.equalsIgnoreCase(SCHEME) ? Optional.of(token) : Optional.empty();
     }
 
     /**

@@ -42,7 +42,7 @@ public final class HttpVerticle extends VerticleBase {
     private final Metrics metrics;
     private Links links;
     private HttpServer server;
-    private MessageConsumer<String> ring;
+    private MessageConsumer<ChannelName> ring;
     private Connections connections;
     private LoopDelay delay;
     private long walk;

@@ -87,7 +87,7 @@ final class PublishHandler {
             Problem.BAD_REQUEST.fail(ctx, e.getMessage());
             return;
         }
-        if (events.stream().anyMatch(this::isTooLarge)) {
+        if (type == MediaType.BATCH && events.stream().anyMatch(this::isTooLarge)) { // a text was measured as it came
             tooLarge(ctx);
             return;
         }

@@ -156,10 +156,12 @@ public final class EventLog {
         waiting = new ArrayDeque<>();
         waitingBytes = 0;
         storing = true;
-        List<Entry> entries =
-                batch.stream().flatMap(wait -> wait.entries().stream()).toList();
-        List<Receipt> stamped =
-                batch.stream().flatMap(wait -> wait.receipt().stream()).toList();
+        var entries = new ArrayList<Entry>();
+        var stamped = new ArrayList<Receipt>();
+        for (Waiting wait : batch) {
+            entries.addAll(wait.entries());
+            wait.receipt().ifPresent(stamped::add);
+        }
         store.append(entries, stamped).onComplete(done -> {
             storing = false;
             if (done.succeeded()) {
