@@ -102,9 +102,9 @@ final class PublishHandler {
                 .onFailure(failure -> refused(ctx, failure));
     }
 
-    /** The ring came before the ids: hence at the end of this turn of the event loop its readers have been served. */
+    /** Readers first: the ring came before the ids, so at the end of this turn of the event loop they are served. */
     private static void behindReaders(RoutingContext ctx, Runnable answer) {
-        ctx.vertx().runOnContext(served -> answer.run());
+        ctx.vertx().runOnContext(turn -> answer.run());
     }
 
     private boolean isTooLarge(Event event) {
