@@ -9,7 +9,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelOutboundHandler;
 import io.netty.channel.ChannelPipeline;
-import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -42,7 +42,10 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
     private static final int MOST_PAST = 16 << 10;
 
     private final WireBytes wireBytes;
-    private final Optional<FileDescriptor> socket;
+
+    /** Null if not all that is written gets there as it is: an Optional would be one more place in memory a reader. */
+    private final Socket socket;
+
     private ChannelHandlerContext place;
     private Runnable drained = () -> {};
 
@@ -55,7 +58,7 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
     /** How much has gone past the pipeline since the last flush. */
     private int past;
 
-    private DirectLink(WireBytes wireBytes, Optional<FileDescriptor> socket) {
+    private DirectLink(WireBytes wireBytes, Socket socket) {
         this.wireBytes = wireBytes;
         this.socket = socket;
     }
@@ -72,7 +75,8 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
                 && request.connection() instanceof ConnectionBase connection) {
             var pipeline = connection.channel().pipeline();
             if (pipeline.get(ENCODER) != null && pipeline.get(COMPRESSOR) == null) {
-                var link = new DirectLink(chunked ? chunks : bare, socket(pipeline));
+                var link =
+                        new DirectLink(chunked ? chunks : bare, socket(pipeline).orElse(null));
                 pipeline.addBefore(ENCODER, null, link);
                 return Optional.of(link);
             }
@@ -81,10 +85,12 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
     }
 
     /** The socket itself, if all that is written behind the encoder gets there as it is; with TLS, for one, it does not. */
-    private static Optional<FileDescriptor> socket(ChannelPipeline pipeline) {
+    private static Optional<Socket> socket(ChannelPipeline pipeline) {
         for (var handler : pipeline) {
             if (handler.getKey().equals(ENCODER)) {
-                return pipeline.channel() instanceof UnixChannel channel ? Optional.of(channel.fd()) : Optional.empty();
+                return pipeline.channel() instanceof UnixChannel channel && channel.fd() instanceof Socket socket
+                        ? Optional.of(socket)
+                        : Optional.empty();
             }
             if (handler.getValue() instanceof ChannelOutboundHandler) {
                 return Optional.empty();
@@ -100,7 +106,7 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
 
     @Override
     public void write(Buffer bytes) {
-        ByteBuf wire = wireBytes.of(bytes, place.alloc());
+        ByteBuf wire = wireBytes.of(bytes, place);
         int taken = taken(wire);
         if (taken < wire.readableBytes()) {
             clear = false;
@@ -115,19 +121,27 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
      */
     private int taken(ByteBuf wire) {
         past += wire.readableBytes();
-        if (socket.isEmpty() || past > MOST_PAST) {
+        if (socket == null || past > MOST_PAST) {
             return 0;
         }
         clear = clear || waiting() == 0;
-        if (!clear || !socket.get().isOpen()) {
+        if (!clear || !socket.isOpen()) {
             return 0;
         }
         try {
-            ByteBuffer memory = wire.internalNioBuffer(wire.readerIndex(), wire.readableBytes());
-            return socket.get().write(memory, memory.position(), memory.limit());
+            return send(wire);
         } catch (IOException e) {
             return 0; // the pipeline meets the same, and ends the connection
         }
+    }
+
+    /** As a socket: as a file, the kernel would look at its inode as well. */
+    private int send(ByteBuf wire) throws IOException {
+        if (wire.hasMemoryAddress()) {
+            return socket.sendAddress(wire.memoryAddress(), wire.readerIndex(), wire.writerIndex());
+        }
+        ByteBuffer memory = wire.internalNioBuffer(wire.readerIndex(), wire.readableBytes());
+        return socket.send(memory, memory.position(), memory.limit());
     }
 
     @Override

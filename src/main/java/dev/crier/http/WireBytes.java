@@ -3,6 +3,7 @@ package dev.crier.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.charset.StandardCharsets;
@@ -26,10 +27,16 @@ final class WireBytes {
         this.chunked = chunked;
     }
 
-    /** They are there until it is asked for others; who needs them longer, retains them. */
-    ByteBuf of(Buffer bytes, ByteBufAllocator memory) {
+    /**
+     * They are there until it is asked for others; who needs them longer, retains them.
+     *
+     * @param place whose connection has the memory for what is made; else it is not looked at, which would be three more
+     *     places in memory for each reader and event
+     */
+    ByteBuf of(Buffer bytes, ChannelHandlerContext place) {
         if (bytes != source) {
             release();
+            ByteBufAllocator memory = place.alloc();
             wire = chunked
                     ? chunk(bytes, memory)
                     : memory.directBuffer(bytes.length()).writeBytes(content(bytes));
