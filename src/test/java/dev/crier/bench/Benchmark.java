@@ -94,11 +94,12 @@ public final class Benchmark {
     }
 
     static Map<Figure, Double> load(Entrant entrant, Path folder) throws Exception {
-        try (Running running = entrant.peer().start(folder, freePort())) {
-            var client = new ProcessBuilder(Programs.java(
-                            Load.class,
-                            entrant.task().toJson().encode(),
-                            running.target().toJson().encode()))
+        try (Running running = entrant.peer().start(folder, freePort(), Cores.ofServer(entrant.task()))) {
+            List<String> command = Programs.java(
+                    Load.class,
+                    entrant.task().toJson().encode(),
+                    running.target().toJson().encode());
+            var client = new ProcessBuilder(Cores.ofClient(entrant.task()).run(command))
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             try {
@@ -118,7 +119,7 @@ public final class Benchmark {
     private static double startup(Entrant entrant, Path folder) throws IOException {
         int port = freePort();
         long start = System.nanoTime();
-        try (Running running = entrant.peer().start(folder, port);
+        try (Running running = entrant.peer().start(folder, port, Cores.ALL);
                 var socket = new Socket(
                         InetAddress.getLoopbackAddress(), running.target().port())) {
             socket.getOutputStream()

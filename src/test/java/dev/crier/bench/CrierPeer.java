@@ -30,7 +30,7 @@ record CrierPeer(String name, String store, int eventLoops, List<String> options
     }
 
     @Override
-    public Running start(Path folder, int port) throws IOException {
+    public Running start(Path folder, int port, Cores cores) throws IOException {
         var conf = new JsonObject()
                 .put("host", "127.0.0.1")
                 .put("port", port)
@@ -58,6 +58,6 @@ record CrierPeer(String name, String store, int eventLoops, List<String> options
                     new JsonObject().put("eventLoopPoolSize", eventLoops).encode()));
         }
         var target = new Target(port, "/bench", "/bench", List.of("Authorization: Bearer " + TOKEN), "", 0);
-        return Running.start(folder, command, Map.of(), target);
+        return Running.start(folder, cores, command, Map.of(), target);
     }
 }

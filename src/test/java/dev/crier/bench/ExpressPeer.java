@@ -35,10 +35,10 @@ record ExpressPeer() implements Peer {
     }
 
     @Override
-    public Running start(Path folder, int port) throws IOException {
+    public Running start(Path folder, int port, Cores cores) throws IOException {
         String server = FOLDER.resolve("server.js").toString();
         var target = new Target(port, "/read", "/publish", List.of("Content-Type: text/plain"), "", 0);
         return Running.start(
-                folder, List.of("node", server, String.valueOf(port)), Map.of("NODE_ENV", "production"), target);
+                folder, cores, List.of("node", server, String.valueOf(port)), Map.of("NODE_ENV", "production"), target);
     }
 }

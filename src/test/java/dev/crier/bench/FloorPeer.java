@@ -20,8 +20,8 @@ record FloorPeer() implements Peer {
     }
 
     @Override
-    public Running start(Path folder, int port) throws IOException {
+    public Running start(Path folder, int port, Cores cores) throws IOException {
         var target = new Target(port, "/", "/", List.of(), "", 0);
-        return Running.start(folder, Programs.java(Floor.class, String.valueOf(port)), Map.of(), target);
+        return Running.start(folder, cores, Programs.java(Floor.class, String.valueOf(port)), Map.of(), target);
     }
 }

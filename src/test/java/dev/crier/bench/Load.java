@@ -21,7 +21,15 @@ public final class Load {
 
     private static final int FEW = 20;
 
+    /**
+     * Behind a pause, the kernel of a reader acknowledges the first sixteen segments at once, and each of these
+     * acknowledgements is taken in on the server's account; only then it waits with them, as it does in a stream that
+     * goes on.
+     */
+    private static final int FIRST_EVENTS = 16;
+
     private static final double SETTLING_SECONDS = 0.5;
+
     private static final double SILENCE_SECONDS = 5;
     private static final double LOOK_SECONDS = 0.25;
 
@@ -80,7 +88,7 @@ public final class Load {
             readers.connect(task.readers());
             warmUp(readers, publishers, earlier);
             publishers.pace(task.perSecond());
-            Wait.forSeconds(SETTLING_SECONDS);
+            Wait.forSeconds(SETTLING_SECONDS + (double) FIRST_EVENTS / task.perSecond());
         } else {
             readers.connect(task.readers());
             publishers.flood();

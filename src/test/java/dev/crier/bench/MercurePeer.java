@@ -39,7 +39,7 @@ record MercurePeer(Transport transport) implements Peer {
     }
 
     @Override
-    public Running start(Path folder, int port) throws IOException {
+    public Running start(Path folder, int port, Cores cores) throws IOException {
         String mercure = Programs.find("mercure").orElseThrow().toString();
         String uses = transport == Transport.BOLT ? "bolt {\n path " + folder.resolve("log.db") + "\n}" : "local";
         var environment = Map.of(
@@ -55,7 +55,8 @@ record MercurePeer(Transport transport) implements Peer {
                 List.of("Authorization: Bearer " + token(), "Content-Type: application/x-www-form-urlencoded"),
                 "topic=bench&data=",
                 0);
-        return Running.start(folder, List.of(mercure, "run", "--config", "bench/Caddyfile"), environment, target);
+        return Running.start(
+                folder, cores, List.of(mercure, "run", "--config", "bench/Caddyfile"), environment, target);
     }
 
     /** That its bearer may publish everything (RFC 7519). */

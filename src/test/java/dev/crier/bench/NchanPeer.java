@@ -27,7 +27,7 @@ record NchanPeer() implements Peer {
     }
 
     @Override
-    public Running start(Path folder, int port) throws IOException {
+    public Running start(Path folder, int port, Cores cores) throws IOException {
         Path conf = folder.resolve("nginx.conf");
         Files.writeString(
                 conf,
@@ -36,6 +36,7 @@ record NchanPeer() implements Peer {
                         .replace("FOLDER", folder.toString()));
         String nginx = Programs.find("nginx").orElseThrow().toString();
         var target = new Target(port, "/read", "/publish", List.of(), "", 0);
-        return Running.start(folder, List.of(nginx, "-p", "/usr/share/nginx", "-c", conf.toString()), Map.of(), target);
+        return Running.start(
+                folder, cores, List.of(nginx, "-p", "/usr/share/nginx", "-c", conf.toString()), Map.of(), target);
     }
 }

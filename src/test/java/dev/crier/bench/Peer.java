@@ -16,6 +16,7 @@ interface Peer {
      * Starts it on the port of the loopback.
      *
      * @param folder empty, for what it needs
+     * @param cores where it may run
      */
-    Running start(Path folder, int port) throws IOException;
+    Running start(Path folder, int port, Cores cores) throws IOException;
 }

@@ -49,7 +49,7 @@ final class Publishers {
     Publishers(Sockets sockets, Target target, int connections, int batch) throws Exception {
         this.target = target;
         this.batch = batch;
-        this.loop = sockets.loop();
+        this.loop = sockets.publishing();
         this.connections = connections;
         this.head = "POST " + target.publish() + " HTTP/1.1\r\nHost: localhost\r\n"
                 + target.headers().stream().map(line -> line + "\r\n").collect(Collectors.joining())

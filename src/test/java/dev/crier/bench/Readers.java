@@ -33,7 +33,7 @@ final class Readers {
     Readers(Sockets sockets, Target target, boolean ids) {
         this.target = target;
         this.ids = ids;
-        this.loop = sockets.loop();
+        this.loop = sockets.reading();
         this.bootstrap = sockets.bootstrap(loop);
     }
 

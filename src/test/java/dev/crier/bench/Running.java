@@ -13,11 +13,12 @@ import java.util.stream.Stream;
 /** A server that runs, in a process of its own. */
 record Running(Process process, Target target) implements AutoCloseable {
 
-    /** Starts the command and waits until something listens on the target's port. */
-    static Running start(Path folder, List<String> command, Map<String, String> environment, Target target)
+    /** Starts the command on the cores, and waits until something listens on the target's port. */
+    static Running start(Path folder, Cores cores, List<String> command, Map<String, String> environment, Target target)
             throws IOException {
         Path output = folder.resolve("output.log");
-        var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        var builder =
+                new ProcessBuilder(cores.run(command)).redirectErrorStream(true).redirectOutput(output.toFile());
         builder.environment().putAll(environment);
         Process process = builder.start();
         try {

@@ -12,7 +12,7 @@ import java.util.List;
 record Work(String letter, List<Entrant> entrants, List<Goal> goals) {
 
     /** In seconds: until the virtual machines have compiled what they run. */
-    private static final double WARM_UP = 12;
+    private static final double WARM_UP = 10;
 
     /** In seconds: how long a steady load is measured. */
     private static final double STEADY = 6;
