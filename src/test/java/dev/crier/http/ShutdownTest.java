@@ -141,7 +141,7 @@ class ShutdownTest {
 
     @Test
     void aReaderThatCatchesUpIsEndedBetweenTwoEventsAndComesBackForTheRest() throws Exception {
-        var crier = new RunningCrier(conf("PT0.5S"));
+        var crier = new RunningCrier(conf("PT0.1S"));
         try (var slow = RawClient.slow(crier.port())) {
             for (int i = 0; i < 100; i++) {
                 crier.publish("/news", i + "x".repeat(600_000));
