@@ -94,12 +94,12 @@ public final class Benchmark {
     }
 
     static Map<Figure, Double> load(Entrant entrant, Path folder) throws Exception {
-        try (Running running = entrant.peer().start(folder, freePort(), Cores.ofServer(entrant.task()))) {
+        try (Running running = entrant.peer().start(folder, freePort(), Cores.ofServer(entrant))) {
             List<String> command = Programs.java(
                     Load.class,
                     entrant.task().toJson().encode(),
                     running.target().toJson().encode());
-            var client = new ProcessBuilder(Cores.ofClient(entrant.task()).run(command))
+            var client = new ProcessBuilder(Cores.ofClient(entrant).run(command))
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             try {

@@ -17,16 +17,16 @@ record Cores(int first, int last) {
     static final Cores ALL = new Cores(0, LAST);
 
     /** Where there is one core only, the two share it. */
-    static Cores ofServer(Task task) {
-        return isApart(task) ? new Cores(0, LAST - 1) : ALL;
+    static Cores ofServer(Entrant entrant) {
+        return isApart(entrant) ? new Cores(0, LAST - 1) : ALL;
     }
 
-    static Cores ofClient(Task task) {
-        return isApart(task) ? new Cores(LAST, LAST) : ALL;
+    static Cores ofClient(Entrant entrant) {
+        return isApart(entrant) ? new Cores(LAST, LAST) : ALL;
     }
 
-    private static boolean isApart(Task task) {
-        return task.kind() == Task.Kind.PACED && LAST > 0;
+    private static boolean isApart(Entrant entrant) {
+        return entrant.apart() && LAST > 0;
     }
 
     /** The command that runs the command there, by taskset(1). */

@@ -12,7 +12,7 @@ import java.util.List;
 record Work(String letter, List<Entrant> entrants, List<Goal> goals) {
 
     /** In seconds: until the virtual machines have compiled what they run. */
-    private static final double WARM_UP = 10;
+    private static final double WARM_UP = 8;
 
     /** In seconds: how long a steady load is measured. */
     private static final double STEADY = 6;
@@ -45,20 +45,18 @@ record Work(String letter, List<Entrant> entrants, List<Goal> goals) {
                 start());
     }
 
-    private static List<Entrant> everyone(Task task) {
-        return List.of(
-                Entrant.of(crier(CRIER, "memory"), task),
-                Entrant.of(new NchanPeer(), task),
-                Entrant.of(new ExpressPeer(), task),
-                Entrant.of(new MercurePeer(Transport.LOCAL), task),
-                Entrant.of(new FloorPeer(), task));
-    }
+    private static final List<Peer> EVERYONE = List.of(
+            crier(CRIER, "memory"),
+            new NchanPeer(),
+            new ExpressPeer(),
+            new MercurePeer(Transport.LOCAL),
+            new FloorPeer());
 
     private static Work fanOut(double scale) {
         Task task = Task.paced(5_000, 5, WARM_UP, STEADY * scale);
         return new Work(
                 "A",
-                everyone(task),
+                EVERYONE.stream().map(peer -> Entrant.of(peer, task)).toList(),
                 List.of(
                         Goal.atMost(Figure.SERVER_CPU, CRIER, 0.85, NCHAN),
                         Goal.atMost(Figure.SERVER_CPU, CRIER, 0.5, EXPRESS),
@@ -84,7 +82,7 @@ record Work(String letter, List<Entrant> entrants, List<Goal> goals) {
         Task task = Task.paced(1_000, 50, WARM_UP, STEADY * scale);
         return new Work(
                 "C",
-                everyone(task),
+                EVERYONE.stream().map(peer -> Entrant.apart(peer, task)).toList(),
                 List.of(
                         Goal.atMost(Figure.DELAY_P50, CRIER, 1, NCHAN),
                         Goal.atMost(Figure.DELAY_P50, CRIER, 1, EXPRESS),

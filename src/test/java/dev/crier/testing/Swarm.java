@@ -129,6 +129,9 @@ public final class Swarm implements AutoCloseable {
         private int retryMillis = 1_000;
         private String unread = "";
 
+        /** The event that is being read is of Crier's own, and its data no number. */
+        private boolean typed;
+
         Reader(int port, String path, boolean latest) {
             this.port = port;
             this.path = path;
@@ -185,8 +188,10 @@ public final class Swarm implements AutoCloseable {
         private void take(Buffer bytes) {
             unread += bytes;
             for (int end = unread.indexOf("\n\n"); end >= 0; end = unread.indexOf("\n\n")) {
-                unread.substring(0, end).lines().forEach(this::line);
+                String block = unread.substring(0, end);
                 unread = unread.substring(end + 2);
+                typed = false;
+                block.lines().forEach(this::line);
             }
         }
 
@@ -197,7 +202,8 @@ public final class Swarm implements AutoCloseable {
                 retryMillis = Integer.parseInt(line.substring("retry: ".length()));
             } else if (line.startsWith("event: ")) {
                 failures.add(line + " after " + last);
-            } else if (line.startsWith("data: ")) {
+                typed = true;
+            } else if (line.startsWith("data: ") && !typed) {
                 int number = Integer.parseInt(line.substring("data: ".length()).split(" ", 2)[0]);
                 if (latest ? number < last : number != last + 1) {
                     failures.add(number + " after " + last);
