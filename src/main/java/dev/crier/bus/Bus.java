@@ -5,15 +5,17 @@ import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication;
 import dev.crier.event.Refusal;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
-import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -30,24 +32,18 @@ public final class Bus {
      */
     public static final String PUBLISH = "crier.publish";
 
-    /** The same within Crier, with a {@link Publication} and the ids of its events. */
-    private static final String PUBLICATION = "crier.publication";
-
     /** Where it is told that a channel has grown: a {@link ChannelName}. */
     private static final String RING = "crier.ring";
 
-    /** Longer than a store can take: what was sent is answered by it, and by nobody else. */
-    private static final long PATIENCE_MILLIS = 120_000;
-
     private static final Logger LOG = LoggerFactory.getLogger(Bus.class);
-    private static final LocalCodec<Publication> PUBLICATIONS = new LocalCodec<>("crier-publication");
-    private static final LocalCodec<Ids> IDS = new LocalCodec<>("crier-ids");
-
     private static final LocalCodec<ChannelName> CHANNELS = new LocalCodec<>("crier-channel");
 
-    private record Ids(List<EventId> ids) {}
-
     private final Vertx vertx;
+
+    /** Where the log is written, and how; for any thread. */
+    private volatile Optional<Writer> writer = Optional.empty();
+
+    private record Writer(Context context, Function<Publication, Future<List<EventId>>> append) {}
 
     public Bus(Vertx vertx) {
         this.vertx = vertx;
@@ -62,19 +58,30 @@ public final class Bus {
         return vertx.eventBus().<String>request(PUBLISH, publication).map(Message::body);
     }
 
-    /** Publishes; the failure is a {@link Refusal}. */
+    /**
+     * Publishes from within Crier: by the same way into the log, but past the event bus, whose messages, replies and timers
+     * would be half the work. The failure is a {@link Refusal}. The answer comes in a turn of the caller's own, behind the
+     * ring.
+     */
     public Future<List<EventId>> publish(Publication publication) {
-        var options = new DeliveryOptions().setCodecName(PUBLICATIONS.name()).setSendTimeout(PATIENCE_MILLIS);
-        return vertx.eventBus()
-                .<Ids>request(PUBLICATION, publication, options)
-                .map(message -> message.body().ids())
-                .recover(failure -> Future.failedFuture(refusal(failure)));
+        Optional<Writer> known = writer;
+        if (known.isEmpty()) {
+            return Future.failedFuture(new Refusal(Refusal.Reason.UNAVAILABLE, "the log is closed"));
+        }
+        Writer open = known.get();
+        Context caller = vertx.getOrCreateContext();
+        Promise<List<EventId>> ids = Promise.promise();
+        open.context()
+                .runOnContext(turn -> Future.succeededFuture(publication)
+                        .compose(open.append())
+                        .onComplete((stored, failure) -> caller.runOnContext(back -> ids.complete(stored, failure))));
+        return ids.future();
     }
 
     /** Takes publications to the log, in the context of the caller, until it is closed. */
     public Intake onPublish(Function<Publication, Future<List<EventId>>> append) {
-        vertx.eventBus().registerCodec(PUBLICATIONS).registerCodec(IDS).registerCodec(CHANNELS);
-        var ids = new DeliveryOptions().setCodecName(IDS.name());
+        vertx.eventBus().registerCodec(CHANNELS);
+        writer = Optional.of(new Writer(vertx.getOrCreateContext(), append));
         MessageConsumer<Object> foreign = vertx.eventBus()
                 .localConsumer(
                         PUBLISH,
@@ -85,36 +92,25 @@ public final class Bus {
                                     tell(failure);
                                     refuse(message, failure);
                                 }));
-        MessageConsumer<Publication> own = vertx.eventBus()
-                .localConsumer(
-                        PUBLICATION,
-                        message -> append.apply(message.body())
-                                .onSuccess(stored -> message.reply(new Ids(stored), ids))
-                                .onFailure(failure -> refuse(message, failure)));
-        return new Intake(foreign, own);
+        return new Intake(foreign);
     }
 
     /** What takes publications in. */
     public final class Intake {
 
         private final MessageConsumer<Object> foreign;
-        private final MessageConsumer<Publication> own;
 
-        private Intake(MessageConsumer<Object> foreign, MessageConsumer<Publication> own) {
+        private Intake(MessageConsumer<Object> foreign) {
             this.foreign = foreign;
-            this.own = own;
         }
 
         public Future<?> open() {
-            return Future.all(foreign.completion(), own.completion());
+            return foreign.completion();
         }
 
         public Future<?> close() {
-            return Future.join(foreign.unregister(), own.unregister())
-                    .onComplete(done -> vertx.eventBus()
-                            .unregisterCodec(PUBLICATIONS.name())
-                            .unregisterCodec(IDS.name())
-                            .unregisterCodec(CHANNELS.name()));
+            writer = Optional.empty();
+            return foreign.unregister().onComplete(done -> vertx.eventBus().unregisterCodec(CHANNELS.name()));
         }
     }
 
@@ -172,16 +168,5 @@ public final class Bus {
     private static void refuse(Message<?> message, Throwable failure) {
         int code = failure instanceof Refusal refusal ? refusal.reason().code() : Refusal.Reason.UNAVAILABLE.code();
         message.fail(code, failure.getMessage());
-    }
-
-    private static Refusal refusal(Throwable failure) {
-        if (failure instanceof ReplyException reply) {
-            for (Refusal.Reason reason : Refusal.Reason.values()) {
-                if (reason.code() == reply.failureCode()) {
-                    return new Refusal(reason, reply.getMessage());
-                }
-            }
-        }
-        return new Refusal(Refusal.Reason.UNAVAILABLE, "the log does not answer");
     }
 }
