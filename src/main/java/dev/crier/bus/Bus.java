@@ -59,9 +59,9 @@ public final class Bus {
     }
 
     /**
-     * Publishes from within Crier: by the same way into the log, but past the event bus, whose messages, replies and timers
-     * would be a twentieth of the work. The failure is a {@link Refusal}. The answer comes in a turn of the caller's own, behind the
-     * ring.
+     * Publishes from within Crier, by the bus that takes publications in: the same way into the log, but past the event bus,
+     * whose messages, replies and timers would be a twentieth of the work. The failure is a {@link Refusal}. The answer
+     * comes in a turn of the caller's own, behind the ring.
      */
     public Future<List<EventId>> publish(Publication publication) {
         Optional<Writer> known = writer;

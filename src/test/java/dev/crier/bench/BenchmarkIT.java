@@ -24,7 +24,8 @@ class BenchmarkIT {
     @Test
     void pacedEventsReachAllReadersAndHaveTheirCost() throws Exception {
         for (Peer peer : List.of(CRIER, new FloorPeer())) {
-            Map<Figure, Double> figures = load(peer, Task.paced(50, 40, 0.2, 0.5));
+            var apart = Entrant.apart(peer, Task.paced(50, 40, 0.2, 0.5));
+            Map<Figure, Double> figures = Benchmark.load(apart, folder);
             assertEquals(0, figures.get(Figure.MISSING));
             assertTrue(figures.get(Figure.DELIVERED) > 0);
             assertTrue(figures.get(Figure.DELAY_P99) >= figures.get(Figure.DELAY_P50));
