@@ -4,8 +4,8 @@ import dev.crier.auth.Jwts;
 import dev.crier.auth.Keys;
 import dev.crier.auth.Rights;
 import dev.crier.bus.Bus;
+import dev.crier.channel.Patience;
 import dev.crier.channel.Subscribers;
-import dev.crier.channel.Subscribers.Patience;
 import dev.crier.config.ChannelConf;
 import dev.crier.config.ChannelPattern;
 import dev.crier.config.Channels;
@@ -26,10 +26,8 @@ import dev.crier.source.ClockVerticle;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.VertxOptions;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -184,7 +182,7 @@ public final class MainVerticle extends VerticleBase {
                 conf.subscriber().stallTimeout(),
                 conf.retry(),
                 conf.subscriber().maxLifetime());
-        Conf admitting = admitting(conf);
+        Conf admitting = RunToken.in(conf);
         var limits = new Limits(conf.limits(), conf.trustedProxies(), System::nanoTime);
         return doors.open(
                 conf,
@@ -203,18 +201,5 @@ public final class MainVerticle extends VerticleBase {
     /** A clock that never goes back. */
     private static long nowMillis() {
         return System.nanoTime() / 1_000_000;
-    }
-
-    /** Nothing is open by accident: where no one could publish, there is one that only the log tells, once. */
-    private static Conf admitting(Conf conf) {
-        boolean someone = !conf.publish().tokens().isEmpty() || conf.jwt().isOn();
-        if (someone || !conf.channels().takePublications()) {
-            return conf;
-        }
-        var random = new byte[24];
-        new SecureRandom().nextBytes(random);
-        String token = Base64.getUrlEncoder().encodeToString(random);
-        LOG.info("Publishing takes this token, made for this run (publish.tokens sets others): {}", token);
-        return conf.withPublish(conf.publish().with(token));
     }
 }

@@ -27,9 +27,6 @@ public final class Subscribers {
 
     static final Buffer COMMENT = Buffer.buffer(EventStream.COMMENT);
 
-    /** In a heartbeat, or in the time after which a reader is given up, the walk comes by so often. */
-    private static final int WALKS = 4;
-
     /** By how much of its longest lifetime a stream may be shorter. */
     private static final double SPREAD = 0.2;
 
@@ -45,21 +42,6 @@ public final class Subscribers {
     private Consumer<Subscriber> joined = subscriber -> {};
     private boolean unreadable;
     private final AtomicInteger count = new AtomicInteger();
-
-    /**
-     * How long things may take.
-     *
-     * @param heartbeat how long a stream may be idle
-     * @param stall how long a reader may take nothing of what was written to it
-     * @param retry how long a reader is to wait before it comes back
-     * @param lifetime how long a stream may last; zero for as long as the reader likes
-     */
-    public record Patience(Duration heartbeat, Duration stall, Duration retry, Duration lifetime) {
-
-        private long walkMillis() {
-            return Math.max(1, Math.min(heartbeat.toMillis(), stall.toMillis()) / WALKS);
-        }
-    }
 
     /** @param nowMillis a clock that never goes back */
     public Subscribers(

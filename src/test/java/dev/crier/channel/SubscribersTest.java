@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.crier.channel.Subscribers.Patience;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Event;
 import dev.crier.event.Keep;
