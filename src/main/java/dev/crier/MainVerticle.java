@@ -38,7 +38,10 @@ import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Puts Crier together from its conf: the log, the sources, and a door for each event loop. */
+/**
+ * Puts Crier together from its conf: the log, the sources, and a door for each event loop. All parts meet here and nowhere
+ * else, so it is a little longer than others, and half of it is wiring.
+ */
 public final class MainVerticle extends VerticleBase {
 
     /** How often the log is trimmed. */
