@@ -50,7 +50,7 @@ class HalfRequestsIT {
             }
             int last = publisher.finish();
             for (int number = 1; number <= last; number++) {
-                reader.readThrough("data: " + number + "\n\n");
+                reader.readThrough("data: " + number + "\n");
             }
             assertEquals(List.of("INFO  Crier is ready: http://localhost:" + crier.port() + "/"), crier.lines());
         } finally {

@@ -33,8 +33,8 @@ class MetricsIT {
     private static void read(CrierProcess crier) throws Exception {
         try (var reader = RawClient.request(crier.port(), "GET /currentTime")) {
             reader.head();
-            reader.chunk();
-            reader.chunk();
+            reader.readThrough("data: ");
+            reader.readThrough("data: ");
         }
     }
 

@@ -133,7 +133,7 @@ class ProxyIT {
     }
 
     private static String frame(String id, String data) {
-        return "id: " + id + "\ndata: " + data + "\n\n";
+        return "data: " + data + "\nid: " + id + "\n\n";
     }
 
     /** A proxy that holds anything back, would hold back the last one for ever. */
@@ -146,17 +146,18 @@ class ProxyIT {
             List<String> head = reader.head();
             assertEquals("HTTP/1.1 200 OK", head.get(0));
             assertEquals(
-                    "text/event-stream", reader.header(head, "Content-Type").orElse(""));
-            assertTrue(reader.readThrough("\n\n").contains("retry: 2000\nid: "));
+                    "text/event-stream;charset=utf-8",
+                    reader.header(head, "Content-Type").orElse(""));
+            assertTrue(reader.readThrough("\n\n").contains("retry: 2000\nevent: crier.start\ndata: {}\nid: "));
             Instant begin = Instant.now();
             for (int i = 0; i < 100; i++) {
                 String id = publish(proxy.port(), "event " + i);
-                assertTrue(reader.readThrough("data: event " + i + "\n\n").endsWith(frame(id, "event " + i)));
+                assertTrue(reader.readThrough(id + "\n\n").endsWith(frame(id, "event " + i)));
             }
             Duration taken = Duration.between(begin, Instant.now());
             assertTrue(taken.compareTo(AT_ONCE) < 0, () -> "one after the other: " + taken);
             String id = publish(proxy.port(), "x".repeat(60_000));
-            assertTrue(reader.readThrough("x\n\n").contains("id: " + id + "\ndata: x"));
+            assertTrue(reader.readThrough("\n\n").contains("x\nid: " + id + "\n"));
         }
     }
 
@@ -168,10 +169,10 @@ class ProxyIT {
             String first = publish(proxy.port(), "one");
             String second = publish(proxy.port(), "two");
             try (var reader = RawClient.request(proxy.port(), "GET /news", "Last-Event-ID: " + first)) {
-                assertTrue(reader.readThrough("two\n\n").endsWith(frame(second, "two")));
+                assertTrue(reader.readThrough(second + "\n\n").endsWith(frame(second, "two")));
             }
             try (var reader = RawClient.request(proxy.port(), "GET /news?lastEventId=earliest")) {
-                assertTrue(reader.readThrough("two\n\n").endsWith(frame(first, "one") + frame(second, "two")));
+                assertTrue(reader.readThrough(second + "\n\n").endsWith(frame(first, "one") + frame(second, "two")));
             }
         }
     }
@@ -234,7 +235,7 @@ class ProxyIT {
                 reader.readThrough(":\n");
             }
             String id = publish(proxy.port(), "still there");
-            assertTrue(reader.readThrough("there\n\n").endsWith(frame(id, "still there")));
+            assertTrue(reader.readThrough(id + "\n\n").endsWith(frame(id, "still there")));
         }
     }
 
@@ -264,7 +265,7 @@ class ProxyIT {
             assertEquals(
                     "gzip", response.headers().firstValue("Content-Encoding").orElse(""));
             try (var stream = new GZIPInputStream(response.body(), 1)) {
-                assertTrue(block(stream).startsWith("retry: 2000\nid: "));
+                assertTrue(block(stream).startsWith("retry: 2000\nevent: crier.start\ndata: {}\nid: "));
                 for (int i = 0; i < 100; i++) {
                     String id = publish(proxy.port(), "event " + i);
                     assertEquals(frame(id, "event " + i), block(stream));

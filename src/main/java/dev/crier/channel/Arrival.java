@@ -23,7 +23,8 @@ record Arrival(EventId cursor, Buffer preamble, boolean gap) {
 
     static Future<Arrival> of(Start start, ChannelName channel, Keep keep, EventLog log, Duration retry) {
         if (keep instanceof Keep.Latest) {
-            return Future.succeededFuture(new Arrival(EventId.FIRST, Buffer.buffer(), false));
+            return Future.succeededFuture(
+                    new Arrival(EventId.FIRST, EventStream.appendRetry(Buffer.buffer(), retry), false));
         }
         if (start instanceof Start.Now) {
             return Future.succeededFuture(at(log.newest(), retry));
@@ -52,7 +53,7 @@ record Arrival(EventId cursor, Buffer preamble, boolean gap) {
     }
 
     private static Arrival at(EventId place, Duration retry) {
-        return new Arrival(place, EventStream.appendPlace(Buffer.buffer(), place, retry), false);
+        return new Arrival(place, EventStream.appendStart(Buffer.buffer(), place, retry), false);
     }
 
     private static Arrival behind(Slice.Gap gap, String asked, Duration retry) {

@@ -11,6 +11,7 @@ import dev.crier.sse.EventStream;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -118,6 +119,13 @@ final class LocalChannel {
                 .put("asked", asked)
                 .put("oldest", gap.oldest().map(EventId::toString).orElse(null));
         return EventStream.appendGap(Buffer.buffer(), gap.through(), told.encode());
+    }
+
+    /** Returns the last block of a stream, which names the position to resume from unless the channel has no ids. */
+    Buffer endFrame(EventId cursor, Duration retry) {
+        return keep instanceof Keep.Latest
+                ? EventStream.appendEnd(Buffer.buffer(), retry)
+                : EventStream.appendEnd(Buffer.buffer(), cursor, retry);
     }
 
     /** The channel has grown, or may have. */

@@ -2,7 +2,6 @@ package dev.crier.channel;
 
 import dev.crier.event.EventId;
 import dev.crier.metrics.Ending;
-import dev.crier.sse.EventStream;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 
@@ -143,7 +142,7 @@ public final class Subscriber {
         if (link.waiting() > 0) {
             return false;
         }
-        write(EventStream.pause(retry));
+        write(channel.endFrame(cursor(), retry));
         flush();
         leave(why);
         link.end();

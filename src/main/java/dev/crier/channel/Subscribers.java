@@ -72,9 +72,7 @@ public final class Subscribers {
         var subscriber = new Subscriber(this, channel, arrival.cursor(), link, Math.min(end, endOfLifetime()));
         channel.add(subscriber);
         count.incrementAndGet();
-        if (arrival.preamble().length() > 0) {
-            subscriber.write(arrival.preamble());
-        }
+        subscriber.write(arrival.preamble());
         if (arrival.gap()) {
             channel.tally().gap();
         }

@@ -150,15 +150,19 @@ final class SubscribeHandler {
         ctx.response().headers().clear();
     }
 
-    /** X-Accel-Buffering keeps nginx from holding events back. What takes a right to be read is nothing to keep a copy of. */
+    /**
+     * Prepares the head of the stream. {@code no-transform} and {@code X-Accel-Buffering} keep compressing middleware and
+     * nginx from holding events back; {@code no-store} keeps caches from copying a channel that takes a token to read.
+     */
     private static HttpServerResponse head(RoutingContext ctx, ChannelConf conf) {
         HttpServerResponse response = ctx.response();
         if (ctx.request().version() == HttpVersion.HTTP_1_0) {
             // the end of the stream is the connection's; Vert.x would promise to keep it
             response.headersEndHandler(headers -> response.headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
         }
-        return response.putHeader(HttpHeaders.CONTENT_TYPE, EventStream.MEDIA_TYPE)
-                .putHeader(HttpHeaders.CACHE_CONTROL, conf.guarded() ? "no-store" : "no-cache")
+        return response.putHeader(HttpHeaders.CONTENT_TYPE, EventStream.CONTENT_TYPE)
+                .putHeader(HttpHeaders.CACHE_CONTROL, (conf.guarded() ? "no-store" : "no-cache") + ", no-transform")
+                .putHeader("X-Content-Type-Options", "nosniff")
                 .putHeader("X-Accel-Buffering", "no")
                 .setChunked(true);
     }

@@ -8,14 +8,19 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /**
- * The bytes of an event stream, as the HTML standard has them in "Server-sent events" (9.2.5, parsing an event stream).
+ * Encodes an event stream as the HTML standard defines it in "Server-sent events" (9.2.5, parsing an event stream). Every
+ * block has data, and its id, if it has one, is its last line.
  */
 public final class EventStream {
 
     public static final String MEDIA_TYPE = "text/event-stream";
 
-    /** Tells a reader that events are missing. */
+    /** The media type as a response has it: some clients take a stream without a charset as Latin-1. */
+    public static final String CONTENT_TYPE = MEDIA_TYPE + ";charset=utf-8";
+
+    private static final Event START = new Event(Event.RESERVED + "start", "{}");
     private static final String GAP = Event.RESERVED + "gap";
+    private static final Event END = new Event(Event.RESERVED + "end", "{}");
 
     /** A line that says nothing: it keeps the connection from looking dead (9.2.7). */
     public static final String COMMENT = ":\n";
@@ -28,18 +33,61 @@ public final class EventStream {
 
     private EventStream() {}
 
-    /** An event with its id, which a client sends when it comes back. */
+    /** Appends the entry's event as one block that ends with its id. */
     public static Buffer append(Buffer stream, Entry entry) {
-        appendId(stream, entry.id());
-        return append(stream, entry.event());
+        appendEvent(stream, entry.event());
+        return appendLastId(stream, entry.id());
+    }
+
+    /** Appends the event as one block without an id. */
+    public static Buffer append(Buffer stream, Event event) {
+        return appendEvent(stream, event).appendByte(LINE_END);
     }
 
     /**
-     * Appends the event as one block. A client ends a line at LF, CR or CRLF alike, so the data is cut at each of them:
-     * otherwise what follows a CR would be read as a field of its own. A client takes one space off the front of a
-     * value, so each line is given one: then the data's own leading spaces survive.
+     * Appends the first block of a channel that keeps events. Its id is the position that the client resumes from if the
+     * connection breaks before the first event. It has data because about half of the known clients ignore the id of a
+     * block without data, and others take such a block for an empty event.
      */
-    public static Buffer append(Buffer stream, Event event) {
+    public static Buffer appendStart(Buffer stream, EventId position, Duration retry) {
+        appendRetry(stream, retry);
+        appendEvent(stream, START);
+        return appendLastId(stream, position);
+    }
+
+    /** Appends the event that reports a gap. Its id is the position after the gap. */
+    public static Buffer appendGap(Buffer stream, EventId position, String json) {
+        appendEvent(stream, new Event(GAP, json));
+        return appendLastId(stream, position);
+    }
+
+    /** Appends the last block of a channel without event ids: how long the client waits before it reconnects. */
+    public static Buffer appendEnd(Buffer stream, Duration retry) {
+        appendRetry(stream, retry);
+        return append(stream, END);
+    }
+
+    /**
+     * Appends the last block of a channel that keeps events. It repeats the subscriber's position for those clients that
+     * forget the last id at a block without one.
+     */
+    public static Buffer appendEnd(Buffer stream, EventId position, Duration retry) {
+        appendRetry(stream, retry);
+        appendEvent(stream, END);
+        return appendLastId(stream, position);
+    }
+
+    /** Appends the reconnection time as the first line of a block. A client applies it as soon as it has read the line. */
+    public static Buffer appendRetry(Buffer stream, Duration retry) {
+        return appendLine(stream, RETRY, Long.toString(retry.toMillis()));
+    }
+
+    /**
+     * Appends the event's type and data. A client ends a line at LF, CR or CRLF alike, so the data is cut at each of
+     * them; otherwise the text after a CR would be read as a field. A client strips one leading space from a value, so
+     * each line gets one, and the data's own leading spaces survive.
+     */
+    private static Buffer appendEvent(Buffer stream, Event event) {
         if (!event.type().isEmpty()) {
             appendLine(stream, EVENT, event.type());
         }
@@ -55,38 +103,15 @@ public final class EventStream {
                 start = i + 1;
             }
         }
-        appendLine(stream, DATA, data, start, data.length);
-        return stream.appendByte(LINE_END);
+        return appendLine(stream, DATA, data, start, data.length);
     }
 
     /**
-     * Appends a block without data: a client fires nothing at it, but takes over the id, so that it comes back to this
-     * place even if no event comes before; and how long it is to wait until then.
+     * Appends the id and ends the block. The id is a block's last line because some clients apply it as soon as they have
+     * read it: cut off between id and data, they would resume after an event that they never had.
      */
-    public static Buffer appendPlace(Buffer stream, EventId place, Duration retry) {
-        appendRetry(stream, retry);
-        appendId(stream, place);
-        return stream.appendByte(LINE_END);
-    }
-
-    /** A block that only says how long a client is to wait before it comes back: it fires nothing. */
-    public static Buffer pause(Duration retry) {
-        return appendRetry(Buffer.buffer(), retry).appendByte(LINE_END);
-    }
-
-    /** Appends how long a client is to wait before it comes back, as the first line of a block. */
-    public static Buffer appendRetry(Buffer stream, Duration retry) {
-        return appendLine(stream, RETRY, Long.toString(retry.toMillis()));
-    }
-
-    /** Appends the event that tells of a gap, in the words of the JSON, with the place behind the gap as its id. */
-    public static Buffer appendGap(Buffer stream, EventId place, String json) {
-        appendId(stream, place);
-        return append(stream, new Event(GAP, json));
-    }
-
-    private static void appendId(Buffer stream, EventId id) {
-        appendLine(stream, ID, id.toString());
+    private static Buffer appendLastId(Buffer stream, EventId id) {
+        return appendLine(stream, ID, id.toString()).appendByte(LINE_END);
     }
 
     private static Buffer appendLine(Buffer stream, byte[] field, String value) {

@@ -25,7 +25,7 @@ public final class Floor {
             "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] PUBLISHED =
             "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-    private static final String ID = "id: 1763800000000-0\n";
+    private static final String END = "\nid: 1763800000000-0\n\n";
 
     private final List<Channel> readers = new ArrayList<>();
 
@@ -68,9 +68,9 @@ public final class Floor {
     /** The data is the end of the request. */
     private void send(ByteBuf request) {
         ByteBuf event = request.alloc().directBuffer();
-        ByteBufUtil.writeAscii(event, ID + "data: ");
+        ByteBufUtil.writeAscii(event, "data: ");
         event.writeBytes(request, request.writerIndex() - Payload.LENGTH, Payload.LENGTH);
-        ByteBufUtil.writeAscii(event, "\n\n");
+        ByteBufUtil.writeAscii(event, END);
         for (Channel reader : readers) {
             reader.writeAndFlush(event.retainedDuplicate(), reader.voidPromise());
         }

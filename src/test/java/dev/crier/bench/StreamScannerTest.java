@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class StreamScannerTest {
 
-    private static final String BODY = "id: 1-0\n\n" + event(7, 700) + event(8, 800);
+    private static final String BODY = "event: crier.start\ndata: {}\nid: 1-0\n\n" + event(7, 700) + event(8, 800);
     private static final List<String> TOLD = List.of("head", "id 1-0", "event 7 700", "event 8 800");
 
     private static String event(long number, long nanoTime) {

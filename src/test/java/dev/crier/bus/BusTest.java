@@ -37,6 +37,7 @@ class BusTest {
         assertTrue(id.matches("\\d{13}-\\d+"), id);
         try (var client = RawClient.request(crier.port(), "GET /news")) {
             client.head();
+            assertEquals("retry: 2000\n", client.chunk());
             assertEquals("event: alert\ndata: fire\n\n", client.chunk());
         }
     }

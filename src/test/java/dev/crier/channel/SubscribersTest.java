@@ -65,9 +65,11 @@ class SubscribersTest {
     }
 
     private Subscriber join(Connection connection) {
-        return subscribers
+        Subscriber subscriber = subscribers
                 .add(NEWS, LATEST, new Start.Now(), connection, FOR_EVER)
                 .result();
+        assertEquals("retry: 2000\n", connection.written.remove(0).toString());
+        return subscriber;
     }
 
     @Test
@@ -240,7 +242,8 @@ class SubscribersTest {
 
     private static int retry(Connection connection) {
         List<String> texts = connection.texts();
-        return Integer.parseInt(texts.get(texts.size() - 1).replaceFirst("^retry: (\\d+)\n\n$", "$1"));
+        return Integer.parseInt(
+                texts.get(texts.size() - 1).replaceFirst("^retry: (\\d+)\nevent: crier.end\ndata: \\{}\n\n$", "$1"));
     }
 
     @Test
@@ -275,7 +278,10 @@ class SubscribersTest {
         drain.step();
         assertEquals(1, ended(connections));
         publish("two");
-        assertEquals(List.of("data: one\n\n"), connections.get(0).texts(), "no more, or it would never be ended");
+        assertEquals(
+                List.of("retry: 2000\n", "data: one\n\n"),
+                connections.get(0).texts(),
+                "no more, or it would never be ended");
         connections.get(0).taking = true;
         connections.get(0).take();
         drain.step();
@@ -307,7 +313,7 @@ class SubscribersTest {
         var connection = new Connection();
         Subscriber subscriber = join(connection);
         assertTrue(subscriber.end(Duration.ofSeconds(3), Ending.SHUTDOWN));
-        assertEquals(List.of("retry: 3000\n\n"), connection.texts());
+        assertEquals(List.of("retry: 3000\nevent: crier.end\ndata: {}\n\n"), connection.texts());
         publish("one");
         connection.drained();
         beat();
@@ -330,7 +336,7 @@ class SubscribersTest {
         assertFalse(connection.ended);
         now = begin + 10_000;
         subscribers.beat();
-        assertEquals("retry: 2000\n\n", connection.texts().get(connection.written.size() - 1));
+        assertEquals(2_000, retry(connection));
         assertTrue(connection.ended);
         assertEquals(0, subscribers.count());
     }

@@ -128,7 +128,7 @@ class HostileTest {
                     int status = status(crier, attack);
                     assertTrue(attack.right().contains(status), () -> status + " for " + shown(attack));
                     crier.publish("/beside", String.valueOf(i));
-                    assertTrue(reader.chunk().endsWith("data: " + i + "\n\n"));
+                    assertTrue(reader.chunk().startsWith("data: " + i + "\nid: "));
                 }
             }
         });

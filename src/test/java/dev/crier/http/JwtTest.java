@@ -137,8 +137,10 @@ class JwtTest {
             assertEquals("HTTP/1.1 200 OK", client.head().get(0));
             crier.publish("/orders/42", "in time");
             String stream = client.rest();
-            assertTrue(stream.contains("data: in time\n\n"), stream);
-            assertTrue(stream.endsWith("retry: 2000\n\n\r\n0\r\n\r\n"), stream);
+            assertTrue(stream.contains("data: in time\nid: "), stream);
+            assertTrue(
+                    stream.matches("(?s).*retry: 2000\nevent: crier.end\ndata: \\{}\nid: \\d+-\\d+\n\n\r\n0\r\n\r\n"),
+                    stream);
         }
         assertEquals(0, crier.subscribers());
         crier.publish("/orders/42", "too late");

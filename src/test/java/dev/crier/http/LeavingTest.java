@@ -61,6 +61,7 @@ class LeavingTest {
         Eventually.until("all have joined", () -> crier.subscribers() == count);
         for (RawClient client : clients) {
             client.head();
+            assertEquals("retry: 2000\n", client.chunk());
             assertTrue(client.chunk().startsWith("data: "));
         }
         Map<String, Long> objects = objects();

@@ -81,6 +81,7 @@ class LimitsTest {
             assertEquals("", half.rest());
             assertEquals("", idle.rest(), "a connection that is kept for later is not kept for ever");
             crier.publish("/news", "still");
+            assertEquals("retry: 2000\n", reader.chunk());
             assertEquals("data: still\n\n", reader.chunk());
         }
     }
@@ -100,6 +101,7 @@ class LimitsTest {
             var others = new ArrayList<RawClient>();
             assertEquals("200", status(crier, others));
             crier.publish("/news", "still");
+            assertEquals("retry: 2000\n", reader.chunk());
             assertEquals("data: still\n\n", reader.chunk());
             close(half);
             close(others);
@@ -147,6 +149,7 @@ class LimitsTest {
             reader.head();
             flood(crier);
             crier.publish("/news", "still");
+            assertEquals("retry: 2000\n", reader.chunk());
             assertEquals("data: still\n\n", reader.chunk());
         }
     }

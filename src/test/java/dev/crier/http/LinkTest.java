@@ -32,7 +32,7 @@ class LinkTest {
     private static final int MORE_THAN_SOCKETS_TAKE = 64 << 20;
 
     private static final List<Buffer> BLOCKS = List.of(
-            Buffer.buffer("retry: 2000\nid: 1-0\n\n"),
+            Buffer.buffer("retry: 2000\nevent: crier.start\ndata: {}\nid: 1-0\n\n"),
             Buffer.buffer("data: é\n\n"),
             Buffer.buffer(":\n"),
             Buffer.buffer("data: " + "x".repeat(70_000) + "\n\n"));

@@ -91,7 +91,10 @@ class ReadTest {
         try (var client = RawClient.request(crier.port(), "GET /secret", "Authorization: bearer " + TOKEN)) {
             List<String> head = client.head();
             assertEquals("HTTP/1.1 200 OK", head.get(0));
-            assertEquals("no-store", client.header(head, "Cache-Control").orElse(""));
+            assertEquals(
+                    "no-store, no-transform",
+                    client.header(head, "Cache-Control").orElse(""));
+            assertEquals("retry: 2000\n", client.chunk());
             assertEquals("data: for you\n\n", client.chunk());
         }
     }
@@ -154,7 +157,9 @@ class ReadTest {
             try (var client = RawClient.request(crier.port(), "GET /open", header)) {
                 List<String> head = client.head();
                 assertEquals("HTTP/1.1 200 OK", head.get(0));
-                assertEquals("no-cache", client.header(head, "Cache-Control").orElse(""));
+                assertEquals(
+                        "no-cache, no-transform",
+                        client.header(head, "Cache-Control").orElse(""));
             }
         }
     }

@@ -63,16 +63,16 @@ class ResumeTest {
     }
 
     private static String event(String id, String data) {
-        return "id: " + id + "\ndata: " + data + "\n\n";
+        return "data: " + data + "\nid: " + id + "\n\n";
     }
 
     private static String place(String id) {
-        return "retry: 3000\nid: " + id + "\n\n";
+        return "retry: 3000\nevent: crier.start\ndata: {}\nid: " + id + "\n\n";
     }
 
     private static String gap(String asked, String oldest, String through) {
         String told = oldest == null ? "null" : "\"" + oldest + "\"";
-        return "id: " + through + "\nevent: crier.gap\ndata: {\"asked\":\"" + asked + "\",\"oldest\":" + told + "}\n\n";
+        return "event: crier.gap\ndata: {\"asked\":\"" + asked + "\",\"oldest\":" + told + "}\nid: " + through + "\n\n";
     }
 
     private List<String> publishFiveOfWhichThreeAreKept() throws Exception {
@@ -127,7 +127,7 @@ class ResumeTest {
         long millis = Long.parseLong(id.split("-")[0]);
         Instant at = Instant.ofEpochMilli(millis);
         var client = get("/news?lastEventId=" + at);
-        assertTrue(client.chunk().startsWith("retry: 3000\nid: " + (millis - 1) + "-"));
+        assertTrue(client.chunk().contains("\nid: " + (millis - 1) + "-"));
         assertReads(event(id, "a"), client);
     }
 
@@ -197,8 +197,8 @@ class ResumeTest {
     @Test
     void aChannelThatKeepsTheLatestKnowsNoPlaces() throws Exception {
         crier.publish("/state", "now");
-        assertReads("data: now\n\n", get("/state", "Last-Event-ID: rubbish"));
-        assertReads("data: now\n\n", get("/state?lastEventId=earliest"));
+        assertReads("retry: 3000\ndata: now\n\n", get("/state", "Last-Event-ID: rubbish"));
+        assertReads("retry: 3000\ndata: now\n\n", get("/state?lastEventId=earliest"));
     }
 
     @Test

@@ -83,16 +83,19 @@ class ShutdownTest {
     void eachStreamIsToldWhenToComeBackAndEndsAsItShould() throws Exception {
         var crier = new RunningCrier(conf("PT0.5S"));
         var readers = new ArrayList<RawClient>();
+        var places = new ArrayList<String>();
         for (int i = 0; i < 10; i++) {
             readers.add(RawClient.request(crier.port(), "GET /news"));
             readers.get(i).head();
-            readers.get(i).chunk();
+            places.add(readers.get(i).chunk().split("id: ")[1]);
         }
         Eventually.until("all are in", () -> crier.subscribers() == 10);
         Future<Void> closed = crier.vertx().close();
-        for (RawClient reader : readers) {
-            String pause = reader.chunk();
-            assertTrue(pause.matches("retry: 2[0-5]\\d\\d\n\n"), pause);
+        for (int i = 0; i < readers.size(); i++) {
+            RawClient reader = readers.get(i);
+            String last = reader.chunk();
+            assertTrue(last.matches("retry: 2[0-5]\\d\\d\nevent: crier.end\ndata: \\{}\nid: \\d+-\\d+\n\n"), last);
+            assertEquals(places.get(i), last.split("id: ")[1], "the position that it was given");
             assertEquals("0\r\n\r\n", reader.rest());
             reader.close();
         }
@@ -117,7 +120,7 @@ class ShutdownTest {
             Eventually.until("no new connections", () -> refuses(crier.port()));
             publisher.send("llo");
             assertEquals("HTTP/1.1 201 Created", publisher.head().get(0));
-            assertTrue(reader.chunk().endsWith("data: hello\n\n"));
+            assertTrue(reader.chunk().startsWith("data: hello\nid: "));
             reader.reset();
             RunningCrier.await(closed);
         }
@@ -179,7 +182,9 @@ class ShutdownTest {
                 var reader = RawClient.request(crier.port(), "GET /news")) {
             reader.head();
             String all = reader.rest();
-            assertTrue(all.endsWith("retry: 2000\n\n\r\n0\r\n\r\n"), all);
+            assertTrue(
+                    all.matches("(?s).*retry: 2000\nevent: crier.end\ndata: \\{}\nid: \\d+-\\d+\n\n\r\n0\r\n\r\n"),
+                    all);
             Eventually.until("nobody is left", () -> crier.subscribers() == 0);
         }
     }

@@ -52,11 +52,13 @@ class SubscribeTest {
             assertEquals(
                     List.of(
                             "HTTP/1.1 200 OK",
-                            "content-type: text/event-stream",
-                            "cache-control: no-cache",
+                            "content-type: text/event-stream;charset=utf-8",
+                            "cache-control: no-cache, no-transform",
+                            "X-Content-Type-Options: nosniff",
                             "X-Accel-Buffering: no",
                             "transfer-encoding: chunked"),
                     client.head());
+            assertEquals("c\r\nretry: 2000\n\r\n", client.read(17));
             assertEquals("12\r\ndata: 1:23:45 PM\n\n\r\n", client.read(24));
             crier.publish(new JsonObject()
                     .put("channel", "/news")
@@ -79,6 +81,7 @@ class SubscribeTest {
         try (var impatient = new RunningCrier(conf);
                 var client = RawClient.request(impatient.port(), "GET /news")) {
             client.head();
+            assertEquals("retry: 2000\n", client.chunk());
             assertEquals("2\r\n:\n\r\n2\r\n:\n\r\n", client.read(14));
         }
     }
@@ -88,6 +91,7 @@ class SubscribeTest {
         crier.publish("/news", "plain");
         try (var client = RawClient.request(crier.port(), "GET /news", "Accept-Encoding: gzip, deflate, br, zstd")) {
             assertTrue(client.header(client.head(), "Content-Encoding").isEmpty());
+            assertEquals("retry: 2000\n", client.chunk());
             assertEquals("data: plain\n\n", client.chunk());
         }
     }
@@ -100,7 +104,7 @@ class SubscribeTest {
             List<String> head = client.head();
             assertTrue(client.header(head, "Transfer-Encoding").isEmpty());
             assertEquals("close", client.header(head, "Connection").orElse(""));
-            assertEquals("data: plain\n\n", client.read(13));
+            assertEquals("retry: 2000\ndata: plain\n\n", client.read(25));
         }
     }
 
@@ -108,8 +112,9 @@ class SubscribeTest {
     void headAnswersTheSameHeadersAndEnds() throws Exception {
         var answer = ask(HttpMethod.HEAD, "/news", null);
         assertEquals(200, answer.statusCode());
-        assertEquals("text/event-stream", answer.getHeader("Content-Type"));
-        assertEquals("no-cache", answer.getHeader("Cache-Control"));
+        assertEquals("text/event-stream;charset=utf-8", answer.getHeader("Content-Type"));
+        assertEquals("no-cache, no-transform", answer.getHeader("Cache-Control"));
+        assertEquals("nosniff", answer.getHeader("X-Content-Type-Options"));
         assertEquals("no", answer.getHeader("X-Accel-Buffering"));
         assertNull(answer.body());
         assertEquals(0, crier.subscribers());

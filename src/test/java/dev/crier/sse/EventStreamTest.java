@@ -1,11 +1,16 @@
 package dev.crier.sse;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crier.event.ChannelName;
+import dev.crier.event.Entry;
 import dev.crier.event.Event;
+import dev.crier.event.EventId;
 import dev.crier.testing.StreamParser;
 import dev.crier.testing.StreamParser.Fired;
 import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -17,6 +22,9 @@ class EventStreamTest {
 
     /** What could go wrong: ends of lines, what a line is cut at, and characters of every length in UTF-8. */
     private static final String[] PIECES = {"\r", "\n", " ", ":", "a", "é", "€", "😀", "\uFEFF", "data: x", "\0"};
+
+    private static final EventId ID = new EventId(1_763_800_000_000L, 7);
+    private static final Duration RETRY = Duration.ofSeconds(2);
 
     private static String encode(Event event) {
         return EventStream.append(Buffer.buffer(), event).toString();
@@ -52,6 +60,60 @@ class EventStreamTest {
         assertEquals(
                 List.of(new Fired("message", "x\nid: 9\n\nevent: forged\nretry: 1", "", "")),
                 StreamParser.parse(encode(Event.of("x\rid: 9\r\revent: forged\rretry: 1"))));
+    }
+
+    @Test
+    void theIdIsTheLastLineOfAnEventsBlock() {
+        var entry = new Entry(ID, new ChannelName("/news"), new Event("alert", "two\nlines"));
+        assertEquals(
+                "event: alert\ndata: two\ndata: lines\nid: 1763800000000-7\n\n",
+                EventStream.append(Buffer.buffer(), entry).toString());
+    }
+
+    @Test
+    void theFirstBlockHasDataAndThePositionToResumeFrom() {
+        assertEquals(
+                "retry: 2000\nevent: crier.start\ndata: {}\nid: 1763800000000-7\n\n",
+                EventStream.appendStart(Buffer.buffer(), ID, RETRY).toString());
+    }
+
+    @Test
+    void aGapIsAnEventWithThePositionAfterIt() {
+        assertEquals(
+                "event: crier.gap\ndata: {\"asked\":\"1-0\"}\nid: 1763800000000-7\n\n",
+                EventStream.appendGap(Buffer.buffer(), ID, "{\"asked\":\"1-0\"}")
+                        .toString());
+    }
+
+    @Test
+    void theLastBlockHasDataAndThePositionToResumeFromUnlessTheChannelHasNoIds() {
+        assertEquals(
+                "retry: 2000\nevent: crier.end\ndata: {}\nid: 1763800000000-7\n\n",
+                EventStream.appendEnd(Buffer.buffer(), ID, RETRY).toString());
+        assertEquals(
+                "retry: 2000\nevent: crier.end\ndata: {}\n\n",
+                EventStream.appendEnd(Buffer.buffer(), RETRY).toString());
+    }
+
+    /** As by clients that apply an id as soon as they have read its line, instead of at the end of the block. */
+    @Test
+    void aClientCutOffAnywhereHasTheDataOfEveryEventWhoseIdItHasRead() {
+        Buffer stream = EventStream.appendStart(Buffer.buffer(), new EventId(1, 0), RETRY);
+        for (int i = 1; i <= 3; i++) {
+            var event = new Event(i == 2 ? "typed" : "", "first line of " + i + "\nlast line of " + i);
+            EventStream.append(stream, new Entry(new EventId(1, i), new ChannelName("/news"), event));
+        }
+        int idsRead = 0;
+        for (int length = 0; length <= stream.length(); length++) {
+            String read = stream.getString(0, length);
+            for (int i = 1; i <= 3; i++) {
+                if (read.contains("id: 1-" + i + "\n")) {
+                    idsRead++;
+                    assertTrue(read.contains("data: last line of " + i + "\n"), read);
+                }
+            }
+        }
+        assertTrue(idsRead > 0);
     }
 
     @Test

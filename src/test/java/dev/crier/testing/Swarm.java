@@ -201,7 +201,9 @@ public final class Swarm implements AutoCloseable {
             } else if (line.startsWith("retry: ")) {
                 retryMillis = Integer.parseInt(line.substring("retry: ".length()));
             } else if (line.startsWith("event: ")) {
-                failures.add(line + " after " + last);
+                if (!line.equals("event: crier.start") && !line.equals("event: crier.end")) {
+                    failures.add(line + " after " + last);
+                }
                 typed = true;
             } else if (line.startsWith("data: ") && !typed) {
                 int number = Integer.parseInt(line.substring("data: ".length()).split(" ", 2)[0]);
