@@ -36,6 +36,11 @@ public record Cors(List<String> origins) {
         return origins.contains(ANY);
     }
 
+    /** Whether the list names this origin. A wildcard lists none: it never allows credentials. */
+    public boolean lists(String origin) {
+        return !any() && origins.contains(origin);
+    }
+
     /** Lower case and without the scheme's own port, for that is how an origin is compared. */
     private static boolean isOrigin(String text) {
         try {

@@ -66,7 +66,7 @@ final class Bearer {
     private boolean isOfOwnPage(HttpServerRequest request) {
         String origin = request.getHeader(HttpHeaders.ORIGIN);
         if (origin != null) {
-            return cors.origins().contains(origin);
+            return cors.lists(origin);
         }
         String site = request.getHeader("Sec-Fetch-Site");
         return site == null || OWN_SITES.contains(site);

@@ -151,8 +151,10 @@ public final class HttpVerticle extends VerticleBase {
     private Router router() {
         Router router = Router.router(vertx);
         Problem.mount(router, metrics);
+        var origins = new Origins(conf.cors());
+        router.route().handler(origins::mark);
         router.route().handler(connections::admit);
-        Origins.mount(router, conf.cors(), conf.channels().guarded());
+        router.route().handler(origins::admit);
         router.route()
                 .handler(new ChannelHandler(
                         conf.channels(),

@@ -1,62 +1,101 @@
 package dev.crier.http;
 
 import dev.crier.config.Cors;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.CorsHandler;
-import java.util.Set;
+import java.util.regex.Pattern;
 
-/** Which pages of other origins may read and publish (CORS, in the Fetch standard). */
+/** The CORS protocol (Fetch standard, 3.3): which pages of other origins may read and publish. */
 final class Origins {
 
-    private static final int PREFLIGHT_SECONDS = 3600;
+    private static final String ALLOWED_METHODS = "GET, HEAD, POST";
+
+    /** The wildcard stands for every header except Authorization. */
+    private static final String ANY_HEADER = "*, Authorization";
+
+    /** The headers that a script needs in order to retry in time; without this it cannot read them. */
+    private static final String EXPOSED_HEADERS = "Date, Retry-After";
+
+    private static final String PREFLIGHT_SECONDS = "3600";
+
+    private static final Pattern HEADER_NAMES = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z, -]+");
 
     private final Cors cors;
 
-    private Origins(Cors cors) {
+    Origins(Cors cors) {
         this.cors = cors;
     }
 
-    /** @param credentials whether a page's browser may add the cookie that lets it read; to listed origins only */
-    static void mount(Router router, Cors cors, boolean credentials) {
-        router.route().handler(new Origins(cors)::admit);
-        router.route()
-                .handler(CorsHandler.create()
-                        .addOrigins(cors.origins())
-                        .allowedMethods(Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST))
-                        .allowedHeaders(Set.of(
-                                "Authorization", "Cache-Control", "Content-Type", "Idempotency-Key", "Last-Event-ID"))
-                        .allowCredentials(credentials && !cors.any())
-                        .maxAgeSeconds(PREFLIGHT_SECONDS));
+    /**
+     * Adds the headers that let a page read the response. Comes before any handler that can fail the request, because a
+     * page cannot read an error, nor tell it from a broken connection, without these headers.
+     *
+     * <p>Where any origin may read, all responses are alike, so that a cache may hand one to any page. Otherwise they
+     * differ by origin, also the ones to requests without an origin, and {@code Vary} says so to caches.
+     */
+    void mark(RoutingContext ctx) {
+        MultiMap headers = ctx.response().headers();
+        String origin = ctx.request().getHeader(HttpHeaders.ORIGIN);
+        if (cors.any()) {
+            headers.set(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, Cors.ANY)
+                    .set(HttpHeaders.ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
+        } else {
+            headers.set(HttpHeaders.VARY, "Origin");
+            if (origin != null && cors.lists(origin)) {
+                headers.set(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, origin)
+                        .set(HttpHeaders.ACCESS_CONTROL_ALLOW_CREDENTIALS, "true")
+                        .set(HttpHeaders.ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
+            }
+        }
+        ctx.next();
+    }
+
+    /** Answers preflights, and refuses requests of pages whose origin is not allowed. */
+    void admit(RoutingContext ctx) {
+        HttpServerRequest request = ctx.request();
+        String origin = request.getHeader(HttpHeaders.ORIGIN);
+        if (origin != null && !cors.lists(origin)) {
+            if (isSame(origin, request)) {
+                request.headers().remove(HttpHeaders.ORIGIN); // a page of Crier's own
+            } else if (!cors.any()) {
+                Problem.FORBIDDEN.fail(ctx);
+                return;
+            }
+        }
+        if (request.method() == HttpMethod.OPTIONS
+                && request.headers().contains(HttpHeaders.ORIGIN)
+                && request.headers().contains(HttpHeaders.ACCESS_CONTROL_REQUEST_METHOD)) {
+            answerPreflight(ctx);
+        } else {
+            ctx.next();
+        }
     }
 
     /**
-     * Vert.x's handler fails on an origin that it cannot parse, and takes an empty list for any. So it is asked about
-     * listed origins only; and where any may read, which one it is does not matter, and it is not shown.
+     * Allows every header. Libraries and tracing agents add headers of their own, which Crier ignores, and a preflight that
+     * does not allow one of them would fail the whole request. With credentials a wildcard has no meaning, so a listed
+     * origin is answered with the names that it asks for.
      */
-    private void admit(RoutingContext ctx) {
-        String origin = ctx.request().getHeader(HttpHeaders.ORIGIN);
-        if (cors.origins().size() == 1 && !cors.any()) {
-            // Vert.x leaves it out where one is listed, as if who names none were answered the same
-            ctx.response().putHeader(HttpHeaders.VARY, HttpHeaders.ORIGIN);
-        }
-        if (origin == null || cors.origins().contains(origin)) {
-            ctx.next();
-        } else if (isSame(origin, ctx.request())) {
-            ctx.request().headers().remove(HttpHeaders.ORIGIN);
-            ctx.next();
-        } else if (cors.any()) {
-            ctx.request().headers().set(HttpHeaders.ORIGIN, "null");
-            ctx.next();
+    private void answerPreflight(RoutingContext ctx) {
+        MultiMap headers = ctx.response().headers();
+        headers.set(HttpHeaders.ACCESS_CONTROL_ALLOW_METHODS, ALLOWED_METHODS)
+                .set(HttpHeaders.ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS);
+        if (cors.any()) {
+            headers.set(HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS, ANY_HEADER);
         } else {
-            Problem.FORBIDDEN.fail(ctx);
+            headers.set(HttpHeaders.VARY, "Origin, Access-Control-Request-Headers");
+            String asked = ctx.request().getHeader(HttpHeaders.ACCESS_CONTROL_REQUEST_HEADERS);
+            if (asked != null && HEADER_NAMES.matcher(asked).matches()) {
+                headers.set(HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS, asked);
+            }
         }
+        ctx.response().setStatusCode(204).end();
     }
 
-    /** A page of Crier's own says where it is from, too, when it publishes. The scheme is a proxy's matter. */
+    /** A page of Crier's own names its origin, too, when it publishes. The scheme may be that of a proxy. */
     private static boolean isSame(String origin, HttpServerRequest request) {
         String host = String.valueOf(request.authority()); // which HTTP/2 does not have in a header
         return origin.equals("http://" + host) || origin.equals("https://" + host);

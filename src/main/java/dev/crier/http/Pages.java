@@ -41,6 +41,7 @@ final class Pages {
                 .handler(StaticHandler.create(
                                 webroot.packed() ? FileSystemAccess.RELATIVE : FileSystemAccess.ROOT, webroot.path())
                         .setIncludeHidden(false)
+                        .setSendVaryHeader(false) // files are never compressed, and Vary may say Origin
                         .setFilesReadOnly(false));
     }
 
