@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 /** The Accept header, as RFC 9110 (12.5.1) has it: the most specific range decides. */
 final class Accept {
 
-    /** From the least specific to the most. */
-    private static final List<String> RANGES = List.of("*/*", "text/*", EventStream.MEDIA_TYPE);
+    /** From the least specific to the most. A lone asterisk is no media range, but some clients send it. */
+    private static final List<String> RANGES = List.of("*", "*/*", "text/*", EventStream.MEDIA_TYPE);
 
     private static final Pattern ZERO = Pattern.compile("q=0(\\.0*)?");
 

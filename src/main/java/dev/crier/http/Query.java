@@ -3,6 +3,7 @@ package dev.crier.http;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** The query of a request. */
@@ -16,17 +17,26 @@ final class Query {
      * @throws IllegalArgumentException if the query cannot be decoded, or has the key twice
      */
     static Optional<String> value(HttpServerRequest request, String key) {
-        if (request.query() == null) {
-            return Optional.empty();
-        }
-        List<String> values = Stream.of(request.query().split("&"))
-                .map(pair -> pair.replace('+', ' ').split("=", 2))
-                .filter(pair -> Escapes.decode(pair[0]).equals(key))
-                .map(pair -> pair.length == 1 ? "" : Escapes.decode(pair[1]))
-                .toList();
+        List<String> values = values(request, key::equals);
         if (values.size() > 1) {
             throw new IllegalArgumentException(key + ": twice (expected: once)");
         }
         return values.stream().findFirst();
+    }
+
+    /**
+     * Returns the values of all keys that match, decoded, in the order of the query.
+     *
+     * @throws IllegalArgumentException if the query cannot be decoded
+     */
+    static List<String> values(HttpServerRequest request, Predicate<String> key) {
+        if (request.query() == null) {
+            return List.of();
+        }
+        return Stream.of(request.query().split("&"))
+                .map(pair -> pair.replace('+', ' ').split("=", 2))
+                .filter(pair -> key.test(Escapes.decode(pair[0])))
+                .map(pair -> pair.length == 1 ? "" : Escapes.decode(pair[1]))
+                .toList();
     }
 }

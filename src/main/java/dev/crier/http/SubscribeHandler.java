@@ -19,7 +19,9 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,8 +31,14 @@ final class SubscribeHandler {
     private static final Logger LOG = LoggerFactory.getLogger(SubscribeHandler.class);
     private static final String EARLIEST = "earliest";
 
-    /** Where a reader that cannot set headers names the place it was at. */
+    /** The key of the query for clients that cannot set headers. */
     private static final String LAST_EVENT_ID = "lastEventId";
+
+    /** The same in the spellings of other servers: {@code lastEventID}, {@code last-event-id}, {@code Last-Event-ID}. */
+    private static final Pattern ANY_LAST_EVENT_ID = Pattern.compile("last(-?)event\\1id", Pattern.CASE_INSENSITIVE);
+
+    /** An offset whose plus was not escaped, and so was decoded to a space. */
+    private static final Pattern UNESCAPED_OFFSET = Pattern.compile(" (?=\\d\\d:\\d\\d$)");
 
     private final Subscribers subscribers;
     private final Links links;
@@ -174,8 +182,11 @@ final class SubscribeHandler {
             return Optional.of(place(header).orElse(new Start.Unknown(header)));
         }
         try {
-            Optional<String> asked = Query.value(request, LAST_EVENT_ID);
-            return asked.isEmpty() ? Optional.of(new Start.Now()) : place(asked.get());
+            List<String> asked =
+                    Query.values(request, key -> ANY_LAST_EVENT_ID.matcher(key).matches());
+            // a polyfill that reconnects appends its own to the URL that it was given, so the last one is the newest
+            String last = asked.isEmpty() ? "" : asked.get(asked.size() - 1);
+            return last.isEmpty() ? Optional.of(new Start.Now()) : place(last);
         } catch (IllegalArgumentException e) {
             return Optional.empty(); // a query that cannot be decoded
         }
@@ -186,7 +197,8 @@ final class SubscribeHandler {
             return Optional.of(new Start.Earliest());
         }
         Optional<Start> after = EventId.parse(text).map(place -> new Start.After(place, text));
-        return after.or(() -> instant(text).map(place -> new Start.From(place, text)));
+        String escaped = UNESCAPED_OFFSET.matcher(text).replaceFirst("+");
+        return after.or(() -> instant(escaped).map(place -> new Start.From(place, escaped)));
     }
 
     private static Optional<EventId> instant(String text) {

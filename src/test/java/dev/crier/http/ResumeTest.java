@@ -9,6 +9,8 @@ import dev.crier.testing.RunningCrier;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.WebClient;
 import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -131,6 +133,64 @@ class ResumeTest {
         assertReads(event(id, "a"), client);
     }
 
+    /** The time zone of Crier plays no part: each of these is the same instant. */
+    @ParameterizedTest
+    @ValueSource(strings = {"%2B01:00", "+01:00", "%2b01:00", "%2001:00"})
+    void theOffsetOfAnInstantNeedsNoEscape(String offset) throws Exception {
+        String id = crier.publish("/news", "a");
+        long millis = Long.parseLong(id.split("-")[0]);
+        String local = LocalDateTime.ofEpochSecond(
+                        millis / 1000, (int) (millis % 1000) * 1_000_000, ZoneOffset.ofHours(1))
+                .toString();
+        var client = get("/news?lastEventId=" + local + offset);
+        assertTrue(client.chunk().contains("\nid: " + (millis - 1) + "-"));
+        assertReads(event(id, "a"), client);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "lastEventId",
+                "lastEventID",
+                "lasteventid",
+                "last-event-id",
+                "Last-Event-ID",
+                "last%2Devent%2did"
+            })
+    void theKeyOfTheQueryMayBeSpelledAsForOtherServers(String key) throws Exception {
+        String one = crier.publish("/news", "one");
+        String two = crier.publish("/news", "two");
+        assertReads(place(one) + event(two, "two"), get("/news?x=y&" + key + "=" + one));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lastevent-id", "last-eventid", "last_event_id", "xlastEventId", "lastEventIds"})
+    void anotherKeyOfTheQueryIsIgnored(String key) throws Exception {
+        String id = crier.publish("/news", "before");
+        try (var client = get("/news?" + key + "=earliest")) {
+            assertEquals(place(id), client.chunk());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lastEventId=", "lastEventId", "last-event-id=", "lastEventID=&x=y", ""})
+    void anEmptyIdInTheQueryIsAsNone(String query) throws Exception {
+        String id = crier.publish("/news", "before");
+        try (var client = get("/news?" + query)) {
+            assertEquals(place(id), client.chunk());
+        }
+    }
+
+    /** A polyfill appends its id to the URL that the page gave it. */
+    @Test
+    void ofSeveralIdsInTheQueryTheLastCounts() throws Exception {
+        String one = crier.publish("/news", "one");
+        String two = crier.publish("/news", "two");
+        for (String key : List.of("lastEventId", "Last-Event-ID")) {
+            assertReads(place(one) + event(two, "two"), get("/news?lastEventId=earliest&" + key + "=" + one));
+        }
+    }
+
     @Test
     void anInstantThatIsStillToComeBeginsNow() throws Exception {
         String id = crier.publish("/news", "before");
@@ -186,7 +246,17 @@ class ResumeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "rubbish", "latest", "2026-13-01T00:00:00Z", "2026-01-01", "%00"})
+    @ValueSource(
+            strings = {
+                "rubbish",
+                "latest",
+                "earliest+",
+                "2026-01-31T12:00:00+1:00",
+                "2026-01-31T12:00:00%2B25:00",
+                "2026-13-01T00:00:00Z",
+                "2026-01-01",
+                "%00"
+            })
     void aQueryThatIsNoPlaceIsABadRequest(String place) throws Exception {
         var web = WebClient.create(crier.vertx());
         var answer = RunningCrier.await(

@@ -52,6 +52,8 @@ class SubscribeTest {
             assertEquals(
                     List.of(
                             "HTTP/1.1 200 OK",
+                            "access-control-allow-origin: *",
+                            "access-control-expose-headers: Date, Retry-After",
                             "content-type: text/event-stream;charset=utf-8",
                             "cache-control: no-cache, no-transform",
                             "X-Content-Type-Options: nosniff",
@@ -137,6 +139,8 @@ class SubscribeTest {
                 "text/event-stream; q=0, */*",
                 "text/*;q=0, */*",
                 "*/*;q=0.0",
+                "*;q=0",
+                "*, */*;q=0",
                 "rubbish",
                 "text/html;a=\"",
                 ";;;,,,/"
@@ -151,6 +155,8 @@ class SubscribeTest {
                 "text/event-stream",
                 "TEXT/Event-Stream",
                 "*/*",
+                "*",
+                "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2",
                 "text/*",
                 "text/html, */*;q=0.1",
                 "application/json;q=0, text/event-stream;q=0.1",
