@@ -15,6 +15,7 @@ import dev.crier.event.ChannelName;
 import dev.crier.event.Keep;
 import dev.crier.http.HttpVerticle;
 import dev.crier.http.Limits;
+import dev.crier.http.QueuedBytes;
 import dev.crier.log.EventLog;
 import dev.crier.log.MeasuredStore;
 import dev.crier.log.MemoryStore;
@@ -187,6 +188,8 @@ public final class MainVerticle extends VerticleBase {
                 conf.subscriber().maxLifetime());
         Conf admitting = RunToken.in(conf);
         var limits = new Limits(conf.limits(), conf.trustedProxies(), System::nanoTime);
+        var queued = new QueuedBytes(conf.limits().queueBytes());
+        metrics.queued(queued::sum);
         return doors.open(
                 conf,
                 eventLoops,
@@ -194,9 +197,10 @@ public final class MainVerticle extends VerticleBase {
                         admitting,
                         certificate,
                         bus,
-                        new Subscribers(log, patience, MainVerticle::nowMillis, randoms.get(), metrics),
+                        new Subscribers(log, patience, MainVerticle::nowMillis, randoms.get(), metrics, queued::isFull),
                         new Rights(admitting, jwts),
                         limits,
+                        queued,
                         metrics,
                         this::stopping));
     }

@@ -141,10 +141,18 @@ final class LocalChannel {
         tally.walked();
     }
 
-    /** The time has come by. */
+    /** Looks after each subscriber. Encoded bytes that nobody has asked for since the last time leave the memory. */
     void beat() {
         grown(Subscriber::beat);
         tally.tellLag();
+        encoded = List.of();
+        bytes = NOTHING;
+        shared = null;
+        sharedAfter = null;
+    }
+
+    void forEach(Consumer<Subscriber> action) {
+        subscribers.forEach(action);
     }
 
     /** Its connection takes nothing more at present, or what comes next is being fetched. */

@@ -26,6 +26,9 @@ public final class Subscriber {
     private long cursorSequence;
     private boolean fetching;
 
+    /** Set while {@link #pump} runs, because a write may report a drained connection, which calls it again. */
+    private boolean pumping;
+
     /** Its stream is to end as soon as its connection has taken what was written. */
     private boolean ending;
 
@@ -53,27 +56,41 @@ public final class Subscriber {
         this.writtenAt = all.now();
         this.takenAt = writtenAt;
         this.endsAt = endsAt;
-        link.onDrain(this::pump);
+        link.onDrain(this::drained);
     }
 
     /** Sends what is after the cursor, as far as the connection takes it, and all of it in one go. */
     void pump() {
-        boolean more = true;
-        while (more && !ending && !isGone() && !fetching && !link.isFull()) {
-            var frames = channel.after(cursor());
-            if (frames.isEmpty()) {
-                fetch();
-            } else {
-                deliver(frames.get());
-                more = frames.get().more();
+        if (pumping) {
+            return;
+        }
+        pumping = true;
+        try {
+            boolean more = true;
+            while (more && !ending && !isGone() && !fetching && !link.isFull() && !all.isFull()) {
+                var frames = channel.after(cursor());
+                if (frames.isEmpty()) {
+                    fetch();
+                } else {
+                    deliver(frames.get());
+                    more = frames.get().more();
+                }
             }
+        } finally {
+            pumping = false;
         }
         flush();
     }
 
+    private void drained() {
+        takenAt = all.now();
+        pump();
+    }
+
     private void fetch() {
+        var fetch = channel.fetch(cursor());
         fetching = true;
-        channel.fetch(cursor()).onComplete(fetched -> {
+        fetch.onComplete(fetched -> {
             fetching = false;
             if (fetched.failed()) {
                 all.unreadable(channel.name(), fetched.cause());
@@ -85,11 +102,13 @@ public final class Subscriber {
         });
     }
 
+    /** Moves the cursor after the write, not before: what was not written is still to be read. */
     private void deliver(Frames frames) {
-        moveTo(frames.through());
-        if (frames.bytes().length() > 0) {
+        if (frames.bytes().length() == 0) {
+            moveTo(frames.through());
+        } else if (write(frames.bytes())) {
+            moveTo(frames.through());
             channel.tally().delivered(frames);
-            write(frames.bytes());
         }
     }
 
@@ -121,11 +140,11 @@ public final class Subscriber {
             return;
         }
         pump();
-        if (all.isIdle(writtenAt) && !link.isFull()) {
+        if (!isGone() && all.isIdle(writtenAt) && !link.isFull()) {
             write(Subscribers.COMMENT);
             flush();
         }
-        if (fetching || link.isFull()) {
+        if (!isGone() && (fetching || link.isFull() || all.isFull())) {
             channel.held(cursor());
         }
     }
@@ -142,7 +161,9 @@ public final class Subscriber {
         if (link.waiting() > 0) {
             return false;
         }
-        write(channel.endFrame(cursor(), retry));
+        if (!write(channel.endFrame(cursor(), retry))) {
+            return true;
+        }
         flush();
         leave(why);
         link.end();
@@ -155,11 +176,34 @@ public final class Subscriber {
         link.cut();
     }
 
-    void write(Buffer bytes) {
+    /**
+     * Writes the bytes. A write that throws, as for want of memory, ends the stream: some of the bytes may have gone out,
+     * so nothing can follow them.
+     *
+     * @return false if the stream has ended so
+     */
+    boolean write(Buffer bytes) {
+        try {
+            link.write(bytes);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            all.unwritable(channel.name(), e);
+            cut(Ending.WRITE_FAILED);
+            return false;
+        }
         writtenAt = all.now();
         waiting += bytes.length();
-        link.write(bytes);
         written = true;
+        return true;
+    }
+
+    /** Bytes wait in its connection. */
+    boolean isSlow() {
+        return link.waiting() > 0;
+    }
+
+    /** When its connection last took bytes, or was seen to be empty. */
+    long takenAt() {
+        return takenAt;
     }
 
     private void flush() {

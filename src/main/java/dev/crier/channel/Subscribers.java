@@ -10,12 +10,14 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -37,20 +39,31 @@ public final class Subscribers {
     private final LongSupplier nowMillis;
     private final RandomGenerator random;
     private final Metrics metrics;
+    private final BooleanSupplier full;
     private final Map<ChannelName, LocalChannel> channels = new HashMap<>();
     private final Set<ChannelName> rung = new LinkedHashSet<>();
     private Consumer<Subscriber> joined = subscriber -> {};
     private boolean unreadable;
+    private boolean unwritable;
     private final AtomicInteger count = new AtomicInteger();
 
-    /** @param nowMillis a clock that never goes back */
+    /**
+     * @param nowMillis a clock that never goes back
+     * @param full whether so much waits in all connections that nothing more is to be read
+     */
     public Subscribers(
-            EventLog log, Patience patience, LongSupplier nowMillis, RandomGenerator random, Metrics metrics) {
+            EventLog log,
+            Patience patience,
+            LongSupplier nowMillis,
+            RandomGenerator random,
+            Metrics metrics,
+            BooleanSupplier full) {
         this.log = log;
         this.patience = patience;
         this.nowMillis = nowMillis;
         this.random = random;
         this.metrics = metrics;
+        this.full = full;
     }
 
     /**
@@ -110,7 +123,36 @@ public final class Subscribers {
 
     /** To be called every {@link #walkMillis}; also wakes whom a ring did not reach. */
     public void beat() {
+        unwritable = false;
         new ArrayList<>(channels.values()).forEach(LocalChannel::beat);
+    }
+
+    /**
+     * Cuts subscribers whose connections do not take what waits in them, until less waits; the one that has taken nothing
+     * for longest goes first. It comes back to the position that it reached.
+     *
+     * @param tooMuch asked before each
+     */
+    public void evict(BooleanSupplier tooMuch) {
+        var slow = new ArrayList<Subscriber>();
+        channels.values()
+                .forEach(channel -> channel.forEach(subscriber -> {
+                    if (subscriber.isSlow()) {
+                        slow.add(subscriber);
+                    }
+                }));
+        slow.sort(Comparator.comparingLong(Subscriber::takenAt));
+        for (Subscriber subscriber : slow) {
+            if (!tooMuch.getAsBoolean()) {
+                return;
+            }
+            subscriber.cut(Ending.EVICTED);
+        }
+    }
+
+    /** Goes on with the subscribers for which nothing was read while too much waited. */
+    public void resume() {
+        new ArrayList<>(channels.values()).forEach(channel -> channel.grown(Subscriber::pump));
     }
 
     /** Ends the stream of each, whatever waits in it: they come back by themselves. */
@@ -145,6 +187,11 @@ public final class Subscribers {
         unreadable = false;
     }
 
+    /** So much waits in all connections that nothing more is to be read. */
+    boolean isFull() {
+        return full.getAsBoolean();
+    }
+
     long now() {
         return nowMillis.getAsLong();
     }
@@ -171,6 +218,14 @@ public final class Subscribers {
 
     boolean isStalled(long takenAt) {
         return now() - takenAt > patience.stall().toMillis();
+    }
+
+    /** Logs a failed write once, until all goes well for a walk: thousands may fail together. */
+    void unwritable(ChannelName channel, Throwable failure) {
+        if (!unwritable) {
+            unwritable = true;
+            LOG.error("{}: a stream was ended because a write to it failed: {}", channel, failure.toString());
+        }
     }
 
     /** It is asked for again at the next walk; told once, until something can be read again. */

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param publicationsPerSecond events a second by one token; 0 for any number
  * @param urlBytes of a request line
  * @param headerBytes of the headers of a request
+ * @param queueBytes that wait in the connections of all subscribers; 0 for half of the direct memory
  * @param headTimeout how long a connection may be without a whole request
  */
 public record LimitsConf(
@@ -20,9 +21,11 @@ public record LimitsConf(
         int publicationsPerSecond,
         int urlBytes,
         int headerBytes,
+        long queueBytes,
         Duration headTimeout) {
 
     private static final int MANY = 10_000_000;
+    private static final long MAX_QUEUE_BYTES = 1L << 40;
 
     static LimitsConf read(Section section) {
         var conf = new LimitsConf(
@@ -32,6 +35,7 @@ public record LimitsConf(
                 section.integer("publicationsPerSecond", 0, 0, MANY),
                 section.integer("urlBytes", 4 << 10, 256, 1 << 20),
                 section.integer("headerBytes", 8 << 10, 256, 1 << 20),
+                section.bytes("queueBytes", 0, 0, MAX_QUEUE_BYTES),
                 section.duration("headTimeout", Duration.ofSeconds(30), Duration.ofMillis(100), Duration.ofHours(1)));
         section.end();
         return conf;

@@ -72,6 +72,14 @@ public final class Section {
                 : refuse(key, min + ".." + max, byDefault);
     }
 
+    long bytes(String key, long byDefault, long min, long max) {
+        Object value = value(key, byDefault);
+        boolean whole = value instanceof Integer || value instanceof Long;
+        return whole && ((Number) value).longValue() >= min && ((Number) value).longValue() <= max
+                ? ((Number) value).longValue()
+                : refuse(key, min + ".." + max, byDefault);
+    }
+
     Duration duration(String key, Duration byDefault, Duration min, Duration max) {
         return parsed(
                 key,

@@ -2,6 +2,7 @@ package dev.crier.http;
 
 import dev.crier.channel.Link;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -46,6 +47,12 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
     /** Null if not all that is written gets there as it is: an Optional would be one more place in memory a reader. */
     private final Socket socket;
 
+    /** Null if the shared bytes themselves wait in the connection, and not a copy of its own, as TLS encrypts it. */
+    private final QueuedBytes unshared;
+
+    /** How many bytes of this connection {@link #unshared} has counted. */
+    private long counted;
+
     private ChannelHandlerContext place;
     private Runnable drained = () -> {};
 
@@ -58,9 +65,10 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
     /** How much has gone past the pipeline since the last flush. */
     private int past;
 
-    private DirectLink(WireBytes wireBytes, Socket socket) {
+    private DirectLink(WireBytes wireBytes, Socket socket, QueuedBytes unshared) {
         this.wireBytes = wireBytes;
         this.socket = socket;
+        this.unshared = unshared;
     }
 
     /**
@@ -68,15 +76,17 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
      *
      * @param chunks the bytes for HTTP/1.1
      * @param bare the bytes for HTTP/1.0, which has no chunks
+     * @param queued counts the bytes that wait
      */
-    static Optional<Link> under(HttpServerRequest request, WireBytes chunks, WireBytes bare) {
+    static Optional<Link> under(HttpServerRequest request, WireBytes chunks, WireBytes bare, QueuedBytes queued) {
         boolean chunked = request.version() == HttpVersion.HTTP_1_1;
         if ((chunked || request.version() == HttpVersion.HTTP_1_0)
                 && request.connection() instanceof ConnectionBase connection) {
             var pipeline = connection.channel().pipeline();
             if (pipeline.get(ENCODER) != null && pipeline.get(COMPRESSOR) == null) {
-                var link =
-                        new DirectLink(chunked ? chunks : bare, socket(pipeline).orElse(null));
+                boolean shared = goesOutAsItIs(pipeline);
+                var link = new DirectLink(
+                        chunked ? chunks : bare, shared ? socket(pipeline.channel()) : null, shared ? null : queued);
                 pipeline.addBefore(ENCODER, null, link);
                 return Optional.of(link);
             }
@@ -84,19 +94,22 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
         return Optional.empty();
     }
 
-    /** The socket itself, if all that is written behind the encoder gets there as it is; with TLS, for one, it does not. */
-    private static Optional<Socket> socket(ChannelPipeline pipeline) {
+    /** No handler changes what the encoder writes; with TLS, for one, it does. */
+    private static boolean goesOutAsItIs(ChannelPipeline pipeline) {
         for (var handler : pipeline) {
             if (handler.getKey().equals(ENCODER)) {
-                return pipeline.channel() instanceof UnixChannel channel && channel.fd() instanceof Socket socket
-                        ? Optional.of(socket)
-                        : Optional.empty();
+                return true;
             }
             if (handler.getValue() instanceof ChannelOutboundHandler) {
-                return Optional.empty();
+                return false;
             }
         }
-        return Optional.empty();
+        return false;
+    }
+
+    /** Null without the native transport. */
+    private static Socket socket(Channel connection) {
+        return connection instanceof UnixChannel channel && channel.fd() instanceof Socket socket ? socket : null;
     }
 
     @Override
@@ -106,12 +119,22 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
 
     @Override
     public void write(Buffer bytes) {
-        ByteBuf wire = wireBytes.of(bytes, place);
+        ByteBuf wire = wireBytes.of(bytes);
         int taken = taken(wire);
         if (taken < wire.readableBytes()) {
             clear = false;
             var rest = wire.retainedSlice(wire.readerIndex() + taken, wire.readableBytes() - taken);
-            place.write(rest, place.channel().unsafe().voidPromise());
+            // a write that fails later closes the connection by this promise: what follows would leave a hole
+            place.write(rest, place.voidPromise());
+            count();
+        }
+    }
+
+    private void count() {
+        if (unshared != null) {
+            long now = waiting();
+            unshared.addUnshared(now - counted);
+            counted = now;
         }
     }
 
@@ -149,6 +172,7 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
         past = 0;
         if (!clear) {
             place.flush();
+            count();
         }
     }
 
@@ -165,6 +189,7 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext place) {
         place.fireChannelWritabilityChanged();
+        count();
         if (place.channel().isWritable()) {
             drained.run();
         }
@@ -187,6 +212,12 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
 
     @Override
     public void cut() {
-        place.close();
+        Wire.cut(place.channel());
+    }
+
+    /** The connection is closed. */
+    @Override
+    public void handlerRemoved(ChannelHandlerContext place) {
+        count();
     }
 }

@@ -38,6 +38,8 @@ public final class HttpVerticle extends VerticleBase {
     private final Subscribers subscribers;
     private final Rights rights;
     private final Limits limits;
+    private final QueuedBytes queued;
+    private final Runnable relief = () -> context.runOnContext(turn -> relieve());
     private final Supplier<Duration> stopping;
     private final Metrics metrics;
     private Links links;
@@ -58,6 +60,7 @@ public final class HttpVerticle extends VerticleBase {
             Subscribers subscribers,
             Rights rights,
             Limits limits,
+            QueuedBytes queued,
             Metrics metrics,
             Supplier<Duration> stopping) {
         this.conf = conf;
@@ -66,6 +69,7 @@ public final class HttpVerticle extends VerticleBase {
         this.subscribers = subscribers;
         this.rights = rights;
         this.limits = limits;
+        this.queued = queued;
         this.stopping = stopping;
         this.metrics = metrics;
     }
@@ -77,10 +81,11 @@ public final class HttpVerticle extends VerticleBase {
         if (conf.management().isOn()) {
             delay.start();
         }
-        walk = vertx.setPeriodic(subscribers.walkMillis(), id -> subscribers.beat());
+        walk = vertx.setPeriodic(subscribers.walkMillis(), id -> beat());
         connections = new Connections(context, limits, metrics, conf.limits().headTimeout());
         connections.watch();
-        links = new Links(vertx, conf.subscriber().queueBytes(), connections::dismiss);
+        links = new Links(vertx, queued, conf.subscriber().queueBytes(), connections::dismiss);
+        queued.register(relief);
         boolean access = conf.console().access();
         server = vertx.createHttpServer(Protocols.of(conf, certificate))
                 .connectionHandler(connections::opened)
@@ -129,14 +134,33 @@ public final class HttpVerticle extends VerticleBase {
     private Future<?> leave() {
         vertx.cancelTimer(walk);
         connections.unwatch();
+        queued.unregister(relief);
         delay.stop();
-        return ring.unregister().onComplete(gone -> links.close());
+        return ring.unregister().onComplete(gone -> links.release());
     }
 
     /** All that is rung in one turn of the event loop is answered at its end, at once. */
     private void rung(ChannelName channel) {
         if (subscribers.ring(channel)) {
             context.runOnContext(turn -> subscribers.answer());
+        }
+    }
+
+    private void beat() {
+        if (queued.isFull()) {
+            relieve();
+        }
+        subscribers.beat();
+    }
+
+    /** Closes slow subscribers while too much waits in all connections, and has the others go on afterwards. */
+    private void relieve() {
+        if (queued.isFull()) {
+            links.release();
+            subscribers.evict(queued::isTooMuch);
+            queued.recheck();
+        } else {
+            subscribers.resume();
         }
     }
 

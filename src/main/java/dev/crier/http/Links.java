@@ -15,26 +15,31 @@ final class Links {
     private final Vertx vertx;
     private final int queueBytes;
     private final Consumer<HttpConnection> dismiss;
-    private final WireBytes chunks = new WireBytes(true);
-    private final WireBytes bare = new WireBytes(false);
+    private final QueuedBytes queued;
+    private final WireBytes chunks;
+    private final WireBytes bare;
 
     /**
+     * @param queued counts the bytes that wait in all links
      * @param queueBytes how many bytes may wait in a link before it is full
      * @param dismiss has a connection of many streams take no new ones
      */
-    Links(Vertx vertx, int queueBytes, Consumer<HttpConnection> dismiss) {
+    Links(Vertx vertx, QueuedBytes queued, int queueBytes, Consumer<HttpConnection> dismiss) {
         this.vertx = vertx;
+        this.queued = queued;
+        this.chunks = new WireBytes(true, queued);
+        this.bare = new WireBytes(false, queued);
         this.dismiss = dismiss;
         this.queueBytes = queueBytes;
     }
 
     Link of(HttpServerRequest request) {
-        return DirectLink.under(request, chunks, bare)
-                .orElseGet(() -> new PlainLink(vertx, request, queueBytes, dismiss));
+        return DirectLink.under(request, chunks, bare, queued)
+                .orElseGet(() -> new PlainLink(vertx, request, queued, queueBytes, dismiss));
     }
 
-    /** The event loop goes. */
-    void close() {
+    /** Releases the encoded bytes that are kept for the next subscriber; they are encoded anew when they are needed. */
+    void release() {
         chunks.release();
         bare.release();
     }

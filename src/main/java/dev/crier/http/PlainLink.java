@@ -20,6 +20,7 @@ final class PlainLink implements Link {
     private final HttpConnection connection;
     private final boolean alone;
     private final Consumer<HttpConnection> dismiss;
+    private final QueuedBytes queued;
     private final int queueBytes;
     private Runnable drained = () -> {};
     private long waiting;
@@ -28,14 +29,21 @@ final class PlainLink implements Link {
     /**
      * The request itself is not kept: it has the whole context of its answer with it.
      *
+     * @param queued counts the bytes that wait
      * @param queueBytes how many bytes may wait before it is full
      * @param dismiss has a connection of many streams take no new ones
      */
-    PlainLink(Vertx vertx, HttpServerRequest request, int queueBytes, Consumer<HttpConnection> dismiss) {
+    PlainLink(
+            Vertx vertx,
+            HttpServerRequest request,
+            QueuedBytes queued,
+            int queueBytes,
+            Consumer<HttpConnection> dismiss) {
         this.vertx = vertx;
         this.response = request.response();
         this.connection = request.connection();
         this.alone = request.version() != HttpVersion.HTTP_2;
+        this.queued = queued;
         this.queueBytes = queueBytes;
         this.dismiss = dismiss;
     }
@@ -43,8 +51,14 @@ final class PlainLink implements Link {
     @Override
     public void write(Buffer bytes) {
         waiting += bytes.length();
+        queued.addUnshared(bytes.length());
         writing = true;
-        response.write(bytes).onComplete(done -> taken(bytes.length()));
+        response.write(bytes).onComplete(done -> {
+            taken(bytes.length());
+            if (done.failed()) {
+                cut(); // what follows would leave a hole
+            }
+        });
         writing = false;
     }
 
@@ -52,6 +66,7 @@ final class PlainLink implements Link {
     private void taken(int bytes) {
         boolean full = isFull();
         waiting -= bytes;
+        queued.addUnshared(-bytes);
         if (full && !isFull() && !writing) {
             drained.run();
         }

@@ -36,6 +36,8 @@ final class Protocols {
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setPerMessageWebSocketCompressionSupported(false)
                 .setSendBufferSize(conf.subscriber().queueBytes())
+                // heartbeats to a client whose network has vanished fit the kernel's buffer: only this closes it
+                .setTcpUserTimeout((int) conf.subscriber().stallTimeout().toMillis())
                 .setHandle100ContinueAutomatically(true);
         certificate.ifPresent(own -> options.setSsl(true)
                 .setUseAlpn(true)

@@ -90,61 +90,78 @@ final class SubscribeHandler {
             limits.stood(address);
             return;
         }
+        var stay = new Stay(address, ctx.request().connection(), AccessLine.of(ctx));
+        // in place of the routing context's handlers, which would keep the context in memory as long as the stream
+        response.closeHandler(closed -> stay.end())
+                .endHandler(ended -> stay.end())
+                .exceptionHandler(failure -> stay.end());
+        try {
+            begin(ctx.request(), channel, conf, start, lasts, stay);
+            forget(ctx);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            LOG.error("{}: a stream could not begin: {}", channel, e.toString());
+            abort(ctx.request());
+        }
+    }
+
+    private void begin(
+            HttpServerRequest request, ChannelName channel, ChannelConf conf, Start start, Duration lasts, Stay stay) {
         // writes the head; writeHead() would call it chunked on HTTP/1.0 too
-        response.setWriteQueueMaxSize(queueBytes).write(Buffer.buffer());
-        Optional<AccessLine> line = AccessLine.of(ctx);
-        Link direct = links.of(ctx.request());
-        Link link = line.map(counting -> counting.counted(direct)).orElse(direct);
+        request.response().setWriteQueueMaxSize(queueBytes).write(Buffer.buffer());
+        Link direct = links.of(request);
+        Link link = stay.line.map(counting -> counting.counted(direct)).orElse(direct);
         subscribers
                 .add(channel, conf.keep(), start, link, lasts)
-                .onSuccess(subscriber -> attend(ctx.request(), subscriber, address, line))
+                .onSuccess(stay::begin)
                 .onFailure(failure -> {
-                    limits.stood(address);
                     LOG.error("{}: what is stored could not be read: {}", channel, failure.getMessage());
                     link.cut();
                 });
         // the first event may be far, and the head is to go before it
         link.flush();
-        forget(ctx);
     }
 
-    /**
-     * Not by the routing context, which would stay in memory as long as the stream. It is told of the end, too, up to
-     * here.
-     */
-    private void attend(HttpServerRequest request, Subscriber subscriber, String address, Optional<AccessLine> line) {
-        HttpServerResponse response = request.response();
-        if (response.closed()) {
-            subscriber.leave();
-            limits.stood(address);
+    /** Ends the stream at once; the handlers of its response do the rest. */
+    private static void abort(HttpServerRequest request) {
+        if (request.version() == HttpVersion.HTTP_2) {
+            request.response().reset();
         } else {
-            var stay = new Stay(subscriber, address, request.connection(), line);
-            response.closeHandler(closed -> stay.end())
-                    .endHandler(ended -> stay.end())
-                    .exceptionHandler(failure -> stay.end());
+            Wire.cut(request.connection());
         }
     }
 
-    /** Whichever way the stream ends, the reader leaves, and its seat is free again. */
+    /** What a stream holds from its first byte on. Whichever way it ends, all of that is given back, once. */
     private final class Stay {
 
-        private final Subscriber subscriber;
         private final String address;
         private final HttpConnection connection;
         private final Optional<AccessLine> line;
+
+        /** Null until the position is known at which it begins. */
+        private Subscriber subscriber;
+
         private boolean over;
 
-        Stay(Subscriber subscriber, String address, HttpConnection connection, Optional<AccessLine> line) {
-            this.subscriber = subscriber;
+        Stay(String address, HttpConnection connection, Optional<AccessLine> line) {
             this.address = address;
             this.connection = connection;
             this.line = line;
         }
 
+        void begin(Subscriber joined) {
+            if (over) {
+                joined.leave();
+            } else {
+                subscriber = joined;
+            }
+        }
+
         void end() {
             if (!over) {
                 over = true;
-                subscriber.leave();
+                if (subscriber != null) {
+                    subscriber.leave();
+                }
                 limits.stood(address);
                 connections.answered(connection);
                 line.ifPresent(AccessLine::write);

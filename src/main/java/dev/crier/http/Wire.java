@@ -1,5 +1,6 @@
 package dev.crier.http;
 
+import io.netty.channel.Channel;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
 
@@ -22,9 +23,17 @@ final class Wire {
     /** Closes it at once, whatever waits in it: Vert.x would send that first, to a client that may never read it. */
     static void cut(HttpConnection connection) {
         if (connection instanceof ConnectionBase known) {
-            known.channelHandlerContext().close();
+            cut(known.channel());
         } else {
             connection.close();
         }
+    }
+
+    /**
+     * Closes it at once. Not by its pipeline, in which TLS would first wait for seconds until its last record is taken. For
+     * the event loop of the connection.
+     */
+    static void cut(Channel connection) {
+        connection.unsafe().close(connection.unsafe().voidPromise());
     }
 }

@@ -1,9 +1,7 @@
 package dev.crier.http;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelHandlerContext;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.charset.StandardCharsets;
@@ -20,26 +18,21 @@ final class WireBytes {
     private static final byte[] CRLF = {'\r', '\n'};
 
     private final boolean chunked;
+    private final QueuedBytes queued;
     private Buffer source;
     private ByteBuf wire = Unpooled.EMPTY_BUFFER;
 
-    WireBytes(boolean chunked) {
+    /** @param queued has the memory for the bytes, and counts them */
+    WireBytes(boolean chunked, QueuedBytes queued) {
         this.chunked = chunked;
+        this.queued = queued;
     }
 
-    /**
-     * They are there until it is asked for others; who needs them longer, retains them.
-     *
-     * @param place whose connection has the memory for what is made; else it is not looked at, which would be three more
-     *     places in memory for each reader and event
-     */
-    ByteBuf of(Buffer bytes, ChannelHandlerContext place) {
+    /** They are there until this is called with other bytes; a caller that needs them longer retains them. */
+    ByteBuf of(Buffer bytes) {
         if (bytes != source) {
             release();
-            ByteBufAllocator memory = place.alloc();
-            wire = chunked
-                    ? chunk(bytes, memory)
-                    : memory.directBuffer(bytes.length()).writeBytes(content(bytes));
+            wire = chunked ? chunk(bytes) : queued.allocate(bytes.length()).writeBytes(content(bytes));
             source = bytes;
         }
         return wire;
@@ -50,9 +43,9 @@ final class WireBytes {
         return chunked ? Unpooled.copiedBuffer("0\r\n\r\n", StandardCharsets.US_ASCII) : Unpooled.EMPTY_BUFFER;
     }
 
-    private static ByteBuf chunk(Buffer bytes, ByteBufAllocator memory) {
+    private ByteBuf chunk(Buffer bytes) {
         byte[] length = Integer.toHexString(bytes.length()).getBytes(StandardCharsets.US_ASCII);
-        return memory.directBuffer(length.length + CRLF.length + bytes.length() + CRLF.length)
+        return queued.allocate(length.length + CRLF.length + bytes.length() + CRLF.length)
                 .writeBytes(length)
                 .writeBytes(CRLF)
                 .writeBytes(content(bytes))

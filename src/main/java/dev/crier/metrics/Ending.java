@@ -17,6 +17,12 @@ public enum Ending {
     /** Crier stops. */
     SHUTDOWN,
 
+    /** Too much waited in all connections, and this reader had taken nothing for longest. */
+    EVICTED,
+
+    /** Writing to it failed. */
+    WRITE_FAILED,
+
     /** What is stored could not be read, so that it could not begin. */
     UNREADABLE;
 

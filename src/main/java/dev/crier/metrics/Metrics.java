@@ -45,6 +45,9 @@ public interface Metrics {
      */
     default void log(LongSupplier entries, LongSupplier memoryBytes, LongSupplier fileBytes) {}
 
+    /** Asks for the bytes that wait in the connections of all subscribers each time they are to be shown. */
+    default void queued(LongSupplier bytes) {}
+
     /**
      * All of it, which takes a while.
      *

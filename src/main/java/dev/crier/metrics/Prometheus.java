@@ -109,6 +109,11 @@ public final class Prometheus implements Metrics {
         meters.gauge("log.file.bytes", "How much of the disk the log takes", fileBytes::getAsLong);
     }
 
+    @Override
+    public void queued(LongSupplier bytes) {
+        meters.gauge("queued.bytes", "Bytes that wait in the connections of all subscribers", bytes::getAsLong);
+    }
+
     /** As text: in OpenMetrics for who takes it, and else in the format that Prometheus has always had. */
     @Override
     public Exposition expose(String accept) {

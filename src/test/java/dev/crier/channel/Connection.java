@@ -13,6 +13,7 @@ final class Connection implements Link {
     boolean closed;
     boolean ended;
     boolean taking = true;
+    Error failure;
     private long waiting;
     Runnable onWrite = () -> {};
     private Runnable drain;
@@ -51,6 +52,9 @@ final class Connection implements Link {
 
     @Override
     public void write(Buffer bytes) {
+        if (failure != null) {
+            throw failure;
+        }
         written.add(bytes);
         onWrite.run();
         waiting += bytes.length();

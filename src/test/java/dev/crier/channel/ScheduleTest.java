@@ -124,7 +124,7 @@ class ScheduleTest {
 
     private void open(Store store) throws Exception {
         log = new EventLog(KEEPS, store, () -> Instant.ofEpochMilli(now), this::ring, Duration.ofMinutes(10));
-        subscribers = new Subscribers(log, PATIENCE, () -> now, new Random(1), Metrics.NONE);
+        subscribers = new Subscribers(log, PATIENCE, () -> now, new Random(1), Metrics.NONE, () -> false);
         run(log::open);
     }
 

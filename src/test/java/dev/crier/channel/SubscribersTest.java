@@ -40,7 +40,9 @@ class SubscribersTest {
             grown -> {},
             Duration.ofMinutes(10));
     private long now = 1_000_000;
-    private final Subscribers subscribers = new Subscribers(log, PATIENCE, () -> now, new Random(1), Metrics.NONE);
+    private boolean full;
+    private final Subscribers subscribers =
+            new Subscribers(log, PATIENCE, () -> now, new Random(1), Metrics.NONE, () -> full);
 
     @BeforeEach
     void open() {
@@ -171,6 +173,104 @@ class SubscribersTest {
         beat();
         beat();
         assertTrue(dead.closed);
+    }
+
+    private Subscriber joinLetters(Connection connection) {
+        return subscribers
+                .add(LETTERS, EVENTS, new Start.Now(), connection, FOR_EVER)
+                .result();
+    }
+
+    private void publishLetter(String letter) {
+        log.append(new Publication(LETTERS, List.of(Event.of(letter)), Publication.Attempt.ONCE));
+        if (subscribers.ring(LETTERS)) {
+            subscribers.answer();
+        }
+    }
+
+    /** The letters that were written to it. */
+    private static String letters(Connection connection) {
+        return connection.texts().stream()
+                .flatMap(String::lines)
+                .filter(line -> line.matches("data: [a-z]"))
+                .map(line -> line.substring("data: ".length()))
+                .reduce("", String::concat);
+    }
+
+    @Test
+    void aWriteThatThrowsEndsThatStreamAndCostsNoOtherAnEvent() {
+        var before = new Connection();
+        var broken = new Connection();
+        var after = new Connection();
+        joinLetters(before);
+        Subscriber failed = joinLetters(broken);
+        joinLetters(after);
+        publishLetter("a");
+        broken.failure = new OutOfMemoryError("Cannot reserve 65536 bytes of direct buffer memory");
+        publishLetter("b");
+        broken.failure = null;
+        publishLetter("c");
+        assertTrue(broken.closed, "the stream has ended, not only a part of it");
+        assertTrue(failed.isGone());
+        assertEquals("a", letters(broken));
+        assertEquals("abc", letters(before));
+        assertEquals("abc", letters(after));
+        assertEquals(2, subscribers.count());
+    }
+
+    @Test
+    void aSubscriberWhoseFirstWriteThrowsIsNotCounted() {
+        var broken = new Connection();
+        broken.failure = new OutOfMemoryError("Cannot reserve 65536 bytes of direct buffer memory");
+        joinLetters(broken);
+        assertTrue(broken.closed);
+        assertEquals(0, subscribers.count());
+    }
+
+    @Test
+    void aDrainThatIsReportedDuringAWriteDeliversNothingTwice() {
+        var connection = new Connection();
+        joinLetters(connection);
+        connection.onWrite = connection::drained;
+        publishLetter("a");
+        publishLetter("b");
+        assertEquals("ab", letters(connection));
+    }
+
+    @Test
+    void nothingIsReadWhileTooMuchWaitsAndNothingIsMissingAfterwards() {
+        var connection = new Connection();
+        joinLetters(connection);
+        full = true;
+        publishLetter("a");
+        beat();
+        assertEquals("", letters(connection));
+        full = false;
+        subscribers.resume();
+        publishLetter("b");
+        assertEquals("ab", letters(connection));
+    }
+
+    @Test
+    void theSubscriberThatHasTakenNothingForLongestIsEvictedFirst() {
+        var fast = new Connection();
+        var first = new Connection();
+        var second = new Connection();
+        List.of(fast, first, second).forEach(this::joinLetters);
+        first.taking = false;
+        publishLetter("a");
+        beat();
+        second.taking = false;
+        publishLetter("b");
+        beat();
+        subscribers.evict(() -> !first.closed);
+        assertTrue(first.closed);
+        assertFalse(second.closed);
+        subscribers.evict(() -> true);
+        assertTrue(second.closed);
+        assertFalse(fast.closed, "its connection takes everything");
+        publishLetter("c");
+        assertEquals("abc", letters(fast));
     }
 
     @Test
@@ -366,7 +466,7 @@ class SubscribersTest {
     void aStreamLastsFourToFiveFifthsOfItsLongestLifetime() {
         var patience = new Patience(
                 Duration.ofSeconds(8), Duration.ofSeconds(30), Duration.ofSeconds(2), Duration.ofSeconds(1_000));
-        var mortal = new Subscribers(log, patience, () -> now, new Random(1), Metrics.NONE);
+        var mortal = new Subscribers(log, patience, () -> now, new Random(1), Metrics.NONE, () -> false);
         List<Connection> connections = joinAll(mortal, 100);
         long begin = now;
         now = begin + 799_999;

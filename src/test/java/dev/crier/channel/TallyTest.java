@@ -35,7 +35,8 @@ class TallyTest {
     private final Prometheus metrics = new Prometheus(List.of("/news"), Optional::of, clock);
     private final EventLog log =
             new EventLog(name -> Optional.of(ALL), new MemoryStore(), clock, grown -> {}, Duration.ofMinutes(10));
-    private final Subscribers subscribers = new Subscribers(log, PATIENCE, () -> now, new Random(1), metrics);
+    private final Subscribers subscribers =
+            new Subscribers(log, PATIENCE, () -> now, new Random(1), metrics, () -> false);
 
     @BeforeEach
     void open() {

@@ -38,13 +38,14 @@ class LinkTest {
             Buffer.buffer("data: " + "x".repeat(70_000) + "\n\n"));
 
     private final Vertx vertx;
+    private final QueuedBytes queued = new QueuedBytes(0);
     private final Links links;
     private final CompletableFuture<Link> link = new CompletableFuture<>();
     private HttpServer server;
 
     LinkTest(boolean nativeTransport) {
         vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(nativeTransport));
-        links = new Links(vertx, QUEUE_BYTES, connection -> {});
+        links = new Links(vertx, queued, QUEUE_BYTES, connection -> {});
     }
 
     @AfterEach
@@ -71,7 +72,7 @@ class LinkTest {
     }
 
     private Link plain(HttpServerRequest request) {
-        return new PlainLink(vertx, request, QUEUE_BYTES, connection -> {});
+        return new PlainLink(vertx, request, queued, QUEUE_BYTES, connection -> {});
     }
 
     private static void writeBlocks(Link link) {
