@@ -38,6 +38,9 @@ public record Conf(
     private static final Duration MIN_HEARTBEAT = Duration.ofMillis(100);
     private static final Duration MAX_HEARTBEAT = Duration.ofHours(1);
 
+    /** With room for fewer, a subscriber of the largest events would be closed before it could take one. */
+    private static final int LEAST_QUEUES = 4;
+
     /**
      * Reads a conf; what it leaves out takes its default, {@code channels} as a whole.
      *
@@ -60,22 +63,30 @@ public record Conf(
             section.tell(
                     "read.tokens: none (expected: one, or jwt, since there are channels that are read with a token)");
         }
+        LimitsConf limits = LimitsConf.read(section.section("limits"));
+        PublishConf publish = PublishConf.read(section.section("publish"), System.getenv(PublishConf.VARIABLE));
+        SubscriberConf subscriber = SubscriberConf.read(section.section("subscriber"));
+        long least = LEAST_QUEUES * (long) Math.max(publish.maxBytes(), subscriber.queueBytes());
+        if (limits.queueBytes() > 0 && limits.queueBytes() < least) {
+            section.tell("limits.queueBytes: " + limits.queueBytes() + " (expected: 0, or at least " + least
+                    + ", which is " + LEAST_QUEUES + " times publish.maxBytes and subscriber.queueBytes)");
+        }
         return new Conf(
                 host,
                 port,
                 TlsConf.read(section.section("tls")),
                 HttpConf.read(section.section("http")),
-                LimitsConf.read(section.section("limits")),
+                limits,
                 TrustedProxies.read(section),
                 cors,
                 webroot,
                 section.duration("heartbeat", Duration.ofSeconds(15), MIN_HEARTBEAT, MAX_HEARTBEAT),
                 section.duration("retry", Duration.ofSeconds(2), Duration.ZERO, MAX_HEARTBEAT),
                 channels,
-                PublishConf.read(section.section("publish"), System.getenv(PublishConf.VARIABLE)),
+                publish,
                 read,
                 jwt,
-                SubscriberConf.read(section.section("subscriber")),
+                subscriber,
                 LogConf.read(section.section("log")),
                 ConsoleConf.read(section.section("console")),
                 ManagementConf.read(section.section("management"), port),

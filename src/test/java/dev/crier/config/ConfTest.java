@@ -170,6 +170,13 @@ class ConfTest {
                 wrong("http", of("h2c", "yes"), "http.h2c: \"yes\" (expected: true or false)"),
                 wrong("limits", of("connections", -1), "limits.connections: -1 (expected: 0..10000000)"),
                 wrong("limits", of("subscribers", 0), "limits.subscribers: 0 (expected: 1..10000000)"),
+                wrong("limits", of("queueBytes", -1), "limits.queueBytes: -1 (expected: 0..1099511627776)"),
+                wrong("limits", of("queueBytes", 1.5), "limits.queueBytes: 1.5 (expected: 0..1099511627776)"),
+                wrong(
+                        "limits",
+                        of("queueBytes", 262_143),
+                        "limits.queueBytes: 262143 (expected: 0, or at least 262144, which is 4 times publish.maxBytes and"
+                                + " subscriber.queueBytes)"),
                 wrong("limits", of("urlBytes", 255), "limits.urlBytes: 255 (expected: 256..1048576)"),
                 wrong(
                         "limits",
