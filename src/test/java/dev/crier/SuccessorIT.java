@@ -75,7 +75,10 @@ class SuccessorIT {
         }
     }
 
-    /** Each fifth of the readers was ended in about a fifth of the time, and told to wait for another. */
+    /**
+     * Each fifth of the subscribers was ended in about a fifth of the drain, and is told to come back in another fifth of
+     * as long a time after it.
+     */
     private static void assertSpread(List<End> ends) {
         long begin = ends.stream().mapToLong(End::nanos).min().orElseThrow();
         for (int fifth = 0; fifth < 5; fifth++) {
@@ -87,10 +90,14 @@ class SuccessorIT {
                     .count();
             assertTrue(ended < READERS / 2, ended + " of the streams ended from " + from + " to " + to + " ms");
             long told = ends.stream()
-                    .map(end -> end.retryMillis() - RETRY_MILLIS)
+                    .map(end -> (end.nanos() - begin) / 1_000_000 + end.retryMillis() - RETRY_MILLIS - DRAIN_MILLIS)
                     .filter(millis -> millis >= from && millis < to)
                     .count();
-            assertEquals(READERS / 5, told, READERS / 20.0, "told to wait from " + from + " to " + to + " ms more");
+            assertEquals(
+                    READERS / 5,
+                    told,
+                    READERS / 10.0,
+                    "told to come back " + from + " to " + to + " ms after the drain");
         }
     }
 }

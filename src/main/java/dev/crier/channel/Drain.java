@@ -12,9 +12,12 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * The end of all streams of an event loop, spread evenly over a time and in random order. Each reader is told to wait for
- * a random part of that time more than usual before it comes back: so neither the server that they come to nor one on the
- * way meets them all at once.
+ * Ends all streams of an event loop, spread evenly over a window and in random order.
+ *
+ * <p>Until the window is over, nobody accepts a connection in Crier's place: a proxy would answer 502, at which a browser's
+ * {@code EventSource} gives up. So each subscriber is told to wait for the rest of the window and its usual wait. To that
+ * comes a random part as long as the window: the successor then meets the subscribers at the rate at which they were ended,
+ * which is the rate that whoever set the window asked for.
  */
 public final class Drain {
 
@@ -51,19 +54,21 @@ public final class Drain {
         left.add(late);
     }
 
-    /** Ends those whose turn it is by now. To be called often; one whose connection has not taken all has its turn again. */
+    /** Ends the streams that are due. Called often; a stream whose connection has not taken all is due again. */
     public void step() {
-        double passed = (nowMillis.getAsLong() - startedAt) / (double) window.toMillis();
+        long passedMillis = nowMillis.getAsLong() - startedAt;
+        double passed = passedMillis / (double) window.toMillis();
+        Duration untilOver = retry.plusMillis(Math.max(0, window.toMillis() - passedMillis));
         int mayStay = (int) (all * Math.max(0, 1 - passed) + phase);
         for (int turns = left.size() - mayStay; turns > 0; turns--) {
             Subscriber subscriber = left.poll();
-            if (!subscriber.isGone() && !subscriber.end(pause(), Ending.SHUTDOWN)) {
+            if (!subscriber.isGone() && !subscriber.end(untilOver.plus(randomPart()), Ending.SHUTDOWN)) {
                 left.add(subscriber);
             }
         }
     }
 
-    private Duration pause() {
-        return retry.plusMillis((long) (window.toMillis() * random.nextDouble()));
+    private Duration randomPart() {
+        return Duration.ofMillis((long) (window.toMillis() * random.nextDouble()));
     }
 }

@@ -347,7 +347,7 @@ class SubscribersTest {
     }
 
     @Test
-    void aDrainEndsStreamsEvenlyAndInRandomOrderAndTellsEachToWaitForAnotherTime() {
+    void aDrainEndsStreamsEvenlyAndInRandomOrder() {
         List<Connection> connections = joinAll(subscribers, 1_000);
         Drain drain = subscribers.drain(Duration.ofSeconds(5));
         drain.step();
@@ -360,12 +360,42 @@ class SubscribersTest {
         drain.step();
         assertEquals(1_000, ended(connections));
         assertEquals(0, subscribers.count());
-        List<Integer> retries =
-                connections.stream().map(SubscribersTest::retry).sorted().toList();
-        assertTrue(retries.get(0) >= 2_000 && retries.get(999) <= 7_000, retries::toString);
-        for (int i = 0; i < 1_000; i += 100) {
-            assertEquals(2_000 + 5 * i, retries.get(i), 500, "spread over the time");
+    }
+
+    /** Before that, a proxy answers 502, at which browsers give up for good. */
+    @Test
+    void subscribersOfADrainAreToldToComeBackAfterItsEndAndSpreadOverAsLongAgain() {
+        List<Connection> connections = joinAll(subscribers, 1_000);
+        Drain drain = subscribers.drain(Duration.ofSeconds(5));
+        long end = now + 5_000;
+        var returns = new ArrayList<Long>();
+        for (int step = 0; step < 50; step++) {
+            now += 100;
+            List<Connection> before =
+                    connections.stream().filter(connection -> !connection.ended).toList();
+            drain.step();
+            before.stream()
+                    .filter(connection -> connection.ended)
+                    .forEach(connection -> returns.add(now + retry(connection) - end));
         }
+        returns.sort(null);
+        assertEquals(1_000, returns.size());
+        assertTrue(returns.get(0) >= 2_000, () -> "the first " + returns.get(0) + " ms after the end of the drain");
+        assertTrue(returns.get(999) <= 7_000, () -> "the last " + returns.get(999) + " ms after it");
+        for (int i = 0; i < 1_000; i += 100) {
+            assertEquals(2_000 + 5 * i, returns.get(i), 500, "spread evenly, whenever they were ended");
+        }
+    }
+
+    @Test
+    void aSubscriberThatADrainEndsLateIsToldNoLessThanTheUsualWait() {
+        List<Connection> connections = joinAll(subscribers, 1);
+        Drain drain = subscribers.drain(Duration.ofSeconds(5));
+        now += 5_900;
+        drain.step();
+        assertTrue(
+                retry(connections.get(0)) >= 2_000,
+                () -> connections.get(0).texts().toString());
     }
 
     @Test
