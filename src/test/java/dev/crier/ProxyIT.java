@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.crier.testing.CrierProcess;
 import dev.crier.testing.Eventually;
+import dev.crier.testing.NumberPublisher;
 import dev.crier.testing.Proxy;
 import dev.crier.testing.RawClient;
 import dev.crier.testing.RunningCrier;
+import dev.crier.testing.Swarm;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -21,16 +24,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Crier through proxies as they are by default, and with the lines that the README has for them. */
+/** Crier behind proxies with the files in {@code deploy/}, and behind a bare nginx. */
 class ProxyIT {
 
     private static final String TOKEN = "a-token-of-the-tests";
@@ -43,13 +48,17 @@ class ProxyIT {
 
     private static final int HEARTBEATS_OF_A_TIMEOUT = 4;
 
-    /** With the lines of the README, on free ports. */
+    private static final int BROWSERS = 40;
+
+    private static final Pattern BACKEND = Pattern.compile("127\\.0\\.0\\.1(:|, port_value: )3000");
+
+    /** With its file, on free ports. */
     private enum Front {
         NGINX {
             @Override
             Proxy before(Path folder, int server, boolean impatient) throws Exception {
                 int port = Proxy.freePort();
-                String conf = readme("nginx", "listen 80;", "listen 127.0.0.1:" + port + ";", server);
+                String conf = recipe("nginx.conf", "listen 80;", "listen 127.0.0.1:" + port + ";", server);
                 return Proxy.nginx(folder, port, impatient ? "proxy_read_timeout 1s; send_timeout 1s; " + conf : conf);
             }
         },
@@ -63,7 +72,7 @@ class ProxyIT {
             @Override
             Proxy before(Path folder, int server, boolean impatient) throws Exception {
                 int port = Proxy.freePort();
-                String conf = readme("haproxy", "bind :80", "bind 127.0.0.1:" + port, server);
+                String conf = recipe("haproxy.cfg", "bind :80", "bind 127.0.0.1:" + port, server);
                 return Proxy.haProxy(folder, port, impatient ? conf.replace(" 1m", " 1s") : conf);
             }
         },
@@ -73,7 +82,23 @@ class ProxyIT {
                 assumeTrue(!impatient, "it waits for ever");
                 int port = Proxy.freePort();
                 return Proxy.caddy(
-                        folder, port, readme("caddyfile", "example.com", "http://127.0.0.1:" + port, server));
+                        folder, port, recipe("Caddyfile", "\nexample.com", "\nhttp://127.0.0.1:" + port, server));
+            }
+        },
+        ENVOY {
+            @Override
+            Proxy before(Path folder, int server, boolean impatient) throws Exception {
+                int port = Proxy.freePort();
+                String conf = recipe(
+                        "envoy.yaml",
+                        "address: 0.0.0.0, port_value: 80",
+                        "address: 127.0.0.1, port_value: " + port,
+                        server);
+                String http = "stat_prefix: crier";
+                return Proxy.envoy(
+                        folder,
+                        port,
+                        impatient ? conf.replace(http, http + "\n                stream_idle_timeout: 1s") : conf);
             }
         };
 
@@ -84,16 +109,13 @@ class ProxyIT {
     @TempDir
     private Path folder;
 
-    /** What the README has in a block of this language; each of what is replaced stands in it once. */
-    private static String readme(String language, String listen, String here, int server) throws IOException {
-        Matcher block = Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
-                .matcher(Files.readString(Path.of("README.md")));
-        assertTrue(block.find(), language);
-        String conf = block.group(1);
-        for (String there : List.of(listen, "127.0.0.1:3000")) {
-            assertEquals(2, conf.split(Pattern.quote(there), -1).length, there + " in " + conf);
-        }
-        return conf.replace(listen, here).replace("127.0.0.1:3000", "127.0.0.1:" + server);
+    /** The file in {@code deploy/}, for these ports in place of those that stand there. */
+    private static String recipe(String file, String listen, String here, int server) throws IOException {
+        String conf = Files.readString(Path.of("deploy", file));
+        assertEquals(2, conf.split(Pattern.quote(listen), -1).length, listen + " in " + conf);
+        Matcher backend = BACKEND.matcher(conf);
+        assertTrue(backend.find(), conf);
+        return backend.replaceAll("127.0.0.1$1" + server).replace(listen, here);
     }
 
     private static Proxy bareNginx(Path folder, int server, String more) throws Exception {
@@ -250,6 +272,98 @@ class ProxyIT {
             reader.readThrough("\n\n");
             assertThrows(IOException.class, () -> reader.readThrough("\n\n"));
         }
+    }
+
+    /** As {@code EventSource} asks, and what it must be answered to come back. */
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "BARE_NGINX")
+    void whileCrierIsAwaySubscribersAreToldToComeBackAndPublishersAreRefused(Front front) throws Exception {
+        int nobody = Proxy.freePort();
+        try (var proxy = front.before(folder, nobody, false);
+                var subscriber = RawClient.request(
+                        proxy.port(), "GET /news", "Accept: text/event-stream", "Origin: https://example.com");
+                var publisher = RawClient.request(
+                        proxy.port(), "POST /news", "Accept: text/event-stream", "Content-Length: 0");
+                var other = RawClient.request(proxy.port(), "GET /index.html", "Accept: text/html")) {
+            List<String> head = subscriber.head();
+            assertEquals("HTTP/1.1 200 OK", head.get(0));
+            assertEquals(
+                    "text/event-stream", subscriber.header(head, "Content-Type").orElse(""));
+            assertEquals("no-store", subscriber.header(head, "Cache-Control").orElse(""));
+            assertEquals(
+                    "https://example.com",
+                    subscriber.header(head, "Access-Control-Allow-Origin").orElse(""));
+            assertEquals(
+                    "true",
+                    subscriber.header(head, "Access-Control-Allow-Credentials").orElse(""));
+            int length =
+                    Integer.parseInt(subscriber.header(head, "Content-Length").orElseThrow());
+            assertEquals(": Crier is away\nretry: 2000\n", subscriber.read(length));
+            assertTrue(publisher.head().get(0).matches("HTTP/1.1 50[23] .*"));
+            assertTrue(other.head().get(0).matches("HTTP/1.1 50[23] .*"));
+        }
+    }
+
+    /** It is away until each browser has asked in vain. */
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "BARE_NGINX")
+    @Timeout(120)
+    void noBrowserIsLostForGoodOverARestartAndNoneMissesAnEvent(Front front) throws Exception {
+        int server = Proxy.freePort();
+        try (var proxy = front.before(folder, server, false);
+                var publisher = new NumberPublisher(proxy.port(), "/numbers", TOKEN, Duration.ofMillis(20));
+                var browsers = new Swarm()) {
+            stopUnder(server, proxy, publisher, browsers);
+            Eventually.until(
+                    () -> "all have asked in vain: " + browsers.failures(),
+                    () -> browsers.ends().size() >= 2 * BROWSERS);
+            try (var successor = restartable(server)) {
+                successor.port();
+                int then = publisher.acknowledged() + 10;
+                Eventually.until("events are published again", () -> publisher.acknowledged() >= then);
+                int last = publisher.finish();
+                Eventually.until(
+                        () -> "all have all: " + browsers.open() + browsers.failures(), () -> browsers.allHave(last));
+                assertEquals(List.of(), browsers.failures());
+            }
+        }
+    }
+
+    /** Otherwise the test before would prove nothing. */
+    @Test
+    @Timeout(120)
+    void behindABareNginxBrowsersThatAskInVainAreLostForGood() throws Exception {
+        int server = Proxy.freePort();
+        try (var proxy = bareNginx(folder, server, "");
+                var publisher = new NumberPublisher(proxy.port(), "/numbers", TOKEN, Duration.ofMillis(20));
+                var browsers = new Swarm()) {
+            stopUnder(server, proxy, publisher, browsers);
+            Eventually.until(
+                    () -> "all are lost: " + browsers.failures(),
+                    () -> browsers.failures().equals(Collections.nCopies(BROWSERS, "refused: 502")));
+        }
+    }
+
+    /** Has browsers read what is published, and asks Crier to stop. */
+    private void stopUnder(int server, Proxy proxy, NumberPublisher publisher, Swarm browsers) throws Exception {
+        try (var crier = restartable(server)) {
+            crier.port();
+            browsers.join(BROWSERS, proxy.port(), "/numbers?lastEventId=earliest");
+            publisher.start();
+            Eventually.until(() -> "all read: " + browsers.failures(), () -> browsers.allHave(10));
+            crier.terminate();
+            assertEquals(0, crier.exitStatus());
+        }
+    }
+
+    private CrierProcess restartable(int port) throws IOException {
+        return CrierProcess.start(
+                folder,
+                "-conf",
+                "{\"host\": \"127.0.0.1\", \"port\": " + port
+                        + ", \"retry\": \"PT0.2S\", \"shutdown\": {\"drain\": \"PT0.5S\"},"
+                        + " \"log\": {\"store\": \"sqlite\"}, \"publish\": {\"tokens\": [\"" + TOKEN + "\"]},"
+                        + " \"channels\": {\"/numbers\": {\"keep\": {\"events\": 100000}, \"publish\": true}}}");
     }
 
     /** What it compresses, it would also like to collect. */

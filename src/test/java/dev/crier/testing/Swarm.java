@@ -146,7 +146,8 @@ public final class Swarm implements AutoCloseable {
                     .setMethod(HttpMethod.GET)
                     .setHost("127.0.0.1")
                     .setPort(port)
-                    .setURI(path);
+                    .setURI(path)
+                    .putHeader("Accept", "text/event-stream");
             if (!lastEventId.isEmpty()) {
                 to.putHeader("Last-Event-ID", lastEventId);
             }
@@ -159,6 +160,10 @@ public final class Swarm implements AutoCloseable {
         private void read(HttpClientResponse response) {
             if (response.statusCode() != 200) {
                 failures.add("refused: " + response.statusCode());
+                return;
+            }
+            if (!response.headers().get("Content-Type").startsWith("text/event-stream")) {
+                failures.add("no stream: " + response.headers().get("Content-Type"));
                 return;
             }
             stream = response;
