@@ -10,6 +10,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelOutboundHandler;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
 import io.vertx.core.buffer.Buffer;
@@ -115,6 +117,9 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
     @Override
     public void handlerAdded(ChannelHandlerContext place) {
         this.place = place;
+        if (place.channel() instanceof DuplexChannel channel && channel.isInputShutdown()) {
+            place.executor().execute(this::cut); // when its subscriber is there, to be told
+        }
     }
 
     @Override
@@ -192,6 +197,16 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
         count();
         if (place.channel().isWritable()) {
             drained.run();
+        }
+    }
+
+    /** The client has shut down its sending side, as every client does first that leaves: the stream ends. */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext place, Object event) {
+        if (event == ChannelInputShutdownEvent.INSTANCE) {
+            cut();
+        } else {
+            place.fireUserEventTriggered(event);
         }
     }
 

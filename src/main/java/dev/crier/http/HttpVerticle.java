@@ -10,6 +10,7 @@ import dev.crier.metrics.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
@@ -88,11 +89,16 @@ public final class HttpVerticle extends VerticleBase {
         queued.register(relief);
         boolean access = conf.console().access();
         server = vertx.createHttpServer(Protocols.of(conf, certificate))
-                .connectionHandler(connections::opened)
+                .connectionHandler(this::opened)
                 .requestHandler(access ? AccessLine.around(router(), limits) : router())
-                .invalidRequestHandler(request -> answerInvalid(request, access))
+                .invalidRequestHandler(StrictHttp.orEnd(request -> answerInvalid(request, access)))
                 .exceptionHandler(Problem::note);
         return server.listen(conf.port() == 0 ? ANY_PORT : conf.port(), conf.host());
+    }
+
+    private void opened(HttpConnection connection) {
+        StrictHttp.watch(connection);
+        connections.opened(connection);
     }
 
     private void answerInvalid(HttpServerRequest request, boolean access) {

@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -36,9 +37,10 @@ public final class Management {
         router.get("/health/live").handler(ctx -> answer(ctx, Optional.empty()));
         router.get("/health/ready").handler(ctx -> answer(ctx, unready.get()));
         router.get("/metrics").handler(this::expose);
-        return vertx.createHttpServer()
+        return vertx.createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false))
                 .requestHandler(router)
-                .invalidRequestHandler(request -> Problem.answerInvalid(request, Metrics.NONE))
+                .connectionHandler(StrictHttp::watch)
+                .invalidRequestHandler(StrictHttp.orEnd(request -> Problem.answerInvalid(request, Metrics.NONE)))
                 .listen(conf.port(), conf.host());
     }
 

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * All errors that a client can be answered with, as {@code application/problem+json} (RFC 9457).
  */
 enum Problem {
-    BAD_REQUEST(400, "Bad Request", "The request is not HTTP as it should be, or its path is none that can be."),
+    BAD_REQUEST(400, "Bad Request", "The request is not valid HTTP, or its path is not valid."),
     UNAUTHORIZED(401, "Unauthorized", "This needs a bearer token that Crier knows."),
     FORBIDDEN(403, "Forbidden", "Pages of this origin may not read or publish here."),
     NOT_FOUND(404, "Not Found", "There is nothing at this path."),
@@ -71,7 +71,9 @@ enum Problem {
         }
         metrics.refusals(problem.status).run();
         LOG.debug("An invalid request from {}: {}", request.remoteAddress(), kind(cause));
-        problem.send(request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE), problem.detail);
+        problem.send(
+                request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE),
+                cause instanceof StrictHttp.Malformed ? cause.getMessage() : problem.detail);
         if (Wire.isFull(request.connection())) {
             Wire.cut(request.connection());
         }

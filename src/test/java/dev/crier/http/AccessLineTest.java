@@ -139,7 +139,7 @@ class AccessLineTest {
     void whatIsRefusedBeforeAnyRouteHasALineToo() throws Exception {
         try (var crier = crier(true)) {
             String answer = exchange(crier, "GET /news HTTP/1.1\r\nConnection: close\r\n\r\n");
-            assertLine(Map.of("method", "GET", "path", "/news", "status", 400, "bytes", bytes(answer)));
+            assertLine(Map.of("status", 400, "bytes", bytes(answer)));
             answer = exchange(crier, "OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
             assertLine(Map.of("method", "OPTIONS", "path", "*", "status", 404, "bytes", bytes(answer)));
             answer = exchange(crier, "\0\1 no HTTP\r\n\r\n");
@@ -153,7 +153,7 @@ class AccessLineTest {
         try (var crier = crier(true)) {
             var client = RawClient.request(crier.port(), "POST /news", AUTHORIZATION, "Content-Length: 100");
             client.send("a part of it");
-            client.close();
+            client.reset();
             assertLine(Map.of("method", "POST", "path", "/news", "bytes", 0L));
         }
         assertEquals(List.of(), lines);

@@ -47,6 +47,11 @@ public final class RawClient implements AutoCloseable {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Sends each character as the one byte of its number (Latin-1). */
+    public void sendBytes(String bytes) throws IOException {
+        socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
     /** Status line and header lines, without the blank line. */
     public List<String> head() throws IOException {
         return readThrough("\r\n\r\n").lines().filter(line -> !line.isEmpty()).toList();
@@ -96,6 +101,11 @@ public final class RawClient implements AutoCloseable {
     /** All that comes until the server closes. */
     public String rest() throws IOException {
         return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    /** Sends no more, but reads on, as {@code nc -N} does. */
+    public void shutdownOutput() throws IOException {
+        socket.shutdownOutput();
     }
 
     /** Leaves without a word: the other side gets a reset. */

@@ -1,0 +1,211 @@
+package dev.crier.http;
+
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.impl.ConnectionBase;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * What Netty's decoder of HTTP/1.x lets pass, and a server must not. It stands behind the decoder, before Vert.x.
+ *
+ * <p>Rejects a request that a proxy may understand in another way (RFC 9112, 11.2), and drops what follows it on the
+ * connection: else an attacker could hide a second request in the body of a first one. Closing the connection is not
+ * enough, because requests that came in the same packet would still be run.
+ *
+ * <p>Keeps a connection open whose client has shut down its sending side, until its requests are answered.
+ */
+final class StrictHttp extends ChannelDuplexHandler {
+
+    /** RFC 3986, 3.2.2, without the addresses of future versions. */
+    private static final Pattern HOST =
+            Pattern.compile("(?:\\[[0-9A-Fa-f:.]++]|(?:[0-9A-Za-z._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*+)(?::[0-9]*+)?");
+
+    /** Absolute form (RFC 9112, 3.2.2), which names a host. */
+    private static final Pattern ABSOLUTE = Pattern.compile("https?://[^/?#]++(?:[/?].*)?", Pattern.CASE_INSENSITIVE);
+
+    /** Follows the last request of a client that sends no more, so that it is handled when all are answered. */
+    private static final Exception END = new Malformed("The client sends no more.");
+
+    private boolean inBody;
+
+    /** Nothing that follows is a request. */
+    private boolean over;
+
+    private boolean ended;
+
+    private StrictHttp() {}
+
+    /** Why a request is rejected, in a sentence that quotes nothing of it. */
+    static final class Malformed extends IllegalArgumentException {
+
+        private static final long serialVersionUID = 1;
+
+        Malformed(String sentence) {
+            super(sentence);
+        }
+
+        /** It is an answer to a client: where in Crier it was made does not matter. */
+        @Override
+        public synchronized Throwable fillInStackTrace() {
+            return this;
+        }
+    }
+
+    /** Watches over the connection from its first request on, if it speaks HTTP/1.x. */
+    static void watch(HttpConnection connection) {
+        if (connection.protocolVersion() != io.vertx.core.http.HttpVersion.HTTP_2
+                && connection instanceof ConnectionBase known) {
+            known.channel().pipeline().addBefore(known.channelHandlerContext().name(), null, new StrictHttp());
+            if (!connection.isSsl()) {
+                known.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+            }
+        }
+    }
+
+    /** Closes a connection when all requests are answered of a client that sends no more; answers what is malformed. */
+    static Handler<HttpServerRequest> orEnd(Handler<HttpServerRequest> malformed) {
+        return request -> {
+            if (request.decoderResult().cause() == END) {
+                request.connection().close();
+            } else {
+                malformed.handle(request);
+            }
+        };
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (over) {
+            ReferenceCountUtil.release(message);
+            return;
+        }
+        if (message instanceof HttpRequest request) {
+            inBody = true;
+            if (request.decoderResult().isSuccess()) {
+                fault(request)
+                        .ifPresent(fault -> request.setDecoderResult(DecoderResult.failure(new Malformed(fault))));
+            }
+            if (request.decoderResult().isFailure()) {
+                over = true;
+                request.setProtocolVersion(HttpVersion.HTTP_1_1); // what was sent may be none
+            }
+        }
+        if (message instanceof LastHttpContent) {
+            inBody = false;
+        }
+        ctx.fireChannelRead(message);
+    }
+
+    private static Optional<String> fault(HttpRequest request) {
+        HttpVersion version = request.protocolVersion();
+        HttpHeaders headers = request.headers();
+        if (version != HttpVersion.HTTP_1_1 && version != HttpVersion.HTTP_1_0) {
+            return Optional.of("The protocol is not HTTP/1.1 or HTTP/1.0.");
+        }
+        if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING) && !isChunked(headers)) {
+            return Optional.of("Transfer-Encoding is not \"chunked\" alone.");
+        }
+        // Netty takes such a request to have a body of 8 bytes, as a draft of WebSockets once did
+        if (headers.contains(HttpHeaderNames.SEC_WEBSOCKET_KEY1)
+                && headers.contains(HttpHeaderNames.SEC_WEBSOCKET_KEY2)) {
+            return Optional.of("There are no WebSockets here.");
+        }
+        List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
+        if (hosts.size() > 1 || hosts.isEmpty() && version == HttpVersion.HTTP_1_1) {
+            return Optional.of("Host is not there exactly once.");
+        }
+        if (!hosts.isEmpty() && !HOST.matcher(hosts.get(0)).matches()) {
+            return Optional.of("Host is not a host, with a port or without.");
+        }
+        if (!isTarget(request)) {
+            return Optional.of("The request target is not a path, nor an http URL.");
+        }
+        for (Map.Entry<String, String> header : headers) {
+            if (header.getKey().isEmpty()) {
+                return Optional.of("A header has no name.");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isChunked(HttpHeaders headers) {
+        List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
+        return codings.size() == 1 && codings.get(0).equalsIgnoreCase("chunked");
+    }
+
+    private static boolean isTarget(HttpRequest request) {
+        String target = request.uri();
+        for (int i = 0; i < target.length(); i++) {
+            char c = target.charAt(i);
+            if (c <= ' ' || c == 0x7f || c == '#') {
+                return false;
+            }
+        }
+        return target.startsWith("/")
+                || ABSOLUTE.matcher(target).matches()
+                || target.equals("*") && request.method().equals(HttpMethod.OPTIONS);
+    }
+
+    /**
+     * The client has shut down its sending side, or closed its socket: which of the two shows only when something is
+     * sent. Vert.x handles what is told it here after all that came before.
+     */
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event == ChannelInputShutdownEvent.INSTANCE && !ended) {
+            ended = true;
+            if (over) {
+                return; // it closes when the last request is refused
+            }
+            over = true;
+            if (inBody) {
+                var rest = new DefaultLastHttpContent();
+                rest.setDecoderResult(DecoderResult.failure(new Malformed("The body is not whole.")));
+                ctx.fireChannelRead(rest);
+            } else {
+                var end = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
+                end.setDecoderResult(DecoderResult.failure(END));
+                ctx.fireChannelRead(end);
+            }
+            ctx.fireChannelReadComplete();
+        }
+        ctx.fireUserEventTriggered(event);
+    }
+
+    /** There is nothing more to read; Netty fails the connection if it is asked to read after the client's end (epoll). */
+    @Override
+    public void read(ChannelHandlerContext ctx) {
+        if (!ended) {
+            ctx.read();
+        }
+    }
+
+    /** Closes a connection that broke; Vert.x would fail if it has a request that is not yet being answered. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable failure) {
+        if (failure instanceof IOException) {
+            ctx.channel().close();
+        } else {
+            ctx.fireExceptionCaught(failure);
+        }
+    }
+}
