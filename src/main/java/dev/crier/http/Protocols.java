@@ -35,8 +35,7 @@ final class Protocols {
                 .setStrictThreadMode(true)
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setPerMessageWebSocketCompressionSupported(false)
-                .setSendBufferSize(conf.subscriber().queueBytes())
-                .setHandle100ContinueAutomatically(true);
+                .setSendBufferSize(conf.subscriber().queueBytes());
         certificate.ifPresent(own -> options.setSsl(true)
                 .setUseAlpn(true)
                 .setAlpnVersions(OVER_TLS)
