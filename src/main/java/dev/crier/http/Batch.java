@@ -15,20 +15,27 @@ import java.util.List;
 /** The body of a batch: a JSON object with {@code data} and, if wanted, {@code event} a line. */
 final class Batch {
 
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
+
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
     private Batch() {}
 
-    /** @throws IllegalArgumentException that says which line is wrong, and how */
-    static List<Event> parse(String body) {
+    /**
+     * Returns the events of the lines. A byte order mark at the beginning, which some editors write, is skipped.
+     *
+     * @param type the type of an event whose line has none
+     * @throws IllegalArgumentException that says which line is wrong, and how
+     */
+    static List<Event> parse(String body, String type) {
+        String[] lines = (body.startsWith(BYTE_ORDER_MARK) ? body.substring(1) : body).split("\n", -1);
         var events = new ArrayList<Event>();
-        int number = 0;
-        for (String line : body.split("\n", -1)) {
-            number++;
+        for (int number = 1; number <= lines.length; number++) {
+            String line = lines[number - 1];
             if (!line.isBlank()) {
-                events.add(parse(line, number));
+                events.add(parse(line, number, type, lines.length == 1));
             }
         }
         if (events.isEmpty()) {
@@ -37,8 +44,8 @@ final class Batch {
         return events;
     }
 
-    private static Event parse(String line, int number) {
-        String type = "";
+    private static Event parse(String line, int number, String defaultType, boolean alone) {
+        String type = defaultType;
         String data = null;
         try (JsonParser parser = JSON.createParser(line)) {
             expect(parser.nextToken() == JsonToken.START_OBJECT, number, "no object", "a JSON object");
@@ -46,12 +53,14 @@ final class Batch {
                 String key = parser.currentName();
                 parser.nextToken();
                 switch (key) {
-                    case "event" -> type = type(parser, number);
+                    case "event" -> type = type(parser, number, defaultType);
                     case "data" -> data = data(parser);
                     default -> expect(false, number, "an unknown key", "event and data");
                 }
             }
-            expect(parser.nextToken() == null, number, "more than an object", "a JSON object");
+            // curl's -d takes the ends of lines out of a file
+            String expected = alone ? "a JSON object a line; curl keeps lines with --data-binary" : "a JSON object";
+            expect(parser.nextToken() == null, number, "more than an object", expected);
         } catch (JsonProcessingException e) {
             String column =
                     e.getLocation() == null ? "" : ", column " + e.getLocation().getColumnNr();
@@ -64,7 +73,10 @@ final class Batch {
         return new Event(type, data);
     }
 
-    private static String type(JsonParser parser, int number) throws IOException {
+    private static String type(JsonParser parser, int number, String defaultType) throws IOException {
+        if (parser.currentToken() == JsonToken.VALUE_NULL) {
+            return defaultType;
+        }
         expect(parser.currentToken() == JsonToken.VALUE_STRING, number, "event is no text", Event.EXPECTED_TYPE);
         String type = parser.getText();
         expect(Event.isPublishable(type), number, "event is not allowed", Event.EXPECTED_TYPE);

@@ -17,12 +17,13 @@ final class Body {
         this.limit = limit;
     }
 
+    /** Whether the request says itself that its body is larger than the limit. */
+    boolean isAnnouncedTooLarge() {
+        return announced() > limit;
+    }
+
     /** Exactly one of them is called, at most once; what comes after the limit is let go. */
     void read(Consumer<Buffer> whole, Runnable tooLarge, Runnable broken) {
-        if (announced() > limit) {
-            tooLarge.run();
-            return;
-        }
         request.handler(part -> {
             if (held != null && held.length() + part.length() > limit) {
                 held = null;

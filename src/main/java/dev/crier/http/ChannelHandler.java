@@ -67,7 +67,11 @@ final class ChannelHandler implements Handler<RoutingContext> {
                     .ifPresent(granted -> publish.handle(ctx, channel, granted.bearer()));
         } else {
             ctx.response().putHeader(HttpHeaders.ALLOW, conf.publish() ? "GET, HEAD, POST" : "GET, HEAD");
-            Problem.METHOD_NOT_ALLOWED.fail(ctx);
+            if (conf.publish() && (method == HttpMethod.PUT || method == HttpMethod.PATCH)) {
+                Problem.METHOD_NOT_ALLOWED.fail(ctx, method + ": not here (expected: POST, which publishes).");
+            } else {
+                Problem.METHOD_NOT_ALLOWED.fail(ctx);
+            }
         }
     }
 }

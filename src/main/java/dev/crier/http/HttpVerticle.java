@@ -183,6 +183,7 @@ public final class HttpVerticle extends VerticleBase {
         Problem.mount(router, metrics);
         var origins = new Origins(conf.cors());
         router.route().handler(origins::mark);
+        router.route().handler(Expectation::watch);
         router.route().handler(connections::admit);
         router.route().handler(origins::admit);
         router.route()

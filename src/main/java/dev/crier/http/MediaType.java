@@ -1,48 +1,49 @@
 package dev.crier.http;
 
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
-/** What the body of a publication may be. */
+/** How the body of a publication is read. */
 enum MediaType {
     /** The data of one event. */
     TEXT,
     /** One JSON object a line, one event each. */
     BATCH;
 
-    private static final Set<String> BATCHES = Set.of("application/x-ndjson", "application/ndjson");
+    private static final Set<String> BATCHES = Set.of(
+            "application/x-ndjson",
+            "application/ndjson",
+            "application/jsonl",
+            "application/x-jsonl",
+            "application/jsonlines",
+            "application/x-jsonlines");
 
-    /** Text, though not called so; the last is what {@code curl -d} says of any text. */
-    private static final Set<String> TEXTS = Set.of(
-            "application/json",
-            "application/xml",
-            "application/yaml",
-            "application/javascript",
-            "application/x-www-form-urlencoded");
+    /** UTF-8 in the spellings that clients send, and its subset. */
+    private static final Set<String> UTF8 =
+            Set.of("charset=utf-8", "charset=utf8", "charset=us-ascii", "charset=ascii");
 
-    private static final Set<String> SUFFIXES = Set.of("+json", "+xml", "+yaml");
-
-    /** What the header says, or nothing where it says neither, or a charset that is not UTF-8. */
-    static Optional<MediaType> of(String contentType) {
+    /**
+     * Returns how to read a body with this header. Any type but a batch is text, because many clients send a type by
+     * default that says nothing of their body. A form with parts is refused: what it wraps around the data would be
+     * published with it.
+     *
+     * @throws IllegalArgumentException if the body is not the data in UTF-8; says what was seen and what is expected
+     */
+    static MediaType of(String contentType) {
         if (contentType == null) {
-            return Optional.of(TEXT);
+            return TEXT;
         }
         String[] parts =
                 contentType.toLowerCase(Locale.ROOT).replaceAll("[\\s\"]", "").split(";", -1);
-        boolean utf8 = Stream.of(parts)
-                .filter(part -> part.startsWith("charset="))
-                .allMatch(part -> part.equals("charset=utf-8") || part.equals("charset=us-ascii"));
-        if (!utf8) {
-            return Optional.empty();
+        if (parts[0].startsWith("multipart/")) {
+            throw new IllegalArgumentException("Content-Type: " + parts[0]
+                    + " (expected: the data alone as the body, as curl sends it with --data-binary).");
         }
-        if (BATCHES.contains(parts[0])) {
-            return Optional.of(BATCH);
+        for (String part : parts) {
+            if (part.startsWith("charset=") && !UTF8.contains(part)) {
+                throw new IllegalArgumentException("Content-Type: " + part + " (expected: charset=utf-8).");
+            }
         }
-        boolean text = parts[0].startsWith("text/")
-                || TEXTS.contains(parts[0])
-                || SUFFIXES.stream().anyMatch(parts[0]::endsWith);
-        return text ? Optional.of(TEXT) : Optional.empty();
+        return BATCHES.contains(parts[0]) ? BATCH : TEXT;
     }
 }

@@ -37,8 +37,7 @@ final class Protocols {
                 .setPerMessageWebSocketCompressionSupported(false)
                 .setSendBufferSize(conf.subscriber().queueBytes())
                 // heartbeats to a client whose network has vanished fit the kernel's buffer: only this closes it
-                .setTcpUserTimeout((int) conf.subscriber().stallTimeout().toMillis())
-                .setHandle100ContinueAutomatically(true);
+                .setTcpUserTimeout((int) conf.subscriber().stallTimeout().toMillis());
         certificate.ifPresent(own -> options.setSsl(true)
                 .setUseAlpn(true)
                 .setAlpnVersions(OVER_TLS)

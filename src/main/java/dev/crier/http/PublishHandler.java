@@ -37,26 +37,85 @@ final class PublishHandler {
         this.conf = conf;
     }
 
-    /** @param bearer who is known by the token */
+    /**
+     * Judges the headers before it asks for the body.
+     *
+     * @param bearer who is known by the token
+     */
     void handle(RoutingContext ctx, ChannelName channel, String bearer) {
+        Optional<Form> form = form(ctx);
+        if (form.isEmpty()) {
+            return;
+        }
+        MediaType type = form.get().type();
+        var body = new Body(ctx.request(), type == MediaType.BATCH ? conf.maxBatchBytes() : conf.maxBytes());
+        if (body.isAnnouncedTooLarge()) {
+            bodyTooLarge(ctx, type);
+            return;
+        }
+        Expectation.meet(ctx);
+        body.read(
+                whole -> answer(ctx, channel, bearer, form.get(), whole),
+                () -> bodyTooLarge(ctx, type),
+                () -> broken(ctx));
+    }
+
+    /**
+     * What the head of the request says of the publication.
+     *
+     * @param event the event type; in a batch, that of the lines without one
+     * @param key the Idempotency-Key, or "" for none
+     */
+    private record Form(MediaType type, String event, String key) {}
+
+    /** Returns nothing if the head is wrong; then the request has failed. */
+    private static Optional<Form> form(RoutingContext ctx) {
         HttpServerRequest request = ctx.request();
-        Optional<MediaType> type = MediaType.of(request.getHeader(HttpHeaders.CONTENT_TYPE));
-        if (type.isEmpty() || request.headers().contains(HttpHeaders.CONTENT_ENCODING)) {
-            Problem.UNSUPPORTED_MEDIA_TYPE.fail(ctx);
-        } else {
-            int limit = type.get() == MediaType.BATCH ? conf.maxBatchBytes() : conf.maxBytes();
-            new Body(request, limit)
-                    .read(
-                            body -> answer(ctx, channel, bearer, type.get(), body),
-                            () -> tooLarge(ctx),
-                            () -> broken(ctx));
+        String encoding = String.join(", ", request.headers().getAll(HttpHeaders.CONTENT_ENCODING));
+        if (!encoding.isEmpty() && !encoding.equalsIgnoreCase("identity")) {
+            ctx.response().putHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
+            Problem.UNSUPPORTED_MEDIA_TYPE.fail(ctx, "Content-Encoding: " + encoding + " (expected: none).");
+            return Optional.empty();
+        }
+        MediaType type;
+        try {
+            type = MediaType.of(request.getHeader(HttpHeaders.CONTENT_TYPE));
+        } catch (IllegalArgumentException e) {
+            Problem.UNSUPPORTED_MEDIA_TYPE.fail(ctx, e.getMessage());
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new Form(type, event(request), key(request)));
+        } catch (IllegalArgumentException e) {
+            Problem.BAD_REQUEST.fail(ctx, e.getMessage());
+            return Optional.empty();
         }
     }
 
+    private static String event(HttpServerRequest request) {
+        String type = Query.value(request, "event").orElse("");
+        if (!Event.isPublishable(type)) {
+            throw new IllegalArgumentException("event: not allowed (expected: " + Event.EXPECTED_TYPE + ")");
+        }
+        return type;
+    }
+
+    private static String key(HttpServerRequest request) {
+        String key = request.getHeader("Idempotency-Key");
+        if (key == null) {
+            return "";
+        }
+        if (key.isEmpty() || key.length() > MAX_KEY || !key.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+            throw new IllegalArgumentException(
+                    "Idempotency-Key: not a key (expected: 1..255 visible ASCII characters)");
+        }
+        return key;
+    }
+
     /** The router no longer watches when the body has come: so whatever goes wrong is told it here. */
-    private void answer(RoutingContext ctx, ChannelName channel, String bearer, MediaType type, Buffer body) {
+    private void answer(RoutingContext ctx, ChannelName channel, String bearer, Form form, Buffer body) {
         try {
-            publish(ctx, channel, bearer, type, body);
+            publish(ctx, channel, bearer, form, body);
         } catch (RuntimeException e) {
             ctx.fail(e);
         }
@@ -72,23 +131,32 @@ final class PublishHandler {
         }
     }
 
-    private static void tooLarge(RoutingContext ctx) {
-        Problem.CONTENT_TOO_LARGE.fail(ctx);
+    private void bodyTooLarge(RoutingContext ctx, MediaType type) {
+        String limit = type == MediaType.BATCH
+                ? conf.maxBatchBytes() + " bytes, publish.maxBatchBytes"
+                : conf.maxBytes() + " bytes, publish.maxBytes";
+        Problem.CONTENT_TOO_LARGE.fail(ctx, "The body is too large (expected: at most " + limit + ").");
     }
 
-    private void publish(RoutingContext ctx, ChannelName channel, String bearer, MediaType type, Buffer body) {
+    private void publish(RoutingContext ctx, ChannelName channel, String bearer, Form form, Buffer body) {
         List<Event> events;
         Publication publication;
         try {
             String text = Escapes.utf8(ByteBuffer.wrap(body.getBytes()));
-            events = type == MediaType.BATCH ? Batch.parse(text) : List.of(new Event(type(ctx), text));
-            publication = new Publication(channel, events, attempt(ctx, type, body));
+            events = form.type() == MediaType.BATCH
+                    ? Batch.parse(text, form.event())
+                    : List.of(new Event(form.event(), text));
+            publication = new Publication(channel, events, attempt(form, body));
         } catch (IllegalArgumentException e) {
             Problem.BAD_REQUEST.fail(ctx, e.getMessage());
             return;
         }
-        if (type == MediaType.BATCH && events.stream().anyMatch(this::isTooLarge)) { // a text was measured as it came
-            tooLarge(ctx);
+        if (form.type() == MediaType.BATCH
+                && events.stream().anyMatch(this::isTooLarge)) { // a text was measured as it came
+            Problem.CONTENT_TOO_LARGE.fail(
+                    ctx,
+                    "An event of the batch is too large (expected: at most " + conf.maxBytes()
+                            + " bytes of data, publish.maxBytes).");
             return;
         }
         int wait = limits.published(bearer, events.size());
@@ -98,7 +166,7 @@ final class PublishHandler {
             return;
         }
         bus.publish(publication)
-                .onSuccess(ids -> behindReaders(ctx, () -> created(ctx, type, ids)))
+                .onSuccess(ids -> behindReaders(ctx, () -> created(ctx, form.type(), ids)))
                 .onFailure(failure -> refused(ctx, failure));
     }
 
@@ -111,24 +179,10 @@ final class PublishHandler {
         return event.data().getBytes(StandardCharsets.UTF_8).length > conf.maxBytes();
     }
 
-    private static String type(RoutingContext ctx) {
-        String type = Query.value(ctx.request(), "event").orElse("");
-        if (!Event.isPublishable(type)) {
-            throw new IllegalArgumentException("event: not allowed (expected: " + Event.EXPECTED_TYPE + ")");
-        }
-        return type;
-    }
-
-    private static Publication.Attempt attempt(RoutingContext ctx, MediaType type, Buffer body) {
-        String key = ctx.request().getHeader("Idempotency-Key");
-        if (key == null) {
-            return Publication.Attempt.ONCE;
-        }
-        if (key.isEmpty() || key.length() > MAX_KEY || !key.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-            throw new IllegalArgumentException(
-                    "Idempotency-Key: not a key (expected: 1..255 visible ASCII characters)");
-        }
-        return new Publication.Attempt(key, digest(type + "\n" + type(ctx) + "\n", body));
+    private static Publication.Attempt attempt(Form form, Buffer body) {
+        return form.key().isEmpty()
+                ? Publication.Attempt.ONCE
+                : new Publication.Attempt(form.key(), digest(form.type() + "\n" + form.event() + "\n", body));
     }
 
     private static String digest(String how, Buffer body) {

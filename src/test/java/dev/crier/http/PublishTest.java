@@ -105,7 +105,15 @@ class PublishTest {
                 "application/json",
                 "application/problem+json",
                 "application/x-www-form-urlencoded",
-                "application/xml"
+                "application/xml",
+                "application/octet-stream",
+                "image/png",
+                "text/plain; charset=utf8",
+                "text/plain;charset=US-ASCII",
+                "application/json;charset=utf-8;profile=x",
+                "",
+                ";",
+                "text"
             })
     void anyTextIsTaken(String type) throws Exception {
         assertEquals(
@@ -115,18 +123,117 @@ class PublishTest {
     }
 
     @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "multipart/form-data; boundary=x|Content-Type: multipart/form-data (expected: the data alone as the body,"
+                        + " as curl sends it with --data-binary).",
+                "text/plain; charset=latin1|Content-Type: charset=latin1 (expected: charset=utf-8).",
+                "application/x-ndjson; charset=\"UTF-16\"|Content-Type: charset=utf-16 (expected: charset=utf-8)."
+            })
+    void aTypeThatSaysThatTheBodyIsNotTheDataInUtf8IsUnsupported(String type, String detail) throws Exception {
+        var answer = send(post("/news").putHeader("Content-Type", type), "x");
+        assertProblem(415, "Unsupported Media Type", answer);
+        assertEquals(detail, answer.bodyAsJsonObject().getString("detail"));
+    }
+
+    @Test
+    void aBodyWithoutATypeIsText() throws Exception {
+        try (var client =
+                RawClient.request(crier.port(), "POST /news", "Authorization: Bearer " + TOKEN, "Content-Length: 3")) {
+            client.send("a=b");
+            assertEquals("HTTP/1.1 201 Created", client.head().get(0));
+        }
+        send(post("/news"), "end");
+        assertEquals("data: a=b\n\ndata: end\n\n", kept("/news", "end"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip", "GZIP", "br", "identity, gzip", "rubbish"})
+    void anEncodedBodyIsUnsupportedAndTheAnswerSaysWhatIsExpected(String encoding) throws Exception {
+        var answer = send(post("/news").putHeader("Content-Encoding", encoding), "x");
+        assertProblem(415, "Unsupported Media Type", answer);
+        assertEquals(
+                "Content-Encoding: " + encoding + " (expected: none).",
+                answer.bodyAsJsonObject().getString("detail"));
+        assertEquals("identity", answer.getHeader("Accept-Encoding"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"identity", "Identity", ""})
+    void anEncodingThatIsNoneIsTaken(String encoding) throws Exception {
+        assertEquals(
+                201,
+                send(post("/news").putHeader("Content-Encoding", encoding), "x").statusCode());
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
-                "application/octet-stream",
-                "image/png",
-                "multipart/form-data; boundary=x",
-                "text/plain; charset=latin1",
-                "",
-                ";",
-                "text"
+                "application/x-ndjson",
+                "application/ndjson; charset=utf-8",
+                "Application/JSONL",
+                "application/x-jsonl",
+                "application/jsonlines",
+                "application/x-jsonlines"
             })
-    void whatIsNoTextIsNot(String type) throws Exception {
-        assertProblem(415, "Unsupported Media Type", send(post("/news").putHeader("Content-Type", type), "x"));
+    void aBatchHasTheTypeOfLinesOfJson(String type) throws Exception {
+        var answer = send(post("/news").putHeader("Content-Type", type), "{\"data\":\"a\"}\n{\"data\":\"b\"}");
+        assertEquals(201, answer.statusCode());
+        assertEquals(2, answer.bodyAsJsonObject().getJsonArray("ids").size());
+    }
+
+    @Test
+    void aByteOrderMarkBeforeABatchIsSkipped() throws Exception {
+        assertEquals(201, batch("\uFEFF{\"data\":\"end\"}\n").statusCode());
+        assertEquals("data: end\n\n", kept("/news", "end"));
+    }
+
+    @Test
+    void theLinesOfABatchWithoutATypeHaveTheTypeOfTheQuery() throws Exception {
+        String lines = "{\"data\":\"a\"}\n{\"data\":\"b\",\"event\":null}\n{\"data\":\"c\",\"event\":\"own\"}\n"
+                + "{\"data\":\"end\",\"event\":\"\"}\n";
+        assertEquals(
+                201,
+                send(post("/news?event=all").putHeader("Content-Type", "application/x-ndjson"), lines)
+                        .statusCode());
+        assertEquals(
+                "event: all\ndata: a\n\nevent: all\ndata: b\n\nevent: own\ndata: c\n\ndata: end\n\n",
+                kept("/news", "end"));
+    }
+
+    @Test
+    void aTypeThatIsNullIsNone() throws Exception {
+        assertEquals(201, batch("{\"event\":null,\"data\":\"end\"}").statusCode());
+        assertEquals("data: end\n\n", kept("/news", "end"));
+    }
+
+    /** As by curl's -d, which takes the ends of lines out of a file. */
+    @Test
+    void aBatchInOneLineIsToldHowToKeepItsLines() throws Exception {
+        var answer = batch("{\"data\":\"a\"}{\"data\":\"b\"}");
+        assertProblem(400, "Bad Request", answer);
+        assertEquals(
+                "line 1: more than an object (expected: a JSON object a line; curl keeps lines with --data-binary)",
+                answer.bodyAsJsonObject().getString("detail"));
+        assertEquals(
+                "line 2: more than an object (expected: a JSON object)",
+                batch("{\"data\":\"a\"}\n{\"data\":\"b\"} {}")
+                        .bodyAsJsonObject()
+                        .getString("detail"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PUT", "PATCH"})
+    void whoPutsIsToldToPost(String method) throws Exception {
+        var request = web.request(HttpMethod.valueOf(method), crier.port(), "127.0.0.1", "/news")
+                .bearerTokenAuthentication(TOKEN);
+        var answer = send(request, "x");
+        assertProblem(405, "Method Not Allowed", answer);
+        assertEquals("GET, HEAD, POST", answer.getHeader("Allow"));
+        assertEquals(
+                method + ": not here (expected: POST, which publishes).",
+                answer.bodyAsJsonObject().getString("detail"));
     }
 
     @Test
@@ -147,7 +254,6 @@ class PublishTest {
             value = {
                 "''|no line (expected: a JSON object a line)",
                 "[1]|line 1: no object (expected: a JSON object)",
-                "{\"data\":\"x\"} {}|line 1: more than an object (expected: a JSON object)",
                 "{\"data\":|line 1, column 9: no JSON (expected: a JSON object)",
                 "{\"data\":1,\"data\":2}|line 1, column 17: no JSON (expected: a JSON object)",
                 "{\"event\":\"x\"}|line 1: no data (expected: the key data)",
