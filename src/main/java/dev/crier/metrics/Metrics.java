@@ -45,6 +45,9 @@ public interface Metrics {
      */
     default void log(LongSupplier entries, LongSupplier memoryBytes, LongSupplier fileBytes) {}
 
+    /** @param dropped the number of log lines that standard output did not take */
+    default void console(LongSupplier dropped) {}
+
     /**
      * All of it, which takes a while.
      *
