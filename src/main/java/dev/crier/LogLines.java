@@ -10,8 +10,14 @@ import ch.qos.logback.core.Layout;
 import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import dev.crier.config.ConsoleConf;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
 import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How log lines look, in code: to read it from XML, and the pattern in it, would take a fifth of the time to start. Who
@@ -23,6 +29,9 @@ import org.slf4j.Logger;
 public final class LogLines extends ContextAwareBase implements Configurator {
 
     private static final String CONSOLE = "console";
+
+    /** For how long the end of the process waits for lines to be written. */
+    private static final Duration FLUSH = Duration.ofSeconds(1);
 
     @Override
     public ExecutionStatus configure(LoggerContext context) {
@@ -46,6 +55,44 @@ public final class LogLines extends ContextAwareBase implements Configurator {
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
+    /** Writes lines on a thread of their own from now on, to the process's standard output. Called by one thread, before there are others. */
+    static void queue(LoggerContext context) {
+        if (areAnothers()) {
+            return;
+        }
+        queue(context, new FileOutputStream(FileDescriptor.out));
+        Runtime.getRuntime().addShutdownHook(new Thread(LogLines::flush));
+    }
+
+    static ConsoleQueue queue(LoggerContext context, OutputStream out) {
+        var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+        var queue = new ConsoleQueue(out);
+        queue.setName(CONSOLE);
+        queue.setContext(context);
+        queue.setEncoder(((ConsoleAppender<ILoggingEvent>) root.getAppender(CONSOLE)).getEncoder());
+        queue.start();
+        root.detachAppender(CONSOLE);
+        root.addAppender(queue);
+        return queue;
+    }
+
+    /** Waits until all lines are written, for a second at most: nobody may be reading them. */
+    static void flush() {
+        queue().ifPresent(queue -> queue.flush(FLUSH));
+    }
+
+    /** The number of lines that standard output did not take; 0 where lines are not Crier's to write. */
+    static long dropped() {
+        return queue().map(ConsoleQueue::dropped).orElse(0L);
+    }
+
+    private static Optional<ConsoleQueue> queue() {
+        var context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        return context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender(CONSOLE) instanceof ConsoleQueue queue
+                ? Optional.of(queue)
+                : Optional.empty();
+    }
+
     /** From now on they are as the conf has it; for one thread, before there are others. */
     static void follow(ConsoleConf conf, LoggerContext context) {
         if (areAnothers()) {
@@ -56,7 +103,11 @@ public final class LogLines extends ContextAwareBase implements Configurator {
         if (conf.format() == ConsoleConf.Format.JSON) {
             var encoder = encoder(context, new JsonLine());
             encoder.setCharset(StandardCharsets.UTF_8);
-            ((ConsoleAppender<ILoggingEvent>) root.getAppender(CONSOLE)).setEncoder(encoder);
+            if (root.getAppender(CONSOLE) instanceof ConsoleQueue queue) {
+                queue.setEncoder(encoder);
+            } else {
+                ((ConsoleAppender<ILoggingEvent>) root.getAppender(CONSOLE)).setEncoder(encoder);
+            }
         }
     }
 

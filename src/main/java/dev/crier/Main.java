@@ -56,12 +56,15 @@ public final class Main implements VertxApplicationHooks {
         if (System.getProperty(NETTY_RECORDING) == null) {
             System.setProperty(NETTY_RECORDING, "false");
         }
+        var lines = (LoggerContext) LoggerFactory.getILoggerFactory();
+        LogLines.queue(lines);
+        MemoryGuard.start(lines);
         var main = new Main();
         try {
             main.sort(args);
             main.refuseStrays();
             main.conf = main.given == null ? ConfFile.base() : ConfFile.baseWith(main.given);
-            LogLines.follow(ConsoleConf.glance(main.conf), (LoggerContext) LoggerFactory.getILoggerFactory());
+            LogLines.follow(ConsoleConf.glance(main.conf), lines);
         } catch (ConfException e) {
             exit(e);
         }
@@ -150,6 +153,17 @@ public final class Main implements VertxApplicationHooks {
             exit(e);
         }
         context.vertx().close();
+    }
+
+    /** The hooks of the virtual machine run at the same time, so the last lines come after the one that writes lines. */
+    @Override
+    public void afterVertxStopped(HookContext context) {
+        LogLines.flush();
+    }
+
+    @Override
+    public void afterFailureToStopVertx(HookContext context, Throwable failure) {
+        LogLines.flush();
     }
 
     private static void exit(ConfException e) {

@@ -82,6 +82,7 @@ public final class MainVerticle extends VerticleBase {
         drain = conf.shutdown().drain();
         var bus = new Bus(vertx);
         metrics = conf.management().isOn() ? count(conf.channels()) : Metrics.NONE;
+        metrics.console(LogLines::dropped);
         doors = new Doors(vertx, metrics);
         return doors.openManagement(conf.management(), this::unready)
                 .compose(opened -> openLog(conf, bus))

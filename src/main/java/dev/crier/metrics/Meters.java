@@ -1,12 +1,14 @@
 package dev.crier.metrics;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.config.MeterFilter;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
 
@@ -34,6 +36,13 @@ record Meters(MeterRegistry registry) {
 
     Counter counter(String name, String description, String... labels) {
         return Counter.builder(name).description(description).tags(labels).register(registry);
+    }
+
+    /** A counter whose number is kept elsewhere. */
+    void counter(String name, String description, LongSupplier number) {
+        FunctionCounter.builder(name, number, LongSupplier::getAsLong)
+                .description(description)
+                .register(registry);
     }
 
     void gauge(String name, String description, Supplier<Number> value, String... labels) {

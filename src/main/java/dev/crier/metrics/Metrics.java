@@ -48,6 +48,9 @@ public interface Metrics {
     /** Asks for the bytes that wait in the connections of all subscribers each time they are to be shown. */
     default void queued(LongSupplier bytes) {}
 
+    /** @param dropped the number of log lines that standard output did not take */
+    default void console(LongSupplier dropped) {}
+
     /**
      * All of it, which takes a while.
      *

@@ -114,6 +114,11 @@ public final class Prometheus implements Metrics {
         meters.gauge("queued.bytes", "Bytes that wait in the connections of all subscribers", bytes::getAsLong);
     }
 
+    @Override
+    public void console(LongSupplier dropped) {
+        meters.counter("console.lines.dropped", "Log lines that standard output did not take", dropped);
+    }
+
     /** As text: in OpenMetrics for who takes it, and else in the format that Prometheus has always had. */
     @Override
     public Exposition expose(String accept) {

@@ -1,0 +1,154 @@
+package dev.crier;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.turbo.TurboFilter;
+import ch.qos.logback.core.spi.FilterReply;
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.LoggerFactory;
+import org.slf4j.Marker;
+import org.slf4j.event.LoggingEvent;
+
+/**
+ * Ends the process when its memory is exhausted, with the status of {@code -XX:+ExitOnOutOfMemoryError}, which a jar cannot
+ * set for itself. Vert.x and Netty catch and log every error; a process that went on would accept connections and never
+ * answer.
+ *
+ * <p>It sees an {@link OutOfMemoryError} in two ways: as a filter of all that is logged, at whatever level, and by a small
+ * allocation twice a second, for errors that nobody logs. It also sees a heap that is almost full, in which the collector
+ * runs for longer than all else: the error may be a long time in coming then. Direct memory is another matter: a connection
+ * that finds none fails alone, and the memory comes back with the connections that end.
+ */
+final class MemoryGuard extends TurboFilter {
+
+    /** The exit status after an {@link OutOfMemoryError}. */
+    static final int EXHAUSTED = 3;
+
+    private static final int PROBE_BYTES = 64 * 1024;
+    private static final int SPARE_BYTES = 256 * 1024;
+    private static final long PERIOD_MILLIS = 500;
+
+    /** Before that, all that it needs would take time from the start. */
+    private static final long START_MILLIS = 2_000;
+
+    /** By how much the collector may have run for longer than all else. */
+    private static final long DEBT_MILLIS = 5_000;
+
+    private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(MemoryGuard.class);
+
+    /** Given back at the end, for the last line. */
+    private byte[] spare = new byte[SPARE_BYTES];
+
+    /** A field, since the compiler may leave out an allocation that nothing can see. */
+    private volatile byte[] probe;
+
+    static void start(LoggerContext context) {
+        var guard = new MemoryGuard();
+        context.addTurboFilter(guard);
+        Thread.setDefaultUncaughtExceptionHandler(
+                (thread, failure) -> LOG.error("Unhandled exception in the thread {}", thread.getName(), failure));
+        var prober = new Thread(guard::watch, "crier-memory");
+        prober.setDaemon(true);
+        prober.start();
+    }
+
+    private void watch() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(START_MILLIS);
+            var collectors = collectors();
+            long debt = 0;
+            long collected = 0;
+            long since = System.nanoTime();
+            while (debt <= DEBT_MILLIS || !isAlmostFull()) {
+                probe = new byte[PROBE_BYTES];
+                probe = null;
+                TimeUnit.MILLISECONDS.sleep(PERIOD_MILLIS);
+                long all = collectionMillis(collectors);
+                long now = System.nanoTime();
+                debt = Math.max(0, debt + 2 * (all - collected) - (now - since) / 1_000_000);
+                collected = all;
+                since = now;
+            }
+            exit("the collection of garbage takes most of the time, and frees little");
+        } catch (OutOfMemoryError e) {
+            exit(e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Those that stop all threads; ZGC's cycles run beside them. */
+    private static GarbageCollectorMXBean[] collectors() {
+        return ManagementFactory.getGarbageCollectorMXBeans().stream()
+                .filter(collector -> !collector.getName().contains("Cycles"))
+                .toArray(GarbageCollectorMXBean[]::new);
+    }
+
+    private static long collectionMillis(GarbageCollectorMXBean[] collectors) {
+        long millis = 0;
+        for (var collector : collectors) {
+            millis += collector.getCollectionTime();
+        }
+        return millis;
+    }
+
+    private static boolean isAlmostFull() {
+        var runtime = Runtime.getRuntime();
+        long used = runtime.totalMemory() - runtime.freeMemory();
+        return used > runtime.maxMemory() / 10 * 9;
+    }
+
+    @Override
+    public FilterReply decide(
+            Marker marker, Logger logger, Level level, String format, Object[] arguments, Throwable failure) {
+        if (failure != null) {
+            check(failure);
+        } else if (arguments != null
+                && arguments.length > 0
+                && arguments[arguments.length - 1] instanceof Throwable last) {
+            check(last);
+        }
+        return FilterReply.NEUTRAL;
+    }
+
+    @Override
+    public FilterReply decide(Logger logger, LoggingEvent event) {
+        if (event.getThrowable() != null) {
+            check(event.getThrowable());
+        }
+        return FilterReply.NEUTRAL;
+    }
+
+    private void check(Throwable failure) {
+        Throwable cause = failure;
+        for (int depth = 0; cause != null && depth < 16; depth++) {
+            if (isExhaustion(cause)) {
+                exit(cause.getMessage());
+            }
+            cause = cause.getCause();
+        }
+    }
+
+    /** Netty's own error for direct memory is a subclass; the virtual machine's own has a message of its own. */
+    static boolean isExhaustion(Throwable failure) {
+        return failure.getClass() == OutOfMemoryError.class
+                && !String.valueOf(failure.getMessage()).contains("direct buffer memory");
+    }
+
+    /** Does without the shutdown hooks: they need memory, and a store that is closed or killed has the same entries. */
+    private void exit(String reason) {
+        try {
+            spare = null;
+            LOG.error(
+                    "Crier exits with status {}, because the virtual machine is out of memory: {}", EXHAUSTED, reason);
+            LogLines.flush();
+        } catch (Throwable e) {
+            // there is no memory for the line either
+        } finally {
+            Runtime.getRuntime().halt(EXHAUSTED);
+        }
+    }
+}

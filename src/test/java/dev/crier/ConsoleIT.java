@@ -1,0 +1,130 @@
+package dev.crier;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crier.testing.CrierProcess;
+import dev.crier.testing.Eventually;
+import dev.crier.testing.RawClient;
+import java.io.BufferedReader;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** Standard output is a pipe, and the program at its other end stops reading it, or is gone. */
+@Timeout(120)
+@DisabledOnOs(OS.WINDOWS)
+class ConsoleIT {
+
+    /** Each has a line of some 1,500 bytes: enough for the pipe and for all that Crier keeps. */
+    private static final int REQUESTS = 3_000;
+
+    private static final String AGENT = "User-Agent: " + "x".repeat(1_400);
+    private static final String DROPPED = "Log lines dropped, because standard output did not take them: ";
+
+    private Process crier;
+    private BufferedReader output;
+
+    private int start(String console) throws Exception {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        String conf = "{\"port\": 0, \"console\": " + console + ", \"management\": {\"port\": 0}}";
+        crier = new ProcessBuilder(java, "-jar", CrierProcess.JAR.toString(), "-conf", conf)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        output = crier.inputReader();
+        return Integer.parseInt(output.readLine().replaceFirst(".*:(\\d+)/health", "$1"));
+    }
+
+    private int port() throws Exception {
+        return Integer.parseInt(output.readLine().replaceFirst(".*:(\\d+)/", "$1"));
+    }
+
+    @AfterEach
+    void end() {
+        crier.destroyForcibly();
+        crier.onExit().orTimeout(30, TimeUnit.SECONDS).join();
+    }
+
+    private static void ask(int port) throws Exception {
+        for (int i = 0; i < REQUESTS; i++) {
+            try (var client = RawClient.request(port, "GET /none", AGENT, "Connection: close")) {
+                assertEquals("HTTP/1.1 404 Not Found", client.head().get(0));
+            }
+        }
+    }
+
+    private static long dropped(int management) throws Exception {
+        try (var client = RawClient.request(management, "GET /metrics", "Connection: close")) {
+            return client.rest()
+                    .lines()
+                    .filter(line -> line.startsWith("crier_console_lines_dropped_total "))
+                    .mapToLong(line -> (long) Double.parseDouble(line.replaceFirst(".* ", "")))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    @Test
+    void requestsAndStreamsGoOnAndTheLinesThatWereDroppedAreCounted() throws Exception {
+        int management = start("{\"access\": true}");
+        int port = port();
+        try (var stream = RawClient.request(port, "GET /currentTime")) {
+            stream.head();
+            ask(port);
+            stream.chunk();
+            String last = stream.chunk();
+            Eventually.until("the stream goes on", () -> !stream.chunk().equals(last));
+        }
+        long dropped = dropped(management);
+        assertTrue(dropped > 0);
+        List<String> lines =
+                output.lines().takeWhile(line -> !line.contains(DROPPED)).toList();
+        assertTrue(lines.stream().allMatch(line -> line.contains(" INFO  Request client=")), lines::toString);
+        crier.toHandle().destroy();
+        List<String> rest = output.lines().toList();
+        assertTrue(rest.get(rest.size() - 1).endsWith("Crier has stopped"), rest::toString);
+        assertEquals(0, crier.waitFor());
+    }
+
+    @Test
+    void itStopsAlthoughNobodyReads() throws Exception {
+        start("{\"access\": true}");
+        ask(port());
+        crier.toHandle().destroy();
+        assertTrue(crier.waitFor(20, TimeUnit.SECONDS));
+        assertEquals(0, crier.exitValue());
+    }
+
+    @Test
+    void itGoesOnWhenThePipeIsClosed() throws Exception {
+        int management = start("{\"access\": true}");
+        int port = port();
+        try (InputStream pipe = crier.getInputStream()) {
+            assertEquals(0, pipe.available());
+        }
+        try (var client = RawClient.request(port, "GET /currentTime", "Connection: close")) {
+            client.head();
+            client.chunk();
+        }
+        Eventually.until("lines are dropped", () -> dropped(management) > 0);
+        crier.toHandle().destroy();
+        assertEquals(0, crier.waitFor());
+    }
+
+    /** The problem is the last that is written, and the exit does not wait for the queue's thread to come to it. */
+    @Test
+    void aStartThatFailsSaysWhy() throws Exception {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        crier = new ProcessBuilder(java, "-jar", CrierProcess.JAR.toString(), "-conf", "{\"port\": 70000}").start();
+        String said = new String(crier.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(2, crier.waitFor());
+        assertTrue(said.endsWith("port: 70000 (expected: 0..65535)\n"), said);
+    }
+}
