@@ -78,11 +78,10 @@ final class Sql implements AutoCloseable {
         }
     }
 
-    /** Runs a statement that has a row for each step of its work, of which the driver would take only the first. */
-    void run(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            while (rows.next()) {}
+    /** Runs a statement to its end; of one that works in steps, {@link #execute} would do only the first. */
+    void executeAll(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.executeUpdate(sql);
         }
     }
 

@@ -301,21 +301,32 @@ final class SqliteEntries implements AutoCloseable {
 
     /** Gives some free pages back to the file system. */
     void shrink(int pages) throws SQLException {
-        sql.run("PRAGMA incremental_vacuum(" + pages + ")");
+        sql.executeAll("PRAGMA incremental_vacuum(" + pages + ")");
+    }
+
+    /** Moves what is in the write-ahead log to the file, as far as nobody reads an older state. Writers go on. */
+    void checkpoint() throws SQLException {
+        sql.pragma("wal_checkpoint(PASSIVE)");
     }
 
     /**
-     * Moves what is in the write-ahead log to the file and empties the log, unless another tool reads or writes at the
-     * moment. Writers wait only while the rest is moved that came during the first pass.
+     * Moves the rest, so that the write-ahead log is written from its beginning again, unless another connection is in the
+     * way.
+     *
+     * @param cut whether its file is to be emptied as well, which makes the next commits slower
      */
-    void checkpoint() throws SQLException {
-        sql.run("PRAGMA wal_checkpoint(PASSIVE)");
+    void restartWriteAheadLog(boolean cut) throws SQLException {
         waitForLocks(Duration.ZERO);
         try {
-            sql.run("PRAGMA wal_checkpoint(TRUNCATE)");
+            sql.pragma(cut ? "wal_checkpoint(TRUNCATE)" : "wal_checkpoint(RESTART)");
         } finally {
             waitForLocks(MAX_LOCK_WAIT);
         }
+    }
+
+    /** Returns how many pages are in the write-ahead log, which may be less than its file has room for. */
+    int writeAheadPages() throws SQLException {
+        return sql.query("PRAGMA wal_checkpoint(NOOP)", row -> row.getInt(2)).get(0);
     }
 
     /** Sets how long a statement waits for the lock of another connection. */

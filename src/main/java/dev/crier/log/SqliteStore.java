@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -48,8 +49,13 @@ public final class SqliteStore implements Store {
     /** How many pages one step gives back to the file system. */
     private static final int SHRINK_PAGES = 256;
 
-    /** From this size on, the write-ahead log is moved to the file; SQLite's own default is the same. */
-    private static final long WAL_BYTES = 4L << 20;
+    /** With so many pages, the write-ahead log is moved to the file; SQLite's own default is the same. */
+    private static final int WAL_PAGES = 1_000;
+
+    private static final long WAL_BYTES = WAL_PAGES * 4096L;
+
+    /** Its file is cut if it has grown beyond this, as while another tool read. */
+    private static final long MAX_WAL_BYTES = 4 * WAL_BYTES;
 
     /** A store is said to store, at first or again, if the file system has room for so much. */
     private static final long MIN_ROOM_BYTES = 1L << 20;
@@ -80,10 +86,11 @@ public final class SqliteStore implements Store {
     private EventId newest;
     private long lastTrimmed;
     private int costLeft;
+    private boolean shrinking;
     private volatile boolean moving;
 
-    /** The size of the write-ahead log from which on it is moved; more where another tool was in the way. */
-    private volatile long walBytes = WAL_BYTES;
+    /** From how many pages on the write-ahead log is moved; more where another tool was in the way. */
+    private int walPages = WAL_PAGES;
 
     public SqliteStore(Vertx vertx, Path file, Function<ChannelName, Optional<Keep>> keeps) {
         this(vertx, file, keeps, RECENT_BYTES);
@@ -254,27 +261,47 @@ public final class SqliteStore implements Store {
             }
             newest = last;
             entries.forEach(entry -> grown.add(entry.channel()));
-            moveWriteAheadLog();
+            moveWriteAheadLogIfLarge();
             return null;
         });
     }
 
+    private void moveWriteAheadLogIfLarge() throws SQLException {
+        if (!moving && walLength() >= WAL_BYTES && writer.writeAheadPages() >= walPages) {
+            moveWriteAheadLog();
+        }
+    }
+
     /**
-     * On the thread that reads, where no read of Crier's is in its way, and which no commit waits for: SQLite's own way,
-     * in a commit, lets the write-ahead log grow as long as there is always somebody who reads.
+     * Moves the write-ahead log to the file. Most of that is done by the thread that reads, while publications go on. For
+     * the rest, which came meanwhile, the thread that writes does it, while the other waits: so no commit and no read of
+     * Crier's is in the way. SQLite's own way, in a commit, lets the log grow as long as there is always somebody who
+     * reads.
      */
     private void moveWriteAheadLog() {
-        if (moving || walLength() < walBytes) {
+        if (moving) {
             return;
         }
         moving = true;
         onReadingThread(() -> {
+            var emptied = new CountDownLatch(1);
             try {
                 reader.checkpoint();
-            } catch (SQLException e) {
+                on(writing, () -> {
+                    try {
+                        if (writer != null) {
+                            writer.restartWriteAheadLog(walLength() > MAX_WAL_BYTES);
+                            walPages = writer.writeAheadPages() + WAL_PAGES;
+                        }
+                    } finally {
+                        emptied.countDown();
+                    }
+                    return null;
+                });
+                emptied.await();
+            } catch (SQLException | InterruptedException | RuntimeException e) {
                 LOG.debug("{}: the write-ahead log could not be moved: {}", named, e.getMessage());
             } finally {
-                walBytes = walLength() + WAL_BYTES;
                 moving = false;
             }
         });
@@ -301,9 +328,8 @@ public final class SqliteStore implements Store {
             if (writer == null) {
                 return false;
             }
-            if (walLength() >= WAL_BYTES) {
-                walBytes = WAL_BYTES; // who was in the way may be gone
-                moveWriteAheadLog();
+            if (walLength() > MAX_WAL_BYTES) {
+                moveWriteAheadLog(); // what was in the way may be gone
             }
             var trimmed = new ArrayList<ChannelName>();
             writer.transact(() -> {
@@ -319,8 +345,11 @@ public final class SqliteStore implements Store {
             boolean slack = writer.isSlack();
             if (slack) {
                 writer.shrink(SHRINK_PAGES);
-                moveWriteAheadLog();
+                moveWriteAheadLogIfLarge();
+            } else if (shrinking) {
+                moveWriteAheadLog(); // the file itself gets shorter only then
             }
+            shrinking = slack;
             return slack;
         });
     }
