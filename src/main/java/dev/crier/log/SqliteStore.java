@@ -490,12 +490,16 @@ public final class SqliteStore implements Store {
 
     /** Closes what was opened, in reverse order. */
     private Void closeFile() throws IOException, SQLException {
-        try (SqliteFile closing = file;
-                SqliteEntries reads = reader;
-                SqliteEntries writes = writer) {
-            file = null;
-            reader = null;
+        try {
+            close(writer);
+            close(reader);
+        } finally {
             writer = null;
+            reader = null;
+            if (file != null) {
+                file.close();
+                file = null;
+            }
         }
         return null;
     }

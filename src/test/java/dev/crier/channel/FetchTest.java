@@ -53,8 +53,7 @@ class FetchTest {
 
         @Override
         public Future<Opened> open(long nowMillis) {
-            return Future.succeededFuture(new Opened(
-                    OLD, EventId.FIRST, OLD, List.of(), Map.of(), List.of()));
+            return Future.succeededFuture(new Opened(OLD, EventId.FIRST, OLD, List.of(), Map.of(), List.of()));
         }
 
         @Override

@@ -19,8 +19,7 @@ class BackupTest {
     private Path folder;
 
     private static JsonObject conf(String store, Path file) {
-        return new JsonObject(
-                        """
+        return new JsonObject("""
                         {
                           "management": {"port": 0},
                           "channels": {"/news": {"keep": {"events": 100}}}
