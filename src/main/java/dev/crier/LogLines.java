@@ -13,6 +13,7 @@ import dev.crier.config.ConsoleConf;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -121,6 +122,10 @@ public final class LogLines extends ContextAwareBase implements Configurator {
         var encoder = new LayoutWrappingEncoder<ILoggingEvent>();
         encoder.setContext(context);
         encoder.setLayout(layout);
+        if (Charset.defaultCharset().equals(StandardCharsets.US_ASCII)) {
+            // no locale, rather than one in which a channel's name is question marks
+            encoder.setCharset(StandardCharsets.UTF_8);
+        }
         encoder.start();
         return encoder;
     }

@@ -3,7 +3,9 @@ package dev.crier;
 import ch.qos.logback.classic.LoggerContext;
 import dev.crier.config.ConfException;
 import dev.crier.config.ConfFile;
+import dev.crier.config.ConfLayers;
 import dev.crier.config.ConsoleConf;
+import dev.crier.config.ProcessText;
 import io.vertx.core.Deployable;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonObject;
@@ -12,6 +14,7 @@ import io.vertx.launcher.application.VertxApplication;
 import io.vertx.launcher.application.VertxApplicationHooks;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -38,6 +41,8 @@ public final class Main implements VertxApplicationHooks {
 
     private static final Pattern CONF = Pattern.compile("--?conf(?:=(.*))?", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
+    private static final Pattern VERSION = Pattern.compile("--?version", Pattern.CASE_INSENSITIVE);
+
     /** Netty's switch for its events in Flight Recorder. */
     private static final String NETTY_RECORDING = "io.netty.jfr.enabled";
 
@@ -45,7 +50,7 @@ public final class Main implements VertxApplicationHooks {
 
     private String given;
     private final List<String> others = new ArrayList<>();
-    private JsonObject conf;
+    private Optional<ConfLayers> conf = Optional.empty();
     private MainVerticle crier;
 
     private Main() {}
@@ -61,21 +66,26 @@ public final class Main implements VertxApplicationHooks {
         MemoryGuard.start(lines);
         var main = new Main();
         try {
-            main.sort(args);
+            main.sort(ProcessText.arguments(args));
             main.refuseStrays();
-            main.conf = main.given == null ? ConfFile.base() : ConfFile.baseWith(main.given);
-            LogLines.follow(ConsoleConf.glance(main.conf), lines);
+            var conf = ConfFile.load(main.given);
+            main.conf = Optional.of(conf);
+            LogLines.follow(ConsoleConf.glance(conf.merged()), lines);
         } catch (ConfException e) {
-            exit(e);
+            main.exit(e);
         }
         new VertxApplication(main.others.toArray(String[]::new), main).launch();
     }
 
     /** Not by the parser that the launcher has: for this alone, it would take a tenth of the time to start. */
-    private void sort(String[] args) {
-        var rest = List.of(args).iterator();
+    private void sort(List<String> args) {
+        var rest = args.iterator();
         while (rest.hasNext()) {
             String arg = rest.next();
+            if (VERSION.matcher(arg).matches()) {
+                System.out.println("Crier " + Main.class.getPackage().getImplementationVersion());
+                System.exit(STOPPED);
+            }
             Matcher option = CONF.matcher(arg);
             if (!option.matches()) {
                 others.add(arg);
@@ -106,7 +116,7 @@ public final class Main implements VertxApplicationHooks {
 
     @Override
     public JsonObject afterConfigParsed(JsonObject ignored) {
-        return conf;
+        return conf.orElseThrow().merged();
     }
 
     /** The launcher goes on without options that it cannot read, and ends without a word at wrong ones. */
@@ -166,8 +176,19 @@ public final class Main implements VertxApplicationHooks {
         LogLines.flush();
     }
 
-    private static void exit(ConfException e) {
-        e.problems().forEach(LOG::error);
+    private void exit(ConfException e) {
+        List<String> problems = e.problems().stream()
+                .map(problem -> conf.map(layers -> layers.located(problem)).orElse(problem))
+                .toList();
+        problems.forEach(LOG::error);
+        if (ProcessText.isAscii() && problems.stream().anyMatch(Main::hasMoreThanAscii)) {
+            LOG.error("The locale has only ASCII, so no file with another character in its name can be opened"
+                    + " (expected: a locale such as LC_ALL=C.UTF-8)");
+        }
         System.exit(WRONG_CONF);
+    }
+
+    private static boolean hasMoreThanAscii(String problem) {
+        return problem.chars().anyMatch(c -> c > 127);
     }
 }
