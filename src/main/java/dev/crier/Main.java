@@ -6,6 +6,7 @@ import dev.crier.config.ConfFile;
 import dev.crier.config.ConfLayers;
 import dev.crier.config.ConsoleConf;
 import dev.crier.config.ProcessText;
+import dev.crier.log.LogInUseException;
 import io.vertx.core.Deployable;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonObject;
@@ -36,6 +37,9 @@ public final class Main implements VertxApplicationHooks {
 
     /** The exit status of a start that the user's conf did not allow. */
     private static final int WRONG_CONF = 2;
+
+    /** Exit status if another Crier has the log: it may stop soon, so a service manager tries again. */
+    private static final int LOG_IN_USE = 1;
 
     private static final Set<String> OPTIONS = Set.of("-options", "--options", "-vertx-options", "--vertx-options");
 
@@ -161,6 +165,10 @@ public final class Main implements VertxApplicationHooks {
     public void afterFailureToDeployVerticle(HookContext context, Throwable failure) {
         if (failure instanceof ConfException e) {
             exit(e);
+        }
+        if (failure instanceof LogInUseException) {
+            LOG.error(failure.getMessage());
+            System.exit(LOG_IN_USE);
         }
         context.vertx().close();
     }

@@ -1,6 +1,7 @@
 package dev.crier.http;
 
 import dev.crier.config.ManagementConf;
+import dev.crier.event.Refusal;
 import dev.crier.metrics.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -23,11 +24,17 @@ public final class Management {
 
     private final Supplier<Optional<String>> unready;
     private final Metrics metrics;
+    private final Optional<Supplier<Future<JsonObject>>> backup;
 
-    /** @param unready why nobody is to be sent here at present, if that is so */
-    public Management(Supplier<Optional<String>> unready, Metrics metrics) {
+    /**
+     * @param unready why nobody is to be sent here at present, if that is so
+     * @param backup writes a backup of the log, if it can have one
+     */
+    public Management(
+            Supplier<Optional<String>> unready, Metrics metrics, Optional<Supplier<Future<JsonObject>>> backup) {
         this.unready = unready;
         this.metrics = metrics;
+        this.backup = backup;
     }
 
     /** Listens until the verticle goes in whose context this is called. */
@@ -37,6 +44,7 @@ public final class Management {
         router.get("/health/live").handler(ctx -> answer(ctx, Optional.empty()));
         router.get("/health/ready").handler(ctx -> answer(ctx, unready.get()));
         router.get("/metrics").handler(this::expose);
+        backup.ifPresent(write -> router.post("/backup").handler(ctx -> backUp(ctx, write)));
         return vertx.createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false))
                 .requestHandler(router)
                 .connectionHandler(StrictHttp::watch)
@@ -63,5 +71,28 @@ public final class Management {
                         .putHeader(HttpHeaders.CONTENT_TYPE, exposition.contentType())
                         .end(Buffer.buffer(exposition.body())))
                 .onFailure(ctx::fail);
+    }
+
+    /**
+     * Writes a backup, but not for a web page: the browser of someone on this machine would send any page's request here.
+     * With it, it sends the page's origin.
+     */
+    private static void backUp(RoutingContext ctx, Supplier<Future<JsonObject>> write) {
+        if (ctx.request().headers().contains(HttpHeaders.ORIGIN)) {
+            Problem.FORBIDDEN.fail(ctx, "Web pages may not ask for a backup (expected: no Origin header).");
+            return;
+        }
+        write.get()
+                .onSuccess(written -> ctx.response()
+                        .setStatusCode(201)
+                        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                        .end(written.toBuffer()))
+                .onFailure(failure -> {
+                    if (failure instanceof Refusal) {
+                        Problem.UNAVAILABLE.failForNow(ctx, "No backup: " + failure.getMessage() + ".");
+                    } else {
+                        ctx.fail(failure);
+                    }
+                });
     }
 }

@@ -64,6 +64,8 @@ final class SubscribeHandler {
                     ctx, LAST_EVENT_ID + ": no place (expected: an event id, \"earliest\" or an instant of RFC 3339).");
         } else if (ctx.request().method() == HttpMethod.HEAD) {
             head(ctx, conf).end();
+        } else if (!subscribers.areReadable()) {
+            Problem.UNAVAILABLE.failForNow(ctx, "The log cannot be read at present.");
         } else {
             sit(ctx, channel, conf, start.get(), lasts);
         }
@@ -111,9 +113,12 @@ final class SubscribeHandler {
         Link direct = links.of(request);
         Link link = stay.line.map(counting -> counting.counted(direct)).orElse(direct);
         subscribers
-                .add(channel, conf.keep(), start, link, lasts)
+                .add(channel, conf.keep(), start, link, lasts, stay.address, request.response()::closed)
                 .onSuccess(stay::begin)
                 .onFailure(failure -> {
+                    if (request.response().closed()) {
+                        return;
+                    }
                     LOG.error("{}: what is stored could not be read: {}", channel, failure.getMessage());
                     link.cut();
                 });

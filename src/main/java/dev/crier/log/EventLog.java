@@ -1,5 +1,6 @@
 package dev.crier.log;
 
+import dev.crier.config.ConfException;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
@@ -40,6 +41,8 @@ public final class EventLog {
     /** How many bytes of events may wait. */
     static final long MAX_WAITING_BYTES = 64L << 20;
 
+    private static final String CANNOT_STORE = "the log cannot store at present";
+
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
 
     private record Waiting(List<Entry> entries, Optional<Receipt> receipt, Promise<List<EventId>> stored) {}
@@ -50,12 +53,17 @@ public final class EventLog {
     private final Consumer<Set<ChannelName>> ring;
     private final Duration retryWindow;
     private final Receipts receipts;
-    private Window window;
+
+    /** Nothing as long as the store could not be read. */
+    private volatile Window window;
+
     private EventId lastGiven;
     private Deque<Waiting> waiting = new ArrayDeque<>();
     private long waitingBytes;
     private boolean storing;
     private volatile boolean failing;
+    private String cause = "";
+    private boolean probing;
     private boolean trimming;
     private boolean untrimmed;
     private boolean closed;
@@ -79,13 +87,39 @@ public final class EventLog {
         this.receipts = new Receipts(retryWindow);
     }
 
+    /**
+     * Opens the store, even if that cannot store or be read at present: then it is tried again at each {@link #trim}. The
+     * failure is one that a try cannot mend.
+     */
     public Future<Void> open() {
-        return store.open(clock.millis()).map(opened -> {
-            window = new Window(keeps, store.recentBytes(), opened);
-            lastGiven = opened.newest();
-            opened.receipts().forEach(receipts::restore);
-            return null;
-        });
+        return store.open(clock.millis())
+                .onSuccess(this::opened)
+                .compose(
+                        opened -> probe(),
+                        failure -> failure instanceof ConfException || failure instanceof LogInUseException
+                                ? Future.failedFuture(failure)
+                                : failing(failure));
+    }
+
+    private void opened(Store.Opened opened) {
+        lastGiven = opened.newest();
+        opened.receipts().forEach(receipts::restore);
+        window = new Window(keeps, store.recentBytes(), opened);
+    }
+
+    private Future<Void> probe() {
+        return store.probe()
+                .compose(
+                        stores -> {
+                            storesAgain();
+                            return Future.succeededFuture();
+                        },
+                        this::failing);
+    }
+
+    private Future<Void> failing(Throwable failure) {
+        failed(failure);
+        return Future.succeededFuture();
     }
 
     public Future<Void> close() {
@@ -106,6 +140,9 @@ public final class EventLog {
             return refused(
                     Refusal.Reason.NO_SUCH_CHANNEL,
                     publication.channel() + ": no such channel (expected: one that the conf declares)");
+        }
+        if (failing) {
+            return refused(Refusal.Reason.UNAVAILABLE, CANNOT_STORE);
         }
         if (waiting.size() >= MAX_WAITING || waitingBytes >= MAX_WAITING_BYTES) {
             return refused(Refusal.Reason.UNAVAILABLE, "the log is too far behind (expected: fewer at a time)");
@@ -167,7 +204,9 @@ public final class EventLog {
             if (done.succeeded()) {
                 stored(batch, entries);
             } else {
-                failed(batch, done.cause());
+                failed(done.cause());
+                var refusal = new Refusal(Refusal.Reason.UNAVAILABLE, CANNOT_STORE);
+                batch.forEach(wait -> wait.stored().fail(refusal));
             }
             if (!waiting.isEmpty() && !storing) {
                 storeWaiting();
@@ -176,13 +215,7 @@ public final class EventLog {
     }
 
     private void stored(Deque<Waiting> batch, List<Entry> entries) {
-        if (failing) {
-            failing = false;
-            LOG.info("The log stores again");
-        }
-        if (entries.isEmpty()) {
-            return; // that was a try
-        }
+        storesAgain();
         window.show(entries);
         var grown = new LinkedHashSet<ChannelName>();
         entries.forEach(entry -> grown.add(entry.channel()));
@@ -190,14 +223,25 @@ public final class EventLog {
         batch.forEach(wait -> wait.stored().complete(ids(wait.entries())));
     }
 
-    /** Said once, not for each: what is refused may be thousands a second. */
-    private void failed(Deque<Waiting> batch, Throwable cause) {
-        if (!failing) {
-            failing = true;
-            LOG.error("The log cannot store, and publishing is refused until it can: {}", cause.getMessage());
+    private void storesAgain() {
+        if (failing) {
+            failing = false;
+            cause = "";
+            LOG.info("The log stores again");
         }
-        var refusal = new Refusal(Refusal.Reason.UNAVAILABLE, "the log cannot store at present");
-        batch.forEach(wait -> wait.stored().fail(refusal));
+    }
+
+    /** Logs each cause once: it may come back every second. */
+    private void failed(Throwable failure) {
+        failing = true;
+        if (!cause.equals(failure.getMessage()) && !closed) {
+            cause = String.valueOf(failure.getMessage());
+            LOG.error(
+                    isReadable()
+                            ? "The log cannot store, and publishing is refused until it can: {}"
+                            : "The log cannot be read, and subscribers and publishers are refused until it can: {}",
+                    cause);
+        }
     }
 
     /** Whether the store took what it was last given; for any thread. */
@@ -205,12 +249,21 @@ public final class EventLog {
         return !failing;
     }
 
-    /** Lets go of what is kept no longer, and tries a store that has failed again; to be called now and then. */
+    /** Whether it can be read; for any thread. Once it can, it stays so. */
+    public boolean isReadable() {
+        return window != null;
+    }
+
+    /** Drops expired entries, and tries a store again that has failed. Called every second. */
     public void trim() {
-        long now = clock.millis();
-        if (failing && !storing && !closed) {
-            storeWaiting();
+        if (failing && !storing && !probing && !closed) {
+            probing = true;
+            (window == null ? open().recover(this::failing) : probe()).onComplete(done -> probing = false);
         }
+        if (window == null) {
+            return;
+        }
+        long now = clock.millis();
         window.expire(now);
         receipts.forget(now);
         if (!trimming) {
@@ -254,12 +307,12 @@ public final class EventLog {
 
     /** How many entries are in memory; for any thread, once it is open. */
     public long entries() {
-        return window.size().entries();
+        return isReadable() ? window.size().entries() : 0;
     }
 
     /** About how much memory they take; for any thread, once it is open. */
     public long memoryBytes() {
-        return window.size().bytes();
+        return isReadable() ? window.size().bytes() : 0;
     }
 
     /** How much of the disk it takes; for any thread that may wait. */
@@ -268,7 +321,17 @@ public final class EventLog {
     }
 
     /** What the channel has after a place that is no longer in memory; for any thread. */
-    public Future<Slice> fetch(ChannelName channel, EventId after) {
-        return store.read(channel, after, window.newest());
+    public Future<Slice> fetch(ChannelName channel, EventId after, Requester requester) {
+        return store.read(channel, after, window.newest(), requester);
+    }
+
+    /** The gap that such a fetch would find; one that ends where it begins is none. For any thread. */
+    public Future<Slice.Gap> fetchGap(ChannelName channel, EventId after, Requester requester) {
+        return store.gap(channel, after, requester);
+    }
+
+    /** Writes a copy of the store beside it. */
+    public Future<Store.Backup> backup() {
+        return store.backup();
     }
 }

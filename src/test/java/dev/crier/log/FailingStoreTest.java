@@ -53,7 +53,22 @@ class FailingStoreTest {
         }
 
         @Override
-        public Future<Slice> read(ChannelName channel, EventId after, EventId through) {
+        public Future<Void> probe() {
+            return Future.succeededFuture();
+        }
+
+        @Override
+        public Future<Slice> read(ChannelName channel, EventId after, EventId through, Requester requester) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Future<Slice.Gap> gap(ChannelName channel, EventId after, Requester requester) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Future<Backup> backup() {
             throw new UnsupportedOperationException();
         }
 
@@ -141,11 +156,25 @@ class FailingStoreTest {
         store.held.get(0).fail("disk full");
         assertUnavailable(first);
         assertUnavailable(meanwhile);
+        log.trim();
         Future<List<EventId>> again = publish("once", attempt);
         store.held.get(1).complete();
         assertTrue(again.succeeded());
         assertEquals(again.result(), publish("once", attempt).result());
         assertEquals(List.of("once"), read());
+    }
+
+    @Test
+    void nothingIsGivenToAStoreThatHasFailedBeforeItStoresAgain() {
+        Future<List<EventId>> lost = publish("lost", Attempt.ONCE);
+        store.held.get(0).fail("disk full");
+        assertUnavailable(lost);
+        assertUnavailable(publish("refused at once", Attempt.ONCE));
+        assertEquals(1, store.batches.size());
+        log.trim();
+        publish("taken", Attempt.ONCE);
+        store.held.get(1).complete();
+        assertEquals(List.of("taken"), read());
     }
 
     @Test
