@@ -53,6 +53,8 @@ public final class LogLines extends ContextAwareBase implements Configurator {
         context.getLogger("io.vertx.core.eventbus.impl.MessageConsumerImpl").setLevel(Level.ERROR);
         // it logs each connection that a client breaks before its first request, at the level error
         context.getLogger("io.vertx.core.net.impl.ConnectionBase").setLevel(Level.OFF);
+        // it logs each folder from which the library does not load, with a stack trace; Crier tries another one
+        context.getLogger("org.sqlite.SQLiteJDBCLoader").setLevel(Level.OFF);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 

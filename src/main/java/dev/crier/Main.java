@@ -13,6 +13,8 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.launcher.application.HookContext;
 import io.vertx.launcher.application.VertxApplication;
 import io.vertx.launcher.application.VertxApplicationHooks;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -50,6 +52,9 @@ public final class Main implements VertxApplicationHooks {
     /** Netty's switch for its events in Flight Recorder. */
     private static final String NETTY_RECORDING = "io.netty.jfr.enabled";
 
+    /** And for the folder in which it unpacks its native libraries. */
+    private static final String NETTY_FOLDER = "io.netty.native.workdir";
+
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
     private String given;
@@ -62,8 +67,10 @@ public final class Main implements VertxApplicationHooks {
     public static void main(String[] args) {
         // the first reader would wait a fifth of a second for Flight Recorder to be loaded, whether anyone records or
         // not
-        if (System.getProperty(NETTY_RECORDING) == null) {
-            System.setProperty(NETTY_RECORDING, "false");
+        setDefault(NETTY_RECORDING, "false");
+        if (!Files.isWritable(Path.of(System.getProperty("java.io.tmpdir")))) {
+            // to unpack the native transport; Netty deletes it as soon as it is loaded
+            setDefault(NETTY_FOLDER, Path.of("").toAbsolutePath().toString());
         }
         var lines = (LoggerContext) LoggerFactory.getILoggerFactory();
         LogLines.queue(lines);
@@ -141,6 +148,28 @@ public final class Main implements VertxApplicationHooks {
         return all;
     }
 
+    /** The jar has it for Linux, on two processors. */
+    @Override
+    public void afterVertxStarted(HookContext context) {
+        boolean isWanted = context.vertxOptions().getPreferNativeTransport();
+        if (isWanted
+                && !context.vertx().isNativeTransportEnabled()
+                && System.getProperty("os.name").equals("Linux")) {
+            LOG.warn(
+                    "The native transport does not load, so Crier uses Java's, and each delivery costs more: {}"
+                            + " (expected: a temporary or working folder that can be written and may have programs)",
+                    reason(context.vertx().unavailableNativeTransportCause()));
+        }
+    }
+
+    private static String reason(Throwable failure) {
+        Throwable reason = failure;
+        while (reason != null && reason.getCause() != null) {
+            reason = reason.getCause();
+        }
+        return reason == null ? "unknown" : reason.getMessage();
+    }
+
     @Override
     public Supplier<? extends Deployable> verticleSupplier() {
         Signals.heed("TERM", () -> System.exit(STOPPED));
@@ -182,6 +211,12 @@ public final class Main implements VertxApplicationHooks {
     @Override
     public void afterFailureToStopVertx(HookContext context, Throwable failure) {
         LogLines.flush();
+    }
+
+    private static void setDefault(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
+        }
     }
 
     private void exit(ConfException e) {

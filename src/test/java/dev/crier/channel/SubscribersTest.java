@@ -177,7 +177,7 @@ class SubscribersTest {
 
     private Subscriber joinLetters(Connection connection) {
         return subscribers
-                .add(LETTERS, EVENTS, new Start.Now(), connection, FOR_EVER)
+                .add(LETTERS, EVENTS, new Start.Now(), connection, FOR_EVER, "a", () -> false)
                 .result();
     }
 
