@@ -136,7 +136,10 @@ public final class Main implements VertxApplicationHooks {
         if (options == null && others.stream().anyMatch(OPTIONS::contains)) {
             exit(new ConfException("-options: not readable (expected: a JSON object, or a file with one)"));
         }
-        var all = new JsonObject().put("preferNativeTransport", true);
+        var all = new JsonObject()
+                .put("preferNativeTransport", true)
+                // nothing is served from the class path by Vert.x, which would make a folder for that at each start
+                .put("fileSystemOptions", new JsonObject().put("classPathResolvingEnabled", false));
         if (options != null) {
             all.mergeIn(options);
         }
