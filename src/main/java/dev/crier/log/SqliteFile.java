@@ -101,6 +101,7 @@ final class SqliteFile implements AutoCloseable {
         }
         Files.createDirectories(file.getParent());
         var found = new SqliteFile(named, file.getParent().toRealPath().resolve(file.getFileName()));
+        SqliteLibrary.load(found.file.getParent());
         if (isPosix(found.file) && Files.exists(found.file)) {
             int names = (Integer) Files.getAttribute(found.file, "unix:nlink");
             if (names > 1) {

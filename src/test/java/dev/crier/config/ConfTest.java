@@ -14,8 +14,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -476,5 +478,39 @@ class ConfTest {
         String message = assertThrows(ConfException.class, () -> ConfFile.baseWith(list.toString()))
                 .getMessage();
         assertTrue(message.startsWith("conf: " + list + ": line 1, column 1: "), message);
+    }
+
+    /** Not by comparing each with each. */
+    @Test
+    @Timeout(30)
+    void tensOfThousandsOfChannelsAreReadAtOnce() {
+        var channels = new JsonObject();
+        for (int i = 0; i < 10_000; i++) {
+            channels.put("/channel/" + i, new JsonObject());
+            channels.put("/family/" + i + "/:id", new JsonObject());
+        }
+        Channels read = read(new JsonObject().put("channels", channels)).channels();
+        assertEquals(20_000, read.declared().size());
+        for (int i = 0; i < 10_000; i++) {
+            var family = new ChannelPattern(new ChannelName("/family/" + i + "/:id"));
+            assertEquals(Optional.of(family), read.declaration(new ChannelName("/family/" + i + "/42")));
+        }
+        assertEquals(Optional.empty(), read.find(new ChannelName("/family/42")));
+    }
+
+    @Test
+    void aPatternWithSeveralParametersCollidesWithAllThatItCouldMean() {
+        var channels = new JsonObject()
+                .put("/a/:x/c", new JsonObject())
+                .put("/a/b/:y", new JsonObject())
+                .put("/:z/b/c", new JsonObject())
+                .put("/a/b", new JsonObject());
+        var problems = assertThrows(ConfException.class, () -> read(new JsonObject().put("channels", channels)));
+        assertEquals(
+                List.of(
+                        "channels./a/b/:y: collides with /a/:x/c, of which some channel would be too",
+                        "channels./:z/b/c: collides with /a/b/:y, of which some channel would be too",
+                        "channels./:z/b/c: collides with /a/:x/c, of which some channel would be too"),
+                problems.problems());
     }
 }
