@@ -189,7 +189,7 @@ public final class HttpVerticle extends VerticleBase {
         router.route()
                 .handler(new ChannelHandler(
                         conf.channels(),
-                        new Guard(rights, new Bearer(conf.read().cookie(), conf.cors())),
+                        new Guard(rights, limits, new Bearer(conf.read().cookie(), conf.cors())),
                         new SubscribeHandler(
                                 subscribers, links, conf.subscriber().queueBytes(), limits, connections),
                         new PublishHandler(bus, conf.publish(), limits)));

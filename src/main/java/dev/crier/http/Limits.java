@@ -24,6 +24,12 @@ public final class Limits {
 
     private static final long SECOND = 1_000_000_000;
 
+    /** An address may have ten useless signatures checked a second, which takes a hundredth of a processor at most. */
+    private static final long FORGED_NANOS = SECOND / 10;
+
+    /** So many at once: there may be many clients of one address whose tokens have expired. */
+    private static final int MOST_FORGED = 100;
+
     private final LimitsConf conf;
     private final ClientAddress addresses;
     private final LongSupplier nowNanos;
@@ -36,6 +42,9 @@ public final class Limits {
 
     /** By bearer, when all it has published will have been within its limit. */
     private final Map<String, Long> paidUntil = new ConcurrentHashMap<>();
+
+    /** By address, when all its forged tokens will have been within their limit. */
+    private final Map<String, Long> forgedUntil = new ConcurrentHashMap<>();
 
     /** @param nowNanos a clock that never goes back */
     public Limits(LimitsConf conf, TrustedProxies proxies, LongSupplier nowNanos) {
@@ -131,9 +140,23 @@ public final class Limits {
         return wait[0] > 0 ? (int) ((wait[0] + SECOND - 1) / SECOND) : 0;
     }
 
-    /** Forgets the tokens that owe nothing; to be called now and then. */
+    /** An address has sent a token whose signature had to be checked, and was of no use. */
+    void forged(String address) {
+        long now = nowNanos.getAsLong();
+        forgedUntil.merge(address, now + FORGED_NANOS, (until, one) -> Math.max(until, now) + FORGED_NANOS);
+    }
+
+    /** How many seconds the signatures of an address are not checked, because too many were of no use; 0 if they are. */
+    int forgedWait(String address) {
+        long over = forgedUntil.getOrDefault(address, Long.MIN_VALUE);
+        long wait = over == Long.MIN_VALUE ? 0 : over - nowNanos.getAsLong() - MOST_FORGED * FORGED_NANOS;
+        return wait > 0 ? (int) ((wait + SECOND - 1) / SECOND) : 0;
+    }
+
+    /** Forgets the tokens and addresses that owe nothing; to be called now and then. */
     void forget() {
         long now = nowNanos.getAsLong();
+        forgedUntil.values().removeIf(until -> until <= now);
         paidUntil.values().removeIf(until -> until <= now);
     }
 
