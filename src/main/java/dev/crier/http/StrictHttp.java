@@ -153,16 +153,18 @@ final class StrictHttp extends ChannelDuplexHandler {
     }
 
     private static boolean isTarget(HttpRequest request) {
-        String target = request.uri();
-        for (int i = 0; i < target.length(); i++) {
-            char c = target.charAt(i);
-            if (c <= ' ' || c == 0x7f || c == '#') {
-                return false;
-            }
-        }
-        return target.startsWith("/")
-                || ABSOLUTE.matcher(target).matches()
-                || target.equals("*") && request.method().equals(HttpMethod.OPTIONS);
+        return isPath(request.uri(), request.method().equals(HttpMethod.OPTIONS))
+                || hasNoOddCharacter(request.uri())
+                        && ABSOLUTE.matcher(request.uri()).matches();
+    }
+
+    /** Whether the target is a path with or without a query, or an asterisk, where the request may be about all paths. */
+    static boolean isPath(String target, boolean orAll) {
+        return hasNoOddCharacter(target) && target.startsWith("/") || orAll && target.equals("*");
+    }
+
+    private static boolean hasNoOddCharacter(String target) {
+        return target.chars().noneMatch(c -> c <= ' ' || c == 0x7f || c == '#');
     }
 
     /**
