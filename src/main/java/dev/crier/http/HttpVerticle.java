@@ -104,12 +104,19 @@ public final class HttpVerticle extends VerticleBase {
                     noteRefused(request, access);
                 }))
                 .exceptionHandler(Problem::note);
-        return server.listen(conf.port() == 0 ? ANY_PORT : conf.port(), conf.host());
+        return server.listen(conf.port() == 0 ? ANY_PORT : conf.port(), conf.host())
+                .onSuccess(listening -> watchUpgrades());
     }
 
     private void opened(HttpConnection connection) {
         StrictHttp.watch(connection);
         connections.opened(connection);
+    }
+
+    private void watchUpgrades() {
+        if (conf.http().h2c() && !conf.tls().isOn()) {
+            H2cUpgrade.watch(vertx, port());
+        }
     }
 
     private void noteRefused(HttpServerRequest request, boolean access) {

@@ -115,7 +115,8 @@ final class StrictHttp extends ChannelDuplexHandler {
         ctx.fireChannelRead(message);
     }
 
-    private static Optional<String> fault(HttpRequest request) {
+    /** What is wrong with the head of a request, if anything is. */
+    static Optional<String> fault(HttpRequest request) {
         HttpVersion version = request.protocolVersion();
         HttpHeaders headers = request.headers();
         if (version != HttpVersion.HTTP_1_1 && version != HttpVersion.HTTP_1_0) {
