@@ -50,7 +50,7 @@ public final class LogLines extends ContextAwareBase implements Configurator {
         context.getLogger("io.vertx.launcher.application.VertxApplication").setLevel(Level.WARN);
         // it warns of a ring that comes while its event loop is being stopped; a ring carries no duty
         context.getLogger("io.vertx.core.eventbus.impl.MessageConsumerImpl").setLevel(Level.ERROR);
-        // it logs each connection that a client breaks before its first request, at the level error
+        // it logs an error for each connection that a client breaks before its first request
         context.getLogger("io.vertx.core.net.impl.ConnectionBase").setLevel(Level.OFF);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }

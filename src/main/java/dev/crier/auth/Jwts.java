@@ -27,7 +27,7 @@ public final class Jwts {
     /** As many characters as a browser's cookie may have: to check a signature is work that anyone can ask for. */
     private static final int MAX_LENGTH = 4096;
 
-    /** One digest, where the other algorithms calculate with large numbers. */
+    /** The algorithm that is quick to verify: one digest, where the others calculate with large numbers. */
     private static final String QUICK = "HS256";
 
     private static final String NONE = "none";
@@ -48,7 +48,7 @@ public final class Jwts {
         this.clock = clock;
     }
 
-    /** What the token grants on the channel; empty if its signature takes long to check. */
+    /** Returns what the token grants on the channel; empty if its signature takes long to verify. */
     Optional<Verdict> atOnce(String token, Right right, ChannelName channel) {
         String algorithm;
         try {
@@ -63,12 +63,12 @@ public final class Jwts {
         };
     }
 
-    /** What the token grants on the channel, checked on another thread. */
+    /** Returns what the token grants on the channel, verified on another thread. */
     Future<Verdict> check(String token, Right right, ChannelName channel) {
         return keys.run(() -> of(token, right, channel));
     }
 
-    /** What the token grants on the channel. Thread-safe. */
+    /** Returns what the token grants on the channel. Thread-safe. */
     Verdict of(String token, Right right, ChannelName channel) {
         try {
             return algorithm(token).equals(NONE) ? Verdict.UNKNOWN : verdict(token, claims(token), right, channel);
@@ -80,7 +80,7 @@ public final class Jwts {
         }
     }
 
-    /** Returns how a token is signed, or {@link #NONE} if it is not one that Crier checks. Its own word, so far. */
+    /** Returns the algorithm that a token claims, or {@link #NONE} if Crier does not verify such tokens. */
     private static String algorithm(String token) {
         if (token.length() > MAX_LENGTH) {
             return NONE;

@@ -37,10 +37,10 @@ public final class Keys extends VerticleBase {
 
     private static final long TIMEOUT_MILLIS = 10_000;
 
-    /** Checks that may wait: about a second of work. Each holds a request in memory. */
+    /** Verifications that may wait: about a second of work. Each keeps a request in memory. */
     private static final int MAX_CHECKS = 4096;
 
-    /** Half of the processors at most, so that the event loops go on. */
+    /** Threads that verify: half of the processors at most, so that the event loops go on. */
     private static final int CHECKERS = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
 
     private static final int MAX_SET_BYTES = 1 << 20;
@@ -92,8 +92,8 @@ public final class Keys extends VerticleBase {
     }
 
     /**
-     * Runs a check of a signature on a thread of its own: with a public key it takes a quarter of a millisecond and more,
-     * and anyone can have it done. Thread-safe.
+     * Verifies a signature on another thread. With a public key it takes a quarter of a millisecond and more, and any client
+     * can cause it. Thread-safe.
      *
      * @return the result, in the context of the caller, or {@link Verdict.Busy}
      */

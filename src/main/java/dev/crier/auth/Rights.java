@@ -19,7 +19,7 @@ public final class Rights {
         publishers = new Tokens(conf.publish().tokens());
     }
 
-    /** What the token grants on the channel; empty if only {@link #check} can tell. */
+    /** Returns what the token grants on the channel; empty if {@link #check} must verify it. */
     public Optional<Verdict> atOnce(String token, Right right, ChannelName channel) {
         boolean reads = right == Right.READ;
         if ((reads ? readers : publishers).contain(token)) {
@@ -31,7 +31,7 @@ public final class Rights {
         return jwts.isEmpty() ? Optional.of(Verdict.UNKNOWN) : jwts.get().atOnce(token, right, channel);
     }
 
-    /** What a token grants of which {@link #atOnce} could not tell: its signature is checked on another thread. */
+    /** Returns what a token grants for which {@link #atOnce} is empty; verifies its signature on another thread. */
     public Future<Verdict> check(String token, Right right, ChannelName channel) {
         return jwts.orElseThrow().check(token, right, channel);
     }

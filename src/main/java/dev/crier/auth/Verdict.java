@@ -28,6 +28,6 @@ public sealed interface Verdict {
      */
     record Unknown(String why) implements Verdict {}
 
-    /** It could not be checked, because too many others wait for that. */
+    /** The token was not verified, because too many others wait for that. */
     record Busy() implements Verdict {}
 }

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Comes before the routes. Sets the headers that every response has, and refuses a request of HTTP/2 whose head is
- * malformed or too large; the other streams of its connection go on. For HTTP/1.x, {@link StrictHttp} and Netty do that.
+ * Runs before the routes. Sets the headers that every response has, and rejects HTTP/2 requests whose head is malformed or
+ * too large, without touching the other streams of the connection. {@link StrictHttp} and Netty do that for HTTP/1.x.
  */
 final class EveryRequest {
 
@@ -26,7 +26,7 @@ final class EveryRequest {
     private final String transportSecurity;
 
     /**
-     * @param httpsFor how long a browser is to use nothing but HTTPS for this host; zero to say nothing of it
+     * @param httpsFor how long browsers must use HTTPS for this host; zero to send no such header
      */
     EveryRequest(int urlBytes, int headerBytes, Duration httpsFor, Metrics metrics) {
         this.urlBytes = urlBytes;
@@ -35,7 +35,7 @@ final class EveryRequest {
         this.transportSecurity = httpsFor.isZero() ? "" : "max-age=" + httpsFor.toSeconds();
     }
 
-    /** @param refused is told of a request that was answered here */
+    /** @param refused receives each request that is rejected here */
     Handler<HttpServerRequest> before(Handler<HttpServerRequest> routes, Consumer<HttpServerRequest> refused) {
         return request -> {
             mark(request);
@@ -64,7 +64,7 @@ final class EveryRequest {
         }
     }
 
-    /** As many bytes as the header lines would have in HTTP/1.1. */
+    /** Returns how many bytes the header lines would take in HTTP/1.1. */
     private static long bytes(HttpServerRequest request) {
         long bytes = 0;
         for (Map.Entry<String, String> header : request.headers()) {

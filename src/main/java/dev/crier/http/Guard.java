@@ -24,7 +24,7 @@ final class Guard {
         this.bearer = bearer;
     }
 
-    /** Hands over what the token of a request grants, at once or after its signature was checked; else answers. */
+    /** Passes on what the token of a request grants, maybe after verifying its signature; answers if it grants nothing. */
     void admit(RoutingContext ctx, Right right, ChannelName channel, Consumer<Verdict.Granted> admitted) {
         Optional<String> token;
         try {
@@ -47,7 +47,7 @@ final class Guard {
         }
     }
 
-    /** The body waits meanwhile. */
+    /** Verifies the signature on another thread. The body of the request waits meanwhile. */
     private void check(
             RoutingContext ctx, String token, Right right, ChannelName channel, Consumer<Verdict.Granted> admitted) {
         String address = limits.addressOf(ctx.request());
@@ -94,7 +94,7 @@ final class Guard {
     }
 
     /**
-     * Ends the connection after the answer, so that guessing costs a new one each time. Not one of HTTP/2: it may be a
+     * Closes an HTTP/1.x connection after the response, so that each guess costs a new one. An HTTP/2 connection may be a
      * proxy's, with the streams of others.
      */
     private static void close(RoutingContext ctx) {
@@ -104,7 +104,7 @@ final class Guard {
             ctx.addEndHandler(ended -> {
                 if (request.isEnded()) {
                     request.connection().close();
-                } else { // else the answer might be lost: closing a socket with unread bytes resets it
+                } else { // closing a socket with unread bytes resets it, and the response might be lost
                     request.endHandler(read -> request.connection().close());
                 }
             });

@@ -19,11 +19,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Judges the first request of a connection that may be one of HTTP/1.1 with an upgrade to HTTP/2 without TLS. Vert.x takes
- * it before anyone else sees it, however malformed; and one that lacks what an upgrade needs it answers with half a response,
- * on a connection that it then leaves open and tells nobody of.
+ * Checks upgrades from HTTP/1.1 to HTTP/2 without TLS. Vert.x handles an upgrade before any other handler sees the request:
+ * it upgrades malformed requests, and answers an incomplete upgrade with a response without a length, on a connection that
+ * it leaves open.
  *
- * <p>Stands on the listener, and on each connection until its protocol is known.
+ * <p>Sits in the listener's pipeline, and in each connection's until its protocol is known.
  */
 final class H2cUpgrade extends ChannelInboundHandlerAdapter {
 
@@ -37,7 +37,7 @@ final class H2cUpgrade extends ChannelInboundHandlerAdapter {
 
     private H2cUpgrade() {}
 
-    /** Watches the connections of the listener on this port from now on. */
+    /** Adds the check to all new connections of the listener on this port. */
     static void watch(Vertx vertx, int port) {
         listener(vertx, port)
                 .ifPresent(listener -> listener.eventLoop().execute(() -> {
@@ -65,7 +65,7 @@ final class H2cUpgrade extends ChannelInboundHandlerAdapter {
                     ? Optional.of(channel)
                     : Optional.empty();
         } catch (ReflectiveOperationException | RuntimeException e) {
-            return Optional.empty(); // then Vert.x answers as it does
+            return Optional.empty(); // Vert.x has changed: upgrades are as it handles them
         }
     }
 
@@ -75,7 +75,7 @@ final class H2cUpgrade extends ChannelInboundHandlerAdapter {
         ctx.fireChannelRead(accepted);
     }
 
-    /** Hands on the first bytes one by one, until Vert.x has seen which protocol it is: 24 of them at most. */
+    /** Passes on the first bytes one by one, at most 24, until Vert.x has recognized the protocol. */
     private static final class FirstBytes extends ChannelInboundHandlerAdapter {
 
         @Override
@@ -101,7 +101,7 @@ final class H2cUpgrade extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Has a malformed upgrade refused as any malformed request. */
+    /** Turns a malformed upgrade into a malformed request of HTTP/1.1, which {@link StrictHttp} then rejects. */
     private static final class FirstRequest extends ChannelInboundHandlerAdapter {
 
         @Override

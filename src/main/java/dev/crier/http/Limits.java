@@ -24,10 +24,10 @@ public final class Limits {
 
     private static final long SECOND = 1_000_000_000;
 
-    /** An address may have ten useless signatures checked a second, which takes a hundredth of a processor at most. */
+    /** Each address may fail ten verifications a second, which cost less than a hundredth of a processor. */
     private static final long FORGED_NANOS = SECOND / 10;
 
-    /** So many at once: there may be many clients of one address whose tokens have expired. */
+    /** Failures allowed at once: many clients of one address may come back with expired tokens. */
     private static final int MOST_FORGED = 100;
 
     private final LimitsConf conf;
@@ -43,7 +43,7 @@ public final class Limits {
     /** By bearer, when all it has published will have been within its limit. */
     private final Map<String, Long> paidUntil = new ConcurrentHashMap<>();
 
-    /** By address, when all its forged tokens will have been within their limit. */
+    /** By address, when all its failed verifications will have been within the limit. */
     private final Map<String, Long> forgedUntil = new ConcurrentHashMap<>();
 
     /** @param nowNanos a clock that never goes back */
@@ -140,13 +140,13 @@ public final class Limits {
         return wait[0] > 0 ? (int) ((wait[0] + SECOND - 1) / SECOND) : 0;
     }
 
-    /** An address has sent a token whose signature had to be checked, and was of no use. */
+    /** Counts a failed verification against an address. */
     void forged(String address) {
         long now = nowNanos.getAsLong();
         forgedUntil.merge(address, now + FORGED_NANOS, (until, one) -> Math.max(until, now) + FORGED_NANOS);
     }
 
-    /** How many seconds the signatures of an address are not checked, because too many were of no use; 0 if they are. */
+    /** Returns for how many seconds no signature is verified for the address; 0 if it is below its limit. */
     int forgedWait(String address) {
         long over = forgedUntil.getOrDefault(address, Long.MIN_VALUE);
         long wait = over == Long.MIN_VALUE ? 0 : over - nowNanos.getAsLong() - MOST_FORGED * FORGED_NANOS;
