@@ -1,9 +1,11 @@
 package dev.crier.http;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
@@ -19,6 +21,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +48,11 @@ final class StrictHttp extends ChannelDuplexHandler {
 
     /** Marks a request that no client sent: it follows the last one of a half-closed connection, and closes it. */
     private static final Exception END = new Malformed("The client sends no more.");
+
+    private static final String EPOLL_CHANNEL = "io.netty.channel.epoll.AbstractEpollChannel";
+
+    /** EPOLLET: such a socket is reported once, which is how Netty uses it. */
+    private static final int EDGE_TRIGGERED = 1 << 31;
 
     private boolean inBody;
 
@@ -177,6 +185,7 @@ final class StrictHttp extends ChannelDuplexHandler {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE && !ended) {
             ended = true;
+            keepRegistered(ctx.channel());
             if (over) {
                 return; // it closes when the last request is refused
             }
@@ -193,6 +202,27 @@ final class StrictHttp extends ChannelDuplexHandler {
             ctx.fireChannelReadComplete();
         }
         ctx.fireUserEventTriggered(event);
+        if (event == ChannelOutputShutdownEvent.INSTANCE) {
+            ctx.channel().close(); // both sides are shut down, of which no other handler takes notice
+        }
+    }
+
+    /**
+     * Gives a socket of epoll a flag that is never cleared. Without any, Netty 4.2.18 removes it from epoll and fails to add
+     * it again, so that a response larger than the socket's buffer would be cut short.
+     */
+    private static void keepRegistered(Channel channel) {
+        for (Class<?> type = channel.getClass(); type != null; type = type.getSuperclass()) {
+            if (type.getName().equals(EPOLL_CHANNEL)) {
+                try {
+                    Method flag = type.getDeclaredMethod("setFlag", int.class);
+                    flag.setAccessible(true);
+                    flag.invoke(channel, EDGE_TRIGGERED);
+                } catch (ReflectiveOperationException | RuntimeException e) {
+                    return; // Netty has changed: small responses are sent all the same
+                }
+            }
+        }
     }
 
     /** Ignores requests to read after the client's end: with epoll, Netty would fail the connection. */
