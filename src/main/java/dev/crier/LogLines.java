@@ -51,7 +51,7 @@ public final class LogLines extends ContextAwareBase implements Configurator {
         context.getLogger("io.vertx.launcher.application.VertxApplication").setLevel(Level.WARN);
         // it warns of a ring that comes while its event loop is being stopped; a ring carries no duty
         context.getLogger("io.vertx.core.eventbus.impl.MessageConsumerImpl").setLevel(Level.ERROR);
-        // it logs each connection that a client breaks before its first request, at the level error
+        // it logs an error for each connection that a client breaks before its first request
         context.getLogger("io.vertx.core.net.impl.ConnectionBase").setLevel(Level.OFF);
         // it logs each folder from which the library does not load, with a stack trace; Crier tries another one
         context.getLogger("org.sqlite.SQLiteJDBCLoader").setLevel(Level.OFF);

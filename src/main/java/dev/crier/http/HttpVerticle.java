@@ -88,12 +88,24 @@ public final class HttpVerticle extends VerticleBase {
         links = new Links(vertx, queued, conf.subscriber().queueBytes(), connections::dismiss);
         queued.register(relief);
         boolean access = conf.console().access();
+        var every = new EveryRequest(
+                conf.limits().urlBytes(),
+                conf.limits().headerBytes(),
+                conf.tls().hsts(),
+                metrics);
         server = vertx.createHttpServer(Protocols.of(conf, certificate))
                 .connectionHandler(this::opened)
-                .requestHandler(access ? AccessLine.around(router(), limits) : router())
-                .invalidRequestHandler(StrictHttp.orEnd(request -> answerInvalid(request, access)))
+                .requestHandler(every.before(
+                        access ? AccessLine.around(router(), limits) : router(),
+                        request -> noteRefused(request, access)))
+                .invalidRequestHandler(StrictHttp.orEnd(request -> {
+                    every.mark(request);
+                    Problem.answerInvalid(request, metrics);
+                    noteRefused(request, access);
+                }))
                 .exceptionHandler(Problem::note);
-        return server.listen(conf.port() == 0 ? ANY_PORT : conf.port(), conf.host());
+        return server.listen(conf.port() == 0 ? ANY_PORT : conf.port(), conf.host())
+                .onSuccess(listening -> watchUpgrades());
     }
 
     private void opened(HttpConnection connection) {
@@ -101,8 +113,13 @@ public final class HttpVerticle extends VerticleBase {
         connections.opened(connection);
     }
 
-    private void answerInvalid(HttpServerRequest request, boolean access) {
-        Problem.answerInvalid(request, metrics);
+    private void watchUpgrades() {
+        if (conf.http().h2c() && !conf.tls().isOn()) {
+            H2cUpgrade.watch(vertx, port());
+        }
+    }
+
+    private void noteRefused(HttpServerRequest request, boolean access) {
         if (access) {
             AccessLine.ofInvalid(request, limits);
         }
@@ -189,7 +206,7 @@ public final class HttpVerticle extends VerticleBase {
         router.route()
                 .handler(new ChannelHandler(
                         conf.channels(),
-                        new Guard(rights, new Bearer(conf.read().cookie(), conf.cors())),
+                        new Guard(rights, limits, new Bearer(conf.read().cookie(), conf.cors())),
                         new SubscribeHandler(
                                 subscribers, links, conf.subscriber().queueBytes(), limits, connections),
                         new PublishHandler(bus, conf.publish(), limits)));

@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -45,10 +46,18 @@ public final class Management {
         router.get("/health/ready").handler(ctx -> answer(ctx, unready.get()));
         router.get("/metrics").handler(this::expose);
         backup.ifPresent(write -> router.post("/backup").handler(ctx -> backUp(ctx, write)));
+        var every = new EveryRequest(
+                HttpServerOptions.DEFAULT_MAX_INITIAL_LINE_LENGTH,
+                HttpServerOptions.DEFAULT_MAX_HEADER_SIZE,
+                Duration.ZERO,
+                Metrics.NONE);
         return vertx.createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false))
-                .requestHandler(router)
+                .requestHandler(every.before(router, refused -> {}))
                 .connectionHandler(StrictHttp::watch)
-                .invalidRequestHandler(StrictHttp.orEnd(request -> Problem.answerInvalid(request, Metrics.NONE)))
+                .invalidRequestHandler(StrictHttp.orEnd(request -> {
+                    every.mark(request);
+                    Problem.answerInvalid(request, Metrics.NONE);
+                }))
                 .listen(conf.port(), conf.host());
     }
 

@@ -80,6 +80,12 @@ enum Problem {
         request.connection().close();
     }
 
+    /** Refuses a request before any route is asked, and leaves the other streams of its connection alone. */
+    void refuse(HttpServerRequest request, Metrics metrics) {
+        metrics.refusals(status).run();
+        send(request.response(), detail);
+    }
+
     /** In place of Vert.x, which would log all that a connection failed with. */
     static void note(Throwable failure) {
         if (failure instanceof Error) {

@@ -169,6 +169,11 @@ class ConfTest {
                         "tls",
                         of("refresh", "PT0S"),
                         "tls.refresh: \"PT0S\" (expected: an ISO 8601 duration, PT1S..PT24H)"),
+                wrong("tls", of("hsts", "PT24H"), "tls.hsts: \"PT24H\" (expected: PT0S, or tls.cert and tls.key)"),
+                wrong(
+                        "tls",
+                        of("hsts", "P731D"),
+                        "tls.hsts: \"P731D\" (expected: an ISO 8601 duration, PT0S..PT17520H)"),
                 wrong("http", of("h2c", "yes"), "http.h2c: \"yes\" (expected: true or false)"),
                 wrong("limits", of("connections", -1), "limits.connections: -1 (expected: 0..10000000)"),
                 wrong("limits", of("subscribers", 0), "limits.subscribers: 0 (expected: 1..10000000)"),
