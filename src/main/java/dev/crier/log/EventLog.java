@@ -40,6 +40,9 @@ public final class EventLog {
     /** How many bytes of events may wait. */
     static final long MAX_WAITING_BYTES = 64L << 20;
 
+    /** After how many entries no further publication goes to the store at the same time. */
+    static final int MAX_AT_ONCE = 5_000;
+
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
 
     private record Waiting(List<Entry> entries, Optional<Receipt> receipt, Promise<List<EventId>> stored) {}
@@ -52,7 +55,7 @@ public final class EventLog {
     private final Receipts receipts;
     private Window window;
     private EventId lastGiven;
-    private Deque<Waiting> waiting = new ArrayDeque<>();
+    private final Deque<Waiting> waiting = new ArrayDeque<>();
     private long waitingBytes;
     private boolean storing;
     private volatile boolean failing;
@@ -150,15 +153,19 @@ public final class EventLog {
         return wait.entries().stream().mapToLong(Kept::bytes).sum();
     }
 
-    /** All that waits goes to the store at once; what comes meanwhile waits for the next time. */
+    /**
+     * Gives the store the publications that wait, whole ones and only so many that nothing else waits long for the store or
+     * for this thread. The rest, and what arrives meanwhile, goes next.
+     */
     private void storeWaiting() {
-        Deque<Waiting> batch = waiting;
-        waiting = new ArrayDeque<>();
-        waitingBytes = 0;
         storing = true;
+        var batch = new ArrayDeque<Waiting>();
         var entries = new ArrayList<Entry>();
         var stamped = new ArrayList<Receipt>();
-        for (Waiting wait : batch) {
+        while (!waiting.isEmpty() && entries.size() < MAX_AT_ONCE) {
+            Waiting wait = waiting.poll();
+            batch.add(wait);
+            waitingBytes -= bytes(wait);
             entries.addAll(wait.entries());
             wait.receipt().ifPresent(stamped::add);
         }

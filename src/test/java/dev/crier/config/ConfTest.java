@@ -255,6 +255,7 @@ class ConfTest {
                         of("tokens", "a-secret-that-is-no-list"),
                         "publish.tokens: not shown (expected: a list)"),
                 wrong("publish", of("maxBytes", 0), "publish.maxBytes: 0 (expected: 1..16777216)"),
+                wrong("publish", of("maxBatchEvents", 0), "publish.maxBatchEvents: 0 (expected: 1..1000000)"),
                 wrong(
                         "publish",
                         of("idempotencyWindow", "PT0S"),
