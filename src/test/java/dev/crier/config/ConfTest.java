@@ -72,7 +72,7 @@ class ConfTest {
                 .sources()
                 .get(0);
         assertEquals(CLOCK, source.verticle());
-        assertEquals(Duration.ofSeconds(15), conf.heartbeat());
+        assertEquals(Duration.ofSeconds(4), conf.heartbeat());
     }
 
     static Stream<Arguments> aWrongValueIsToldWithItsKeyAndWhatIsExpected() {
@@ -428,7 +428,7 @@ class ConfTest {
     void whatIsGivenIsLaidOverTheBase() {
         JsonObject conf = ConfFile.baseWith("{\"port\": 8081, \"channels\": {\"/news\": {\"keep\": \"latest\"}}}");
         assertEquals(8081, conf.getInteger("port"));
-        assertEquals("PT15S", conf.getString("heartbeat"));
+        assertEquals("PT4S", conf.getString("heartbeat"));
         assertEquals(
                 List.of("/currentTime", "/news"),
                 List.copyOf(conf.getJsonObject("channels").fieldNames()));
