@@ -80,7 +80,7 @@ public record Conf(
                 TrustedProxies.read(section),
                 cors,
                 webroot,
-                section.duration("heartbeat", Duration.ofSeconds(15), MIN_HEARTBEAT, MAX_HEARTBEAT),
+                section.duration("heartbeat", Duration.ofSeconds(4), MIN_HEARTBEAT, MAX_HEARTBEAT),
                 section.duration("retry", Duration.ofSeconds(2), Duration.ZERO, MAX_HEARTBEAT),
                 channels,
                 publish,

@@ -41,6 +41,9 @@ public final class EventLog {
     /** How many bytes of events may wait. */
     static final long MAX_WAITING_BYTES = 64L << 20;
 
+    /** After how many entries no further publication goes to the store at the same time. */
+    static final int MAX_AT_ONCE = 5_000;
+
     private static final String CANNOT_STORE = "the log cannot store at present";
 
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
@@ -58,7 +61,7 @@ public final class EventLog {
     private volatile Window window;
 
     private EventId lastGiven;
-    private Deque<Waiting> waiting = new ArrayDeque<>();
+    private final Deque<Waiting> waiting = new ArrayDeque<>();
     private long waitingBytes;
     private boolean storing;
     private volatile boolean failing;
@@ -187,15 +190,19 @@ public final class EventLog {
         return wait.entries().stream().mapToLong(Kept::bytes).sum();
     }
 
-    /** All that waits goes to the store at once; what comes meanwhile waits for the next time. */
+    /**
+     * Gives the store the publications that wait, whole ones and only so many that nothing else waits long for the store or
+     * for this thread. The rest, and what arrives meanwhile, goes next.
+     */
     private void storeWaiting() {
-        Deque<Waiting> batch = waiting;
-        waiting = new ArrayDeque<>();
-        waitingBytes = 0;
         storing = true;
+        var batch = new ArrayDeque<Waiting>();
         var entries = new ArrayList<Entry>();
         var stamped = new ArrayList<Receipt>();
-        for (Waiting wait : batch) {
+        while (!waiting.isEmpty() && entries.size() < MAX_AT_ONCE) {
+            Waiting wait = waiting.poll();
+            batch.add(wait);
+            waitingBytes -= bytes(wait);
             entries.addAll(wait.entries());
             wait.receipt().ifPresent(stamped::add);
         }

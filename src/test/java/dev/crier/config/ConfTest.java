@@ -74,7 +74,7 @@ class ConfTest {
                 .sources()
                 .get(0);
         assertEquals(CLOCK, source.verticle());
-        assertEquals(Duration.ofSeconds(15), conf.heartbeat());
+        assertEquals(Duration.ofSeconds(4), conf.heartbeat());
     }
 
     static Stream<Arguments> aWrongValueIsToldWithItsKeyAndWhatIsExpected() {
@@ -262,6 +262,7 @@ class ConfTest {
                         of("tokens", "a-secret-that-is-no-list"),
                         "publish.tokens: not shown (expected: a list)"),
                 wrong("publish", of("maxBytes", 0), "publish.maxBytes: 0 (expected: 1..16777216)"),
+                wrong("publish", of("maxBatchEvents", 0), "publish.maxBatchEvents: 0 (expected: 1..1000000)"),
                 wrong(
                         "publish",
                         of("idempotencyWindow", "PT0S"),
@@ -434,7 +435,7 @@ class ConfTest {
     void whatIsGivenIsLaidOverTheBase() {
         JsonObject conf = ConfFile.baseWith("{\"port\": 8081, \"channels\": {\"/news\": {\"keep\": \"latest\"}}}");
         assertEquals(8081, conf.getInteger("port"));
-        assertEquals("PT15S", conf.getString("heartbeat"));
+        assertEquals("PT4S", conf.getString("heartbeat"));
         assertEquals(
                 List.of("/currentTime", "/news"),
                 List.copyOf(conf.getJsonObject("channels").fieldNames()));

@@ -16,9 +16,11 @@ import io.vertx.core.Promise;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -184,11 +186,33 @@ class FailingStoreTest {
             assertTrue(!publish("waits", Attempt.ONCE).failed());
         }
         assertUnavailable(publish("one too many", Attempt.ONCE));
-        store.held.get(0).complete();
-        store.held.get(1).complete();
+        for (int i = 0; i < store.held.size(); i++) {
+            store.held.get(i).complete();
+        }
         assertEquals(
                 EventLog.MAX_WAITING + 1,
                 store.batches.stream().mapToInt(List::size).sum());
+    }
+
+    /** Else one publisher's many batches would keep the next publication waiting for all of them. */
+    @Test
+    void whatWaitsGoesToTheStoreInWholePublicationsUpToALimit() {
+        publish("first", Attempt.ONCE);
+        var batch =
+                new Publication(NEWS, Collections.nCopies(EventLog.MAX_AT_ONCE / 2 + 1, Event.of("x")), Attempt.ONCE);
+        List<Future<List<EventId>>> stored =
+                Stream.generate(() -> log.append(batch)).limit(3).toList();
+        assertEquals(1, store.batches.size());
+        store.held.get(0).complete();
+        assertEquals(2 * batch.events().size(), store.batches.get(1).size());
+        store.held.get(1).complete();
+        assertTrue(stored.get(0).succeeded()
+                && stored.get(1).succeeded()
+                && !stored.get(2).isComplete());
+        assertEquals(batch.events().size(), store.batches.get(2).size());
+        store.held.get(2).complete();
+        assertTrue(stored.get(2).succeeded());
+        assertEquals(3, store.batches.size());
     }
 
     @Test
