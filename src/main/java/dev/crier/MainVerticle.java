@@ -202,6 +202,7 @@ public final class MainVerticle extends VerticleBase {
                         new Rights(admitting, jwts),
                         limits,
                         queued,
+                        randoms.get(),
                         metrics,
                         this::stopping));
     }
