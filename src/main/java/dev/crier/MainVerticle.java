@@ -248,6 +248,7 @@ public final class MainVerticle extends VerticleBase {
                         new Rights(admitting, jwts),
                         limits,
                         queued,
+                        randoms.get(),
                         metrics,
                         this::stopping));
     }

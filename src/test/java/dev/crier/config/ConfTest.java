@@ -189,6 +189,7 @@ class ConfTest {
                         "limits",
                         of("headTimeout", "PT0S"),
                         "limits.headTimeout: \"PT0S\" (expected: an ISO 8601 duration, PT0.1S..PT1H)"),
+                wrong("limits", of("refuse", "never"), "limits.refuse: \"never\" (expected: \"retry\" or \"status\")"),
                 wrong(
                         "trustedProxies",
                         new JsonArray().add("10.0.0.0/33"),
