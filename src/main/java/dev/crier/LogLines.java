@@ -41,6 +41,9 @@ public final class LogLines extends ContextAwareBase implements Configurator {
         context.getLogger("io.vertx.launcher.application.VertxApplication").setLevel(Level.WARN);
         // it warns of a ring that comes while its event loop is being stopped; a ring carries no duty
         context.getLogger("io.vertx.core.eventbus.impl.MessageConsumerImpl").setLevel(Level.ERROR);
+        // it logs each client that leaves while a large file is sent to it as an error; the request's own failure says
+        // it too
+        context.getLogger("io.vertx.core.net.impl.VertxConnection").setLevel(Level.OFF);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param urlBytes of a request line
  * @param headerBytes of the headers of a request
  * @param headTimeout how long a connection may be without a whole request
+ * @param answerTimeout how long a client may take nothing of an answer
  */
 public record LimitsConf(
         int connections,
@@ -20,7 +21,8 @@ public record LimitsConf(
         int publicationsPerSecond,
         int urlBytes,
         int headerBytes,
-        Duration headTimeout) {
+        Duration headTimeout,
+        Duration answerTimeout) {
 
     private static final int MANY = 10_000_000;
 
@@ -32,7 +34,8 @@ public record LimitsConf(
                 section.integer("publicationsPerSecond", 0, 0, MANY),
                 section.integer("urlBytes", 4 << 10, 256, 1 << 20),
                 section.integer("headerBytes", 8 << 10, 256, 1 << 20),
-                section.duration("headTimeout", Duration.ofSeconds(30), Duration.ofMillis(100), Duration.ofHours(1)));
+                section.duration("headTimeout", Duration.ofSeconds(30), Duration.ofMillis(100), Duration.ofHours(1)),
+                section.duration("answerTimeout", Duration.ofSeconds(30), Duration.ofMillis(100), Duration.ofHours(1)));
         section.end();
         return conf;
     }

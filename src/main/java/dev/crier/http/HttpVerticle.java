@@ -72,13 +72,22 @@ public final class HttpVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
+        context.exceptionHandler(Problem::noteUnhandled);
         ring = bus.onRing(this::rung);
         delay = new LoopDelay(vertx, metrics);
         if (conf.management().isOn()) {
             delay.start();
         }
-        walk = vertx.setPeriodic(subscribers.walkMillis(), id -> subscribers.beat());
-        connections = new Connections(context, limits, metrics, conf.limits().headTimeout());
+        walk = vertx.setPeriodic(subscribers.walkMillis(), id -> {
+            subscribers.beat();
+            limits.forget();
+        });
+        connections = new Connections(
+                context,
+                limits.connections(),
+                metrics,
+                conf.limits().headTimeout(),
+                conf.limits().answerTimeout());
         connections.watch();
         links = new Links(vertx, conf.subscriber().queueBytes(), connections::dismiss);
         boolean access = conf.console().access();
@@ -87,7 +96,13 @@ public final class HttpVerticle extends VerticleBase {
                 .requestHandler(access ? AccessLine.around(router(), limits) : router())
                 .invalidRequestHandler(request -> answerInvalid(request, access))
                 .exceptionHandler(Problem::note);
-        return server.listen(conf.port() == 0 ? ANY_PORT : conf.port(), conf.host());
+        return server.listen(conf.port() == 0 ? ANY_PORT : conf.port(), conf.host())
+                .compose(listening -> Gate.before(
+                        vertx,
+                        port(),
+                        limits.connections(),
+                        metrics,
+                        conf.limits().headTimeout()));
     }
 
     private void answerInvalid(HttpServerRequest request, boolean access) {
@@ -159,8 +174,8 @@ public final class HttpVerticle extends VerticleBase {
                         new Guard(rights, new Bearer(conf.read().cookie(), conf.cors())),
                         new SubscribeHandler(
                                 subscribers, links, conf.subscriber().queueBytes(), limits, connections),
-                        new PublishHandler(bus, conf.publish(), limits)));
-        Pages.mount(router, conf.webroot());
+                        new PublishHandler(bus, conf.publish(), limits, connections)));
+        Pages.mount(router, conf.webroot(), new Downloads(context, connections, limits.connections()));
         return router;
     }
 }

@@ -7,9 +7,11 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -19,6 +21,9 @@ import java.util.function.Supplier;
  * it, open before all else and closed after it.
  */
 public final class Management {
+
+    /** How long a connection may be without a request, and a client may take nothing of an answer. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     private final Supplier<Optional<String>> unready;
     private final Metrics metrics;
@@ -33,13 +38,21 @@ public final class Management {
     public Future<HttpServer> listen(Vertx vertx, ManagementConf conf) {
         Router router = Router.router(vertx);
         Problem.mount(router, Metrics.NONE);
+        var limit = new ConnectionLimit(OpenFiles.forManagement());
+        var connections = new Connections(vertx.getOrCreateContext(), limit, Metrics.NONE, TIMEOUT, TIMEOUT);
+        connections.watch();
+        router.route().handler(connections::admit);
         router.get("/health/live").handler(ctx -> answer(ctx, Optional.empty()));
         router.get("/health/ready").handler(ctx -> answer(ctx, unready.get()));
         router.get("/metrics").handler(this::expose);
-        return vertx.createHttpServer()
+        return vertx.createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false))
+                .connectionHandler(connections::opened)
                 .requestHandler(router)
                 .invalidRequestHandler(request -> Problem.answerInvalid(request, Metrics.NONE))
-                .listen(conf.port(), conf.host());
+                .exceptionHandler(Problem::note)
+                .listen(conf.port(), conf.host())
+                .compose(server -> Gate.before(vertx, server.actualPort(), limit, Metrics.NONE, TIMEOUT)
+                        .map(server));
     }
 
     private static void answer(RoutingContext ctx, Optional<String> wrong) {

@@ -30,8 +30,10 @@ final class PublishHandler {
     private final Bus bus;
     private final PublishConf conf;
     private final Limits limits;
+    private final Connections connections;
 
-    PublishHandler(Bus bus, PublishConf conf, Limits limits) {
+    PublishHandler(Bus bus, PublishConf conf, Limits limits, Connections connections) {
+        this.connections = connections;
         this.limits = limits;
         this.bus = bus;
         this.conf = conf;
@@ -45,10 +47,11 @@ final class PublishHandler {
             Problem.UNSUPPORTED_MEDIA_TYPE.fail(ctx);
         } else {
             int limit = type.get() == MediaType.BATCH ? conf.maxBatchBytes() : conf.maxBytes();
-            new Body(request, limit)
+            new Body(ctx, limit, conf.idleTimeout(), connections, limits, () -> late(ctx))
                     .read(
                             body -> answer(ctx, channel, bearer, type.get(), body),
                             () -> tooLarge(ctx),
+                            () -> noRoom(ctx),
                             () -> broken(ctx));
         }
     }
@@ -70,6 +73,19 @@ final class PublishHandler {
             ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
             Problem.BAD_REQUEST.fail(ctx, "The body is broken (expected: as RFC 9112 has it).");
         }
+    }
+
+    /** The rest of the body is not read. HTTP/2 ends the stream instead. */
+    private static void late(RoutingContext ctx) {
+        if (ctx.request().version() != HttpVersion.HTTP_2) {
+            ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            ctx.addEndHandler(answered -> ctx.request().connection().close());
+        }
+        Problem.REQUEST_TIMEOUT.fail(ctx);
+    }
+
+    private static void noRoom(RoutingContext ctx) {
+        Problem.UNAVAILABLE.failForNow(ctx, "All that is being published now takes too much memory.");
     }
 
     private static void tooLarge(RoutingContext ctx) {

@@ -98,6 +98,7 @@ final class SubscribeHandler {
         // the first event may be far, and the head is to go before it
         link.flush();
         forget(ctx);
+        connections.streams(ctx);
     }
 
     /**
