@@ -55,6 +55,9 @@ public final class LogLines extends ContextAwareBase implements Configurator {
         context.getLogger("io.vertx.core.net.impl.ConnectionBase").setLevel(Level.OFF);
         // it logs each folder from which the library does not load, with a stack trace; Crier tries another one
         context.getLogger("org.sqlite.SQLiteJDBCLoader").setLevel(Level.OFF);
+        // it logs each client that leaves while a large file is sent to it as an error; the request's own failure says
+        // it too
+        context.getLogger("io.vertx.core.net.impl.VertxConnection").setLevel(Level.OFF);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 

@@ -230,7 +230,11 @@ public final class MainVerticle extends VerticleBase {
                 conf.retry(),
                 conf.subscriber().maxLifetime());
         Conf admitting = RunToken.in(conf);
-        var limits = new Limits(conf.limits(), conf.trustedProxies(), System::nanoTime);
+        var limits = new Limits(
+                conf.limits(),
+                conf.trustedProxies(),
+                conf.tls().isOn() || conf.http().h2c(),
+                System::nanoTime);
         var queued = new QueuedBytes(conf.limits().queueBytes());
         metrics.queued(queued::sum);
         opened.push(() -> {

@@ -21,8 +21,53 @@ import org.junit.jupiter.api.io.TempDir;
 class HalfRequestsIT {
 
     private static final int MANY = 10_000;
+    private static final int MANY_LONG = 5_000;
     private static final String TOKEN = "a-token-of-the-tests";
     private static final byte[] HALF = "GET /news HTTP/1.1\r\nHost: a\r\n".getBytes(StandardCharsets.US_ASCII);
+
+    /** Heads as long as they may be, of which Netty keeps all that has come: together far more than the heap. */
+    @Test
+    void longHeadsThatNeverEndTakeOnlyAPartOfTheHeap(@TempDir Path folder) throws Exception {
+        String head = "GET /" + "x".repeat(4_000) + " HTTP/1.1\r\nHost: a\r\nX: " + "y".repeat(8_000);
+        byte[] half = head.getBytes(StandardCharsets.US_ASCII);
+        var clients = new ArrayList<SocketChannel>();
+        try (var crier = CrierProcess.start(
+                        folder,
+                        List.of("-Xmx64m", "-jar", CrierProcess.JAR.toString()),
+                        "-conf",
+                        "{\"port\": 0, \"publish\": {\"tokens\": [\"" + TOKEN + "\"]},"
+                                + " \"channels\": {\"/news\": {\"keep\": {\"events\": 1000}, \"publish\": true}}}");
+                var subscriber = RawClient.request(crier.port(), "GET /news");
+                var publisher = new NumberPublisher(crier.port(), "/news", TOKEN, Duration.ofMillis(5))) {
+            subscriber.head();
+            publisher.start();
+            for (int i = 0; i < MANY_LONG; i++) {
+                SocketChannel client = SocketChannel.open(new InetSocketAddress("127.0.0.1", crier.port()));
+                clients.add(client);
+                write(client, half);
+            }
+            try (var another = RawClient.request(crier.port(), "GET /news?lastEventId=earliest")) {
+                assertEquals("HTTP/1.1 200 OK", another.head().get(0));
+            }
+            int last = publisher.finish();
+            for (int number = 1; number <= last; number++) {
+                subscriber.readThrough("data: " + number + "\n");
+            }
+        } finally {
+            for (SocketChannel client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    /** It may have been shed by then. */
+    private static void write(SocketChannel client, byte[] bytes) {
+        try {
+            client.write(ByteBuffer.wrap(bytes));
+        } catch (IOException shed) {
+            // as it should be
+        }
+    }
 
     @Test
     void tenThousandThatSendHalfARequestAreShedAndWhoReadsNoticesNothing(@TempDir Path folder) throws Exception {

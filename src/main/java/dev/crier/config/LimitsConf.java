@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param headerBytes of the headers of a request
  * @param queueBytes that wait in the connections of all subscribers; 0 for half of the direct memory
  * @param headTimeout how long a connection may be without a whole request
+ * @param answerTimeout how long a client may take nothing of an answer
  * @param refuse how a subscriber is refused
  */
 public record LimitsConf(
@@ -24,6 +25,7 @@ public record LimitsConf(
         int headerBytes,
         long queueBytes,
         Duration headTimeout,
+        Duration answerTimeout,
         Refuse refuse) {
 
     /** How a subscriber is refused: by a stream that ends and says when to come back, or by a status. */
@@ -45,6 +47,7 @@ public record LimitsConf(
                 section.integer("headerBytes", 8 << 10, 256, 1 << 20),
                 section.bytes("queueBytes", 0, 0, MAX_QUEUE_BYTES),
                 section.duration("headTimeout", Duration.ofSeconds(30), Duration.ofMillis(100), Duration.ofHours(1)),
+                section.duration("answerTimeout", Duration.ofSeconds(30), Duration.ofMillis(100), Duration.ofHours(1)),
                 section.parsed("refuse", Refuse.RETRY, LimitsConf::refuse, "\"retry\" or \"status\""));
         section.end();
         return conf;

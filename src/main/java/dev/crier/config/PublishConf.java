@@ -11,10 +11,16 @@ import java.util.List;
  * @param maxBytes of the data of one event
  * @param maxBatchBytes of the body of a batch
  * @param maxBatchEvents of one batch, which is parsed, stored and sent in one piece while all else waits
+ * @param idleTimeout in each such period, a kilobyte of a body has to arrive, or its end
  * @param retryWindow for how long an Idempotency-Key makes a retry safe
  */
 public record PublishConf(
-        List<String> tokens, int maxBytes, int maxBatchBytes, int maxBatchEvents, Duration retryWindow) {
+        List<String> tokens,
+        int maxBytes,
+        int maxBatchBytes,
+        int maxBatchEvents,
+        Duration idleTimeout,
+        Duration retryWindow) {
 
     /** From where a token is taken that is not to stand in a file. */
     static final String VARIABLE = "CRIER_PUBLISH_TOKEN";
@@ -31,6 +37,7 @@ public record PublishConf(
                 section.integer("maxBytes", 64 << 10, 1, MAX_MAX_BYTES),
                 section.integer("maxBatchBytes", 1 << 20, 1, MAX_MAX_BYTES),
                 section.integer("maxBatchEvents", 5_000, 1, 1_000_000),
+                section.duration("idleTimeout", Duration.ofMinutes(1), Duration.ofSeconds(1), Duration.ofHours(1)),
                 section.duration(
                         "idempotencyWindow", Duration.ofMinutes(10), Duration.ofSeconds(1), Duration.ofDays(7)));
         section.end();
@@ -41,7 +48,7 @@ public record PublishConf(
     public PublishConf with(String token) {
         var more = new ArrayList<>(tokens);
         more.add(token);
-        return new PublishConf(more, maxBytes, maxBatchBytes, maxBatchEvents, retryWindow);
+        return new PublishConf(more, maxBytes, maxBatchBytes, maxBatchEvents, idleTimeout, retryWindow);
     }
 
     /** Tokens are shown to nobody. */

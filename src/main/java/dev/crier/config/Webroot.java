@@ -17,13 +17,19 @@ import java.util.stream.Stream;
  */
 public record Webroot(String path, boolean packed) {
 
-    private static final String PACKED = "webroot";
+    /** The folder of the packed files on the class path. */
+    public static final String PACKED = "webroot";
 
     /** What is packed; a folder is listed instead. */
     private static final List<String> PACKED_FILES =
             List.of("/favicon.svg", "/index.css", "/index.html", "/index.js", "/news.css", "/news.html", "/news.js");
 
     private static final int MAX_DEPTH = 8;
+
+    /** The paths of the files that are packed in the jar. */
+    public static List<String> packedFiles() {
+        return PACKED_FILES;
+    }
 
     static Webroot read(Section section) {
         String name = section.text("webroot", PACKED);

@@ -5,125 +5,197 @@ import io.vertx.core.Context;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 
 /**
- * The connections of one event loop. One on which nothing is asked has its place only for a time; and where all places are
- * taken, the one that has waited longest gives its own to who comes. So who is being answered, and who reads, loses nothing
- * to those that only hold a connection.
+ * The connections of one event loop. Whatever waits on a client has its time: a connection without a request, an answer that
+ * its client does not take, a body that does not come. Where places run out, those that have waited longest give way.
  */
 final class Connections {
 
-    /** How often it is looked for those that keep their place too long. */
     private static final long WATCH_MILLIS = 100;
+
+    /** An answer that has made no progress for so long gives way, where there is no room. */
+    private static final long SLOW_NANOS = 1_000_000_000;
+
+    /** Answers of one HTTP/2 connection at a time, beside its event streams. */
+    private static final int MAX_ANSWERS = 128;
+
+    private static final Comparator<Guest> SLOWEST = Comparator.comparingLong(Guest::stalledNanos);
+
+    /** Slow downloads that give way to others at a time. */
+    private static final int MAX_ENDED = 8;
 
     private static final long NO_ERROR = 0;
 
+    /** Memory that an open answer over HTTP/2 may take, about; and the part of the heap that all of them may. */
+    private static final int ANSWER_BYTES = 16 << 10;
+
+    private static final int ANSWERS_PART = 16;
+
     private final Context context;
-    private final Limits limits;
-    private final Refusal refusal;
+    private final ConnectionLimit limit;
+    private final BiConsumer<RoutingContext, String> refuse;
     private final Metrics metrics;
-    private final long headTimeoutNanos;
+    private final long headNanos;
+    private final long answerNanos;
+    private final long maxAnswers = Runtime.getRuntime().maxMemory() / ANSWERS_PART / ANSWER_BYTES;
     private long watching;
     private final Map<HttpConnection, Guest> guests = new HashMap<>();
 
-    /** On which nothing is asked, and since when; the longest first. */
-    private final Map<HttpConnection, Long> waiting = new LinkedHashMap<>();
+    /** Without a request, and since when; the longest first. */
+    private final Map<Guest, Long> waiting = new LinkedHashMap<>();
 
-    /** How many of them there are, for the other event loops. */
+    /** Waiting, and part of a head has come; the longest first. */
+    private final Set<Guest> halfHeads = new LinkedHashSet<>();
+
+    /** With a request that is being answered, other than an event stream of HTTP/1. */
+    private final Set<Guest> busy = new LinkedHashSet<>();
+
+    private final Set<Body> bodies = new HashSet<>();
+
+    /** How many connections could give way, for the other event loops. */
     private volatile int spare;
 
-    private static final class Guest {
-        private boolean surplus;
-        private boolean leaving;
-        private int requests;
-    }
-
-    /** @param headTimeout how long it may be until the whole head of a request comes */
-    Connections(Context context, Limits limits, Refusal refusal, Metrics metrics, Duration headTimeout) {
+    /**
+     * @param refuse refuses a request for which there is no connection, for the reason given
+     * @param headTimeout how long a connection may be without the whole head of a request
+     * @param answerTimeout how long a client may take nothing of an answer
+     */
+    Connections(
+            Context context,
+            ConnectionLimit limit,
+            BiConsumer<RoutingContext, String> refuse,
+            Metrics metrics,
+            Duration headTimeout,
+            Duration answerTimeout) {
         this.context = context;
-        this.limits = limits;
-        this.refusal = refusal;
+        this.limit = limit;
+        this.refuse = refuse;
         this.metrics = metrics;
-        this.headTimeoutNanos = headTimeout.toNanos();
+        this.headNanos = headTimeout.toNanos();
+        this.answerNanos = answerTimeout.toNanos();
     }
 
     void watch() {
-        limits.share(this);
+        limit.add(this);
         watching = context.owner().setPeriodic(WATCH_MILLIS, id -> closeLate());
     }
 
     void unwatch() {
         context.owner().cancelTimer(watching);
-        limits.unshare(this);
+        limit.remove(this);
     }
 
     void opened(HttpConnection connection) {
-        var guest = new Guest();
+        Wire.channel(connection).ifPresent(channel -> {
+            limit.count(channel);
+            Gate.pass(channel);
+        });
+        Wire.capHeaderTable(connection);
+        var guest = new Guest(connection, limit, this::active, this::idle, this::headCame);
         guests.put(connection, guest);
         metrics.connected();
-        connection.closeHandler(closed -> closed(connection));
-        switch (limits.connected()) {
-            case FREE -> {}
-            case NONE -> guest.surplus = !giveWay();
-            case NO_FILES -> {
-                if (!giveWay()) {
-                    shed(connection);
-                    return;
-                }
-            }
-        }
-        await(connection);
+        connection.closeHandler(closed -> closed(guest));
+        guest.surplus = limit.isOver() && !giveWay();
+        await(guest);
     }
 
-    private void closed(HttpConnection connection) {
-        limits.disconnected();
+    private void closed(Guest guest) {
         metrics.disconnected();
-        guests.remove(connection);
-        unawait(connection);
+        guests.remove(guest.connection);
+        guest.forgetHead();
+        unawait(guest);
+        busy.remove(guest);
     }
 
-    private void await(HttpConnection connection) {
-        waiting.put(connection, System.nanoTime());
+    private void await(Guest guest) {
+        busy.remove(guest);
+        if (guests.containsKey(guest.connection)) {
+            waiting.put(guest, System.nanoTime());
+            spare = waiting.size();
+        }
+    }
+
+    private void unawait(Guest guest) {
+        waiting.remove(guest);
+        halfHeads.remove(guest);
         spare = waiting.size();
     }
 
-    private void unawait(HttpConnection connection) {
-        waiting.remove(connection);
-        spare = waiting.size();
+    /** A part of a head has come. */
+    private void headCame(Guest guest) {
+        if (guest.shed) {
+            return;
+        }
+        halfHeads.add(guest);
+        if (limit.isOverInHeads()) {
+            shed(halfHeads.iterator().next());
+        }
     }
 
-    /** One that waits here is closed, or else one of another event loop. */
+    /** A stream of HTTP/2 is open, and none was. */
+    private void active(Guest guest) {
+        unawait(guest);
+        busy.add(guest);
+    }
+
+    /** The last stream of a connection of HTTP/2 is over. */
+    private void idle(Guest guest) {
+        if (guest.leaving) {
+            guest.connection.close();
+        } else {
+            await(guest);
+        }
+    }
+
+    /** Closes a connection that waits here, or else one of another event loop. */
     private boolean giveWay() {
-        return shedLongest() || limits.ask(this);
+        return shedLongest() || limit.giveWay(this);
     }
 
-    /** Another event loop needs a place; for any thread. The answer is whether there seems to be one. */
-    boolean asked() {
+    /** Another event loop needs places, or the gate does. Thread-safe. Returns whether there seems to be one here. */
+    boolean asked(int places) {
         boolean has = spare > 0;
         if (has) {
-            context.runOnContext(turn -> shedLongest());
+            context.runOnContext(turn -> {
+                for (int i = 0; i < places && shedLongest(); i++) {}
+            });
         }
         return has;
     }
 
     private boolean shedLongest() {
-        var longest = waiting.keySet().iterator();
-        if (!longest.hasNext()) {
-            return false;
-        }
-        shed(longest.next());
-        return true;
+        Optional<Guest> longest = waiting.isEmpty()
+                ? slow().filter(guest -> !guest.hasStreams()).max(SLOWEST)
+                : Optional.of(waiting.keySet().iterator().next());
+        longest.ifPresent(this::shed);
+        return longest.isPresent();
     }
 
-    private void shed(HttpConnection connection) {
-        unawait(connection);
-        metrics.shed();
-        Wire.cut(connection);
+    /** Connections whose clients have taken nothing of an answer for a while. */
+    private Stream<Guest> slow() {
+        return busy.stream().filter(guest -> guest.stalledNanos() >= SLOW_NANOS);
+    }
+
+    private void shed(Guest guest) {
+        unawait(guest);
+        busy.remove(guest);
+        if (!guest.shed) {
+            guest.shed = true;
+            metrics.shed();
+            Wire.cut(guest.connection);
+        }
     }
 
     /** Each request comes by here first. */
@@ -134,33 +206,85 @@ final class Connections {
             return; // it is closed, and nobody there to be answered
         }
         if (Wire.isFull(connection)) {
-            shed(connection); // who asks on and on, and reads no answer, would fill the memory
+            shed(guest); // a client that asks on and on, and reads no answer, would fill the memory
             return;
         }
-        guest.requests++;
-        unawait(connection);
-        guest.surplus &= limits.isOver();
+        if (guest.answers.isPresent()) {
+            Http2Answers answers = guest.answers.get();
+            if (answers.count() > MAX_ANSWERS) {
+                answers.refuse(ctx.request());
+                return;
+            }
+            answers.admit(ctx.request());
+        } else {
+            guest.requests++;
+            guest.headComplete(Body.announced(ctx.request()));
+            unawait(guest);
+            busy.add(guest);
+        }
+        guest.surplus &= limit.isOver();
         if (guest.surplus) {
             ctx.addEndHandler(ended -> connection.close());
-            refusal.any(
-                    ctx, Problem.UNAVAILABLE, "All connections that Crier may have are taken (limits.connections).");
+            refuse.accept(ctx, "All connections that Crier may have are taken (limits.connections).");
         } else {
             ctx.addEndHandler(ended -> answered(connection));
             ctx.next();
         }
     }
 
-    /** A request is over. */
+    /** The request is answered by an event stream, which {@link dev.crier.channel.Subscribers} watches from now on. */
+    void streams(RoutingContext ctx) {
+        Guest guest = guests.get(ctx.request().connection());
+        if (guest != null) {
+            guest.answers.ifPresentOrElse(answers -> answers.becomeStream(ctx.request()), () -> {
+                guest.becomeStream();
+                busy.remove(guest);
+            });
+        }
+    }
+
+    /** A request is over. With HTTP/2 this says only that its answer has been handed over. */
     void answered(HttpConnection connection) {
         Guest guest = guests.get(connection);
-        if (guest == null || --guest.requests > 0) {
+        if (guest == null || guest.answers.isPresent() || --guest.requests > 0) {
             return;
         }
-        if (guest.leaving) {
-            connection.close();
+        guest.forgetHead();
+        await(guest);
+    }
+
+    /** Runs this once the answer is over: its client has taken it, or will not. */
+    void whenOver(RoutingContext ctx, Runnable over) {
+        Guest guest = guests.get(ctx.request().connection());
+        if (guest == null) {
+            over.run();
+        } else if (guest.answers.isPresent()) {
+            guest.answers.get().whenOver(ctx.request(), over);
         } else {
-            await(connection);
+            ctx.addEndHandler(ended -> over.run());
         }
+    }
+
+    Optional<Guest> guest(RoutingContext ctx) {
+        return Optional.ofNullable(guests.get(ctx.request().connection()));
+    }
+
+    /** Ends the answer, other than an event stream, whose client has taken nothing of it for longest, if for a while. */
+    boolean endSlowest() {
+        Optional<Guest> slowest = slow().max(SLOWEST);
+        slowest.ifPresent(guest -> guest.answers.ifPresentOrElse(Http2Answers::endSlowest, () -> shed(guest)));
+        return slowest.isPresent();
+    }
+
+    /** A body begins to come, and is watched until it is {@link #received}. */
+    void receive(RoutingContext ctx, Body body) {
+        bodies.add(body);
+        guest(ctx).ifPresent(guest -> guest.receives(true));
+    }
+
+    void received(RoutingContext ctx, Body body) {
+        bodies.remove(body);
+        guest(ctx).ifPresent(guest -> guest.receives(false));
     }
 
     /**
@@ -177,15 +301,25 @@ final class Connections {
     }
 
     private void closeLate() {
-        limits.forget();
-        long since = System.nanoTime() - headTimeoutNanos;
-        List<HttpConnection> late = new ArrayList<>();
-        for (var guest : waiting.entrySet()) {
-            if (guest.getValue() - since > 0) {
-                break;
+        long now = System.nanoTime();
+        waiting.entrySet().stream()
+                .takeWhile(guest -> now - guest.getValue() >= headNanos)
+                .map(Map.Entry::getKey)
+                .toList()
+                .forEach(this::shed);
+        for (Guest guest : List.copyOf(busy)) {
+            if (guest.watch(now, answerNanos)) {
+                shed(guest);
             }
-            late.add(guest.getKey());
         }
-        late.forEach(this::shed);
+        List.copyOf(bodies).forEach(body -> body.watch(now));
+        long answers = busy.stream().mapToLong(Guest::http2Answers).sum();
+        while (answers > maxAnswers / limit.eventLoops() && endSlowest()) {
+            answers--;
+        }
+        for (int i = 0; i < MAX_ENDED && limit.needsFiles(); i++) {
+            endSlowest();
+        }
+        spare = waiting.size() + (int) slow().count();
     }
 }

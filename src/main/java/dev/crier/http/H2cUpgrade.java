@@ -8,12 +8,9 @@ import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.impl.HttpUtils;
 import io.vertx.core.http.impl.tcp.Http1xOrH2CHandler;
-import io.vertx.core.internal.VertxInternal;
-import io.vertx.core.net.impl.tcp.NetServerImpl;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -39,34 +36,12 @@ final class H2cUpgrade extends ChannelInboundHandlerAdapter {
 
     /** Adds the check to all new connections of the listener on this port. */
     static void watch(Vertx vertx, int port) {
-        listener(vertx, port)
+        Wire.accepting(vertx, port)
                 .ifPresent(listener -> listener.eventLoop().execute(() -> {
                     if (listener.isOpen() && listener.pipeline().get(NAME) == null) {
                         listener.pipeline().addFirst(NAME, new H2cUpgrade());
                     }
                 }));
-    }
-
-    private static Optional<Channel> listener(Vertx vertx, int port) {
-        if (!(vertx instanceof VertxInternal internal)) {
-            return Optional.empty();
-        }
-        return internal.sharedTcpServers().values().stream()
-                .filter(server -> server.actualPort() == port)
-                .findFirst()
-                .flatMap(H2cUpgrade::listener);
-    }
-
-    private static Optional<Channel> listener(Object server) {
-        try {
-            var bound = NetServerImpl.class.getDeclaredField("bindFuture");
-            bound.setAccessible(true);
-            return bound.get(server) instanceof Future<?> future && future.result() instanceof Channel channel
-                    ? Optional.of(channel)
-                    : Optional.empty();
-        } catch (ReflectiveOperationException | RuntimeException e) {
-            return Optional.empty(); // Vert.x has changed: upgrades are as it handles them
-        }
     }
 
     @Override

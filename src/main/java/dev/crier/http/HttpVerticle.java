@@ -82,6 +82,7 @@ public final class HttpVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
+        context.exceptionHandler(Problem::noteUnhandled);
         ring = bus.onRing(this::rung);
         delay = new LoopDelay(vertx, metrics);
         if (conf.management().isOn()) {
@@ -89,8 +90,13 @@ public final class HttpVerticle extends VerticleBase {
         }
         walk = vertx.setPeriodic(subscribers.walkMillis(), id -> beat());
         refusal = new Refusal(conf.limits(), conf.channels(), random, metrics);
-        connections =
-                new Connections(context, limits, refusal, metrics, conf.limits().headTimeout());
+        connections = new Connections(
+                context,
+                limits.connections(),
+                (ctx, why) -> refusal.any(ctx, Problem.UNAVAILABLE, why),
+                metrics,
+                conf.limits().headTimeout(),
+                conf.limits().answerTimeout());
         connections.watch();
         links = new Links(vertx, queued, conf.subscriber().queueBytes(), connections::dismiss);
         queued.register(relief);
@@ -112,6 +118,12 @@ public final class HttpVerticle extends VerticleBase {
                 }))
                 .exceptionHandler(Problem::note);
         return server.listen(conf.port() == 0 ? ANY_PORT : conf.port(), conf.host())
+                .compose(listening -> Gate.before(
+                        vertx,
+                        port(),
+                        limits.connections(),
+                        metrics,
+                        conf.limits().headTimeout()))
                 .onSuccess(listening -> watchUpgrades());
     }
 
@@ -181,6 +193,7 @@ public final class HttpVerticle extends VerticleBase {
             relieve();
         }
         subscribers.beat();
+        limits.forget();
     }
 
     /** Closes slow subscribers while too much waits in all connections, and has the others go on afterwards. */
@@ -216,8 +229,8 @@ public final class HttpVerticle extends VerticleBase {
                         new Guard(rights, limits, new Bearer(conf.read().cookie(), conf.cors())),
                         new SubscribeHandler(
                                 subscribers, links, conf.subscriber().queueBytes(), limits, refusal, connections),
-                        new PublishHandler(bus, conf.publish(), limits)));
-        Pages.mount(router, conf.webroot());
+                        new PublishHandler(bus, conf.publish(), limits, connections)));
+        Pages.mount(router, conf.webroot(), new Downloads(context, connections, limits.connections()));
         return router;
     }
 }

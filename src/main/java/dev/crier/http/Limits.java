@@ -3,11 +3,10 @@ package dev.crier.http;
 import dev.crier.config.LimitsConf;
 import dev.crier.config.TrustedProxies;
 import io.vertx.core.http.HttpServerRequest;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,10 +16,16 @@ public final class Limits {
 
     private static final Logger LOG = LoggerFactory.getLogger(Limits.class);
 
-    /** Of the files that the process may have open, those that are for its log, its pages and its listeners. */
-    private static final int RESERVED_FILES = 100;
+    /**
+     * Heap that a connection may take, about: an idle one 4 KiB, and room beside it. With TLS or HTTP/2 it has more of its
+     * own.
+     */
+    private static final int CONNECTION_BYTES = 8 << 10;
 
-    private static final int RESERVED_PART = 20;
+    private static final int HTTP2_CONNECTION_BYTES = 32 << 10;
+
+    /** The part of the heap that bodies may take. */
+    private static final int BODIES_PART = 8;
 
     private static final long SECOND = 1_000_000_000;
 
@@ -33,11 +38,10 @@ public final class Limits {
     private final LimitsConf conf;
     private final ClientAddress addresses;
     private final LongSupplier nowNanos;
-    private final int maxConnections;
-    private final int reserve;
-    private final AtomicInteger connections = new AtomicInteger();
+    private final ConnectionLimit connections;
+    private final long maxBodyBytes = Runtime.getRuntime().maxMemory() / BODIES_PART;
+    private final AtomicLong bodyBytes = new AtomicLong();
     private final AtomicInteger subscribers = new AtomicInteger();
-    private final List<Connections> doors = new CopyOnWriteArrayList<>();
     private final Map<String, Integer> subscribersByAddress = new ConcurrentHashMap<>();
 
     /** By bearer, when all it has published will have been within its limit. */
@@ -46,42 +50,44 @@ public final class Limits {
     /** By address, when all its failed verifications will have been within the limit. */
     private final Map<String, Long> forgedUntil = new ConcurrentHashMap<>();
 
-    /** @param nowNanos a clock that never goes back */
-    public Limits(LimitsConf conf, TrustedProxies proxies, LongSupplier nowNanos) {
+    /**
+     * @param http2 whether connections may speak HTTP/2 or TLS
+     * @param nowNanos a clock that never goes back
+     */
+    public Limits(LimitsConf conf, TrustedProxies proxies, boolean http2, LongSupplier nowNanos) {
         this.conf = conf;
         this.addresses = new ClientAddress(proxies);
         this.nowNanos = nowNanos;
-        long files = OpenFiles.max();
-        reserve = (int) Math.max(RESERVED_FILES, Math.min(files, Integer.MAX_VALUE) / RESERVED_PART);
-        int possible = (int) Math.max(1, Math.min(files, Integer.MAX_VALUE) - reserve);
-        maxConnections = conf.connections() == 0 ? possible : Math.min(conf.connections(), possible);
+        int byFiles = OpenFiles.forConnections();
+        long byMemory = Runtime.getRuntime().maxMemory() / (http2 ? HTTP2_CONNECTION_BYTES : CONNECTION_BYTES);
+        int possible = (int) Math.min(byFiles, byMemory);
+        connections = new ConnectionLimit(conf.connections() == 0 ? possible : Math.min(conf.connections(), possible));
         if (conf.connections() > possible) {
             LOG.warn(
-                    "limits.connections: {}, but {} files may be open, so it is {} (expected: a higher limit of open files)",
+                    "limits.connections: {}, but there is room for {}: the process may have {} files open, and its heap is"
+                            + " {} MiB at most (expected: a higher limit of open files, or a larger -Xmx)",
                     conf.connections(),
-                    files,
-                    possible);
+                    possible,
+                    OpenFiles.max(),
+                    Runtime.getRuntime().maxMemory() >> 20);
         }
     }
 
-    /** A place for a connection: to be answered, to be turned away with a word, or not even that. */
-    enum Place {
-        FREE,
-        NONE,
-        NO_FILES
+    ConnectionLimit connections() {
+        return connections;
     }
 
-    /** Whatever the answer, {@link #disconnected} is to be called when it is gone. */
-    Place connected() {
-        int count = connections.incrementAndGet();
-        if (count <= maxConnections) {
-            return Place.FREE;
+    /** Takes room for bytes of a body, if all bodies together have it left; to be given back by {@link #release}. */
+    boolean hold(int bytes) {
+        if (bodyBytes.addAndGet(bytes) > maxBodyBytes) {
+            bodyBytes.addAndGet(-bytes);
+            return false;
         }
-        return count <= maxConnections + reserve / 2 ? Place.NONE : Place.NO_FILES;
+        return true;
     }
 
-    void disconnected() {
-        connections.decrementAndGet();
+    void release(int bytes) {
+        bodyBytes.addAndGet(-bytes);
     }
 
     /** A seat for a reader: there is one, or all are taken, or all of its address. */
@@ -158,23 +164,5 @@ public final class Limits {
         long now = nowNanos.getAsLong();
         forgedUntil.values().removeIf(until -> until <= now);
         paidUntil.values().removeIf(until -> until <= now);
-    }
-
-    /** Whether there are more connections than there may be. */
-    boolean isOver() {
-        return connections.get() > maxConnections;
-    }
-
-    void share(Connections ofDoor) {
-        doors.add(ofDoor);
-    }
-
-    void unshare(Connections ofDoor) {
-        doors.remove(ofDoor);
-    }
-
-    /** Has another door give away the place of a connection that only waits, if one has such. */
-    boolean ask(Connections asking) {
-        return doors.stream().anyMatch(door -> door != asking && door.asked());
     }
 }

@@ -23,6 +23,9 @@ import java.util.function.Supplier;
  */
 public final class Management {
 
+    /** How long a connection may be without a request, and a client may take nothing of an answer. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
     private final Supplier<Optional<String>> unready;
     private final Metrics metrics;
     private final Optional<Supplier<Future<JsonObject>>> backup;
@@ -42,6 +45,11 @@ public final class Management {
     public Future<HttpServer> listen(Vertx vertx, ManagementConf conf) {
         Router router = Router.router(vertx);
         Problem.mount(router, Metrics.NONE);
+        var limit = new ConnectionLimit(OpenFiles.forManagement());
+        var connections = new Connections(
+                vertx.getOrCreateContext(), limit, Problem.UNAVAILABLE::failForNow, Metrics.NONE, TIMEOUT, TIMEOUT);
+        connections.watch();
+        router.route().handler(connections::admit);
         router.get("/health/live").handler(ctx -> answer(ctx, Optional.empty()));
         router.get("/health/ready").handler(ctx -> answer(ctx, unready.get()));
         router.get("/metrics").handler(this::expose);
@@ -53,12 +61,18 @@ public final class Management {
                 Metrics.NONE);
         return vertx.createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false))
                 .requestHandler(every.before(router, refused -> {}))
-                .connectionHandler(StrictHttp::watch)
+                .connectionHandler(connection -> {
+                    StrictHttp.watch(connection);
+                    connections.opened(connection);
+                })
                 .invalidRequestHandler(StrictHttp.orEnd(request -> {
                     every.mark(request);
                     Problem.answerInvalid(request, Metrics.NONE);
                 }))
-                .listen(conf.port(), conf.host());
+                .exceptionHandler(Problem::note)
+                .listen(conf.port(), conf.host())
+                .compose(server -> Gate.before(vertx, server.actualPort(), limit, Metrics.NONE, TIMEOUT)
+                        .map(server));
     }
 
     private static void answer(RoutingContext ctx, Optional<String> wrong) {

@@ -1,6 +1,7 @@
 package dev.crier.http;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -8,29 +9,69 @@ import java.nio.file.Path;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
-/** How many files, connections among them, the process may have open. */
+/**
+ * The files that the process may have open, connections among them. A reserve is kept out of the reach of connections, so
+ * that accepting, downloads, the management listener and the store never run out of files.
+ */
 final class OpenFiles {
 
-    /** Where Linux tells; the virtual machine's own way takes longer than the rest of the start can spare. */
-    private static final Path LINUX = Path.of("/proc/self/limits");
+    /** The virtual machine's own way to ask takes longer than the rest of the start can spare. */
+    private static final Path LIMITS = Path.of("/proc/self/limits");
+
+    private static final File OPEN = new File("/proc/self/fd");
 
     private static final Pattern SOFT = Pattern.compile("^Max open files +(\\d+)", Pattern.MULTILINE);
 
+    private static final int MIN_RESERVE = 32;
+    private static final int MAX_RESERVE = 256;
+
+    /** A quarter of the files, within limits. */
+    private static final int RESERVED_PART = 4;
+
     private OpenFiles() {}
 
-    /** {@link Long#MAX_VALUE} where nothing is known of a limit. */
-    static long max() {
+    /** {@link Integer#MAX_VALUE} where no limit is known. */
+    static int max() {
         try {
-            return SOFT.matcher(Files.readString(LINUX))
+            return SOFT.matcher(Files.readString(LIMITS))
                     .results()
                     .findFirst()
                     .map(MatchResult::group)
-                    .map(line -> Long.valueOf(line.replaceAll("\\D", "")))
-                    .orElse(Long.MAX_VALUE);
+                    .map(line -> clamp(Long.parseLong(line.replaceAll("\\D", "")), 0, Integer.MAX_VALUE))
+                    .orElse(Integer.MAX_VALUE);
         } catch (IOException notLinux) {
             return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-                    ? unix.getMaxFileDescriptorCount()
-                    : Long.MAX_VALUE;
+                    ? clamp(unix.getMaxFileDescriptorCount(), 0, Integer.MAX_VALUE)
+                    : Integer.MAX_VALUE;
         }
+    }
+
+    /** How many connections there may be, given what is open now and the reserve. */
+    static int forConnections() {
+        String[] open = OPEN.list(); // null where there is no such folder
+        return Math.max(1, max() - (open == null ? 0 : open.length) - reserve());
+    }
+
+    /** Files that downloads may have open at a time. */
+    static int forDownloads() {
+        return reserve() / 4;
+    }
+
+    /** Connections of the management listener. */
+    static int forManagement() {
+        return reserve() / 4;
+    }
+
+    /** Connections of one listener beyond its limit: they are told so, or closed. */
+    static int forSurplus() {
+        return reserve() / 8;
+    }
+
+    private static int reserve() {
+        return clamp(max() / RESERVED_PART, MIN_RESERVE, MAX_RESERVE);
+    }
+
+    private static int clamp(long value, int min, int max) {
+        return (int) Math.max(min, Math.min(value, max));
     }
 }

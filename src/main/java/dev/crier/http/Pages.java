@@ -1,18 +1,25 @@
 package dev.crier.http;
 
 import dev.crier.config.Webroot;
+import dev.crier.event.ChannelName;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.internal.net.RFC3986;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.FileSystemAccess;
 import io.vertx.ext.web.handler.StaticHandler;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** The static files, and what a browser is told to hold their pages to. */
 final class Pages {
+
+    private static final String INDEX = "index.html";
 
     private Pages() {}
 
@@ -20,7 +27,7 @@ final class Pages {
      * A page may load from its own origin only, run no inline script and stand in no other page's frame; streams it may
      * read from anywhere. A browser may keep a file, but asks each time whether it is still the same.
      */
-    static void mount(Router router, Webroot webroot) {
+    static void mount(Router router, Webroot webroot, Downloads downloads) {
         router.route().handler(ctx -> {
             MultiMap headers = ctx.response().headers();
             headers.set(
@@ -34,29 +41,85 @@ final class Pages {
             headers.set(HttpHeaders.CACHE_CONTROL, "no-cache");
             ctx.next();
         });
-        if (!webroot.packed()) {
-            router.route().handler(ctx -> stayInside(Path.of(webroot.path()), ctx));
+        if (webroot.packed()) {
+            router.route().handler(Pages::packed);
+            return;
         }
+        Path root = Path.of(webroot.path());
+        router.route().handler(ctx -> folder(root, ctx, downloads));
         router.route()
-                .handler(StaticHandler.create(
-                                webroot.packed() ? FileSystemAccess.RELATIVE : FileSystemAccess.ROOT, webroot.path())
+                .handler(StaticHandler.create(FileSystemAccess.ROOT, webroot.path())
+                        .setIndexPage(INDEX)
                         .setIncludeHidden(false)
                         .setSendVaryHeader(false) // files are never compressed, and Vary may say Origin
                         .setFilesReadOnly(false));
     }
 
-    /** A link in the webroot may lead out of it; what it leads to is not served. */
-    private static void stayInside(Path root, RoutingContext ctx) {
-        try {
-            Path file = root.resolve(Escapes.decode(ctx.request().path()).substring(1))
-                    .toRealPath();
-            if (!file.startsWith(root)) {
-                Problem.NOT_FOUND.fail(ctx);
-                return;
-            }
-        } catch (IOException | InvalidPathException e) {
-            // there is no such file, as the static handler will find
+    private static void packed(RoutingContext ctx) {
+        String path = Escapes.decode(ctx.request().path());
+        if (!PackedPages.has(path)) {
+            Problem.NOT_FOUND.fail(ctx);
+        } else if (reads(ctx)) {
+            PackedPages.answer(ctx, path);
         }
-        ctx.next();
+    }
+
+    private static void folder(Path root, RoutingContext ctx, Downloads downloads) {
+        if (!isServed(root, opened(ctx))) {
+            Problem.NOT_FOUND.fail(ctx);
+        } else if (reads(ctx)) {
+            downloads.queue(ctx);
+        }
+    }
+
+    /** Answers any method but {@code GET} and {@code HEAD}. */
+    private static boolean reads(RoutingContext ctx) {
+        HttpMethod method = ctx.request().method();
+        boolean reads = method == HttpMethod.GET || method == HttpMethod.HEAD;
+        if (!reads) {
+            ctx.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
+            Problem.METHOD_NOT_ALLOWED.fail(ctx);
+        }
+        return reads;
+    }
+
+    /**
+     * The path, below the folder, that the static handler opens: it takes a backslash for a slash, and resolves dots once
+     * more. Empty if that is not the path that was asked for: then it was never checked as a channel's name either.
+     */
+    private static Optional<String> opened(RoutingContext ctx) {
+        String opened = RFC3986.removeDotSegments(
+                RFC3986.decodeURIComponent(ctx.normalizedPath(), false).replace('\\', '/'));
+        return Optional.of(opened)
+                .filter(path -> path.equals(Escapes.decode(ctx.request().path())))
+                .map(path -> path.endsWith("/") ? path + INDEX : path)
+                .filter(ChannelName::isValid);
+    }
+
+    /**
+     * Whether a file is in the folder, and none that is hidden. A link may lead elsewhere; what is not a file, such as a
+     * pipe, would be waited for.
+     */
+    private static boolean isServed(Path root, Optional<String> path) {
+        try {
+            if (path.isEmpty()) {
+                return false;
+            }
+            Path file = root.resolve(path.get().substring(1)).toRealPath();
+            return file.startsWith(root)
+                    && !isHidden(root.relativize(file))
+                    && (Files.isRegularFile(file) || Files.isDirectory(file));
+        } catch (IOException | InvalidPathException e) {
+            return false; // there is no such file
+        }
+    }
+
+    private static boolean isHidden(Path path) {
+        for (Path name : path) {
+            if (name.toString().startsWith(".")) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -10,6 +10,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,7 @@ enum Problem {
     METHOD_NOT_ALLOWED(
             405, "Method Not Allowed", "This path does not take this method; the Allow header has those it does."),
     NOT_ACCEPTABLE(406, "Not Acceptable", "This path has text/event-stream, which the Accept header excludes."),
+    REQUEST_TIMEOUT(408, "Request Timeout", "The body came too slowly (publish.idleTimeout)."),
     CONTENT_TOO_LARGE(413, "Content Too Large", "There is more to publish than publish.maxBytes allows."),
     URI_TOO_LONG(414, "URI Too Long", "The request line is too long."),
     UNSUPPORTED_MEDIA_TYPE(
@@ -99,6 +101,15 @@ enum Problem {
             LOG.error("A connection failed", failure);
         } else {
             LOG.debug("A connection failed: {}", kind(failure));
+        }
+    }
+
+    /** In place of Vert.x, which logs that a file was closed while it was read, as it is for a client that leaves. */
+    static void noteUnhandled(Throwable failure) {
+        if (failure instanceof ClosedChannelException) {
+            LOG.debug("A file was closed while it was read");
+        } else {
+            LOG.error("Unhandled failure", failure);
         }
     }
 

@@ -25,6 +25,18 @@ final class Protocols {
      */
     private static final int MAX_HEAD_TIMES = 2;
 
+    /** With forward secrecy: a key that is stolen later does not open what was recorded. */
+    private static final List<String> SUITES = List.of(
+            "TLS_AES_128_GCM_SHA256",
+            "TLS_AES_256_GCM_SHA384",
+            "TLS_CHACHA20_POLY1305_SHA256",
+            "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+            "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+            "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+            "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+            "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+            "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+
     /** Until then, Vert.x knows of no connection that could be counted. */
     private static final long MAX_HANDSHAKE_MILLIS = 10_000;
 
@@ -45,22 +57,24 @@ final class Protocols {
                 .setSendBufferSize(conf.subscriber().queueBytes())
                 // heartbeats to a client whose network has vanished fit the kernel's buffer: only this closes it
                 .setTcpUserTimeout((int) conf.subscriber().stallTimeout().toMillis());
-        certificate.ifPresent(own -> options.setSsl(true)
+        certificate.ifPresent(own -> SUITES.forEach(options.setSsl(true)
                 .setUseAlpn(true)
                 .setAlpnVersions(OVER_TLS)
                 .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setSslHandshakeTimeout(Math.min(
                         MAX_HANDSHAKE_MILLIS, conf.limits().headTimeout().toMillis()))
-                .setKeyCertOptions(own.options()));
+                .setKeyCertOptions(own.options())::addEnabledCipherSuite));
         return options;
     }
 
     /** The same TLS by another certificate. */
     static ServerSSLOptions tls(Certificate certificate) {
-        return new ServerSSLOptions()
+        var options = new ServerSSLOptions()
                 .setUseAlpn(true)
                 .setApplicationLayerProtocols(
                         OVER_TLS.stream().map(HttpVersion::alpnName).toList())
                 .setKeyCertOptions(certificate.options());
+        SUITES.forEach(options::addEnabledCipherSuite);
+        return options;
     }
 }

@@ -30,8 +30,10 @@ final class PublishHandler {
     private final Bus bus;
     private final PublishConf conf;
     private final Limits limits;
+    private final Connections connections;
 
-    PublishHandler(Bus bus, PublishConf conf, Limits limits) {
+    PublishHandler(Bus bus, PublishConf conf, Limits limits, Connections connections) {
+        this.connections = connections;
         this.limits = limits;
         this.bus = bus;
         this.conf = conf;
@@ -48,7 +50,8 @@ final class PublishHandler {
             return;
         }
         MediaType type = form.get().type();
-        var body = new Body(ctx.request(), type == MediaType.BATCH ? conf.maxBatchBytes() : conf.maxBytes());
+        int maxBytes = type == MediaType.BATCH ? conf.maxBatchBytes() : conf.maxBytes();
+        var body = new Body(ctx, maxBytes, conf.idleTimeout(), connections, limits, () -> late(ctx));
         if (body.isAnnouncedTooLarge()) {
             bodyTooLarge(ctx, type);
             return;
@@ -57,6 +60,7 @@ final class PublishHandler {
         body.read(
                 whole -> answer(ctx, channel, bearer, form.get(), whole),
                 () -> bodyTooLarge(ctx, type),
+                () -> noRoom(ctx),
                 () -> broken(ctx));
     }
 
@@ -129,6 +133,19 @@ final class PublishHandler {
             ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
             Problem.BAD_REQUEST.fail(ctx, "The body is broken (expected: as RFC 9112 has it).");
         }
+    }
+
+    /** The rest of the body is not read. HTTP/2 ends the stream instead. */
+    private static void late(RoutingContext ctx) {
+        if (ctx.request().version() != HttpVersion.HTTP_2) {
+            ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            ctx.addEndHandler(answered -> ctx.request().connection().close());
+        }
+        Problem.REQUEST_TIMEOUT.fail(ctx);
+    }
+
+    private static void noRoom(RoutingContext ctx) {
+        Problem.UNAVAILABLE.failForNow(ctx, "All that is being published now takes too much memory.");
     }
 
     private void bodyTooLarge(RoutingContext ctx, MediaType type) {

@@ -110,6 +110,7 @@ final class SubscribeHandler {
         try {
             begin(ctx.request(), channel, conf, start, lasts, stay);
             forget(ctx);
+            connections.streams(ctx);
         } catch (RuntimeException | OutOfMemoryError e) {
             LOG.error("{}: a stream could not begin: {}", channel, e.toString());
             abort(ctx.request());

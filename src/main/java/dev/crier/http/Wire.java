@@ -1,23 +1,110 @@
 package dev.crier.http;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2HeadersEncoder;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.core.net.impl.tcp.NetServerImpl;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
- * What Vert.x does not offer of a connection. It knows one from inside; where that is not what it expects, it does what
- * Vert.x offers.
+ * Parts of a connection that Vert.x does not offer. This class knows Vert.x's connections and servers from inside; where
+ * they are not as it expects, it does what Vert.x offers.
  */
 final class Wire {
+
+    /** The mark of a connection in which nothing waits to be sent. */
+    static final long NOTHING = -1;
 
     /** More than ever waits for a client that reads its answers: what streams have to say waits apart from that. */
     private static final long MOST_WAITING = 256 << 10;
 
     private Wire() {}
 
+    static Optional<Channel> channel(HttpConnection connection) {
+        return connection instanceof ConnectionBase known ? Optional.of(known.channel()) : Optional.empty();
+    }
+
+    /** The place of the handler of HTTP/2, in a connection that speaks it. */
+    static Optional<ChannelHandlerContext> http2(HttpConnection connection) {
+        return channel(connection)
+                .flatMap(channel -> Optional.ofNullable(channel.pipeline().context(Http2ConnectionHandler.class)));
+    }
+
+    /**
+     * Keeps the table in which Crier remembers headers that it has sent to the usual size (RFC 7541, 4.2): a client may
+     * announce any, and Crier would fill it.
+     */
+    static void capHeaderTable(HttpConnection connection) {
+        http2(connection).ifPresent(place -> {
+            var headers = ((Http2ConnectionHandler) place.handler())
+                    .encoder()
+                    .configuration()
+                    .headersConfiguration();
+            capHeaderTable(headers);
+            connection.remoteSettingsHandler(changed -> capHeaderTable(headers));
+        });
+    }
+
+    private static void capHeaderTable(Http2HeadersEncoder.Configuration headers) {
+        if (headers.maxHeaderTableSize() > Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE) {
+            try {
+                headers.maxHeaderTableSize(Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE);
+            } catch (Http2Exception e) {
+                throw new IllegalStateException(e); // the size is a valid one
+            }
+        }
+    }
+
+    /** The channel that accepts the connections of the listener on this port. */
+    static Optional<Channel> accepting(Vertx vertx, int port) {
+        if (!(vertx instanceof VertxInternal internal)) {
+            return Optional.empty();
+        }
+        return internal.sharedTcpServers().values().stream()
+                .filter(server -> server.actualPort() == port)
+                .findFirst()
+                .flatMap(Wire::accepting);
+    }
+
+    private static Optional<Channel> accepting(Object server) {
+        try {
+            var bound = NetServerImpl.class.getDeclaredField("bindFuture");
+            bound.setAccessible(true);
+            return bound.get(server) instanceof Future<?> future && future.result() instanceof Channel channel
+                    ? Optional.of(channel)
+                    : Optional.empty();
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            return Optional.empty(); // then connections are counted once Vert.x tells of them
+        }
+    }
+
     /** Whether so much waits to be sent that its client cannot be reading. */
     static boolean isFull(HttpConnection connection) {
-        return connection instanceof ConnectionBase known && known.channel().bytesBeforeWritable() > MOST_WAITING;
+        return channel(connection)
+                .map(channel -> channel.bytesBeforeWritable() > MOST_WAITING)
+                .orElse(false);
+    }
+
+    /** A number that stays the same only while the socket takes nothing of what waits; {@link #NOTHING} if nothing does. */
+    static long mark(HttpConnection connection) {
+        ChannelOutboundBuffer waiting = channel(connection)
+                .map(channel -> channel.unsafe().outboundBuffer())
+                .orElse(null);
+        if (waiting == null || waiting.isEmpty()) {
+            return NOTHING;
+        }
+        return Objects.hash(waiting.size(), waiting.totalPendingWriteBytes(), waiting.currentProgress())
+                & Long.MAX_VALUE;
     }
 
     /** Closes it at once, whatever waits in it: Vert.x would send that first, to a client that may never read it. */

@@ -191,6 +191,14 @@ class ConfTest {
                         "limits.headTimeout: \"PT0S\" (expected: an ISO 8601 duration, PT0.1S..PT1H)"),
                 wrong("limits", of("refuse", "never"), "limits.refuse: \"never\" (expected: \"retry\" or \"status\")"),
                 wrong(
+                        "limits",
+                        of("answerTimeout", "PT2H"),
+                        "limits.answerTimeout: \"PT2H\" (expected: an ISO 8601 duration, PT0.1S..PT1H)"),
+                wrong(
+                        "publish",
+                        of("idleTimeout", "PT0S"),
+                        "publish.idleTimeout: not shown (expected: an ISO 8601 duration, PT1S..PT1H)"),
+                wrong(
                         "trustedProxies",
                         new JsonArray().add("10.0.0.0/33"),
                         "trustedProxies[0]: \"10.0.0.0/33\" (expected: an address such as 10.0.0.1 or ::1, or a subnet such as 10.0.0.0/8)"),

@@ -33,7 +33,7 @@ class LeavingTest {
             "io.vertx.core.http.impl.http1.Http1ServerConnection",
             "dev.crier.http.DirectLink",
             "dev.crier.http.SubscribeHandler$Stay",
-            "dev.crier.http.Connections$Guest",
+            "dev.crier.http.Guest",
             "io.netty.channel.ChannelOutboundBuffer",
             (Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class).getName(),
             "io.vertx.core.impl.VertxImpl$InternalTimerHandler",

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.crier.testing.Eventually;
 import dev.crier.testing.RawClient;
+import dev.crier.testing.RawHttp2Client;
 import dev.crier.testing.RunningCrier;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -308,6 +309,106 @@ class LimitsTest {
                     .findFirst()
                     .orElseThrow();
             assertTrue(wait > 60 && wait <= 100, "in " + wait + " s");
+        }
+    }
+
+    private static RunningCrier impatientOfBodies() throws Exception {
+        return new RunningCrier(new JsonObject()
+                .put("http", new JsonObject().put("h2c", true))
+                .put(
+                        "publish",
+                        new JsonObject()
+                                .put("idleTimeout", "PT1S")
+                                .put("tokens", new JsonArray().add("a-token-of-the-tests")))
+                .put("channels", new JsonObject().put("/news", new JsonObject().put("publish", true))));
+    }
+
+    @Test
+    void aBodyThatDoesNotComeIsEnded() throws Exception {
+        try (var crier = impatientOfBodies();
+                var client = RawClient.request(crier.port(), "POST /news", TOKEN, "Content-Length: 10")) {
+            client.send("x");
+            List<String> head = client.head();
+            assertEquals("HTTP/1.1 408 Request Timeout", head.get(0));
+            assertEquals("close", client.header(head, "Connection").orElseThrow());
+            assertTrue(client.rest().contains("publish.idleTimeout"));
+        }
+    }
+
+    @Test
+    void aBodyThatDribblesIsEnded() throws Exception {
+        try (var crier = impatientOfBodies();
+                var client = RawClient.request(crier.port(), "POST /news", TOKEN, "Transfer-Encoding: chunked")) {
+            client.timeout(20);
+            Eventually.until("it is answered", () -> {
+                client.send("1\r\nx\r\n");
+                return client.hasMore();
+            });
+            assertEquals("HTTP/1.1 408 Request Timeout", client.head().get(0));
+        }
+    }
+
+    @Test
+    void aBodyThatComesSlowlyIsPublished() throws Exception {
+        try (var crier = impatientOfBodies();
+                var client = RawClient.request(
+                        crier.port(), "POST /news", TOKEN, "Connection: close", "Content-Length: 40000")) {
+            for (int i = 1; i <= 20; i++) {
+                client.send("x".repeat(2_000));
+                long pause = System.nanoTime() + 150_000_000;
+                Eventually.until("a while", () -> System.nanoTime() > pause);
+            }
+            assertEquals("HTTP/1.1 201 Created", client.head().get(0));
+        }
+    }
+
+    @Test
+    void aBodyOfHttp2ThatDoesNotComeIsEnded() throws Exception {
+        try (var crier = impatientOfBodies();
+                var client = RawHttp2Client.withWindow(crier.port(), 1 << 16)) {
+            int stream = client.open("POST", "/news", TOKEN);
+            client.data(stream, "x", false);
+            assertEquals("408", client.status(stream));
+            client.next(RawHttp2Client.RST_STREAM, stream);
+        }
+    }
+
+    /** Nothing but the preface: Vert.x would not know of it before the client's settings come. */
+    @Test
+    void anHttp2ConnectionWithoutSettingsIsCountedAndClosed() throws Exception {
+        var limits = new JsonObject().put("headTimeout", "PT0.5S");
+        try (var crier = new RunningCrier(RunningCrier.channels("/news")
+                        .put("http", new JsonObject().put("h2c", true))
+                        .put("limits", limits));
+                var silent = new RawHttp2Client(crier.port());
+                var preface = new RawHttp2Client(crier.port())) {
+            preface.preface();
+            silent.awaitClose();
+            preface.awaitClose();
+        }
+    }
+
+    @Test
+    void theManagementListenerHasAFewConnectionsOfItsOwn() throws Exception {
+        try (var crier = new RunningCrier(RunningCrier.channels("/news")
+                .put("management", new JsonObject().put("port", 0))
+                .put("limits", new JsonObject().put("connections", 5)))) {
+            var half = new ArrayList<RawClient>();
+            for (int i = 0; i < 3 * OpenFiles.forManagement(); i++) {
+                var client = new RawClient(crier.managementPort());
+                client.send("GET /health/live HTTP/1.1\r\nHost: a\r\n");
+                half.add(client);
+            }
+            assertClosed(half.get(0));
+            for (int i = 0; i < 3; i++) {
+                try (var health = RawClient.request(crier.managementPort(), "GET /health/ready", "Connection: close")) {
+                    assertEquals("HTTP/1.1 200 OK", health.head().get(0));
+                }
+            }
+            var subscribers = new ArrayList<RawClient>();
+            assertEquals("200", status(crier, subscribers));
+            close(subscribers);
+            close(half);
         }
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.crier.testing.RawClient;
 import dev.crier.testing.RunningCrier;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.ext.web.client.WebClient;
@@ -121,6 +122,52 @@ class PagesTest {
         assertEquals(404, get("/link.txt").statusCode());
         assertEquals(404, get("/up/secret.txt").statusCode());
         assertEquals(200, get("/same.js").statusCode());
+    }
+
+    /** What is checked is what is opened: Vert.x takes a backslash for a slash, and a folder for its index. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/link.txt",
+                "/%5clink.txt",
+                "/%5Clink.txt",
+                "/sub%5clink.txt",
+                "/sub%5c",
+                "/sub/",
+                "/sub/index.html",
+                "/up%5csecret.txt",
+                "/hidden.txt",
+                "/pipe"
+            })
+    void noSpellingOfAPathLeadsOutOfTheWebroot(String path) throws Exception {
+        Path webroot = folder.resolve("webroot");
+        Files.createDirectories(webroot.resolve("sub"));
+        Path secret = folder.resolve("secret.txt");
+        Files.createSymbolicLink(webroot.resolve("link.txt"), secret);
+        Files.createSymbolicLink(webroot.resolve("up"), folder);
+        Files.createSymbolicLink(webroot.resolve("sub/link.txt"), secret);
+        Files.createSymbolicLink(webroot.resolve("sub/index.html"), secret);
+        Files.createSymbolicLink(webroot.resolve("hidden.txt"), webroot.resolve(".env"));
+        assertEquals(
+                0,
+                new ProcessBuilder("mkfifo", webroot.resolve("pipe").toString())
+                        .start()
+                        .waitFor());
+        try (var client = RawClient.request(crier.port(), "GET " + path, "Connection: close")) {
+            String answer = client.rest();
+            assertFalse(answer.contains(SECRET), answer);
+            assertTrue(answer.startsWith("HTTP/1.1 404"), answer);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"POST, /, 405", "PUT, /index.js, 405", "POST, /nothing, 404", "DELETE, /link.txt, 404"})
+    void aPageIsOnlyRead(String method, String path, int status) throws Exception {
+        Files.createSymbolicLink(folder.resolve("webroot/link.txt"), folder.resolve("secret.txt"));
+        var answer = RunningCrier.await(web.request(HttpMethod.valueOf(method), crier.port(), "127.0.0.1", path)
+                .sendBuffer(Buffer.buffer("x")));
+        assertEquals(status, answer.statusCode());
+        assertEquals(status == 405 ? "GET, HEAD" : null, answer.getHeader("Allow"));
     }
 
     @Test

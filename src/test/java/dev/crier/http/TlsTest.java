@@ -10,6 +10,7 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.crier.config.ConfException;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.Pem;
+import dev.crier.testing.RawClient;
 import dev.crier.testing.RunningCrier;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientOptions;
@@ -17,12 +18,18 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -171,6 +178,67 @@ class TlsTest {
                                 .compose(request -> request.send()));
                 assertEquals(h2c ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1, response.version());
             }
+        }
+    }
+
+    /** The suite that a client of this protocol, and of these suites only, and Crier agree on. */
+    private static String suite(RunningCrier crier, String protocol, String... suites) throws Exception {
+        var anyServer = new TrustManager[] {
+            new X509TrustManager() {
+                @Override
+                public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+                @Override
+                public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+                @Override
+                public X509Certificate[] getAcceptedIssuers() {
+                    return new X509Certificate[0];
+                }
+            }
+        };
+        var tls = SSLContext.getInstance("TLS");
+        tls.init(null, anyServer, null);
+        try (var socket = (SSLSocket) tls.getSocketFactory().createSocket("127.0.0.1", crier.port())) {
+            socket.setEnabledProtocols(new String[] {protocol});
+            if (suites.length > 0) {
+                socket.setEnabledCipherSuites(suites);
+            }
+            socket.startHandshake();
+            return socket.getSession().getCipherSuite();
+        }
+    }
+
+    @Test
+    void onlySuitesWithForwardSecrecyAreSpoken() throws Exception {
+        try (var crier = crier()) {
+            assertTrue(suite(crier, "TLSv1.3").startsWith("TLS_AES_"));
+            assertTrue(suite(crier, "TLSv1.2").matches("TLS_ECDHE_.*_(GCM|CHACHA20)_.*"), suite(crier, "TLSv1.2"));
+            for (String weak : List.of(
+                    "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256",
+                    "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA",
+                    "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256",
+                    "TLS_RSA_WITH_AES_128_GCM_SHA256")) {
+                assertThrows(IOException.class, () -> suite(crier, "TLSv1.2", weak), weak);
+            }
+        }
+    }
+
+    @Test
+    void aHandshakeThatDoesNotComeIsCountedAndClosed() throws Exception {
+        var limits = new JsonObject()
+                .put("limits", new JsonObject().put("connections", 1).put("headTimeout", "PT1S"));
+        try (var crier = new RunningCrier(
+                RunningCrier.channels("/news").mergeIn(pem.conf()).mergeIn(limits))) {
+            var silent = new ArrayList<RawClient>();
+            for (int i = 0; i < 3 * OpenFiles.forSurplus() + 3; i++) {
+                silent.add(new RawClient(crier.port()));
+            }
+            for (RawClient client : silent) {
+                assertEquals("", client.rest());
+                client.close();
+            }
+            assertEquals("CN=first by HTTP_2", name(read(crier, HttpVersion.HTTP_2)));
         }
     }
 }

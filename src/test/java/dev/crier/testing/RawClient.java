@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -96,6 +97,23 @@ public final class RawClient implements AutoCloseable {
             throw new IOException("a chunk without its end");
         }
         return content;
+    }
+
+    /** How long a read waits at most. */
+    public void timeout(int millis) throws IOException {
+        socket.setSoTimeout(millis);
+    }
+
+    /** Whether anything comes within the timeout; it stays to be read. */
+    public boolean hasMore() throws IOException {
+        in.mark(1);
+        try {
+            boolean more = in.read() >= 0;
+            in.reset();
+            return more;
+        } catch (SocketTimeoutException nothing) {
+            return false;
+        }
     }
 
     /** All that comes until the server closes. */

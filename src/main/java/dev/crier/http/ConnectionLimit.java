@@ -1,0 +1,108 @@
+package dev.crier.http;
+
+import io.netty.channel.Channel;
+import io.netty.util.AttributeKey;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The connections of one listener: how many there are and may be, and what their unfinished requests hold. Thread-safe. */
+final class ConnectionLimit {
+
+    private static final AttributeKey<Boolean> COUNTED = AttributeKey.valueOf(ConnectionLimit.class, "counted");
+
+    /**
+     * Memory that one byte of a request's head may take once it is parsed. A header of one character and no value has four
+     * bytes on the wire, and about 130 in the heap.
+     */
+    private static final int HEAP_BYTES_OF_A_HEAD_BYTE = 32;
+
+    /** The part of the heap that unfinished heads may take. */
+    private static final int HEADS_PART = 8;
+
+    private final int max;
+    private final int surplus = OpenFiles.forSurplus();
+    private final long maxHeadBytes = Runtime.getRuntime().maxMemory() / HEADS_PART / HEAP_BYTES_OF_A_HEAD_BYTE;
+    private final AtomicInteger count = new AtomicInteger();
+    private final AtomicLong headBytes = new AtomicLong();
+    private final Semaphore files = new Semaphore(OpenFiles.forDownloads());
+
+    /** Downloads that wait for a file. */
+    private final AtomicInteger needed = new AtomicInteger();
+
+    private final List<Connections> eventLoops = new CopyOnWriteArrayList<>();
+
+    ConnectionLimit(int max) {
+        this.max = max;
+    }
+
+    /** Counts a connection from now until it is closed. Does nothing if it is counted already. */
+    void count(Channel connection) {
+        if (connection.attr(COUNTED).setIfAbsent(true) == null) {
+            count.incrementAndGet();
+            connection.closeFuture().addListener(closed -> count.decrementAndGet());
+        }
+    }
+
+    /** Whether there are more connections than there may be. */
+    boolean isOver() {
+        return count.get() > max;
+    }
+
+    /** Whether nothing more is to be accepted, not even to be refused. */
+    boolean isFull() {
+        return count.get() >= max + surplus;
+    }
+
+    /** Counts bytes of heads that are not complete, or whose requests are not over; a negative number takes them back. */
+    void head(long bytes) {
+        headBytes.addAndGet(bytes);
+    }
+
+    boolean isOverInHeads() {
+        return headBytes.get() > maxHeadBytes;
+    }
+
+    /** Takes one of the files that downloads may have open, if there is one; to be given back by {@link #closed}. */
+    boolean open() {
+        return files.tryAcquire();
+    }
+
+    void closed() {
+        files.release();
+    }
+
+    /** So many more downloads wait for a file than before. */
+    void need(int more) {
+        needed.addAndGet(more);
+    }
+
+    /** Whether slow downloads are to give way to others. */
+    boolean needsFiles() {
+        return needed.get() > 0 && files.availablePermits() == 0;
+    }
+
+    int eventLoops() {
+        return Math.max(1, eventLoops.size());
+    }
+
+    void add(Connections ofAnEventLoop) {
+        eventLoops.add(ofAnEventLoop);
+    }
+
+    void remove(Connections ofAnEventLoop) {
+        eventLoops.remove(ofAnEventLoop);
+    }
+
+    /** Has another event loop close the connection that has waited longest there. Returns whether one seems to have such. */
+    boolean giveWay(Connections asking) {
+        return eventLoops.stream().anyMatch(other -> other != asking && other.asked(1));
+    }
+
+    /** Has the event loops close up to as many connections as are accepted beyond the limit, those that wait longest. */
+    void giveWay() {
+        eventLoops.stream().anyMatch(other -> other.asked(surplus));
+    }
+}

@@ -1,0 +1,146 @@
+package dev.crier.http;
+
+import dev.crier.metrics.Metrics;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.AttributeKey;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Counts the connections of a listener from the moment they are accepted, and stops accepting while there is no room: then
+ * they wait in the kernel's queue. Vert.x tells of a connection only after its TLS handshake and, with HTTP/2, after the
+ * client's settings; a client that sends neither would be neither counted nor closed.
+ *
+ * <p>Runs in the event loop that accepts.
+ */
+final class Gate extends ChannelInboundHandlerAdapter {
+
+    private static final AttributeKey<Boolean> KNOWN = AttributeKey.valueOf(Gate.class, "known");
+
+    private static final String NAME = Gate.class.getName();
+
+    private static final long TICK_MILLIS = 20;
+
+    /** How long a connection may be unknown before it gives way to others. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Memory that a TLS handshake may take, about. */
+    private static final int HANDSHAKE_BYTES = 64 << 10;
+
+    /** The part of the heap that handshakes may take. */
+    private static final int HANDSHAKES_PART = 8;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
+
+    private final ConnectionLimit limit;
+    private final Metrics metrics;
+    private final long timeoutNanos;
+    private final int maxUnknown =
+            (int) Math.min(10_000, Runtime.getRuntime().maxMemory() / HANDSHAKES_PART / HANDSHAKE_BYTES);
+
+    /** Accepted and not yet known to an event loop, with the time of accepting; the oldest first. */
+    private final Map<Channel, Long> unknown = new LinkedHashMap<>();
+
+    private ScheduledFuture<?> ticking;
+    private boolean paused;
+
+    private Gate(ConnectionLimit limit, Metrics metrics, Duration timeout) {
+        this.limit = limit;
+        this.metrics = metrics;
+        this.timeoutNanos = timeout.toNanos();
+    }
+
+    /**
+     * Puts a gate before the listener on this port, if there is none yet.
+     *
+     * @param timeout how long the handshake and the settings of a connection may take
+     */
+    static Future<Void> before(Vertx vertx, int port, ConnectionLimit limit, Metrics metrics, Duration timeout) {
+        Promise<Void> placed = Promise.promise();
+        Wire.accepting(vertx, port)
+                .ifPresentOrElse(
+                        listener -> listener.eventLoop().execute(() -> {
+                            if (listener.isOpen() && listener.pipeline().get(NAME) == null) {
+                                listener.pipeline().addFirst(NAME, new Gate(limit, metrics, timeout));
+                            }
+                            placed.complete();
+                        }),
+                        placed::complete);
+        return placed.future();
+    }
+
+    /** An event loop knows the connection from now on, and counts and times it. */
+    static void pass(Channel connection) {
+        connection.attr(KNOWN).set(true);
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        ticking = context.executor()
+                .scheduleWithFixedDelay(() -> tick(context), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        ticking.cancel(false);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        var accepted = (Channel) message;
+        limit.count(accepted);
+        unknown.put(accepted, System.nanoTime());
+        context.fireChannelRead(accepted);
+        if (!hasRoom()) {
+            pause(context);
+        }
+    }
+
+    /** Out of files, for one. Netty would stop accepting for a second. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        LOG.debug("A connection could not be accepted: {}", cause.getMessage());
+        pause(context);
+    }
+
+    private boolean hasRoom() {
+        return !limit.isFull() && unknown.size() < maxUnknown;
+    }
+
+    private void pause(ChannelHandlerContext context) {
+        paused = true;
+        context.channel().config().setAutoRead(false);
+    }
+
+    private void tick(ChannelHandlerContext context) {
+        unknown.keySet().removeIf(connection -> connection.hasAttr(KNOWN) || !connection.isOpen());
+        closeLate(unknown.size() < maxUnknown ? timeoutNanos : PATIENCE_NANOS);
+        if (paused && limit.isFull()) {
+            limit.giveWay();
+        }
+        if (paused && hasRoom()) {
+            paused = false;
+            context.channel().config().setAutoRead(true);
+        }
+    }
+
+    private void closeLate(long patienceNanos) {
+        long since = System.nanoTime() - patienceNanos;
+        unknown.forEach((connection, accepted) -> {
+            if (accepted - since < 0) {
+                metrics.shed();
+                connection.close();
+            }
+        });
+    }
+}

@@ -1,0 +1,141 @@
+package dev.crier.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.vertx.core.http.HttpConnection;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * One connection, as its event loop knows it. Over HTTP/1 it also stands in the pipeline, until the connection is an event
+ * stream, and counts the bytes of heads: Netty parses and keeps them while they come.
+ */
+final class Guest extends ChannelInboundHandlerAdapter {
+
+    /** The name that Vert.x gives the decoder. */
+    private static final String DECODER = "httpDecoder";
+
+    final HttpConnection connection;
+
+    /** The answers of a connection that speaks HTTP/2. */
+    final Optional<Http2Answers> answers;
+
+    /** There is no place for the connection: its request is refused. */
+    boolean surplus;
+
+    /** Nothing new is taken on the connection. */
+    boolean leaving;
+
+    /** The connection is being closed. */
+    boolean shed;
+
+    /** Open requests, over HTTP/1. */
+    int requests;
+
+    /** Files that are being sent. */
+    int downloads;
+
+    private final ConnectionLimit limit;
+    private final Consumer<Guest> headCame;
+    private final Progress socket = new Progress();
+    private long socketStalledNanos;
+    private long headBytes;
+
+    /** What the decoder is reading from. */
+    private ByteBuf arriving;
+
+    /** A body is being received, which is counted apart. */
+    private boolean body;
+
+    /**
+     * @param active called when the first stream of HTTP/2 is opened
+     * @param idle called when the last one is closed
+     * @param headCame called when a part of a head has come, over HTTP/1
+     */
+    Guest(
+            HttpConnection connection,
+            ConnectionLimit limit,
+            Consumer<Guest> active,
+            Consumer<Guest> idle,
+            Consumer<Guest> headCame) {
+        this.connection = connection;
+        this.limit = limit;
+        this.headCame = headCame;
+        answers = Wire.http2(connection)
+                .map(place -> new Http2Answers(place, () -> active.accept(this), () -> idle.accept(this)));
+        if (answers.isEmpty()) {
+            Wire.channel(connection)
+                    .filter(channel -> channel.pipeline().get(DECODER) != null)
+                    .ifPresent(channel -> channel.pipeline().addBefore(DECODER, null, this));
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (!body && message instanceof ByteBuf bytes) {
+            arriving = bytes;
+            headBytes += bytes.readableBytes();
+            limit.head(bytes.readableBytes());
+        }
+        context.fireChannelRead(message);
+        arriving = null;
+        if (headBytes > 0) {
+            headCame.accept(this);
+        }
+    }
+
+    /** A head is complete. What has come after it, and is not its body, belongs to the next one. */
+    void headComplete(long bodyBytes) {
+        long rest = arriving == null || arriving.refCnt() == 0 ? 0 : arriving.readableBytes();
+        forgetHead();
+        headBytes = Math.max(0, rest - bodyBytes);
+        limit.head(headBytes);
+    }
+
+    /** Whether a body is being received, which is counted elsewhere. */
+    void receives(boolean body) {
+        this.body = body;
+    }
+
+    void forgetHead() {
+        limit.head(-headBytes);
+        headBytes = 0;
+    }
+
+    /** An event stream keeps no head, and none follows. */
+    void becomeStream() {
+        forgetHead();
+        Wire.channel(connection)
+                .filter(channel -> channel.pipeline().context(this) != null)
+                .ifPresent(channel -> channel.pipeline().remove(this));
+    }
+
+    /**
+     * Ends the answers of HTTP/2 of which the client has taken nothing for so long.
+     *
+     * @return whether the whole connection is to be closed: it takes nothing, or has no event streams beside such answers
+     */
+    boolean watch(long now, long timeoutNanos) {
+        boolean ended = answers.map(open -> open.watch(now, timeoutNanos)).orElse(false);
+        boolean answering = answers.map(open -> open.count() > 0).orElse(true);
+        socketStalledNanos = answering ? socket.stalledNanos(Wire.mark(connection), now) : 0;
+        return socketStalledNanos >= timeoutNanos || ended && !hasStreams();
+    }
+
+    /** Answers that are open over HTTP/2, other than event streams. */
+    int http2Answers() {
+        return answers.map(Http2Answers::count).orElse(0);
+    }
+
+    /** Whether there are event streams beside the answers. */
+    boolean hasStreams() {
+        return answers.map(Http2Answers::hasStreams).orElse(false);
+    }
+
+    /** For how long the client has taken nothing of an answer, when it was looked at last. */
+    long stalledNanos() {
+        return Math.max(
+                socketStalledNanos, answers.map(Http2Answers::longestStallNanos).orElse(0L));
+    }
+}

@@ -1,0 +1,89 @@
+package dev.crier.http;
+
+import dev.crier.config.Webroot;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.MimeMapping;
+import io.vertx.core.internal.buffer.BufferInternal;
+import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+
+/** The pages that are packed in the jar, in memory once for all event loops: an answer takes no file, no thread and no copy. */
+final class PackedPages {
+
+    private static final String INDEX = "/index.html";
+
+    /** By path. */
+    private static final Map<String, Page> PAGES = read();
+
+    private record Page(Buffer content, String type, String tag) {}
+
+    private PackedPages() {}
+
+    private static Map<String, Page> read() {
+        var pages = new HashMap<String, Page>();
+        Webroot.packedFiles().forEach(path -> pages.put(path, read(path)));
+        pages.put("/", pages.get(INDEX));
+        return Map.copyOf(pages);
+    }
+
+    private static Page read(String path) {
+        try (var in = PackedPages.class.getResourceAsStream("/" + Webroot.PACKED + path)) {
+            byte[] bytes = in.readAllBytes();
+            // outside the heap, or each answer that waits would have a copy there
+            ByteBuf content =
+                    Unpooled.directBuffer(bytes.length).writeBytes(bytes).asReadOnly();
+            return new Page(BufferInternal.buffer(Unpooled.unreleasableBuffer(content)), type(path), tag(bytes));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String type(String path) {
+        String type = MimeMapping.mimeTypeForFilename(path);
+        return type.startsWith("text") ? type + ";charset=UTF-8" : type;
+    }
+
+    private static String tag(byte[] bytes) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
+            return '"' + HexFormat.of().formatHex(digest, 0, 8) + '"';
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java platform has it
+        }
+    }
+
+    static boolean has(String path) {
+        return PAGES.containsKey(path);
+    }
+
+    /** Answers {@code GET} and {@code HEAD} of a path that there is. */
+    static void answer(RoutingContext ctx, String path) {
+        Page page = PAGES.get(path);
+        HttpServerResponse response = ctx.response().putHeader(HttpHeaders.ETAG, page.tag());
+        String known = ctx.request().getHeader(HttpHeaders.IF_NONE_MATCH);
+        if (known != null && (known.contains(page.tag()) || known.equals("*"))) {
+            response.setStatusCode(304).end();
+            return;
+        }
+        response.putHeader(HttpHeaders.CONTENT_TYPE, page.type())
+                .putHeader(
+                        HttpHeaders.CONTENT_LENGTH,
+                        String.valueOf(page.content().length()));
+        if (ctx.request().method() == HttpMethod.HEAD) {
+            response.end();
+        } else {
+            response.end(page.content());
+        }
+    }
+}
