@@ -497,6 +497,21 @@ class MainIT {
         assertEquals("some notes\n", Files.readString(file));
     }
 
+    /** With a status of its own: unlike a wrong conf, it may pass. */
+    @Test
+    void aLogThatAnotherCrierHasEndsItWithOneSentence() throws Exception {
+        String conf = NEWS.formatted(", \"log\": {\"store\": \"sqlite\"}");
+        try (var first = CrierProcess.start(folder, "-conf", conf)) {
+            first.port();
+            try (var second = CrierProcess.start(folder, "-conf", conf)) {
+                assertEquals(1, second.exitStatus());
+                assertEquals(
+                        List.of("ERROR log.file: data/crier.db: in use by another Crier (expected: one at a time)"),
+                        second.lines());
+            }
+        }
+    }
+
     /** The kernel lets the process write no file beyond a size, as a full disk would; and then again it does. */
     @Test
     @EnabledOnOs(OS.LINUX)

@@ -87,7 +87,9 @@ public final class SqliteStore implements Store {
     private long lastTrimmed;
     private int costLeft;
     private boolean shrinking;
-    private volatile boolean moving;
+
+    /** Nothing while the write-ahead log is not moved. The writing thread's own. */
+    private Move move;
 
     /** From how many pages on the write-ahead log is moved; more where another tool was in the way. */
     private int walPages = WAL_PAGES;
@@ -252,6 +254,7 @@ public final class SqliteStore implements Store {
             }
             EventId last = entries.get(entries.size() - 1).id();
             try {
+                awaitMove();
                 writer.transact(() -> {
                     writer.advance(newest, last);
                     writer.insert(entries, receipts);
@@ -267,44 +270,69 @@ public final class SqliteStore implements Store {
     }
 
     private void moveWriteAheadLogIfLarge() throws SQLException {
-        if (!moving && walLength() >= WAL_BYTES && writer.writeAheadPages() >= walPages) {
+        if (move == null && walLength() >= WAL_BYTES && writer.writeAheadPages() >= walPages) {
             moveWriteAheadLog();
         }
     }
 
+    /** A move of the write-ahead log to the file: the thread that reads does the one part, then the other the rest. */
+    private static final class Move {
+        final CountDownLatch copied = new CountDownLatch(1);
+        final CountDownLatch ended = new CountDownLatch(1);
+    }
+
     /**
-     * Moves the write-ahead log to the file. Most of that is done by the thread that reads, while publications go on. For
-     * the rest, which came meanwhile, the thread that writes does it, while the other waits: so no commit and no read of
+     * Moves the write-ahead log to the file. Most of that is done by the thread that reads, while publications go on. The
+     * rest, which came meanwhile, is done by the thread that writes, while the other waits: so no commit and no read of
      * Crier's is in the way. SQLite's own way, in a commit, lets the log grow as long as there is always somebody who
      * reads.
      */
     private void moveWriteAheadLog() {
-        if (moving) {
+        if (move != null) {
             return;
         }
-        moving = true;
+        var moving = new Move();
+        move = moving;
         onReadingThread(() -> {
-            var emptied = new CountDownLatch(1);
             try {
                 reader.checkpoint();
-                on(writing, () -> {
-                    try {
-                        if (writer != null) {
-                            writer.restartWriteAheadLog(walLength() > MAX_WAL_BYTES);
-                            walPages = writer.writeAheadPages() + WAL_PAGES;
-                        }
-                    } finally {
-                        emptied.countDown();
-                    }
-                    return null;
-                });
-                emptied.await();
-            } catch (SQLException | InterruptedException | RuntimeException e) {
+            } catch (SQLException e) {
                 LOG.debug("{}: the write-ahead log could not be moved: {}", named, e.getMessage());
             } finally {
-                moving = false;
+                moving.copied.countDown();
+            }
+            on(writing, () -> finish(moving));
+            try {
+                moving.ended.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // Vert.x closes
             }
         });
+    }
+
+    /** Does the rest, unless that has been done. */
+    private Void finish(Move moving) throws SQLException {
+        if (move == moving) {
+            move = null;
+            try {
+                if (writer != null) {
+                    writer.restartWriteAheadLog(walLength() > MAX_WAL_BYTES);
+                    walPages = writer.writeAheadPages() + WAL_PAGES;
+                }
+            } finally {
+                moving.ended.countDown();
+            }
+        }
+        return null;
+    }
+
+    /** Where the disk takes publications faster than the move, they wait for it: else the log would grow without end. */
+    private void awaitMove() throws SQLException, InterruptedException {
+        Move moving = move;
+        if (moving != null && walLength() > MAX_WAL_BYTES) {
+            moving.copied.await();
+            finish(moving);
+        }
     }
 
     private long walLength() {
@@ -462,12 +490,16 @@ public final class SqliteStore implements Store {
 
     /** Closes what was opened, in reverse order. */
     private Void closeFile() throws IOException, SQLException {
-        try (SqliteFile closing = file;
-                SqliteEntries reads = reader;
-                SqliteEntries writes = writer) {
-            file = null;
-            reader = null;
+        try {
+            close(writer);
+            close(reader);
+        } finally {
             writer = null;
+            reader = null;
+            if (file != null) {
+                file.close();
+                file = null;
+            }
         }
         return null;
     }

@@ -201,10 +201,13 @@ class OutageTest {
     @Test
     void aLogStartsWhileAnotherToolWritesToTheFile() throws Exception {
         stopWithOneEvent(temporary);
-        try (var tool = tool("BEGIN IMMEDIATE")) {
+        Connection tool = tool("BEGIN IMMEDIATE");
+        try {
             openLog(temporary);
             assertRefuses();
             assertEquals(List.of("before"), read());
+        } finally {
+            tool.close();
         }
         assertRecovers();
         assertEquals(List.of("before", "after"), read());
@@ -213,10 +216,13 @@ class OutageTest {
     @Test
     void aLogThatAnotherToolKeepsFromBeingReadIsReadLater() throws Exception {
         stopWithOneEvent(temporary);
-        try (var tool = tool("PRAGMA locking_mode = EXCLUSIVE", "BEGIN EXCLUSIVE")) {
+        Connection tool = tool("PRAGMA locking_mode = EXCLUSIVE", "BEGIN EXCLUSIVE");
+        try {
             openLog(temporary);
             assertRefuses();
             assertFalse(log.isReadable());
+        } finally {
+            tool.close();
         }
         assertRecovers();
         assertTrue(log.isReadable());
@@ -227,7 +233,8 @@ class OutageTest {
     void aLogToWhichAnotherProcessHasWrittenStoresNothingMore() throws Exception {
         openLog(temporary);
         publish("before");
-        try (var other = tool("UPDATE newest SET sequence = sequence + 1")) {
+        Connection other = tool("UPDATE newest SET sequence = sequence + 1");
+        try {
             assertThrows(Refusal.class, () -> publish("would be doubled"));
             onWriter(() -> {
                 log.trim();
@@ -235,6 +242,8 @@ class OutageTest {
             });
             assertRefuses();
             assertEquals(List.of("before"), read());
+        } finally {
+            other.close();
         }
     }
 }

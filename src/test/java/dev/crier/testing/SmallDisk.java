@@ -20,7 +20,7 @@ public final class SmallDisk implements AutoCloseable {
     }
 
     /** Mounts it, or skips the test where that is not possible. */
-    public static SmallDisk mount() throws Exception {
+    public static SmallDisk mount() throws IOException {
         Path folder = Files.createTempDirectory("crier-disk");
         boolean mounted = Files.exists(Path.of("/proc/self/mounts"))
                 && succeeds(List.of("mount", "-t", "tmpfs", "-o", SIZE, "none", folder.toString()));
@@ -52,23 +52,26 @@ public final class SmallDisk implements AutoCloseable {
         Files.delete(folder.resolve("filler"));
     }
 
-    public void setReadOnly(boolean readOnly) throws Exception {
+    public void setReadOnly(boolean readOnly) throws IOException {
         String mode = "remount," + SIZE + (readOnly ? ",ro" : ",rw");
         if (!succeeds(List.of("mount", "-o", mode, folder.toString()))) {
             throw new IOException("mount -o " + mode);
         }
     }
 
-    private static boolean succeeds(List<String> command) throws Exception {
+    private static boolean succeeds(List<String> command) {
         try {
             return new ProcessBuilder(command).redirectErrorStream(true).start().waitFor() == 0;
         } catch (IOException e) {
             return false; // there is no such command
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         succeeds(List.of("umount", "-l", folder.toString()));
         Files.delete(folder);
     }
