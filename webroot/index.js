@@ -1,6 +1,6 @@
-// An EventSource connects again by itself when the connection breaks. But it gives up when the answer
-// is not an event stream (a proxy says 502 while the server starts), and it cannot see a connection
-// that has gone silent (a cable is out). So where nothing comes for a while, this page opens a new one.
+// An EventSource connects again by itself when the connection breaks. But it gives up at any status other
+// than 200 (a proxy says 502 while the server starts), and it cannot see a connection that has gone silent
+// (a cable is out). So where nothing comes for a while, this page opens a new one.
 const RETRY = 2_000; // milliseconds, after an answer that was no event stream
 const SILENCE = 10_000; // milliseconds
 
@@ -44,4 +44,10 @@ function open() {
   openAfter(SILENCE);
 }
 
-open();
+// A page that the browser keeps for its back button keeps its connection too, and with HTTP/1.1 a browser
+// has six for all pages of a site. So the stream is closed when the page goes, and opened when it comes.
+addEventListener("pageshow", open);
+addEventListener("pagehide", () => {
+  clearTimeout(timer);
+  stream.close();
+});

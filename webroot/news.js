@@ -4,15 +4,45 @@ const form = document.getElementById("publish");
 const answer = document.getElementById("answer");
 const channel = events.dataset.channel;
 
-// Receive: the browser comes back by itself, to the place it was at, and misses nothing.
-const stream = new EventSource(`${channel}?lastEventId=earliest`);
-stream.onopen = () => show("live", "live");
-stream.onerror = () =>
-  stream.readyState === EventSource.CLOSED
-    ? show("closed", "no such channel here: declare /news in the conf, and load this page again")
-    : show("lost", "connection lost, coming back");
-stream.onmessage = (event) => add(event.data, event.lastEventId);
-stream.addEventListener("crier.gap", () => add("Some events before this one are no longer kept.", "gap"));
+// The statuses after which asking again is of no use.
+const FINAL = {
+  401: "reading takes a token: get one, and load this page again",
+  403: "pages of this origin may not read this channel",
+  404: "no such channel here: declare /news in the conf, and load this page again",
+};
+const RETRY = 2_000; // milliseconds, after any other
+
+// Receive: the browser comes back by itself, to the position it was at, and misses nothing.
+let stream;
+let timer;
+let last = "earliest";
+
+function open() {
+  stream = new EventSource(`${channel}?lastEventId=${last}`);
+  stream.onopen = () => show("live", "live");
+  stream.onmessage = (event) => add(event.data, event.lastEventId);
+  stream.addEventListener("crier.gap", (event) => add("Some events before this one are no longer kept.", event.lastEventId));
+  stream.onerror = () => {
+    show("lost", "connection lost, coming back");
+    if (stream.readyState === EventSource.CLOSED) ask(stream);
+  };
+}
+
+// An EventSource that has given up does not say why: HEAD has the same status.
+async function ask(closed) {
+  const status = await fetch(channel, { method: "HEAD" }).then((response) => response.status, () => 0);
+  if (closed !== stream) return; // the page has gone meanwhile
+  if (FINAL[status]) show("closed", FINAL[status]);
+  else timer = setTimeout(open, RETRY);
+}
+
+// A page that the browser keeps for its back button gives its connection to those that are seen.
+addEventListener("pageshow", open);
+addEventListener("pagehide", () => {
+  clearTimeout(timer);
+  stream.close();
+  stream = undefined;
+});
 
 // Publish: one request.
 form.onsubmit = async (submit) => {
@@ -37,9 +67,10 @@ function show(name, text) {
   state.textContent = text;
 }
 
-function add(text, note) {
+function add(text, id) {
+  last = id;
   const item = document.createElement("li");
   item.textContent = text;
-  item.title = note;
+  item.title = id;
   events.prepend(item);
 }

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.testing.Browser;
 import dev.crier.testing.CrierProcess;
+import dev.crier.testing.Eventually;
 import dev.crier.testing.RunningCrier;
+import dev.crier.testing.Scrape;
 import io.vertx.core.Vertx;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +21,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
@@ -116,19 +120,7 @@ class PageIT {
     @Test
     void anAnswerThatIsNoStreamIsSurvivedToo() throws Exception {
         int port = openAtOneThatEnds();
-        Vertx vertx = Vertx.vertx();
-        try {
-            var answered = new CountDownLatch(1);
-            RunningCrier.await(vertx.createHttpServer()
-                    .requestHandler(request -> {
-                        request.response().setStatusCode(502).end();
-                        answered.countDown();
-                    })
-                    .listen(port));
-            assertTrue(answered.await(60, TimeUnit.SECONDS), "the page asks again");
-        } finally {
-            RunningCrier.await(vertx.close());
-        }
+        answerWith502(port, 1);
         try (var crier = crier(port)) {
             crier.port();
             awaitState("live");
@@ -185,6 +177,101 @@ class PageIT {
             browser.driver().findElement(By.name("data")).sendKeys("third", Keys.ENTER);
             patiently().until(ExpectedConditions.textToBe(By.id("answer"), "Crier does not know this token."));
         }
+    }
+
+    private static final String NEWS = "{\"port\": %d, \"retry\": \"PT0.1S\", \"log\": {\"store\": \"sqlite\"},"
+            + " \"management\": {\"port\": 0}, \"publish\": {\"tokens\": [\"a-token-of-the-tests\"]},"
+            + " \"read\": {\"tokens\": [\"a-reader-of-the-tests\"]}, \"channels\": {\"/news\": {\"keep\": {\"events\": 100}, \"publish\": true%s}}}";
+
+    private CrierProcess news(int port, String more) throws Exception {
+        return CrierProcess.start(folder, "-conf", NEWS.formatted(port, more));
+    }
+
+    private static void visitNews(int port) {
+        browser.driver().get("http://localhost:" + port + "/news.html");
+    }
+
+    private static void publish(String data) {
+        browser.driver().findElement(By.name("data")).clear();
+        browser.driver().findElement(By.name("token")).clear();
+        browser.driver().findElement(By.name("token")).sendKeys("a-token-of-the-tests");
+        browser.driver().findElement(By.name("data")).sendKeys(data, Keys.ENTER);
+    }
+
+    @Test
+    void theNewsPageTellsAChannelThatIsNotThereFromOneThatTakesAToken() throws Exception {
+        try (var crier = crier(0)) {
+            visitNews(crier.port());
+            awaitState("closed");
+            assertTrue(text(STATE).startsWith("no such channel here"), text(STATE));
+        }
+        try (var crier = news(0, ", \"read\": \"token\"")) {
+            visitNews(crier.port());
+            awaitState("closed");
+            assertTrue(text(STATE).startsWith("reading takes a token"), text(STATE));
+        }
+    }
+
+    /** As behind a proxy without a word for subscribers. */
+    @Test
+    void theNewsPageComesBackAfterAnAnswerOf502AndMissesAndDoublesNothing() throws Exception {
+        int port;
+        try (var crier = news(0, "")) {
+            port = crier.port();
+            visitNews(port);
+            awaitState("live");
+            publish("first");
+            patiently().until(driver -> events().equals(List.of("first")));
+        }
+        answerWith502(port, 2); // to the stream, and to the question for its status
+        assertEquals("connection lost, coming back", text(STATE));
+        try (var crier = news(port, "")) {
+            crier.port();
+            awaitState("live");
+            publish("second");
+            patiently().until(driver -> events().equals(List.of("second", "first")));
+        }
+    }
+
+    private static void answerWith502(int port, int times) throws Exception {
+        Vertx vertx = Vertx.vertx();
+        try {
+            var answered = new CountDownLatch(times);
+            RunningCrier.await(vertx.createHttpServer()
+                    .requestHandler(request -> {
+                        request.response().setStatusCode(502).end();
+                        answered.countDown();
+                    })
+                    .listen(port));
+            assertTrue(answered.await(60, TimeUnit.SECONDS), "the page asks again");
+        } finally {
+            RunningCrier.await(vertx.close());
+        }
+    }
+
+    /** A browser has six connections for a site, and a page that it keeps for its back button keeps them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"index.html", "news.html"})
+    void pagesThatAreKeptForTheBackButtonTakeNoConnectionAndComeBackLive(String page) throws Exception {
+        try (var crier = news(0, "")) {
+            int port = crier.port();
+            for (int visit = 1; visit <= 7; visit++) {
+                browser.driver().get("http://localhost:" + port + "/" + page + "?" + visit);
+                awaitState("live");
+                browser.run("window.visit = " + visit);
+            }
+            Eventually.until("only the page that is seen reads", () -> subscribers(crier) == 1);
+            browser.run("document.getElementById('state').dataset.state = 'none'");
+            browser.driver().navigate().back();
+            awaitState("live");
+            assertEquals(6L, browser.run("return window.visit"), "the page itself, and not one loaded anew");
+        }
+    }
+
+    private static double subscribers(CrierProcess crier) throws Exception {
+        Scrape scrape = Scrape.of(crier.managementPort());
+        return scrape.value("crier_subscribers{channel=\"/news\"}")
+                + scrape.value("crier_subscribers{channel=\"/currentTime\"}");
     }
 
     private static List<String> events() {
