@@ -3,6 +3,7 @@ package dev.crier.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.testing.Eventually;
 import dev.crier.testing.RawHttp2Client;
@@ -275,7 +276,8 @@ class Http2Test {
                 var client = RawHttp2Client.withWindow(crier.port(), 1 << 16)) {
             assertEquals(-1, tableSize(client), "it is not told, since it does not change");
             client.settings(RawHttp2Client.HEADER_TABLE_SIZE, 0xffffffffL);
-            assertEquals(4096, tableSize(client));
+            int told = tableSize(client);
+            assertTrue(told == -1 || told == 4096, "not told, or told as it is: " + told);
             client.settings(RawHttp2Client.HEADER_TABLE_SIZE, 100);
             assertEquals(100, tableSize(client));
         }

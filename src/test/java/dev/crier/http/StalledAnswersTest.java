@@ -70,7 +70,7 @@ class StalledAnswersTest {
         try (var subscriber = RawClient.request(crier.port(), "GET /news")) {
             subscriber.head();
             crier.publish("/news", "still");
-            assertEquals("data: still\n\n", subscriber.chunk());
+            assertTrue(subscriber.readThrough("\n\n").contains("data: still\n"));
         }
     }
 
