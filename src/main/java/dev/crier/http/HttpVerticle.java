@@ -226,7 +226,8 @@ public final class HttpVerticle extends VerticleBase {
         router.route()
                 .handler(new ChannelHandler(
                         conf.channels(),
-                        new Guard(rights, limits, new Bearer(conf.read().cookie(), conf.cors())),
+                        new Guard(
+                                rights, limits, refusal, new Bearer(conf.read().cookie(), conf.cors())),
                         new SubscribeHandler(
                                 subscribers, links, conf.subscriber().queueBytes(), limits, refusal, connections),
                         new PublishHandler(bus, conf.publish(), limits, connections)));

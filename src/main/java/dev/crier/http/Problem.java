@@ -37,7 +37,7 @@ enum Problem {
     INTERNAL(500, "Internal Server Error", "Crier failed to answer; its log says why."),
     UNAVAILABLE(503, "Service Unavailable", "Crier cannot do that at present.");
 
-    private static final int SOON_SECONDS = 5;
+    static final int SOON_SECONDS = 5;
 
     /** After how long what is refused for now may be tried again. */
     static final long SOON_MILLIS = SOON_SECONDS * 1_000L;

@@ -37,10 +37,15 @@ final class Refusal {
 
     /** Refuses a subscriber, if that is what sends the request, and else fails the request with the problem. */
     void any(RoutingContext ctx, Problem problem, String why) {
+        any(ctx, problem, Problem.SOON_SECONDS, why);
+    }
+
+    /** The same; a request that is not a subscriber's may be repeated after the given seconds. */
+    void any(RoutingContext ctx, Problem problem, int seconds, String why) {
         if (isSubscriber(ctx.request())) {
             subscriber(ctx, problem, why);
         } else {
-            problem.failForNow(ctx, why);
+            problem.failFor(ctx, seconds, why);
         }
     }
 
