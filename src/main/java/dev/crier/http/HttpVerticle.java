@@ -123,6 +123,7 @@ public final class HttpVerticle extends VerticleBase {
                         port(),
                         limits.connections(),
                         metrics,
+                        conf.tls().isOn() || conf.http().h2c(),
                         conf.limits().headTimeout()))
                 .onSuccess(listening -> watchUpgrades());
     }
