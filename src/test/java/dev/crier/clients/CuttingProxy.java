@@ -59,7 +59,7 @@ final class CuttingProxy implements AutoCloseable {
         return cuts.get();
     }
 
-    /** The method of each first request of a connection, and of those that follow one that was answered. */
+    /** The methods of the requests, in the order in which they came. */
     List<String> requests() {
         return List.copyOf(requests);
     }

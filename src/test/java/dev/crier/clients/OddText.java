@@ -35,9 +35,4 @@ enum OddText {
     String text() {
         return text;
     }
-
-    /** The text as an event stream can carry it: its line ends all become LF (HTML standard, 9.2.6). */
-    String carried() {
-        return text.replace("\r\n", "\n").replace('\r', '\n');
-    }
 }
