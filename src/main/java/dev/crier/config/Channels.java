@@ -4,7 +4,9 @@ import dev.crier.event.ChannelName;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** The channels that the conf declares; no two of the patterns overlap. */
 public record Channels(Map<ChannelPattern, ChannelConf> declared) {
@@ -46,6 +48,14 @@ public record Channels(Map<ChannelPattern, ChannelConf> declared) {
         return declared.keySet().stream()
                 .filter(pattern -> pattern.isFamily() && pattern.matches(name))
                 .findFirst();
+    }
+
+    /** The channels that are declared by their names, and not as members of a family. */
+    public Set<ChannelName> named() {
+        return declared.keySet().stream()
+                .filter(pattern -> !pattern.isFamily())
+                .map(ChannelPattern::name)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Whether reading takes a right anywhere. */

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -25,8 +26,12 @@ import java.util.stream.Stream;
  */
 final class SqliteEntries {
 
-    private static final String COLUMNS = "e.millis, e.sequence, c.name, e.type, e.data";
+    private static final String STORED = "coalesce(e.stored_millis, e.millis)";
+    private static final String COLUMNS = "e.millis, e.sequence, c.name, e.type, e.data, " + STORED;
     private static final String JOINED = " FROM entry e JOIN channel c ON c.id = e.channel ";
+
+    /** By how much the time at which an entry was stored may differ from its id without being written beside it. */
+    private static final long SAME_MILLIS = 1_000;
 
     /** The newest entries, and the place from which on they are all. */
     record Recent(List<Entry> entries, EventId floor) {}
@@ -59,12 +64,13 @@ final class SqliteEntries {
                 numbers.put(entry.channel(), number);
             }
             sql.update(
-                    "INSERT INTO entry VALUES (?, ?, ?, ?, ?)",
+                    "INSERT INTO entry (millis, sequence, channel, type, data, stored_millis) VALUES (?, ?, ?, ?, ?, ?)",
                     entry.id().millis(),
                     entry.id().sequence(),
                     number,
                     entry.event().type(),
-                    entry.event().data());
+                    entry.event().data(),
+                    Math.abs(entry.storedMillis() - entry.id().millis()) > SAME_MILLIS ? entry.storedMillis() : null);
         }
         EventId newest = entries.get(entries.size() - 1).id();
         sql.update("UPDATE newest SET millis = ?, sequence = ?", newest.millis(), newest.sequence());
@@ -80,7 +86,10 @@ final class SqliteEntries {
     }
 
     private long number(ChannelName channel) throws SQLException {
-        sql.update("INSERT OR IGNORE INTO channel (name) VALUES (?)", channel.path());
+        sql.update(
+                "INSERT OR IGNORE INTO channel (name, dropped_millis, dropped_sequence)"
+                        + " SELECT ?, forgotten_millis, forgotten_sequence FROM newest",
+                channel.path());
         return sql.query("SELECT id FROM channel WHERE name = ?", row -> row.getLong(1), channel.path())
                 .get(0);
     }
@@ -88,6 +97,37 @@ final class SqliteEntries {
     EventId newest() throws SQLException {
         return sql.query("SELECT millis, sequence FROM newest", SqliteEntries::id)
                 .get(0);
+    }
+
+    /** The newest entry that a channel without a row may have lost. */
+    EventId forgotten() throws SQLException {
+        return sql.query("SELECT forgotten_millis, forgotten_sequence FROM newest", SqliteEntries::id)
+                .get(0);
+    }
+
+    /** When something was last stored, by the log's own time, as far as it is still there; 0 if nothing is. */
+    long storedMillis() throws SQLException {
+        return sql.query(
+                        "SELECT max(coalesce((SELECT " + STORED
+                                + " FROM entry e ORDER BY e.millis DESC, e.sequence DESC LIMIT 1), 0),"
+                                + " coalesce((SELECT max(at_millis) FROM receipt), 0))",
+                        row -> row.getLong(1))
+                .get(0);
+    }
+
+    /** How far the wall clock was ahead of the log's own time. */
+    long wallAheadMillis() throws SQLException {
+        return sql.query("SELECT wall_ahead_millis FROM newest", row -> row.getLong(1))
+                .get(0);
+    }
+
+    /** Writes only if it has changed. */
+    void putWallAhead(long millis) throws SQLException {
+        sql.update(
+                "UPDATE newest SET wall_ahead_millis = ? WHERE abs(wall_ahead_millis - ?) > ?",
+                millis,
+                millis,
+                SAME_MILLIS);
     }
 
     /** The newest entries until they have so many bytes; and the newest of each channel that keeps the latest. */
@@ -99,7 +139,7 @@ final class SqliteEntries {
         try (ResultSet rows = statement.executeQuery()) {
             while (rows.next()) {
                 Entry entry = entry(rows);
-                bytes += Kept.bytes(entry);
+                bytes += Memory.of(entry);
                 if (bytes > maxBytes) {
                     floor = entry.id();
                     break;
@@ -170,22 +210,24 @@ final class SqliteEntries {
             while (bytes < Window.MAX_READ_BYTES && rows.next()) {
                 Entry entry = entry(rows);
                 entries.add(entry);
-                bytes += Kept.bytes(entry);
+                bytes += Slice.bytes(entry);
             }
         }
         // looked at after the entries: a trim says in the same transaction what it takes
-        EventId dropped = sql
-                .query(
-                        "SELECT dropped_millis, dropped_sequence FROM channel WHERE name = ?",
-                        SqliteEntries::id,
-                        channel.path())
-                .stream()
-                .findFirst()
-                .orElse(EventId.FIRST);
+        EventId dropped = dropped(channel);
         if (after.isBefore(dropped)) {
             return new Slice.Gap(dropped, first(channel, dropped));
         }
         return Slice.Entries.of(entries, after, through);
+    }
+
+    /** The newest entry that the channel has lost, or may have. */
+    EventId dropped(ChannelName channel) throws SQLException {
+        var row = sql.query(
+                "SELECT dropped_millis, dropped_sequence FROM channel WHERE name = ?",
+                SqliteEntries::id,
+                channel.path());
+        return row.isEmpty() ? forgotten() : row.get(0);
     }
 
     private Optional<EventId> first(ChannelName channel, EventId after) throws SQLException {
@@ -253,11 +295,56 @@ final class SqliteEntries {
                 sequence);
     }
 
+    /** Whether the channel has no entries. */
+    boolean isEmpty(ChannelName channel) throws SQLException {
+        return first(channel, EventId.FIRST).isEmpty();
+    }
+
+    /** Drops the channel's entries that were stored before the time; answers how many, so many at most. */
+    int dropStoredBefore(ChannelName channel, long millis, int most) throws SQLException {
+        // one row tells mostly that there is nothing to drop
+        return stored(channel, millis, 1).isEmpty()
+                ? 0
+                : dropThrough(channel, stored(channel, millis, most).get(0), most);
+    }
+
+    /** The last of the channel's oldest entries that was stored before the time. */
+    private List<EventId> stored(ChannelName channel, long beforeMillis, int oldest) throws SQLException {
+        return sql.query(
+                "SELECT millis, sequence FROM (SELECT e.millis, e.sequence, " + STORED + " AS stored" + JOINED
+                        + "WHERE c.name = ? ORDER BY e.millis, e.sequence LIMIT ?)"
+                        + " WHERE stored < ? ORDER BY millis DESC, sequence DESC LIMIT 1",
+                SqliteEntries::id,
+                channel.path(),
+                oldest,
+                beforeMillis);
+    }
+
+    /**
+     * Deletes the rows of channels without entries; from then on, one position says for all of them what they may have lost.
+     *
+     * @param through the newest entry that one of them has lost
+     */
+    void forget(Collection<ChannelName> empty, EventId through) throws SQLException {
+        for (ChannelName channel : empty) {
+            sql.update("DELETE FROM channel WHERE name = ?", channel.path());
+        }
+        sql.update(
+                "UPDATE newest SET forgotten_millis = ?, forgotten_sequence = ?"
+                        + " WHERE (forgotten_millis, forgotten_sequence) < (?, ?)",
+                through.millis(),
+                through.sequence(),
+                through.millis(),
+                through.sequence());
+    }
+
     private static EventId id(ResultSet row) throws SQLException {
         return new EventId(row.getLong(1), row.getLong(2));
     }
 
     private static Entry entry(ResultSet row) throws SQLException {
-        return new Entry(id(row), new ChannelName(row.getString(3)), new Event(row.getString(4), row.getString(5)));
+        String type = row.getString(4);
+        var event = new Event(type.isEmpty() ? "" : type, row.getString(5));
+        return new Entry(id(row), new ChannelName(row.getString(3)), event, row.getLong(6));
     }
 }

@@ -11,8 +11,10 @@ import java.io.File;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -36,6 +38,7 @@ public final class SqliteStore implements Store {
     private final Path file;
     private final Function<ChannelName, Optional<Keep>> keeps;
     private final long recentBytes;
+    private final int emptyChannels;
     private final WorkerExecutor writing;
     private final WorkerExecutor reading;
 
@@ -45,6 +48,9 @@ public final class SqliteStore implements Store {
      */
     private final Set<ChannelName> grown = new LinkedHashSet<>();
 
+    /** Channels without entries, and the newest entry that each has lost. The writing thread's own. */
+    private final Map<ChannelName, EventId> empty = new HashMap<>();
+
     private SqliteFile opened;
     private SqliteEntries writer;
     private SqliteEntries reader;
@@ -52,13 +58,15 @@ public final class SqliteStore implements Store {
     private int rowsLeft;
 
     public SqliteStore(Vertx vertx, Path file, Function<ChannelName, Optional<Keep>> keeps) {
-        this(vertx, file, keeps, RECENT_BYTES);
+        this(vertx, file, keeps, RECENT_BYTES, Bounds.NONE.emptyChannels());
     }
 
-    public SqliteStore(Vertx vertx, Path file, Function<ChannelName, Optional<Keep>> keeps, long recentBytes) {
+    public SqliteStore(
+            Vertx vertx, Path file, Function<ChannelName, Optional<Keep>> keeps, long recentBytes, int emptyChannels) {
         this.file = file;
         this.keeps = keeps;
         this.recentBytes = recentBytes;
+        this.emptyChannels = emptyChannels;
         this.writing = vertx.createSharedWorkerExecutor("crier-log-write-" + file, 1);
         this.reading = vertx.createSharedWorkerExecutor("crier-log-read-" + file, 1);
     }
@@ -74,7 +82,8 @@ public final class SqliteStore implements Store {
             opened = SqliteFile.open(file);
             writer = new SqliteEntries(opened.connect());
             reader = new SqliteEntries(opened.connect());
-            grown.addAll(writer.channels());
+            List<ChannelName> channels = writer.channels();
+            grown.addAll(channels);
             EventId newest = writer.newest();
             var recent = writer.recent(recentBytes, keeps);
             return new Opened(
@@ -83,7 +92,11 @@ public final class SqliteStore implements Store {
                     recent.floor(),
                     recent.entries(),
                     writer.droppedAfter(recent.floor()),
-                    writer.receipts());
+                    writer.receipts(),
+                    channels,
+                    writer.forgotten(),
+                    writer.storedMillis(),
+                    writer.wallAheadMillis());
         });
     }
 
@@ -96,7 +109,10 @@ public final class SqliteStore implements Store {
                 }
                 writer.insert(entries, receipts);
             });
-            entries.forEach(entry -> grown.add(entry.channel()));
+            for (Entry entry : entries) {
+                grown.add(entry.channel());
+                empty.remove(entry.channel());
+            }
             return null;
         });
     }
@@ -108,18 +124,35 @@ public final class SqliteStore implements Store {
 
     /** One transaction, so that however much there is to do, publications get in between, and wait for one commit. */
     @Override
-    public Future<Boolean> trim(long nowMillis, long receiptsMillis) {
+    public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis) {
         return writing.executeBlocking(() -> {
             var trimmed = new ArrayList<ChannelName>();
+            var forgotten = new ArrayList<ChannelName>();
             writer.transact(() -> {
                 rowsLeft = TRIM_ROWS;
                 trimByNumber(trimmed);
                 trimByAge(nowMillis);
                 writer.dropReceipts(receiptsMillis);
+                writer.putWallAhead(wallAheadMillis);
+                forgetChannels(forgotten);
             });
             grown.removeAll(trimmed);
-            return rowsLeft <= 0 || !grown.isEmpty();
+            forgotten.forEach(empty::remove);
+            return new Trimmed(rowsLeft <= 0 || !grown.isEmpty(), forgotten);
         });
+    }
+
+    /** Of too many empty channels, half are forgotten: those that lost their last entry longest ago. */
+    private void forgetChannels(List<ChannelName> forgotten) throws SQLException {
+        if (empty.size() <= emptyChannels) {
+            return;
+        }
+        empty.entrySet().stream()
+                .sorted(Map.Entry.comparingByValue())
+                .limit(Math.min(TRIM_ROWS, empty.size() - emptyChannels / 2))
+                .map(Map.Entry::getKey)
+                .forEach(forgotten::add);
+        writer.forget(forgotten, empty.get(forgotten.get(forgotten.size() - 1)));
     }
 
     /** Of the channels that have grown; one that has too much for a step is gone on with at the next. */
@@ -142,17 +175,21 @@ public final class SqliteStore implements Store {
     /** Of all channels, some in each step, round and round: what is recent has left the memory before, and in time. */
     private void trimByAge(long nowMillis) throws SQLException {
         var channels = writer.channelsAfter(lastTrimmed, TRIM_CHANNELS);
-        for (var channel : channels.entrySet()) {
+        for (var row : channels.entrySet()) {
             if (rowsLeft <= 0) {
                 return;
             }
-            if (keeps.apply(channel.getValue()).orElse(null) instanceof Keep.Events events
+            ChannelName channel = row.getValue();
+            if (keeps.apply(channel).orElse(null) instanceof Keep.Events events
                     && events.age().compareTo(Keep.Events.ANY_AGE) < 0) {
-                EventId oldest = EventId.before(nowMillis - events.age().toMillis());
-                rowsLeft -= writer.dropThrough(channel.getValue(), oldest, rowsLeft);
+                rowsLeft -= writer.dropStoredBefore(
+                        channel, nowMillis - events.age().toMillis(), rowsLeft);
+            }
+            if (writer.isEmpty(channel)) {
+                empty.put(channel, writer.dropped(channel));
             }
             if (rowsLeft > 0) {
-                lastTrimmed = channel.getKey();
+                lastTrimmed = row.getKey();
             }
         }
         if (rowsLeft > 0 && channels.size() < TRIM_CHANNELS) {

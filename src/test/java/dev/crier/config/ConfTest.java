@@ -26,6 +26,8 @@ class ConfTest {
 
     private static final String CLOCK = ClockVerticle.class.getName();
 
+    private static final long MOST_MEMORY = Runtime.getRuntime().maxMemory() / 4 * 3;
+
     private static Conf read(JsonObject json) {
         return Conf.read(json, Map.of(CLOCK, ClockVerticle::check));
     }
@@ -73,6 +75,15 @@ class ConfTest {
                 .get(0);
         assertEquals(CLOCK, source.verticle());
         assertEquals(Duration.ofSeconds(15), conf.heartbeat());
+    }
+
+    @Test
+    void theLogTakesThreeEighthsOfTheHeapByDefault() {
+        long heap = Runtime.getRuntime().maxMemory();
+        assertEquals(heap / 8 * 3, read(new JsonObject()).log().memoryBytes());
+        assertEquals(
+                1 << 20,
+                read(of("log", of("memoryBytes", 1 << 20))).log().memoryBytes());
     }
 
     static Stream<Arguments> aWrongValueIsToldWithItsKeyAndWhatIsExpected() {
@@ -177,6 +188,16 @@ class ConfTest {
                         of("queueBytes", 262_143),
                         "limits.queueBytes: 262143 (expected: 0, or at least 262144, which is 4 times publish.maxBytes and"
                                 + " subscriber.queueBytes)"),
+                wrong("limits", of("channels", 0), "limits.channels: 0 (expected: 1..10000000)"),
+                wrong("log", of("memoryBytes", -1), "log.memoryBytes: -1 (expected: 0.." + MOST_MEMORY + ")"),
+                wrong(
+                        "log",
+                        of("memoryBytes", MOST_MEMORY + 1),
+                        "log.memoryBytes: " + (MOST_MEMORY + 1) + " (expected: 0.." + MOST_MEMORY + ")"),
+                wrong(
+                        "log",
+                        of("memoryBytes", 1000),
+                        "log.memoryBytes: 1000 (expected: 0, or 1048576.." + MOST_MEMORY + ")"),
                 wrong("limits", of("urlBytes", 255), "limits.urlBytes: 255 (expected: 256..1048576)"),
                 wrong(
                         "limits",

@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,8 +40,7 @@ class FailingStoreTest {
 
         @Override
         public Future<Opened> open(long nowMillis) {
-            return Future.succeededFuture(
-                    new Opened(EventId.FIRST, EventId.FIRST, EventId.FIRST, List.of(), Map.of(), List.of()));
+            return Future.succeededFuture(Opened.empty(EventId.FIRST));
         }
 
         @Override
@@ -58,8 +56,8 @@ class FailingStoreTest {
         }
 
         @Override
-        public Future<Boolean> trim(long nowMillis, long receiptsMillis) {
-            return Future.succeededFuture(false);
+        public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis) {
+            return Future.succeededFuture(new Trimmed(false, List.of()));
         }
 
         @Override
