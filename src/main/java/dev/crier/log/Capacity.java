@@ -122,8 +122,8 @@ final class Capacity {
         }
         if (missingBytes == 0) {
             LOG.warn(
-                    "log.memoryBytes: the event log holds {} of {} bytes, and publishing is refused until retention frees"
-                            + " some (expected: shorter retention, fewer channels, or a larger value and heap)",
+                    "log.memoryBytes: the event log holds {} of {} bytes, and publishing is refused until retention"
+                            + " frees some (expected: shorter retention, fewer channels, or a larger value and heap)",
                     held.bytes(),
                     maxBytes);
         }

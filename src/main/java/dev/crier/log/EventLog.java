@@ -267,8 +267,8 @@ public final class EventLog {
         if (!behind && millis > BEHIND_MILLIS) {
             behind = true;
             LOG.warn(
-                    "The clock is {} behind the newest event id, {}: ids stay in order, and events live as long as before"
-                            + " (expected: a clock that is not set back)",
+                    "The clock is {} behind the newest event id, {}: ids stay in order, and events live as long as"
+                            + " before (expected: a clock that is not set back)",
                     Duration.ofMillis(millis),
                     lastGiven);
         } else if (behind && millis <= 0) {

@@ -64,7 +64,8 @@ final class SqliteEntries {
                 numbers.put(entry.channel(), number);
             }
             sql.update(
-                    "INSERT INTO entry (millis, sequence, channel, type, data, stored_millis) VALUES (?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO entry (millis, sequence, channel, type, data, stored_millis) VALUES (?, ?, ?, ?, ?,"
+                            + " ?)",
                     entry.id().millis(),
                     entry.id().sequence(),
                     number,

@@ -35,18 +35,18 @@ final class SqliteFile implements AutoCloseable {
     /** What leads from each version to the next: a new file is made by all of them. */
     private static final List<List<String>> MIGRATIONS = List.of(
             List.of(
-                    "CREATE TABLE channel (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
-                            + " dropped_millis INTEGER NOT NULL DEFAULT 0, dropped_sequence INTEGER NOT NULL DEFAULT 0)",
-                    "CREATE TABLE entry (millis INTEGER NOT NULL, sequence INTEGER NOT NULL,"
-                            + " channel INTEGER NOT NULL REFERENCES channel (id), type TEXT NOT NULL, data TEXT NOT NULL,"
-                            + " PRIMARY KEY (millis, sequence)) WITHOUT ROWID",
+                    "CREATE TABLE channel (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, dropped_millis INTEGER"
+                            + " NOT NULL DEFAULT 0, dropped_sequence INTEGER NOT NULL DEFAULT 0)",
+                    "CREATE TABLE entry (millis INTEGER NOT NULL, sequence INTEGER NOT NULL, channel INTEGER NOT NULL"
+                            + " REFERENCES channel (id), type TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (millis,"
+                            + " sequence)) WITHOUT ROWID",
                     "CREATE INDEX entry_of_channel ON entry (channel, millis, sequence)",
                     "CREATE TABLE newest (only INTEGER PRIMARY KEY CHECK (only = 1), millis INTEGER NOT NULL,"
                             + " sequence INTEGER NOT NULL)",
                     "INSERT INTO newest VALUES (1, 0, 0)"),
             List.of(
-                    "CREATE TABLE receipt (channel TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL,"
-                            + " ids TEXT NOT NULL, at_millis INTEGER NOT NULL, PRIMARY KEY (channel, key)) WITHOUT ROWID",
+                    "CREATE TABLE receipt (channel TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL, ids TEXT"
+                            + " NOT NULL, at_millis INTEGER NOT NULL, PRIMARY KEY (channel, key)) WITHOUT ROWID",
                     "CREATE INDEX receipt_by_time ON receipt (at_millis)"),
             // ids from a clock that was ahead: how old these entries are is not known, so they are new from now on
             List.of(

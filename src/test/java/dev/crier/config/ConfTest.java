@@ -81,9 +81,7 @@ class ConfTest {
     void theLogTakesThreeEighthsOfTheHeapByDefault() {
         long heap = Runtime.getRuntime().maxMemory();
         assertEquals(heap / 8 * 3, read(new JsonObject()).log().memoryBytes());
-        assertEquals(
-                1 << 20,
-                read(of("log", of("memoryBytes", 1 << 20))).log().memoryBytes());
+        assertEquals(1 << 20, read(of("log", of("memoryBytes", 1 << 20))).log().memoryBytes());
     }
 
     static Stream<Arguments> aWrongValueIsToldWithItsKeyAndWhatIsExpected() {
@@ -144,13 +142,13 @@ class ConfTest {
                 wrong(
                         "channels",
                         news(of("source", new JsonObject())),
-                        "channels./news.source.verticle: missing"
-                                + " (expected: a verticle's name, such as a class on the class path with a constructor without arguments)"),
+                        "channels./news.source.verticle: missing (expected: a verticle's name, such as a class on the"
+                                + " class path with a constructor without arguments)"),
                 wrong(
                         "channels",
                         news(of("source", of("verticle", "no.Such"))),
-                        "channels./news.source.verticle:"
-                                + " \"no.Such\" (expected: a verticle's name, such as a class on the class path with a constructor without arguments)"),
+                        "channels./news.source.verticle: \"no.Such\" (expected: a verticle's name, such as a class on"
+                                + " the class path with a constructor without arguments)"),
                 wrong(
                         "channels",
                         news(of("source", of("verticle", "java.lang.String"))),
@@ -206,11 +204,13 @@ class ConfTest {
                 wrong(
                         "trustedProxies",
                         new JsonArray().add("10.0.0.0/33"),
-                        "trustedProxies[0]: \"10.0.0.0/33\" (expected: an address such as 10.0.0.1 or ::1, or a subnet such as 10.0.0.0/8)"),
+                        "trustedProxies[0]: \"10.0.0.0/33\" (expected: an address such as 10.0.0.1 or ::1, or a subnet"
+                                + " such as 10.0.0.0/8)"),
                 wrong(
                         "trustedProxies",
                         new JsonArray().add("proxy.example.com"),
-                        "trustedProxies[0]: \"proxy.example.com\" (expected: an address such as 10.0.0.1 or ::1, or a subnet such as 10.0.0.0/8)"),
+                        "trustedProxies[0]: \"proxy.example.com\" (expected: an address such as 10.0.0.1 or ::1, or a"
+                                + " subnet such as 10.0.0.0/8)"),
                 wrong("management", of("port", -2), "management.port: -2 (expected: -1..65535)"),
                 wrong("management", of("port", 3000), "management.port: 3000 (expected: another than port)"),
                 wrong("management", of("host", ""), "management.host: \"\" (expected: an address or a host name)"),
@@ -380,8 +380,8 @@ class ConfTest {
     @Test
     void whatNobodyCouldReadIsRefused() {
         assertEquals(
-                List.of(
-                        "read.tokens: none (expected: one, or jwt, since there are channels that are read with a token)"),
+                List.of("read.tokens: none (expected: one, or jwt, since there are channels that are read with a"
+                        + " token)"),
                 problems(of("channels", news(of("read", "token")))));
     }
 

@@ -198,8 +198,7 @@ class LogMemoryTest {
             assertTrue(publish(THREE, "4").succeeded());
         }
         assertEquals(
-                Refusal.Reason.FULL,
-                refusal(publish(STATE, "y".repeat(3_000))).reason());
+                Refusal.Reason.FULL, refusal(publish(STATE, "y".repeat(3_000))).reason());
         assertEquals(
                 Refusal.Reason.FULL,
                 refusal(publish(THREE, new Attempt("key", "digest"), "5")).reason());
