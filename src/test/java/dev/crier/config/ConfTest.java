@@ -184,8 +184,8 @@ class ConfTest {
                 wrong(
                         "limits",
                         of("queueBytes", 262_143),
-                        "limits.queueBytes: 262143 (expected: 0, or at least 262144, which is 4 times publish.maxBytes and"
-                                + " subscriber.queueBytes)"),
+                        "limits.queueBytes: 262143 (expected: 0, or at least 262144, which is 4 times publish.maxBytes"
+                                + " and subscriber.queueBytes)"),
                 wrong("limits", of("channels", 0), "limits.channels: 0 (expected: 1..10000000)"),
                 wrong("log", of("memoryBytes", -1), "log.memoryBytes: -1 (expected: 0.." + MOST_MEMORY + ")"),
                 wrong(
