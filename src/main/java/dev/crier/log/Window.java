@@ -5,10 +5,13 @@ import dev.crier.event.Entry;
 import dev.crier.event.EventId;
 import dev.crier.event.Keep;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +35,9 @@ final class Window {
     /** The floor is raised in steps of this. */
     private static final long STEP_BYTES = 1L << 20;
 
+    /** How many channels are looked at for expired entries at once: a log of 100,000 would stop the event loop for 100 ms. */
+    static final int CHANNELS_AT_ONCE = 5_000;
+
     /** A place in the log, and how many bytes had been added when it was the newest. */
     private record Step(EventId place, long storedMillis, long bytesAdded) {}
 
@@ -44,6 +50,11 @@ final class Window {
     private final Set<ChannelName> names = new HashSet<>();
 
     private volatile int count;
+
+    /** The channels that have not been looked at in this round, and those that were found empty in it. */
+    private Iterator<Kept> round = Collections.emptyIterator();
+
+    private final List<Kept> empty = new ArrayList<>();
 
     /** What only retention removes. */
     private final Size held;
@@ -191,27 +202,37 @@ final class Window {
         }
     }
 
-    /** Lets go of what is older than its channel keeps it. */
+    /** Drops what is older than its channel keeps it: in some channels each time, round and round. */
     void expire(long nowMillis) {
-        channels.values().forEach(kept -> kept.expire(nowMillis));
-        var empty = channels.entrySet().stream()
-                .filter(channel -> channel.getValue().isEmpty())
-                .toList();
-        if (empty.size() > maxEmpty) {
-            forget(empty);
+        if (!round.hasNext()) {
+            round = channels.values().iterator();
+        }
+        for (int i = 0; i < CHANNELS_AT_ONCE && round.hasNext(); i++) {
+            Kept kept = round.next();
+            kept.expire(nowMillis);
+            if (kept.isEmpty()) {
+                empty.add(kept);
+            }
+        }
+        if (!round.hasNext()) {
+            empty.removeIf(kept -> !kept.isEmpty() || channels.get(kept.name()) != kept);
+            if (empty.size() > maxEmpty) {
+                forget();
+            }
+            empty.clear();
         }
     }
 
     /** Remembers one position for all emptied channels but those that were emptied last. */
-    private void forget(List<Map.Entry<ChannelName, Kept>> empty) {
+    private void forget() {
         empty.stream()
-                .sorted(Comparator.comparing(channel -> channel.getValue().dropped()))
+                .sorted(Comparator.comparing(Kept::dropped))
                 .limit(empty.size() - maxEmpty / 2)
-                .forEach(channel -> {
-                    forgotten = EventId.later(forgotten, channel.getValue().dropped());
-                    remove(channel.getKey());
+                .forEach(kept -> {
+                    forgotten = EventId.later(forgotten, kept.dropped());
+                    remove(kept.name());
                     if (maxBytes == Long.MAX_VALUE) {
-                        existsNoLonger(channel.getKey());
+                        existsNoLonger(kept.name());
                     }
                 });
     }

@@ -239,6 +239,25 @@ class LogMemoryTest {
     }
 
     @Test
+    void eventsOfMoreChannelsThanAreLookedAtAtOnceExpireAll() {
+        open(Long.MAX_VALUE, Integer.MAX_VALUE);
+        int channels = Window.CHANNELS_AT_ONCE * 2 + 10;
+        for (int i = 0; i < channels; i++) {
+            publish(new ChannelName("/orders/" + i), "x");
+        }
+        now += Duration.ofHours(2).toMillis();
+        log.trim();
+        assertEquals(channels - Window.CHANNELS_AT_ONCE, log.entries());
+        publish(new ChannelName("/orders/0"), "y");
+        log.trim();
+        log.trim();
+        log.trim();
+        assertEquals(1, log.entries());
+        assertEquals(
+                5_001, log.channels(), "half of those of which it is remembered what they lost, and the one in use");
+    }
+
+    @Test
     void emptiedChannelsKeepOutNoNewOnes() {
         open(Long.MAX_VALUE, 100);
         for (int round = 0; round < 20; round++) {
