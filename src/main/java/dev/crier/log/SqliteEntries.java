@@ -8,6 +8,7 @@ import dev.crier.event.Keep;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -183,17 +184,32 @@ final class SqliteEntries {
         return dropped;
     }
 
+    /** The newest receipts, oldest first: as many as are remembered, since the file may have any number of them. */
     List<Receipt> receipts() throws SQLException {
-        return sql.query(
-                "SELECT channel, key, digest, ids, at_millis FROM receipt ORDER BY at_millis",
-                row -> new Receipt(
-                        new ChannelName(row.getString(1)),
-                        row.getString(2),
-                        row.getString(3),
-                        Stream.of(row.getString(4).split(" "))
-                                .flatMap(id -> EventId.parse(id).stream())
-                                .toList(),
-                        row.getLong(5)));
+        var receipts = new ArrayDeque<Receipt>();
+        int ids = 0;
+        var statement =
+                sql.prepare("SELECT channel, key, digest, ids, at_millis FROM receipt ORDER BY at_millis DESC LIMIT "
+                        + Receipts.MOST);
+        try (ResultSet rows = statement.executeQuery()) {
+            while (ids < Receipts.MOST_IDS && rows.next()) {
+                Receipt receipt = receipt(rows);
+                receipts.addFirst(receipt);
+                ids += receipt.ids().size();
+            }
+        }
+        return List.copyOf(receipts);
+    }
+
+    private static Receipt receipt(ResultSet row) throws SQLException {
+        return new Receipt(
+                new ChannelName(row.getString(1)),
+                row.getString(2),
+                row.getString(3),
+                Stream.of(row.getString(4).split(" "))
+                        .flatMap(id -> EventId.parse(id).stream())
+                        .toList(),
+                row.getLong(5));
     }
 
     void dropReceipts(long beforeMillis) throws SQLException {

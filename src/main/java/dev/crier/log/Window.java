@@ -91,6 +91,8 @@ final class Window {
         opened.channels().stream().filter(name -> keeps.apply(name).isPresent()).forEach(this::exists);
         opened.dropped().forEach((name, place) -> keeps.apply(name).ifPresent(keep -> channel(name, keep, place)));
         opened.entries().forEach(this::add);
+        channels.values().stream().filter(Kept::isEmpty).forEach(empty::add);
+        forgetEmptied();
         settled = newest;
     }
 
@@ -216,25 +218,27 @@ final class Window {
         }
         if (!round.hasNext()) {
             empty.removeIf(kept -> !kept.isEmpty() || channels.get(kept.name()) != kept);
-            if (empty.size() > maxEmpty) {
-                forget();
-            }
-            empty.clear();
+            forgetEmptied();
         }
     }
 
-    /** Remembers one position for all emptied channels but those that were emptied last. */
-    private void forget() {
-        empty.stream()
-                .sorted(Comparator.comparing(Kept::dropped))
-                .limit(empty.size() - maxEmpty / 2)
-                .forEach(kept -> {
-                    forgotten = EventId.later(forgotten, kept.dropped());
-                    remove(kept.name());
-                    if (maxBytes == Long.MAX_VALUE) {
-                        existsNoLonger(kept.name());
-                    }
-                });
+    /** Where too many channels are empty, remembers one position for all of them but those that were emptied last. */
+    private void forgetEmptied() {
+        if (empty.size() > maxEmpty) {
+            empty.stream()
+                    .sorted(Comparator.comparing(Kept::dropped))
+                    .limit(empty.size() - maxEmpty / 2)
+                    .forEach(this::forget);
+        }
+        empty.clear();
+    }
+
+    private void forget(Kept kept) {
+        forgotten = EventId.later(forgotten, kept.dropped());
+        remove(kept.name());
+        if (maxBytes == Long.MAX_VALUE) {
+            existsNoLonger(kept.name());
+        }
     }
 
     /** The store has nothing of these channels, and has forgotten which entries each has lost. */

@@ -175,6 +175,28 @@ class SqliteChannelsTest {
         assertEquals(bounds.channels(), rows());
     }
 
+    /** A week's keys, as {@code publish.idempotencyWindow} allows, may be more than the heap has room for. */
+    @Test
+    void ofMoreKeysThanAreRememberedTheNewestAreReadAtTheStart() throws Exception {
+        publish("/orders/1", "x");
+        RunningCrier.await(onWriter(log::close));
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("crier.db"));
+                var statement = connection.createStatement()) {
+            statement.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
+                    + (Receipts.MOST + 1_000)
+                    + ") INSERT INTO receipt SELECT '/orders/1', 'k' || i, 'd', '1-0', 999999000000 + i FROM n");
+        }
+        open();
+        long each = Memory.ofReceipt("k100000", "d", 1);
+        assertTrue(log.memoryBytes() < (Receipts.MOST + 100) * each, "bytes: " + log.memoryBytes());
+        assertEquals(List.of(new EventId(1, 0)), retry("k101000"));
+    }
+
+    private List<EventId> retry(String key) throws Exception {
+        var publication = new Publication(new ChannelName("/orders/1"), List.of(Event.of("x")), new Attempt(key, "d"));
+        return RunningCrier.await(onWriter(() -> log.append(publication)));
+    }
+
     @Test
     void eventsThatTheFileHasMakeRoomAndStatesDoNot() throws Exception {
         for (int i = 0; i < MANY; i++) {

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -126,6 +127,29 @@ class SqliteLogTest extends EventLogContract {
         assertEquals(List.of("a"), kept(ORDERS));
         now += Duration.ofMinutes(61).toMillis();
         trim();
+        untilTrimmed(() -> rows("entry") == 0);
+    }
+
+    private static final String[] TO_VERSION_2 = {
+        "ALTER TABLE entry DROP COLUMN stored_millis",
+        "ALTER TABLE newest DROP COLUMN wall_ahead_millis",
+        "ALTER TABLE newest DROP COLUMN forgotten_millis",
+        "ALTER TABLE newest DROP COLUMN forgotten_sequence",
+        "PRAGMA user_version = 2"
+    };
+
+    @Test
+    void entriesOfAnOlderFileWithIdsFromTheFutureExpireInTime() throws Exception {
+        publish(ORDERS, "a");
+        RunningCrier.await(onWriter(log::close));
+        execute(file(), TO_VERSION_2);
+        now = Instant.now().toEpochMilli();
+        long nextYear = now + Duration.ofDays(365).toMillis();
+        execute(file(), "UPDATE entry SET millis = " + nextYear, "UPDATE newest SET millis = " + nextYear);
+        openLog();
+        trim();
+        assertEquals(List.of("a"), kept(ORDERS));
+        now += Duration.ofMinutes(61).toMillis();
         untilTrimmed(() -> rows("entry") == 0);
     }
 
@@ -270,14 +294,8 @@ class SqliteLogTest extends EventLogContract {
     @Test
     void aFileOfAnOlderVersionIsMigratedWithAllThatIsInIt() throws Exception {
         Path older = copy();
-        execute(
-                older,
-                "DROP TABLE receipt",
-                "ALTER TABLE entry DROP COLUMN stored_millis",
-                "ALTER TABLE newest DROP COLUMN wall_ahead_millis",
-                "ALTER TABLE newest DROP COLUMN forgotten_millis",
-                "ALTER TABLE newest DROP COLUMN forgotten_sequence",
-                "PRAGMA user_version = 1");
+        execute(older, TO_VERSION_2);
+        execute(older, "DROP TABLE receipt", "PRAGMA user_version = 1");
         RunningCrier.await(onWriter(log::close));
         Files.delete(file());
         Files.move(older, file());
