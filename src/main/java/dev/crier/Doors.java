@@ -12,6 +12,7 @@ import dev.crier.metrics.Metrics;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -42,10 +43,14 @@ final class Doors {
         this.metrics = metrics;
     }
 
-    /** @param unready why nobody is to be sent here at present, if that is so */
-    Future<?> openManagement(ManagementConf conf, Supplier<Optional<String>> unready) {
+    /**
+     * @param unready why nobody is to be sent here at present, if that is so
+     * @param backup writes a backup of the log, if it can have one
+     */
+    Future<?> openManagement(
+            ManagementConf conf, Supplier<Optional<String>> unready, Optional<Supplier<Future<JsonObject>>> backup) {
         return conf.isOn()
-                ? new Management(unready, metrics)
+                ? new Management(unready, metrics, backup)
                         .listen(vertx, conf)
                         .onSuccess(server -> {
                             managementPort = server.actualPort();

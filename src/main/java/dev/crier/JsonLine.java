@@ -8,6 +8,8 @@ import io.vertx.core.json.JsonObject;
 /**
  * A log line for a program that collects such: a JSON object with time, level, logger, thread and message, then values by
  * their keys, and a failure's stack trace as one text. Logback's own has the time as a number, and a failure as a tree.
+ *
+ * <p>What could steer a terminal is escaped as in a {@link TextLine}: JSON itself leaves C1 control characters as they are.
  */
 final class JsonLine extends LayoutBase<ILoggingEvent> {
 
@@ -25,6 +27,8 @@ final class JsonLine extends LayoutBase<ILoggingEvent> {
         if (event.getThrowableProxy() != null) {
             line.put("failure", ThrowableProxyUtil.asString(event.getThrowableProxy()));
         }
-        return line.encode() + '\n';
+        var escaped = new StringBuilder();
+        TextLine.append(escaped, line.encode());
+        return escaped.append('\n').toString();
     }
 }

@@ -13,6 +13,7 @@ import dev.crier.config.ConsoleConf;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -50,8 +51,10 @@ public final class LogLines extends ContextAwareBase implements Configurator {
         context.getLogger("io.vertx.launcher.application.VertxApplication").setLevel(Level.WARN);
         // it warns of a ring that comes while its event loop is being stopped; a ring carries no duty
         context.getLogger("io.vertx.core.eventbus.impl.MessageConsumerImpl").setLevel(Level.ERROR);
-        // it logs each connection that a client breaks before its first request, at the level error
+        // it logs an error for each connection that a client breaks before its first request
         context.getLogger("io.vertx.core.net.impl.ConnectionBase").setLevel(Level.OFF);
+        // it logs each folder from which the library does not load, with a stack trace; Crier tries another one
+        context.getLogger("org.sqlite.SQLiteJDBCLoader").setLevel(Level.OFF);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
@@ -121,6 +124,10 @@ public final class LogLines extends ContextAwareBase implements Configurator {
         var encoder = new LayoutWrappingEncoder<ILoggingEvent>();
         encoder.setContext(context);
         encoder.setLayout(layout);
+        if (Charset.defaultCharset().equals(StandardCharsets.US_ASCII)) {
+            // no locale, rather than one in which a channel's name is question marks
+            encoder.setCharset(StandardCharsets.UTF_8);
+        }
         encoder.start();
         return encoder;
     }

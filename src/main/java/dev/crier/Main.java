@@ -3,15 +3,21 @@ package dev.crier;
 import ch.qos.logback.classic.LoggerContext;
 import dev.crier.config.ConfException;
 import dev.crier.config.ConfFile;
+import dev.crier.config.ConfLayers;
 import dev.crier.config.ConsoleConf;
+import dev.crier.config.ProcessText;
+import dev.crier.log.LogInUseException;
 import io.vertx.core.Deployable;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.launcher.application.HookContext;
 import io.vertx.launcher.application.VertxApplication;
 import io.vertx.launcher.application.VertxApplicationHooks;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -34,18 +40,26 @@ public final class Main implements VertxApplicationHooks {
     /** The exit status of a start that the user's conf did not allow. */
     private static final int WRONG_CONF = 2;
 
+    /** Exit status if another Crier has the log: it may stop soon, so a service manager tries again. */
+    private static final int LOG_IN_USE = 1;
+
     private static final Set<String> OPTIONS = Set.of("-options", "--options", "-vertx-options", "--vertx-options");
 
     private static final Pattern CONF = Pattern.compile("--?conf(?:=(.*))?", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
+    private static final Pattern VERSION = Pattern.compile("--?version", Pattern.CASE_INSENSITIVE);
+
     /** Netty's switch for its events in Flight Recorder. */
     private static final String NETTY_RECORDING = "io.netty.jfr.enabled";
+
+    /** And for the folder in which it unpacks its native libraries. */
+    private static final String NETTY_FOLDER = "io.netty.native.workdir";
 
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
     private String given;
     private final List<String> others = new ArrayList<>();
-    private JsonObject conf;
+    private Optional<ConfLayers> conf = Optional.empty();
     private MainVerticle crier;
 
     private Main() {}
@@ -53,29 +67,36 @@ public final class Main implements VertxApplicationHooks {
     public static void main(String[] args) {
         // the first reader would wait a fifth of a second for Flight Recorder to be loaded, whether anyone records or
         // not
-        if (System.getProperty(NETTY_RECORDING) == null) {
-            System.setProperty(NETTY_RECORDING, "false");
+        setDefault(NETTY_RECORDING, "false");
+        if (!Files.isWritable(Path.of(System.getProperty("java.io.tmpdir")))) {
+            // to unpack the native transport; Netty deletes it as soon as it is loaded
+            setDefault(NETTY_FOLDER, Path.of("").toAbsolutePath().toString());
         }
         var lines = (LoggerContext) LoggerFactory.getILoggerFactory();
         LogLines.queue(lines);
         MemoryGuard.start(lines);
         var main = new Main();
         try {
-            main.sort(args);
+            main.sort(ProcessText.arguments(args));
             main.refuseStrays();
-            main.conf = main.given == null ? ConfFile.base() : ConfFile.baseWith(main.given);
-            LogLines.follow(ConsoleConf.glance(main.conf), lines);
+            var conf = ConfFile.load(main.given);
+            main.conf = Optional.of(conf);
+            LogLines.follow(ConsoleConf.glance(conf.merged()), lines);
         } catch (ConfException e) {
-            exit(e);
+            main.exit(e);
         }
         new VertxApplication(main.others.toArray(String[]::new), main).launch();
     }
 
     /** Not by the parser that the launcher has: for this alone, it would take a tenth of the time to start. */
-    private void sort(String[] args) {
-        var rest = List.of(args).iterator();
+    private void sort(List<String> args) {
+        var rest = args.iterator();
         while (rest.hasNext()) {
             String arg = rest.next();
+            if (VERSION.matcher(arg).matches()) {
+                System.out.println("Crier " + Main.class.getPackage().getImplementationVersion());
+                System.exit(STOPPED);
+            }
             Matcher option = CONF.matcher(arg);
             if (!option.matches()) {
                 others.add(arg);
@@ -106,7 +127,7 @@ public final class Main implements VertxApplicationHooks {
 
     @Override
     public JsonObject afterConfigParsed(JsonObject ignored) {
-        return conf;
+        return conf.orElseThrow().merged();
     }
 
     /** The launcher goes on without options that it cannot read, and ends without a word at wrong ones. */
@@ -115,7 +136,10 @@ public final class Main implements VertxApplicationHooks {
         if (options == null && others.stream().anyMatch(OPTIONS::contains)) {
             exit(new ConfException("-options: not readable (expected: a JSON object, or a file with one)"));
         }
-        var all = new JsonObject().put("preferNativeTransport", true);
+        var all = new JsonObject()
+                .put("preferNativeTransport", true)
+                // nothing is served from the class path by Vert.x, which would make a folder for that at each start
+                .put("fileSystemOptions", new JsonObject().put("classPathResolvingEnabled", false));
         if (options != null) {
             all.mergeIn(options);
         }
@@ -125,6 +149,28 @@ public final class Main implements VertxApplicationHooks {
             exit(new ConfException("-options: " + e.getMessage() + " (expected: the JSON of VertxOptions)"));
         }
         return all;
+    }
+
+    /** The jar has it for Linux, on two processors. */
+    @Override
+    public void afterVertxStarted(HookContext context) {
+        boolean isWanted = context.vertxOptions().getPreferNativeTransport();
+        if (isWanted
+                && !context.vertx().isNativeTransportEnabled()
+                && System.getProperty("os.name").equals("Linux")) {
+            LOG.warn(
+                    "The native transport does not load, so Crier uses Java's, and each delivery costs more: {}"
+                            + " (expected: a temporary or working folder that can be written and may have programs)",
+                    reason(context.vertx().unavailableNativeTransportCause()));
+        }
+    }
+
+    private static String reason(Throwable failure) {
+        Throwable reason = failure;
+        while (reason != null && reason.getCause() != null) {
+            reason = reason.getCause();
+        }
+        return reason == null ? "unknown" : reason.getMessage();
     }
 
     @Override
@@ -152,6 +198,10 @@ public final class Main implements VertxApplicationHooks {
         if (failure instanceof ConfException e) {
             exit(e);
         }
+        if (failure instanceof LogInUseException) {
+            LOG.error(failure.getMessage());
+            System.exit(LOG_IN_USE);
+        }
         context.vertx().close();
     }
 
@@ -166,8 +216,25 @@ public final class Main implements VertxApplicationHooks {
         LogLines.flush();
     }
 
-    private static void exit(ConfException e) {
-        e.problems().forEach(LOG::error);
+    private static void setDefault(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
+        }
+    }
+
+    private void exit(ConfException e) {
+        List<String> problems = e.problems().stream()
+                .map(problem -> conf.map(layers -> layers.located(problem)).orElse(problem))
+                .toList();
+        problems.forEach(LOG::error);
+        if (ProcessText.isAscii() && problems.stream().anyMatch(Main::hasMoreThanAscii)) {
+            LOG.error("The locale has only ASCII, so no file with another character in its name can be opened"
+                    + " (expected: a locale such as LC_ALL=C.UTF-8)");
+        }
         System.exit(WRONG_CONF);
+    }
+
+    private static boolean hasMoreThanAscii(String problem) {
+        return problem.chars().anyMatch(c -> c > 127);
     }
 }

@@ -29,8 +29,11 @@ import dev.crier.source.ClockVerticle;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,8 +64,9 @@ public final class MainVerticle extends VerticleBase {
     private final AgeClock ages = new AgeClock(InstantSource.system(), System::nanoTime);
     private Duration drain;
     private volatile boolean hurried;
-    private Bus.Intake intake;
-    private long trimming;
+
+    /** How to close what was opened, the last first. */
+    private final Deque<Supplier<Future<Void>>> opened = new ArrayDeque<>();
 
     /** For a Vert.x with as many event loops as it has by itself. */
     public MainVerticle() {
@@ -86,27 +90,42 @@ public final class MainVerticle extends VerticleBase {
         var bus = new Bus(vertx);
         metrics = conf.management().isOn() ? count(conf.channels()) : Metrics.NONE;
         metrics.console(LogLines::dropped);
+        opened.push(() -> {
+            metrics.close();
+            return Future.succeededFuture();
+        });
         doors = new Doors(vertx, metrics);
-        return doors.openManagement(conf.management(), this::unready)
-                .compose(opened -> openLog(conf, bus))
-                .compose(opened -> Sources.start(vertx, conf.channels()))
+        return doors.openManagement(conf.management(), this::unready, backup(conf))
+                .compose(listening -> openLog(conf, bus))
+                .compose(log -> startSources(conf))
                 .compose(started -> openKeys(conf))
                 .compose(jwts -> openDoors(conf, bus, jwts))
-                .onSuccess(opened -> {
-                    life.started();
-                    LOG.info("Crier is ready: {}", doors.url());
-                });
+                .<Void>compose(
+                        listening -> {
+                            life.started();
+                            unready()
+                                    .ifPresentOrElse(
+                                            why -> LOG.warn(
+                                                    "Crier listens, but is not ready, since {}: {}", why, doors.url()),
+                                            () -> LOG.info("Crier is ready: {}", doors.url()));
+                            return Future.succeededFuture();
+                        },
+                        failure -> close().transform(closed -> Future.failedFuture(failure)));
     }
 
     /** The sources and the doors are gone by then: Vert.x stops what a verticle has deployed before itself. */
     @Override
     public Future<?> stop() {
-        doors.close();
-        vertx.cancelTimer(trimming);
-        return intake.close()
-                .eventually(log::close)
-                .onComplete(closed -> metrics.close())
-                .onSuccess(closed -> LOG.info("Crier has stopped"));
+        return close().onSuccess(closed -> LOG.info("Crier has stopped"));
+    }
+
+    /** Closes all that was opened, the last first, whatever fails. */
+    private Future<Void> close() {
+        Future<Void> closed = Future.succeededFuture();
+        while (!opened.isEmpty()) {
+            closed = closed.eventually(opened.pop());
+        }
+        return closed;
     }
 
     private Metrics count(Channels channels) {
@@ -148,12 +167,35 @@ public final class MainVerticle extends VerticleBase {
                 bus::ring,
                 conf.publish().retryWindow(),
                 bounds);
-        return log.open().compose(opened -> {
+        opened.push(() ->
+                log.close().onFailure(failure -> LOG.error("The log could not be closed: {}", failure.getMessage())));
+        return log.open().compose(ready -> {
             metrics.log(log::entries, log::channels, log::memoryBytes, bounds::memoryBytes, log::fileBytes);
-            trimming = vertx.setPeriodic(TRIM_MILLIS, id -> log.trim());
-            intake = bus.onPublish(log::append);
+            long trimming = vertx.setPeriodic(TRIM_MILLIS, id -> log.trim());
+            opened.push(() -> {
+                vertx.cancelTimer(trimming);
+                return Future.succeededFuture();
+            });
+            Bus.Intake intake = bus.onPublish(log::append);
+            opened.push(() -> intake.close().mapEmpty());
             return intake.open();
         });
+    }
+
+    private Future<?> startSources(Conf conf) {
+        var sources = new Sources(vertx);
+        opened.push(() -> sources.stop().mapEmpty());
+        return sources.start(conf.channels());
+    }
+
+    /** How to write a backup, where the log is in a file. */
+    private Optional<Supplier<Future<JsonObject>>> backup(Conf conf) {
+        return conf.log() instanceof LogConf.Sqlite
+                ? Optional.of(() -> log.backup()
+                        .map(backup -> new JsonObject()
+                                .put("file", backup.file().toString())
+                                .put("bytes", backup.bytes())))
+                : Optional.empty();
     }
 
     private Store store(Conf conf, Function<ChannelName, Optional<Keep>> keeps, Bounds bounds) {
@@ -197,6 +239,10 @@ public final class MainVerticle extends VerticleBase {
         var limits = new Limits(conf.limits(), conf.trustedProxies(), System::nanoTime);
         var queued = new QueuedBytes(conf.limits().queueBytes());
         metrics.queued(queued::sum);
+        opened.push(() -> {
+            doors.close();
+            return Future.succeededFuture();
+        });
         return doors.open(
                 conf,
                 eventLoops,
@@ -208,6 +254,7 @@ public final class MainVerticle extends VerticleBase {
                         new Rights(admitting, jwts),
                         limits,
                         queued,
+                        randoms.get(),
                         metrics,
                         this::stopping));
     }

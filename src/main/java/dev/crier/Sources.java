@@ -4,31 +4,72 @@ import dev.crier.config.Channels;
 import dev.crier.config.ConfException;
 import dev.crier.config.SourceConf;
 import dev.crier.event.ChannelName;
+import dev.crier.event.Refusal;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.ReplyException;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Starts what publishes by itself. */
+/** Starts the sources, which stop with the verticle in whose context they are started. */
 final class Sources {
 
-    private Sources() {}
+    /** How long a source waits to start again whose first publication was refused. */
+    private static final long RETRY_MILLIS = 1_000;
 
-    /** They stop with the verticle in whose context this is called. */
-    static Future<?> start(Vertx vertx, Channels channels) {
+    private static final Logger LOG = LoggerFactory.getLogger(Sources.class);
+
+    private final Vertx vertx;
+    private final List<String> deployed = new ArrayList<>();
+    private boolean stopped;
+
+    Sources(Vertx vertx) {
+        this.vertx = vertx;
+    }
+
+    Future<?> start(Channels channels) {
         var starts = new ArrayList<Future<?>>();
         channels.declared()
                 .forEach((channel, declared) ->
-                        declared.sources().forEach(source -> starts.add(start(vertx, channel.name(), source))));
+                        declared.sources().forEach(source -> starts.add(start(channel.name(), source))));
         return Future.join(starts).recover(first -> Future.failedFuture(all(starts, first)));
     }
 
-    /** By its name, so that Vert.x finds it whatever it is written in, and with its own conf. */
-    private static Future<?> start(Vertx vertx, ChannelName channel, SourceConf source) {
+    /**
+     * By its name, so that Vert.x finds it whatever it is written in, and with its own conf. A source that cannot start
+     * because the log cannot store at present is started again later.
+     */
+    private Future<?> start(ChannelName channel, SourceConf source) {
         var options = new DeploymentOptions().setConfig(source.configFor(channel));
         return vertx.deployVerticle(source.verticle(), options)
-                .recover(failure -> Future.failedFuture(source.failed(channel, failure)));
+                .onSuccess(deployed::add)
+                .recover(failure -> {
+                    if (isUnavailable(failure)) {
+                        vertx.setTimer(RETRY_MILLIS, id -> restart(channel, source));
+                        return Future.succeededFuture();
+                    }
+                    return Future.failedFuture(source.failed(channel, failure));
+                });
+    }
+
+    private void restart(ChannelName channel, SourceConf source) {
+        if (!stopped) {
+            start(channel, source)
+                    .onFailure(failure -> LOG.error("{}: its source cannot start: {}", channel, failure.getMessage()));
+        }
+    }
+
+    private static boolean isUnavailable(Throwable failure) {
+        return failure instanceof ReplyException reply && reply.failureCode() == Refusal.Reason.UNAVAILABLE.code();
+    }
+
+    /** Stops them before that verticle does, so that none publishes to a log that is closed. */
+    Future<?> stop() {
+        stopped = true;
+        return Future.join(deployed.stream().map(vertx::undeploy).toList());
     }
 
     /** All that the user can mend is told at once; what is the source's own failure, alone. */

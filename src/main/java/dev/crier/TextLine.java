@@ -53,7 +53,8 @@ final class TextLine extends LayoutBase<ILoggingEvent> {
         }
     }
 
-    private static void append(StringBuilder line, String text) {
+    /** Appends the text; control and format characters become escapes, which JSON reads too. */
+    static void append(StringBuilder line, String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (isPlain(c)) {

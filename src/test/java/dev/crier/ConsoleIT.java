@@ -125,6 +125,6 @@ class ConsoleIT {
         crier = new ProcessBuilder(java, "-jar", CrierProcess.JAR.toString(), "-conf", "{\"port\": 70000}").start();
         String said = new String(crier.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(2, crier.waitFor());
-        assertTrue(said.endsWith("port: 70000 (expected: 0..65535)\n"), said);
+        assertTrue(said.endsWith("-conf: port: 70000 (expected: 0..65535)\n"), said);
     }
 }

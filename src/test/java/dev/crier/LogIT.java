@@ -171,7 +171,7 @@ class LogIT {
         try (var crier = crier("{\"format\": \"json\", \"level\": 5}")) {
             assertEquals(2, crier.exitStatus());
             assertEquals(
-                    "console.level: 5 (expected: \"error\", \"warn\", \"info\" or \"debug\")",
+                    "-conf: console.level: 5 (expected: \"error\", \"warn\", \"info\" or \"debug\")",
                     new JsonObject(crier.output()).getString("message"));
         }
     }

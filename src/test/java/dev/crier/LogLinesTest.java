@@ -117,6 +117,19 @@ class LogLinesTest {
                 json);
     }
 
+    /** DEL, a C1 control that begins a terminal's escape, the end of a line, and a turn of the writing direction. */
+    @Test
+    void asJsonNothingSteersATerminalEither() {
+        follow("format", "json");
+        String hostile = "\u001b\u007f\u009b31m\u0085\u2028\u202e";
+        var event = event(Level.INFO, hostile, null);
+        event.setKeyValuePairs(List.of(new KeyValuePair("agent", hostile)));
+        String line = line(event);
+        assertTrue(line.strip().chars().allMatch(c -> c >= ' ' && c < 0x7f), line);
+        assertEquals(hostile, new JsonObject(line).getString("message"));
+        assertEquals(hostile, new JsonObject(line).getString("agent"));
+    }
+
     @Test
     void itHasValuesByTheirKeysAndAStackTraceAsOneText() {
         follow("format", "json");

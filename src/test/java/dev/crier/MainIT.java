@@ -11,6 +11,7 @@ import dev.crier.testing.SigningKey;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -176,10 +177,122 @@ class MainIT {
             assertEquals(2, crier.exitStatus());
             assertEquals(
                     List.of(
-                            "ERROR port: 70000 (expected: 0..65535)",
-                            "ERROR heartbeet: unknown (did you mean heartbeat?)"),
+                            "ERROR -conf: port: 70000 (expected: 0..65535)",
+                            "ERROR -conf: heartbeet: unknown (did you mean heartbeat?)"),
                     crier.lines());
         }
+    }
+
+    @Test
+    void aProblemNamesTheFileThatItIsFrom() throws Exception {
+        Path base = Files.createDirectories(folder.resolve("conf")).resolve("config.json");
+        Files.writeString(base, "{\"port\": 70000, \"retry\": 1, \"database\": {}, \"heartbeat\": 1}");
+        Path given = Files.writeString(folder.resolve("my.json"), "{\"retry\": 2}");
+        try (var crier = CrierProcess.start(folder, "-conf", given.toString())) {
+            assertEquals(2, crier.exitStatus());
+            String real = base.toRealPath().toString();
+            assertEquals(
+                    List.of(
+                            "ERROR " + real + ": port: 70000 (expected: 0..65535)",
+                            "ERROR " + real + ": heartbeat: 1 (expected: an ISO 8601 duration, PT0.1S..PT1H)",
+                            "ERROR " + given + ": retry: 2 (expected: an ISO 8601 duration, PT0S..PT1H)",
+                            "ERROR " + real + ": database: unknown (did you mean tls?)"),
+                    crier.lines());
+        }
+    }
+
+    @Test
+    void jsonOfAbsurdSizeIsAProblemLikeAnyOther() throws Exception {
+        Path deep = Files.writeString(folder.resolve("deep.json"), "{\"port\": " + "[".repeat(5_000));
+        Path number = Files.writeString(folder.resolve("number.json"), "{\"port\": " + "9".repeat(5_000) + "}");
+        for (Path file : List.of(deep, number)) {
+            try (var crier = CrierProcess.start(folder, "-conf", file.toString())) {
+                assertEquals(2, crier.exitStatus());
+                assertEquals(1, crier.lines().size(), crier.output());
+                String line = crier.lines().get(0);
+                assertTrue(line.startsWith("ERROR conf: " + file + ": "), line);
+                assertTrue(line.endsWith("nested too deep, or too long (expected: a JSON object)"), line);
+            }
+        }
+    }
+
+    @Test
+    void theVersionIsPrinted() throws Exception {
+        for (String option : List.of("-version", "--version")) {
+            try (var crier = CrierProcess.start(folder, option)) {
+                assertEquals(0, crier.exitStatus());
+                assertTrue(crier.output().matches("Crier \\d+\\.\\d+\\.\\d+\\S*\\R"), crier.output());
+            }
+        }
+    }
+
+    @Test
+    void aNameThatSqliteWouldTakeForItsMemoryIsAFile() throws Exception {
+        String conf = "{\"port\": 0, \"log\": {\"store\": \"sqlite\", \"file\": \":memory:\"}}";
+        try (var crier = CrierProcess.start(folder, "-conf", conf)) {
+            crier.port();
+            assertTrue(Files.exists(folder.resolve(":memory:")));
+        }
+    }
+
+    /** In the C locale Java has a replacement for each byte that is not ASCII, in arguments and in the environment. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void namesAndSecretsAreWhatTheyWereGivenAsWithoutALocaleToo() throws Exception {
+        String secret = "ein Geheimnis von vielen \u00fc\u00f6\u00e4, lang genug";
+        String conf = "{\"port\": 0, \"host\": \"127.0.0.1\", \"channels\": {\"/\u00e9\": {\"read\": \"token\"}}}";
+        var crier = withoutLocale(secret, conf);
+        try (var output = crier.inputReader()) {
+            String ready = output.readLine();
+            assertTrue(ready.contains("Crier is ready"), ready);
+            int port = Integer.parseInt(ready.replaceFirst(".*:(\\d+)/", "$1"));
+            String jwt = SigningKey.secret(secret)
+                    .sign(new JsonObject()
+                            .put("exp", System.currentTimeMillis() / 1000 + 600)
+                            .put("crier", new JsonObject().put("read", new JsonArray().add("/\u00e9"))));
+            try (var client = RawClient.request(port, "GET /%C3%A9", "Authorization: Bearer " + jwt)) {
+                assertEquals("HTTP/1.1 200 OK", client.head().get(0));
+            }
+        } finally {
+            crier.destroyForcibly();
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aFileNameThatTheLocaleCannotExpressIsTold() throws Exception {
+        var crier = withoutLocale("a secret of 32 characters or more", "\u00e9.json");
+        try (var output = crier.inputReader(StandardCharsets.UTF_8)) {
+            List<String> lines = output.lines().toList();
+            assertEquals(2, crier.waitFor());
+            assertTrue(lines.get(0).contains("conf: \u00e9.json: "), lines::toString);
+            assertTrue(lines.get(1).endsWith("(expected: a locale such as LC_ALL=C.UTF-8)"), lines::toString);
+            assertEquals(2, lines.size());
+        } finally {
+            crier.destroyForcibly();
+        }
+    }
+
+    /** By a shell, since the locale of the tests may not be able to express them either. */
+    private Process withoutLocale(String secret, String conf) throws IOException {
+        String script =
+                "CRIER_JWT_SECRET=$(printf '%s'); export CRIER_JWT_SECRET; exec '%s' -jar '%s' -conf \"$(printf '%s')\""
+                        .formatted(
+                                octal(secret),
+                                Path.of(System.getProperty("java.home"), "bin", "java"),
+                                CrierProcess.JAR,
+                                octal(conf));
+        var builder = new ProcessBuilder("sh", "-c", script).directory(folder.toFile());
+        builder.environment().put("LC_ALL", "C");
+        return builder.start();
+    }
+
+    private static String octal(String text) {
+        var octal = new StringBuilder();
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            octal.append("\\%03o".formatted(b & 0xff));
+        }
+        return octal.toString();
     }
 
     @Test
@@ -200,7 +313,7 @@ class MainIT {
     @Test
     void aVerticleThatDoesNotExistEndsIt() throws Exception {
         assertRefused(
-                "channels./x.source.verticle: \"js:none\" (expected: a verticle's name, such as a class on the class path with a constructor without arguments)",
+                "-conf: channels./x.source.verticle: \"js:none\" (expected: a verticle's name, such as a class on the class path with a constructor without arguments)",
                 "-conf",
                 "{\"port\": 0, \"channels\": {\"/x\": {\"source\": {\"verticle\": \"js:none\"}}}}");
     }
@@ -237,7 +350,7 @@ class MainIT {
                 assertEquals(2, second.exitStatus());
                 assertEquals(1, second.lines().size(), second.output());
                 String line = second.lines().get(0);
-                assertTrue(line.startsWith("ERROR port: " + port + " on 0.0.0.0: "), line);
+                assertTrue(line.startsWith("ERROR -conf: port: " + port + " on 0.0.0.0: "), line);
                 assertTrue(
                         line.endsWith("Address already in use (expected: an address and a port that are free)"), line);
             }
@@ -378,10 +491,25 @@ class MainIT {
     void aLogThatIsNoneEndsItWithOneSentence() throws Exception {
         Path file = Files.writeString(folder.resolve("notes.txt"), "some notes\n");
         assertRefused(
-                "log.file: notes.txt: no SQLite file (expected: a log of Crier's, or no file yet)",
+                "-conf: log.file: notes.txt: no SQLite file (expected: a log of Crier's, or no file yet)",
                 "-conf",
                 NEWS.formatted(", \"log\": {\"store\": \"sqlite\", \"file\": \"notes.txt\"}"));
         assertEquals("some notes\n", Files.readString(file));
+    }
+
+    /** With a status of its own: unlike a wrong conf, it may pass. */
+    @Test
+    void aLogThatAnotherCrierHasEndsItWithOneSentence() throws Exception {
+        String conf = NEWS.formatted(", \"log\": {\"store\": \"sqlite\"}");
+        try (var first = CrierProcess.start(folder, "-conf", conf)) {
+            first.port();
+            try (var second = CrierProcess.start(folder, "-conf", conf)) {
+                assertEquals(1, second.exitStatus());
+                assertEquals(
+                        List.of("ERROR log.file: data/crier.db: in use by another Crier (expected: one at a time)"),
+                        second.lines());
+            }
+        }
     }
 
     /** The kernel lets the process write no file beyond a size, as a full disk would; and then again it does. */

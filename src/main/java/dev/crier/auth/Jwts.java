@@ -13,6 +13,7 @@ import io.vertx.ext.auth.jwt.JWTAuth;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -26,7 +27,11 @@ public final class Jwts {
     /** As many characters as a browser's cookie may have: to check a signature is work that anyone can ask for. */
     private static final int MAX_LENGTH = 4096;
 
-    private static final Set<String> ALGORITHMS = Set.of("HS256", "RS256", "ES256", "EdDSA");
+    /** The algorithm that is quick to verify: one digest, where the others calculate with large numbers. */
+    private static final String QUICK = "HS256";
+
+    private static final String NONE = "none";
+    private static final Set<String> ALGORITHMS = Set.of(QUICK, "RS256", "ES256", "EdDSA");
     private static final String CLAIM = "crier";
 
     private static final Verdict ENDLESS = new Verdict.Unknown("The token has no exp that says when it expires.");
@@ -43,10 +48,30 @@ public final class Jwts {
         this.clock = clock;
     }
 
-    /** What the token lets one do on the channel. */
+    /** Returns what the token grants on the channel; empty if its signature takes long to verify. */
+    Optional<Verdict> atOnce(String token, Right right, ChannelName channel) {
+        String algorithm;
+        try {
+            algorithm = algorithm(token);
+        } catch (RuntimeException e) {
+            algorithm = NONE;
+        }
+        return switch (algorithm) {
+            case NONE -> Optional.of(Verdict.UNKNOWN);
+            case QUICK -> Optional.of(of(token, right, channel));
+            default -> Optional.empty();
+        };
+    }
+
+    /** Returns what the token grants on the channel, verified on another thread. */
+    Future<Verdict> check(String token, Right right, ChannelName channel) {
+        return keys.run(() -> of(token, right, channel));
+    }
+
+    /** Returns what the token grants on the channel. Thread-safe. */
     Verdict of(String token, Right right, ChannelName channel) {
         try {
-            return isSigned(token) ? verdict(token, claims(token), right, channel) : Verdict.UNKNOWN;
+            return algorithm(token).equals(NONE) ? Verdict.UNKNOWN : verdict(token, claims(token), right, channel);
         } catch (NoSuchKeyIdException e) {
             keys.missed();
             return Verdict.UNKNOWN;
@@ -55,17 +80,18 @@ public final class Jwts {
         }
     }
 
-    /** Three parts, of which the first says how it is signed, and nothing that one must know to understand it. */
-    private static boolean isSigned(String token) {
+    /** Returns the algorithm that a token claims, or {@link #NONE} if Crier does not verify such tokens. */
+    private static String algorithm(String token) {
         if (token.length() > MAX_LENGTH) {
-            return false;
+            return NONE;
         }
         String[] parts = token.split("\\.", -1);
         if (parts.length != 3 || parts[2].isEmpty()) {
-            return false;
+            return NONE;
         }
         var header = new JsonObject(Buffer.buffer(Base64.getUrlDecoder().decode(parts[0])));
-        return ALGORITHMS.contains(header.getString("alg")) && !header.containsKey("crit");
+        String algorithm = header.getString("alg");
+        return ALGORITHMS.contains(algorithm) && !header.containsKey("crit") ? algorithm : NONE;
     }
 
     private JsonObject claims(String token) {

@@ -5,6 +5,7 @@ import dev.crier.config.JwtConf;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -18,7 +19,9 @@ import io.vertx.ext.auth.jwt.JWTAuth;
 import io.vertx.ext.auth.jwt.JWTAuthOptions;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,12 +36,21 @@ public final class Keys extends VerticleBase {
     static final long PAUSE_MILLIS = 10_000;
 
     private static final long TIMEOUT_MILLIS = 10_000;
+
+    /** Verifications that may wait: about a second of work. Each keeps a request in memory. */
+    private static final int MAX_CHECKS = 4096;
+
+    /** Threads that verify: half of the processors at most, so that the event loops go on. */
+    private static final int CHECKERS = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+
     private static final int MAX_SET_BYTES = 1 << 20;
     private static final Logger LOG = LoggerFactory.getLogger(Keys.class);
 
     private final JwtConf conf;
     private final LongSupplier nowMillis;
+    private final AtomicInteger checks = new AtomicInteger();
     private volatile Optional<JWTAuth> verifier = Optional.empty();
+    private WorkerExecutor checkers;
     private HttpClient client;
     private long refreshing;
     private long readAt;
@@ -56,6 +68,7 @@ public final class Keys extends VerticleBase {
     @Override
     public Future<?> start() {
         verifier = verifier(List.of());
+        checkers = vertx.createSharedWorkerExecutor(Keys.class.getName(), CHECKERS);
         if (!conf.hasJwks()) {
             return Future.succeededFuture();
         }
@@ -74,7 +87,22 @@ public final class Keys extends VerticleBase {
     @Override
     public Future<?> stop() {
         vertx.cancelTimer(refreshing);
+        checkers.close();
         return client == null ? Future.succeededFuture() : client.close();
+    }
+
+    /**
+     * Verifies a signature on another thread. With a public key it takes a quarter of a millisecond and more, and any client
+     * can cause it. Thread-safe.
+     *
+     * @return the result, in the context of the caller, or {@link Verdict.Busy}
+     */
+    Future<Verdict> run(Callable<Verdict> check) {
+        if (checks.incrementAndGet() > MAX_CHECKS) {
+            checks.decrementAndGet();
+            return Future.succeededFuture(new Verdict.Busy());
+        }
+        return checkers.executeBlocking(check, false).onComplete(checked -> checks.decrementAndGet());
     }
 
     /** Knows tokens by all keys that there are now; there may be none. Any thread may ask. */

@@ -2,6 +2,7 @@ package dev.crier.auth;
 
 import dev.crier.config.Conf;
 import dev.crier.event.ChannelName;
+import io.vertx.core.Future;
 import java.util.Optional;
 
 /** Who may read and publish, by the token that one bears. For one event loop. */
@@ -18,14 +19,20 @@ public final class Rights {
         publishers = new Tokens(conf.publish().tokens());
     }
 
-    /** What the token lets one do on the channel. */
-    public Verdict of(String token, Right right, ChannelName channel) {
+    /** Returns what the token grants on the channel; empty if {@link #check} must verify it. */
+    public Optional<Verdict> atOnce(String token, Right right, ChannelName channel) {
         boolean reads = right == Right.READ;
         if ((reads ? readers : publishers).contain(token)) {
-            return new Verdict.Granted(Verdict.FOR_EVER, token);
+            return Optional.of(new Verdict.Granted(Verdict.FOR_EVER, token));
         }
-        return (reads ? publishers : readers).contain(token)
-                ? new Verdict.Lacking()
-                : jwts.map(believed -> believed.of(token, right, channel)).orElse(Verdict.UNKNOWN);
+        if ((reads ? publishers : readers).contain(token)) {
+            return Optional.of(new Verdict.Lacking());
+        }
+        return jwts.isEmpty() ? Optional.of(Verdict.UNKNOWN) : jwts.get().atOnce(token, right, channel);
+    }
+
+    /** Returns what a token grants for which {@link #atOnce} is empty; verifies its signature on another thread. */
+    public Future<Verdict> check(String token, Right right, ChannelName channel) {
+        return jwts.orElseThrow().check(token, right, channel);
     }
 }

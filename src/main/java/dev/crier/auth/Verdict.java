@@ -27,4 +27,7 @@ public sealed interface Verdict {
      * @param why a sentence for who sent it: printable ASCII, without quotes and backslashes (RFC 6750, 3)
      */
     record Unknown(String why) implements Verdict {}
+
+    /** The token was not verified, because too many others wait for that. */
+    record Busy() implements Verdict {}
 }

@@ -129,7 +129,8 @@ public final class Bus {
             return malformed("the body: " + kind(body), "a JSON object");
         }
         Object channel = publication.getValue("channel");
-        Object type = publication.getValue("event", "");
+        Object event = publication.getValue("event");
+        Object type = event == null ? "" : event;
         Object data = publication.getValue("data");
         if (!(channel instanceof String name && ChannelName.isValid(name))) {
             return malformed("channel: " + Json.encode(channel), ChannelName.EXPECTED);

@@ -5,12 +5,12 @@ import dev.crier.event.Entry;
 import dev.crier.event.EventId;
 import dev.crier.event.Keep;
 import dev.crier.log.EventLog;
+import dev.crier.log.Requester;
 import dev.crier.log.Slice;
 import dev.crier.sse.EventStream;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
-import java.util.Optional;
 
 /**
  * How a reader begins.
@@ -21,7 +21,8 @@ import java.util.Optional;
  */
 record Arrival(EventId cursor, Buffer preamble, boolean gap) {
 
-    static Future<Arrival> of(Start start, ChannelName channel, Keep keep, EventLog log, Duration retry) {
+    static Future<Arrival> of(
+            Start start, ChannelName channel, Keep keep, EventLog log, Duration retry, Requester requester) {
         if (keep instanceof Keep.Latest) {
             return Future.succeededFuture(
                     new Arrival(EventId.FIRST, EventStream.appendRetry(Buffer.buffer(), retry), false));
@@ -33,23 +34,38 @@ record Arrival(EventId cursor, Buffer preamble, boolean gap) {
             return Future.succeededFuture(at(log.newest(), retry));
         }
         if (start instanceof Start.From from) {
-            return of(new Start.After(from.place(), from.asked()), channel, keep, log, retry);
+            return of(new Start.After(from.place(), from.asked()), channel, keep, log, retry, requester);
         }
         if (start instanceof Start.After after) {
-            return look(log, channel, keep, after.place())
-                    .map(slice -> slice instanceof Slice.Gap gap
-                            ? behind(gap, after.asked(), retry)
-                            : at(after.place(), retry));
+            return look(log, channel, keep, after.place(), requester)
+                    .map(gap -> gap.through().equals(after.place())
+                            ? at(after.place(), retry)
+                            : behind(gap, after.asked(), retry));
         }
-        Future<Slice> all = look(log, channel, keep, EventId.FIRST);
+        // of a position that means nothing, all that there ever was may be missing
+        Future<Slice.Gap> all = look(log, channel, keep, EventId.FIRST, requester);
         return start instanceof Start.Unknown unknown
-                ? all.map(slice -> behind(gap(slice), unknown.asked(), retry))
-                : all.map(slice -> at(slice instanceof Slice.Gap gap ? gap.through() : EventId.FIRST, retry));
+                ? all.map(gap -> behind(gap, unknown.asked(), retry))
+                : all.map(gap -> at(gap.through(), retry));
     }
 
-    private static Future<Slice> look(EventLog log, ChannelName channel, Keep keep, EventId after) {
+    /**
+     * Looks for a gap after the position: one that ends there is none. No entries are fetched for that; they are read
+     * once, when they are sent.
+     */
+    private static Future<Slice.Gap> look(
+            EventLog log, ChannelName channel, Keep keep, EventId after, Requester requester) {
         Slice slice = log.read(channel, keep, after);
-        return slice instanceof Slice.Elsewhere ? log.fetch(channel, after) : Future.succeededFuture(slice);
+        if (slice instanceof Slice.Elsewhere) {
+            return log.fetchGap(channel, after, requester);
+        }
+        return Future.succeededFuture(
+                slice instanceof Slice.Gap gap
+                        ? gap
+                        : new Slice.Gap(
+                                after,
+                                ((Slice.Entries) slice)
+                                        .entries().stream().map(Entry::id).findFirst()));
     }
 
     private static Arrival at(EventId place, Duration retry) {
@@ -59,16 +75,5 @@ record Arrival(EventId cursor, Buffer preamble, boolean gap) {
     private static Arrival behind(Slice.Gap gap, String asked, Duration retry) {
         Buffer preamble = EventStream.appendRetry(Buffer.buffer(), retry);
         return new Arrival(gap.through(), preamble.appendBuffer(LocalChannel.gapFrame(asked, gap)), true);
-    }
-
-    /** Of a place that means nothing, all that there ever was may be missing. */
-    private static Slice.Gap gap(Slice slice) {
-        if (slice instanceof Slice.Gap gap) {
-            return gap;
-        }
-        Optional<EventId> oldest = slice instanceof Slice.Entries read
-                ? read.entries().stream().map(Entry::id).findFirst()
-                : Optional.empty();
-        return new Slice.Gap(EventId.FIRST, oldest);
     }
 }

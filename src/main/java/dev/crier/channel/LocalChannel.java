@@ -5,6 +5,7 @@ import dev.crier.event.Entry;
 import dev.crier.event.EventId;
 import dev.crier.event.Keep;
 import dev.crier.log.EventLog;
+import dev.crier.log.Requester;
 import dev.crier.log.Slice;
 import dev.crier.metrics.ChannelMetrics;
 import dev.crier.sse.EventStream;
@@ -17,6 +18,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -27,13 +31,16 @@ final class LocalChannel {
 
     private static final Buffer NOTHING = Buffer.buffer(0);
 
+    /** A read from the store, and for each who waits for it whether it has left. */
+    private record Fetch(Future<Optional<Frames>> frames, Queue<BooleanSupplier> waiting) {}
+
     private final ChannelName name;
     private final Keep keep;
     private final EventLog log;
     private final ChannelMetrics metrics;
     private final Tally tally;
     private final List<Subscriber> subscribers = new ArrayList<>();
-    private final Map<EventId, Future<Optional<Frames>>> fetches = new HashMap<>();
+    private final Map<EventId, Fetch> fetches = new HashMap<>();
     private EventId sharedAfter;
     private Frames shared;
     private List<Entry> encoded = List.of();
@@ -60,15 +67,23 @@ final class LocalChannel {
         return Optional.of(shared);
     }
 
-    /** What comes after the cursor, from where it is stored; asked for once for all who wait for the same. */
-    Future<Optional<Frames>> fetch(EventId cursor) {
-        Future<Optional<Frames>> fetch = fetches.get(cursor);
+    /**
+     * Reads what comes after the cursor from the store, once for all who wait for the same; or not at all, if they have
+     * left by the time that it would be read.
+     */
+    Future<Optional<Frames>> fetch(EventId cursor, Requester requester) {
+        Fetch fetch = fetches.get(cursor);
         if (fetch == null) {
-            fetch = log.fetch(name, cursor).map(slice -> frames(slice, cursor));
+            var waiting = new ConcurrentLinkedQueue<>(List.of(requester.hasLeft()));
+            var all =
+                    new Requester(requester.address(), () -> waiting.stream().allMatch(BooleanSupplier::getAsBoolean));
+            fetch = new Fetch(log.fetch(name, cursor, all).map(slice -> frames(slice, cursor)), waiting);
             fetches.put(cursor, fetch);
-            fetch.onComplete(done -> fetches.remove(cursor));
+            fetch.frames().onComplete(done -> fetches.remove(cursor));
+        } else {
+            fetch.waiting().add(requester.hasLeft());
         }
-        return fetch;
+        return fetch.frames();
     }
 
     private Optional<Frames> frames(Slice slice, EventId cursor) {

@@ -1,6 +1,8 @@
 package dev.crier.channel;
 
 import dev.crier.event.EventId;
+import dev.crier.log.AbandonedException;
+import dev.crier.log.Requester;
 import dev.crier.metrics.Ending;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -16,6 +18,7 @@ public final class Subscriber {
     private final Subscribers all;
     private final LocalChannel channel;
     private final Link link;
+    private final String address;
 
     /**
      * The cursor, as numbers: for a collector of generations, a reference from an old object to a new one is work, and
@@ -45,14 +48,15 @@ public final class Subscriber {
     /** When its stream has lasted long enough, or as long as its reader may. */
     private final long endsAt;
 
-    /** Where the channel keeps this subscriber, so that it is found again at once. */
+    /** Where the channel keeps this subscriber, so that it is found again at once; the thread that reads may see it late. */
     int index;
 
-    Subscriber(Subscribers all, LocalChannel channel, EventId cursor, Link link, long endsAt) {
+    Subscriber(Subscribers all, LocalChannel channel, EventId cursor, Link link, String address, long endsAt) {
         this.all = all;
         this.channel = channel;
         moveTo(cursor);
         this.link = link;
+        this.address = address;
         this.writtenAt = all.now();
         this.takenAt = writtenAt;
         this.endsAt = endsAt;
@@ -88,11 +92,13 @@ public final class Subscriber {
     }
 
     private void fetch() {
-        var fetch = channel.fetch(cursor());
+        var fetch = channel.fetch(cursor(), new Requester(address, this::isGone));
         fetching = true;
         fetch.onComplete(fetched -> {
             fetching = false;
-            if (fetched.failed()) {
+            if (fetched.cause() instanceof AbandonedException) {
+                pump(); // it was dropped for those who waited before this one
+            } else if (fetched.failed()) {
                 all.unreadable(channel.name(), fetched.cause());
             } else if (!isGone() && !ending && fetched.result().isPresent()) {
                 all.readable();

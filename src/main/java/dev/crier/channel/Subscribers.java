@@ -2,7 +2,9 @@ package dev.crier.channel;
 
 import dev.crier.event.ChannelName;
 import dev.crier.event.Keep;
+import dev.crier.log.AbandonedException;
 import dev.crier.log.EventLog;
+import dev.crier.log.Requester;
 import dev.crier.metrics.Ending;
 import dev.crier.metrics.Metrics;
 import dev.crier.sse.EventStream;
@@ -66,23 +68,38 @@ public final class Subscribers {
         this.full = full;
     }
 
+    /** Whether the log can be read, without which nobody can be added. */
+    public boolean areReadable() {
+        return log.isReadable();
+    }
+
     /**
      * Lets a reader in.
      *
      * @param lasts for how long at most
+     * @param address the client's; those of one address take turns with those of others
+     * @param hasLeft whether the client has left; any thread may ask
      */
-    public Future<Subscriber> add(ChannelName name, Keep keep, Start start, Link link, Duration lasts) {
+    public Future<Subscriber> add(
+            ChannelName name,
+            Keep keep,
+            Start start,
+            Link link,
+            Duration lasts,
+            String address,
+            BooleanSupplier hasLeft) {
         long end = after(lasts.toMillis());
-        return Arrival.of(start, name, keep, log, patience.retry())
-                .map(arrival -> join(name, keep, arrival, link, end))
-                .onFailure(unreadable -> metrics.ended(Ending.UNREADABLE));
+        return Arrival.of(start, name, keep, log, patience.retry(), new Requester(address, hasLeft))
+                .map(arrival -> join(name, keep, arrival, link, address, end))
+                .onFailure(failure ->
+                        metrics.ended(failure instanceof AbandonedException ? Ending.LEFT : Ending.UNREADABLE));
     }
 
     /** It stands among the subscribers before its first read, so that no entry falls between the two. */
-    private Subscriber join(ChannelName name, Keep keep, Arrival arrival, Link link, long end) {
+    private Subscriber join(ChannelName name, Keep keep, Arrival arrival, Link link, String address, long end) {
         LocalChannel channel = channels.computeIfAbsent(
                 name, absent -> new LocalChannel(name, keep, log, metrics.channel(name.path())));
-        var subscriber = new Subscriber(this, channel, arrival.cursor(), link, Math.min(end, endOfLifetime()));
+        var subscriber = new Subscriber(this, channel, arrival.cursor(), link, address, Math.min(end, endOfLifetime()));
         channel.add(subscriber);
         count.incrementAndGet();
         subscriber.write(arrival.preamble());

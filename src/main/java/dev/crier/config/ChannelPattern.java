@@ -26,12 +26,6 @@ public record ChannelPattern(ChannelName name) {
         return pairwise(channel, (own, other) -> own.startsWith(":") || own.equals(other));
     }
 
-    /** Whether there is a channel that both declare. */
-    boolean overlaps(ChannelPattern other) {
-        return pairwise(
-                other.name, (own, others) -> own.startsWith(":") || others.startsWith(":") || own.equals(others));
-    }
-
     private boolean pairwise(ChannelName with, BiPredicate<String, String> agree) {
         String[] own = path().split("/");
         String[] other = with.path().split("/");

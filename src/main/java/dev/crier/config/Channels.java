@@ -9,26 +9,35 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /** The channels that the conf declares; no two of the patterns overlap. */
-public record Channels(Map<ChannelPattern, ChannelConf> declared) {
+public final class Channels {
 
-    public Channels {
-        declared = Map.copyOf(declared);
+    private final Map<ChannelPattern, ChannelConf> declared;
+    private final PatternTree families = new PatternTree();
+
+    Channels(Map<ChannelPattern, ChannelConf> declared) {
+        this.declared = Map.copyOf(declared);
+        declared.keySet().stream().filter(ChannelPattern::isFamily).forEach(families::add);
+    }
+
+    public Map<ChannelPattern, ChannelConf> declared() {
+        return declared;
     }
 
     static Channels read(Section section, Webroot webroot, Map<String, Consumer<Section>> sources) {
         var declared = new LinkedHashMap<ChannelPattern, ChannelConf>();
+        var patterns = new PatternTree();
+        var files = new PatternTree();
+        webroot.files().map(ChannelName::new).map(ChannelPattern::new).forEach(files::add);
         for (String path : section.names()) {
             if (!ChannelName.isValid(path)) {
                 section.refuse(path, "a name that is " + ChannelPattern.EXPECTED, null);
                 continue;
             }
             var pattern = new ChannelPattern(new ChannelName(path));
-            declared.keySet().stream()
-                    .filter(pattern::overlaps)
+            patterns.overlapping(pattern)
                     .forEach(other -> section.collision(path, other + ", of which some channel would be too"));
-            webroot.files()
-                    .filter(file -> pattern.overlaps(new ChannelPattern(new ChannelName(file))))
-                    .forEach(file -> section.collision(path, file + ", a file of the webroot"));
+            files.overlapping(pattern).forEach(file -> section.collision(path, file + ", a file of the webroot"));
+            patterns.add(pattern);
             declared.put(pattern, ChannelConf.read(section.section(path), pattern, sources));
         }
         return new Channels(declared);
@@ -45,9 +54,7 @@ public record Channels(Map<ChannelPattern, ChannelConf> declared) {
         if (declared.containsKey(exact)) {
             return Optional.of(exact);
         }
-        return declared.keySet().stream()
-                .filter(pattern -> pattern.isFamily() && pattern.matches(name))
-                .findFirst();
+        return families.find(name);
     }
 
     /** The channels that are declared by their names, and not as members of a family. */
@@ -66,5 +73,20 @@ public record Channels(Map<ChannelPattern, ChannelConf> declared) {
     /** Whether anyone may publish over HTTP. */
     public boolean takePublications() {
         return declared.values().stream().anyMatch(ChannelConf::publish);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Channels that && declared.equals(that.declared);
+    }
+
+    @Override
+    public int hashCode() {
+        return declared.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return declared.toString();
     }
 }

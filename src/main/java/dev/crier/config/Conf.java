@@ -57,14 +57,14 @@ public record Conf(
         Cors cors = Cors.read(section.section("cors"));
         Webroot webroot = Webroot.read(section);
         Channels channels = Channels.read(section.section("channels", DEFAULT_CHANNELS), webroot, sources);
-        ReadConf read = ReadConf.read(section.section("read"), System.getenv(ReadConf.VARIABLE));
-        JwtConf jwt = JwtConf.read(section.section("jwt"), System.getenv(JwtConf.VARIABLE));
+        ReadConf read = ReadConf.read(section.section("read"), ProcessText.variable(ReadConf.VARIABLE));
+        JwtConf jwt = JwtConf.read(section.section("jwt"), ProcessText.variable(JwtConf.VARIABLE));
         if (channels.guarded() && read.tokens().isEmpty() && !jwt.isOn()) {
             section.tell(
                     "read.tokens: none (expected: one, or jwt, since there are channels that are read with a token)");
         }
         LimitsConf limits = LimitsConf.read(section.section("limits"));
-        PublishConf publish = PublishConf.read(section.section("publish"), System.getenv(PublishConf.VARIABLE));
+        PublishConf publish = PublishConf.read(section.section("publish"), ProcessText.variable(PublishConf.VARIABLE));
         SubscriberConf subscriber = SubscriberConf.read(section.section("subscriber"));
         long least = LEAST_QUEUES * (long) Math.max(publish.maxBytes(), subscriber.queueBytes());
         if (limits.queueBytes() > 0 && limits.queueBytes() < least) {
@@ -80,7 +80,7 @@ public record Conf(
                 TrustedProxies.read(section),
                 cors,
                 webroot,
-                section.duration("heartbeat", Duration.ofSeconds(15), MIN_HEARTBEAT, MAX_HEARTBEAT),
+                section.duration("heartbeat", Duration.ofSeconds(4), MIN_HEARTBEAT, MAX_HEARTBEAT),
                 section.duration("retry", Duration.ofSeconds(2), Duration.ZERO, MAX_HEARTBEAT),
                 channels,
                 publish,

@@ -7,7 +7,9 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +20,8 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Optional;
 
 /** Finds and reads the JSON of the conf. */
 public final class ConfFile {
@@ -30,32 +34,33 @@ public final class ConfFile {
     private ConfFile() {}
 
     /**
-     * What to run with: {@code conf/config.json} of the working folder, else of the jar's, else the
-     * packed one.
+     * Loads {@code conf/config.json} of the working folder, else the one beside the jar, else the packed one; and lays what
+     * is given over it, as a JSON merge patch (RFC 7396): objects are merged, null removes, all else replaces.
      *
-     * @throws ConfException if there is one that cannot be read
+     * @param given JSON, or the path of a file with JSON; or null
+     * @throws ConfException if one of them cannot be read
      */
-    public static JsonObject base() {
-        return Places.find(NAME).map(ConfFile::read).map(ConfFile::completed).orElseGet(ConfFile::packed);
+    public static ConfLayers load(String given) {
+        var layers = new ArrayList<ConfLayers.Layer>();
+        JsonObject merged = packed();
+        Optional<Path> base = Places.find(NAME);
+        if (base.isPresent()) {
+            JsonObject file = read(base.get());
+            layers.add(new ConfLayers.Layer(base.get().toString(), file));
+            // the packed one is below, so that what is given is laid over the default channels too
+            merged.mergeIn(file);
+        }
+        if (given != null) {
+            boolean isJson = given.stripLeading().startsWith("{");
+            JsonObject patch = isJson ? parse("conf", given.getBytes(StandardCharsets.UTF_8)) : read(given);
+            layers.add(new ConfLayers.Layer(isJson ? "-conf" : given, patch));
+            merged = merge(merged, patch);
+        }
+        return new ConfLayers(layers, merged);
     }
 
-    /**
-     * The base with what is given laid over it, as a JSON merge patch (RFC 7396): objects are merged,
-     * null removes, all else replaces.
-     *
-     * @param given JSON, or the path of a file with JSON
-     * @throws ConfException if it cannot be read
-     */
-    public static JsonObject baseWith(String given) {
-        JsonObject patch = given.stripLeading().startsWith("{")
-                ? parse("conf", given.getBytes(StandardCharsets.UTF_8))
-                : read(given);
-        return merge(base(), patch);
-    }
-
-    /** Whole already here, so that what is laid over it is laid over the default channels too. */
-    private static JsonObject completed(JsonObject file) {
-        return packed().mergeIn(file);
+    static JsonObject baseWith(String given) {
+        return load(given).merged();
     }
 
     static JsonObject packed() {
@@ -90,28 +95,34 @@ public final class ConfFile {
         return "conf: " + file + ": " + why + " (expected: a readable file with a JSON object)";
     }
 
-    /** Looked at by the parser first, for only it knows where in the text a fault is. */
+    /** Looked at by the parser first, which knows where in the text a fault is. */
     private static JsonObject parse(String source, byte[] json) {
         try (JsonParser parser = STRICT.createParser(json)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new JsonParseException(parser, "no object", parser.currentTokenLocation());
             }
-            parser.skipChildren();
+            while (!parser.getParsingContext().inRoot()) {
+                if (parser.nextToken().isNumeric()) {
+                    // throws if it has more digits than Jackson takes
+                    parser.getNumberValue();
+                }
+            }
             if (parser.nextToken() != null) {
                 throw new JsonParseException(parser, "more than one object", parser.currentTokenLocation());
             }
+            return new JsonObject(Buffer.buffer(json));
         } catch (JsonProcessingException e) {
             throw new ConfException(source + ": " + where(e) + " (expected: a JSON object)");
-        } catch (IOException e) {
+        } catch (IOException | DecodeException e) {
             throw new ConfException(source + ": " + e.getMessage() + " (expected: a JSON object)");
         }
-        return new JsonObject(Buffer.buffer(json));
     }
 
     /** Not what stands there: it may be a token. */
     private static String where(JsonProcessingException e) {
+        String what = e instanceof StreamConstraintsException ? "nested too deep, or too long" : "malformed";
         JsonLocation at = e.getLocation();
-        return "line " + at.getLineNr() + ", column " + at.getColumnNr() + ": malformed";
+        return at == null ? what : "line " + at.getLineNr() + ", column " + at.getColumnNr() + ": " + what;
     }
 
     private static JsonObject merge(JsonObject target, JsonObject patch) {

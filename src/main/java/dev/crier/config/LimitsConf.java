@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param headerBytes of the headers of a request
  * @param queueBytes that wait in the connections of all subscribers; 0 for half of the direct memory
  * @param headTimeout how long a connection may be without a whole request
+ * @param refuse how a subscriber is refused
  */
 public record LimitsConf(
         int connections,
@@ -24,7 +25,14 @@ public record LimitsConf(
         int urlBytes,
         int headerBytes,
         long queueBytes,
-        Duration headTimeout) {
+        Duration headTimeout,
+        Refuse refuse) {
+
+    /** How a subscriber is refused: by a stream that ends and says when to come back, or by a status. */
+    public enum Refuse {
+        RETRY,
+        STATUS
+    }
 
     private static final int MANY = 10_000_000;
     private static final long MAX_QUEUE_BYTES = 1L << 40;
@@ -39,8 +47,17 @@ public record LimitsConf(
                 section.integer("urlBytes", 4 << 10, 256, 1 << 20),
                 section.integer("headerBytes", 8 << 10, 256, 1 << 20),
                 section.bytes("queueBytes", 0, 0, MAX_QUEUE_BYTES),
-                section.duration("headTimeout", Duration.ofSeconds(30), Duration.ofMillis(100), Duration.ofHours(1)));
+                section.duration("headTimeout", Duration.ofSeconds(30), Duration.ofMillis(100), Duration.ofHours(1)),
+                section.parsed("refuse", Refuse.RETRY, LimitsConf::refuse, "\"retry\" or \"status\""));
         section.end();
         return conf;
+    }
+
+    private static Refuse refuse(String text) {
+        return switch (text) {
+            case "retry" -> Refuse.RETRY;
+            case "status" -> Refuse.STATUS;
+            default -> throw new IllegalArgumentException();
+        };
     }
 }

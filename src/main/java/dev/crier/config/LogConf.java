@@ -58,6 +58,7 @@ public sealed interface LogConf {
         if (text.isBlank() || text.contains("?")) {
             throw new IllegalArgumentException();
         }
-        return Path.of(text);
+        // SQLite takes some names that begin so for other than files, but no absolute path
+        return text.startsWith(":") || text.startsWith("file:") ? Path.of(text).toAbsolutePath() : Path.of(text);
     }
 }

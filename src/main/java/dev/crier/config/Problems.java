@@ -7,10 +7,15 @@ import java.util.List;
 /** Collects what is wrong with a conf, so that all of it is told at once. */
 final class Problems {
 
+    /** A longer value is cut short, so that a problem is a line that someone can read. */
+    private static final int MAX_SHOWN = 200;
+
     private final List<String> lines = new ArrayList<>();
 
     void add(String path, Object got, String expected) {
-        add(path + ": " + Json.encode(got) + " (expected: " + expected + ")");
+        String shown = Json.encode(got);
+        String start = shown.length() > MAX_SHOWN ? shown.substring(0, MAX_SHOWN) + "…" : shown;
+        add(path + ": " + start + " (expected: " + expected + ")");
     }
 
     void add(String line) {

@@ -10,9 +10,11 @@ import java.util.List;
  * @param tokens any of them lets one publish
  * @param maxBytes of the data of one event
  * @param maxBatchBytes of the body of a batch
+ * @param maxBatchEvents of one batch, which is parsed, stored and sent in one piece while all else waits
  * @param retryWindow for how long an Idempotency-Key makes a retry safe
  */
-public record PublishConf(List<String> tokens, int maxBytes, int maxBatchBytes, Duration retryWindow) {
+public record PublishConf(
+        List<String> tokens, int maxBytes, int maxBatchBytes, int maxBatchEvents, Duration retryWindow) {
 
     /** From where a token is taken that is not to stand in a file. */
     static final String VARIABLE = "CRIER_PUBLISH_TOKEN";
@@ -28,6 +30,7 @@ public record PublishConf(List<String> tokens, int maxBytes, int maxBatchBytes, 
                 StaticTokens.read(section, VARIABLE, variable),
                 section.integer("maxBytes", 64 << 10, 1, MAX_MAX_BYTES),
                 section.integer("maxBatchBytes", 1 << 20, 1, MAX_MAX_BYTES),
+                section.integer("maxBatchEvents", 5_000, 1, 1_000_000),
                 section.duration(
                         "idempotencyWindow", Duration.ofMinutes(10), Duration.ofSeconds(1), Duration.ofDays(7)));
         section.end();
@@ -38,7 +41,7 @@ public record PublishConf(List<String> tokens, int maxBytes, int maxBatchBytes, 
     public PublishConf with(String token) {
         var more = new ArrayList<>(tokens);
         more.add(token);
-        return new PublishConf(more, maxBytes, maxBatchBytes, retryWindow);
+        return new PublishConf(more, maxBytes, maxBatchBytes, maxBatchEvents, retryWindow);
     }
 
     /** Tokens are shown to nobody. */

@@ -9,8 +9,9 @@ import java.time.Duration;
  * @param cert the file of the certificate and of those that vouch for it, in PEM; empty for no TLS
  * @param key the file of its key, in PEM and not encrypted
  * @param refresh how often the files are looked at again
+ * @param hsts how long a browser is to use HTTPS only, or zero to say nothing of it (RFC 6797)
  */
-public record TlsConf(String cert, String key, Duration refresh) {
+public record TlsConf(String cert, String key, Duration refresh, Duration hsts) {
 
     private static final String A_FILE = "the path of a PEM file";
 
@@ -18,7 +19,11 @@ public record TlsConf(String cert, String key, Duration refresh) {
         var conf = new TlsConf(
                 section.parsed("cert", "", TlsConf::path, A_FILE),
                 section.parsed("key", "", TlsConf::path, A_FILE),
-                section.duration("refresh", Duration.ofMinutes(1), Duration.ofSeconds(1), Duration.ofDays(1)));
+                section.duration("refresh", Duration.ofMinutes(1), Duration.ofSeconds(1), Duration.ofDays(1)),
+                section.duration("hsts", Duration.ZERO, Duration.ZERO, Duration.ofDays(730)));
+        if (!conf.hsts.isZero() && !conf.isOn()) {
+            section.refuse("hsts", "PT0S, or tls.cert and tls.key", null);
+        }
         if (conf.cert.isEmpty() != conf.key.isEmpty()) {
             section.refuse(conf.cert.isEmpty() ? "cert" : "key", A_FILE + ", or neither cert nor key", null);
         }

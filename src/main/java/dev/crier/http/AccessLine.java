@@ -42,6 +42,9 @@ final class AccessLine {
     private Optional<CountedLink> stream = Optional.empty();
     private boolean written;
 
+    /** The status that a refused subscriber is not shown; 0 if it is not refused. */
+    private int refused;
+
     /** What the request has is taken now: a stream keeps nothing of it. */
     private AccessLine(HttpServerRequest request, Limits limits) {
         response = request.response();
@@ -98,6 +101,11 @@ final class AccessLine {
         return counted;
     }
 
+    /** Notes that the subscriber is refused, which its status does not show. */
+    void refused(int status) {
+        refused = status;
+    }
+
     /** Once, however many tell of the end. */
     void write() {
         if (written) {
@@ -110,6 +118,9 @@ final class AccessLine {
         }
         if (response.headWritten()) { // else the client left before
             line = line.addKeyValue("status", response.getStatusCode());
+        }
+        if (refused != 0) {
+            line = line.addKeyValue("refused", refused);
         }
         line = line.addKeyValue("bytes", stream.map(CountedLink::bytes).orElseGet(response::bytesWritten))
                 .addKeyValue("millis", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin));

@@ -10,6 +10,7 @@ import dev.crier.event.Event;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 
 /** The body of a batch: a JSON object with {@code data} and, if wanted, {@code event} a line. */
@@ -27,15 +28,17 @@ final class Batch {
      * Returns the events of the lines. A byte order mark at the beginning, which some editors write, is skipped.
      *
      * @param type the type of an event whose line has none
+     * @param most after so many events and one more it reads no further
      * @throws IllegalArgumentException that says which line is wrong, and how
      */
-    static List<Event> parse(String body, String type) {
-        String[] lines = (body.startsWith(BYTE_ORDER_MARK) ? body.substring(1) : body).split("\n", -1);
+    static List<Event> parse(String body, String type, int most) {
         var events = new ArrayList<Event>();
-        for (int number = 1; number <= lines.length; number++) {
-            String line = lines[number - 1];
+        String text = body.startsWith(BYTE_ORDER_MARK) ? body.substring(1) : body;
+        Iterator<String> lines = text.lines().iterator();
+        for (int number = 1; lines.hasNext() && events.size() <= most; number++) {
+            String line = lines.next();
             if (!line.isBlank()) {
-                events.add(parse(line, number, type, lines.length == 1));
+                events.add(parse(line, number, type, number == 1 && !lines.hasNext()));
             }
         }
         if (events.isEmpty()) {

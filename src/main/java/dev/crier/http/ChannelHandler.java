@@ -9,7 +9,6 @@ import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
-import java.time.Duration;
 import java.util.Optional;
 
 /** Every path that is a channel's: who reads it and who publishes to it. What is not declared is left to the pages. */
@@ -58,13 +57,13 @@ final class ChannelHandler implements Handler<RoutingContext> {
         ChannelConf conf = declared.get();
         HttpMethod method = ctx.request().method();
         if (method == HttpMethod.GET || method == HttpMethod.HEAD) {
-            Optional<Duration> lasts = conf.guarded()
-                    ? guard.admit(ctx, Right.READ, channel).map(Verdict.Granted::lasts)
-                    : Optional.of(Verdict.FOR_EVER);
-            lasts.ifPresent(granted -> subscribe.handle(ctx, channel, conf, granted));
+            if (conf.guarded()) {
+                guard.admit(ctx, Right.READ, channel, granted -> subscribe.handle(ctx, channel, conf, granted.lasts()));
+            } else {
+                subscribe.handle(ctx, channel, conf, Verdict.FOR_EVER);
+            }
         } else if (method == HttpMethod.POST && conf.publish()) {
-            guard.admit(ctx, Right.PUBLISH, channel)
-                    .ifPresent(granted -> publish.handle(ctx, channel, granted.bearer()));
+            guard.admit(ctx, Right.PUBLISH, channel, granted -> publish.handle(ctx, channel, granted.bearer()));
         } else {
             ctx.response().putHeader(HttpHeaders.ALLOW, conf.publish() ? "GET, HEAD, POST" : "GET, HEAD");
             if (conf.publish() && (method == HttpMethod.PUT || method == HttpMethod.PATCH)) {

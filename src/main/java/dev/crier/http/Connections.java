@@ -25,6 +25,7 @@ final class Connections {
 
     private final Context context;
     private final Limits limits;
+    private final Refusal refusal;
     private final Metrics metrics;
     private final long headTimeoutNanos;
     private long watching;
@@ -43,9 +44,10 @@ final class Connections {
     }
 
     /** @param headTimeout how long it may be until the whole head of a request comes */
-    Connections(Context context, Limits limits, Metrics metrics, Duration headTimeout) {
+    Connections(Context context, Limits limits, Refusal refusal, Metrics metrics, Duration headTimeout) {
         this.context = context;
         this.limits = limits;
+        this.refusal = refusal;
         this.metrics = metrics;
         this.headTimeoutNanos = headTimeout.toNanos();
     }
@@ -140,7 +142,8 @@ final class Connections {
         guest.surplus &= limits.isOver();
         if (guest.surplus) {
             ctx.addEndHandler(ended -> connection.close());
-            Problem.UNAVAILABLE.failForNow(ctx, "All connections that Crier may have are taken (limits.connections).");
+            refusal.any(
+                    ctx, Problem.UNAVAILABLE, "All connections that Crier may have are taken (limits.connections).");
         } else {
             ctx.addEndHandler(ended -> answered(connection));
             ctx.next();

@@ -4,47 +4,111 @@ import dev.crier.auth.Right;
 import dev.crier.auth.Rights;
 import dev.crier.auth.Verdict;
 import dev.crier.event.ChannelName;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Lets a request through to a channel, or answers it, as RFC 6750 (3) has it. */
 final class Guard {
 
     private final Rights rights;
+    private final Limits limits;
     private final Bearer bearer;
 
-    Guard(Rights rights, Bearer bearer) {
+    Guard(Rights rights, Limits limits, Bearer bearer) {
         this.rights = rights;
+        this.limits = limits;
         this.bearer = bearer;
     }
 
-    /** What it may; empty if it may not, and has been answered. */
-    Optional<Verdict.Granted> admit(RoutingContext ctx, Right right, ChannelName channel) {
+    /** Passes on what the token of a request grants, maybe after verifying its signature; answers if it grants nothing. */
+    void admit(RoutingContext ctx, Right right, ChannelName channel, Consumer<Verdict.Granted> admitted) {
         Optional<String> token;
         try {
             token = right == Right.READ ? bearer.of(ctx.request()) : Bearer.ofHeader(ctx.request());
         } catch (IllegalArgumentException e) {
             challenge(ctx, ", error=\"invalid_request\"");
             Problem.BAD_REQUEST.fail(ctx, e.getMessage());
-            return Optional.empty();
+            return;
         }
         if (token.isEmpty()) {
             challenge(ctx, "");
             Problem.UNAUTHORIZED.fail(ctx, right.doing() + " needs a bearer token.");
-            return Optional.empty();
+            return;
         }
-        Verdict verdict = rights.of(token.get(), right, channel);
-        if (verdict instanceof Verdict.Granted granted) {
-            return Optional.of(granted);
-        }
-        if (verdict instanceof Verdict.Unknown unknown) {
-            challenge(ctx, ", error=\"invalid_token\", error_description=\"" + unknown.why() + "\"");
-            Problem.UNAUTHORIZED.fail(ctx, unknown.why());
+        Optional<Verdict> verdict = rights.atOnce(token.get(), right, channel);
+        if (verdict.isPresent()) {
+            decide(ctx, right, verdict.get(), admitted);
         } else {
+            check(ctx, token.get(), right, channel, admitted);
+        }
+    }
+
+    /** Verifies the signature on another thread. The body of the request waits meanwhile. */
+    private void check(
+            RoutingContext ctx, String token, Right right, ChannelName channel, Consumer<Verdict.Granted> admitted) {
+        String address = limits.addressOf(ctx.request());
+        int wait = limits.forgedWait(address);
+        if (wait > 0) {
+            close(ctx);
+            Problem.TOO_MANY_REQUESTS.failFor(ctx, wait, "There were too many bad tokens from this address.");
+            return;
+        }
+        ctx.request().pause();
+        rights.check(token, right, channel).onComplete(checked -> {
+            if (checked.result() instanceof Verdict.Unknown) {
+                limits.forged(address);
+            }
+            if (ctx.response().closed()) {
+                return; // the client has left
+            }
+            try {
+                if (checked.succeeded()) {
+                    decide(ctx, right, checked.result(), admitted);
+                } else {
+                    ctx.fail(checked.cause());
+                }
+            } catch (RuntimeException e) {
+                ctx.fail(e); // the router is no longer there to catch it
+            }
+            ctx.request().resume();
+        });
+    }
+
+    private static void decide(RoutingContext ctx, Right right, Verdict verdict, Consumer<Verdict.Granted> admitted) {
+        if (verdict instanceof Verdict.Granted granted) {
+            admitted.accept(granted);
+        } else if (verdict instanceof Verdict.Unknown unknown) {
+            challenge(ctx, ", error=\"invalid_token\", error_description=\"" + unknown.why() + "\"");
+            close(ctx);
+            Problem.UNAUTHORIZED.fail(ctx, unknown.why());
+        } else if (verdict instanceof Verdict.Lacking) {
             challenge(ctx, ", error=\"insufficient_scope\"");
             Problem.FORBIDDEN.fail(ctx, right.doing() + " here takes a right that this token does not grant.");
+        } else {
+            Problem.UNAVAILABLE.failForNow(ctx, "Too many tokens wait to be checked.");
         }
-        return Optional.empty();
+    }
+
+    /**
+     * Closes an HTTP/1.x connection after the response, so that each guess costs a new one. An HTTP/2 connection may be a
+     * proxy's, with the streams of others.
+     */
+    private static void close(RoutingContext ctx) {
+        HttpServerRequest request = ctx.request();
+        if (request.version() != HttpVersion.HTTP_2) {
+            ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            ctx.addEndHandler(ended -> {
+                if (request.isEnded()) {
+                    request.connection().close();
+                } else { // closing a socket with unread bytes resets it, and the response might be lost
+                    request.endHandler(read -> request.connection().close());
+                }
+            });
+        }
     }
 
     private static void challenge(RoutingContext ctx, String error) {

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 
 /**
  * The door: one for each event loop, all on the same port. Each has the subscribers of its own
@@ -41,11 +42,13 @@ public final class HttpVerticle extends VerticleBase {
     private final Limits limits;
     private final QueuedBytes queued;
     private final Runnable relief = () -> context.runOnContext(turn -> relieve());
+    private final RandomGenerator random;
     private final Supplier<Duration> stopping;
     private final Metrics metrics;
     private Links links;
     private HttpServer server;
     private MessageConsumer<ChannelName> ring;
+    private Refusal refusal;
     private Connections connections;
     private LoopDelay delay;
     private long walk;
@@ -62,6 +65,7 @@ public final class HttpVerticle extends VerticleBase {
             Rights rights,
             Limits limits,
             QueuedBytes queued,
+            RandomGenerator random,
             Metrics metrics,
             Supplier<Duration> stopping) {
         this.conf = conf;
@@ -71,6 +75,7 @@ public final class HttpVerticle extends VerticleBase {
         this.rights = rights;
         this.limits = limits;
         this.queued = queued;
+        this.random = random;
         this.stopping = stopping;
         this.metrics = metrics;
     }
@@ -83,17 +88,31 @@ public final class HttpVerticle extends VerticleBase {
             delay.start();
         }
         walk = vertx.setPeriodic(subscribers.walkMillis(), id -> beat());
-        connections = new Connections(context, limits, metrics, conf.limits().headTimeout());
+        refusal = new Refusal(conf.limits(), conf.channels(), random, metrics);
+        connections =
+                new Connections(context, limits, refusal, metrics, conf.limits().headTimeout());
         connections.watch();
         links = new Links(vertx, queued, conf.subscriber().queueBytes(), connections::dismiss);
         queued.register(relief);
         boolean access = conf.console().access();
+        var every = new EveryRequest(
+                conf.limits().urlBytes(),
+                conf.limits().headerBytes(),
+                conf.tls().hsts(),
+                metrics);
         server = vertx.createHttpServer(Protocols.of(conf, certificate))
                 .connectionHandler(this::opened)
-                .requestHandler(access ? AccessLine.around(router(), limits) : router())
-                .invalidRequestHandler(StrictHttp.orEnd(request -> answerInvalid(request, access)))
+                .requestHandler(every.before(
+                        access ? AccessLine.around(router(), limits) : router(),
+                        request -> noteRefused(request, access)))
+                .invalidRequestHandler(StrictHttp.orEnd(request -> {
+                    every.mark(request);
+                    Problem.answerInvalid(request, metrics);
+                    noteRefused(request, access);
+                }))
                 .exceptionHandler(Problem::note);
-        return server.listen(conf.port() == 0 ? ANY_PORT : conf.port(), conf.host());
+        return server.listen(conf.port() == 0 ? ANY_PORT : conf.port(), conf.host())
+                .onSuccess(listening -> watchUpgrades());
     }
 
     private void opened(HttpConnection connection) {
@@ -101,8 +120,13 @@ public final class HttpVerticle extends VerticleBase {
         connections.opened(connection);
     }
 
-    private void answerInvalid(HttpServerRequest request, boolean access) {
-        Problem.answerInvalid(request, metrics);
+    private void watchUpgrades() {
+        if (conf.http().h2c() && !conf.tls().isOn()) {
+            H2cUpgrade.watch(vertx, port());
+        }
+    }
+
+    private void noteRefused(HttpServerRequest request, boolean access) {
         if (access) {
             AccessLine.ofInvalid(request, limits);
         }
@@ -189,9 +213,9 @@ public final class HttpVerticle extends VerticleBase {
         router.route()
                 .handler(new ChannelHandler(
                         conf.channels(),
-                        new Guard(rights, new Bearer(conf.read().cookie(), conf.cors())),
+                        new Guard(rights, limits, new Bearer(conf.read().cookie(), conf.cors())),
                         new SubscribeHandler(
-                                subscribers, links, conf.subscriber().queueBytes(), limits, connections),
+                                subscribers, links, conf.subscriber().queueBytes(), limits, refusal, connections),
                         new PublishHandler(bus, conf.publish(), limits)));
         Pages.mount(router, conf.webroot());
         return router;

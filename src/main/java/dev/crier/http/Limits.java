@@ -24,6 +24,12 @@ public final class Limits {
 
     private static final long SECOND = 1_000_000_000;
 
+    /** Each address may fail ten verifications a second, which cost less than a hundredth of a processor. */
+    private static final long FORGED_NANOS = SECOND / 10;
+
+    /** Failures allowed at once: many clients of one address may come back with expired tokens. */
+    private static final int MOST_FORGED = 100;
+
     private final LimitsConf conf;
     private final ClientAddress addresses;
     private final LongSupplier nowNanos;
@@ -36,6 +42,9 @@ public final class Limits {
 
     /** By bearer, when all it has published will have been within its limit. */
     private final Map<String, Long> paidUntil = new ConcurrentHashMap<>();
+
+    /** By address, when all its failed verifications will have been within the limit. */
+    private final Map<String, Long> forgedUntil = new ConcurrentHashMap<>();
 
     /** @param nowNanos a clock that never goes back */
     public Limits(LimitsConf conf, TrustedProxies proxies, LongSupplier nowNanos) {
@@ -131,9 +140,23 @@ public final class Limits {
         return wait[0] > 0 ? (int) ((wait[0] + SECOND - 1) / SECOND) : 0;
     }
 
-    /** Forgets the tokens that owe nothing; to be called now and then. */
+    /** Counts a failed verification against an address. */
+    void forged(String address) {
+        long now = nowNanos.getAsLong();
+        forgedUntil.merge(address, now + FORGED_NANOS, (until, one) -> Math.max(until, now) + FORGED_NANOS);
+    }
+
+    /** Returns for how many seconds no signature is verified for the address; 0 if it is below its limit. */
+    int forgedWait(String address) {
+        long over = forgedUntil.getOrDefault(address, Long.MIN_VALUE);
+        long wait = over == Long.MIN_VALUE ? 0 : over - nowNanos.getAsLong() - MOST_FORGED * FORGED_NANOS;
+        return wait > 0 ? (int) ((wait + SECOND - 1) / SECOND) : 0;
+    }
+
+    /** Forgets the tokens and addresses that owe nothing; to be called now and then. */
     void forget() {
         long now = nowNanos.getAsLong();
+        forgedUntil.values().removeIf(until -> until <= now);
         paidUntil.values().removeIf(until -> until <= now);
     }
 

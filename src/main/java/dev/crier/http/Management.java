@@ -1,6 +1,7 @@
 package dev.crier.http;
 
 import dev.crier.config.ManagementConf;
+import dev.crier.event.Refusal;
 import dev.crier.metrics.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -11,6 +12,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -23,11 +25,17 @@ public final class Management {
 
     private final Supplier<Optional<String>> unready;
     private final Metrics metrics;
+    private final Optional<Supplier<Future<JsonObject>>> backup;
 
-    /** @param unready why nobody is to be sent here at present, if that is so */
-    public Management(Supplier<Optional<String>> unready, Metrics metrics) {
+    /**
+     * @param unready why nobody is to be sent here at present, if that is so
+     * @param backup writes a backup of the log, if it can have one
+     */
+    public Management(
+            Supplier<Optional<String>> unready, Metrics metrics, Optional<Supplier<Future<JsonObject>>> backup) {
         this.unready = unready;
         this.metrics = metrics;
+        this.backup = backup;
     }
 
     /** Listens until the verticle goes in whose context this is called. */
@@ -37,10 +45,19 @@ public final class Management {
         router.get("/health/live").handler(ctx -> answer(ctx, Optional.empty()));
         router.get("/health/ready").handler(ctx -> answer(ctx, unready.get()));
         router.get("/metrics").handler(this::expose);
+        backup.ifPresent(write -> router.post("/backup").handler(ctx -> backUp(ctx, write)));
+        var every = new EveryRequest(
+                HttpServerOptions.DEFAULT_MAX_INITIAL_LINE_LENGTH,
+                HttpServerOptions.DEFAULT_MAX_HEADER_SIZE,
+                Duration.ZERO,
+                Metrics.NONE);
         return vertx.createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false))
-                .requestHandler(router)
+                .requestHandler(every.before(router, refused -> {}))
                 .connectionHandler(StrictHttp::watch)
-                .invalidRequestHandler(StrictHttp.orEnd(request -> Problem.answerInvalid(request, Metrics.NONE)))
+                .invalidRequestHandler(StrictHttp.orEnd(request -> {
+                    every.mark(request);
+                    Problem.answerInvalid(request, Metrics.NONE);
+                }))
                 .listen(conf.port(), conf.host());
     }
 
@@ -63,5 +80,28 @@ public final class Management {
                         .putHeader(HttpHeaders.CONTENT_TYPE, exposition.contentType())
                         .end(Buffer.buffer(exposition.body())))
                 .onFailure(ctx::fail);
+    }
+
+    /**
+     * Writes a backup, but not for a web page: the browser of someone on this machine would send any page's request here.
+     * With it, it sends the page's origin.
+     */
+    private static void backUp(RoutingContext ctx, Supplier<Future<JsonObject>> write) {
+        if (ctx.request().headers().contains(HttpHeaders.ORIGIN)) {
+            Problem.FORBIDDEN.fail(ctx, "Web pages may not ask for a backup (expected: no Origin header).");
+            return;
+        }
+        write.get()
+                .onSuccess(written -> ctx.response()
+                        .setStatusCode(201)
+                        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                        .end(written.toBuffer()))
+                .onFailure(failure -> {
+                    if (failure instanceof Refusal) {
+                        Problem.UNAVAILABLE.failForNow(ctx, "No backup: " + failure.getMessage() + ".");
+                    } else {
+                        ctx.fail(failure);
+                    }
+                });
     }
 }

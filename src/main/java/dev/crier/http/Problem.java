@@ -37,6 +37,9 @@ enum Problem {
 
     private static final int SOON_SECONDS = 5;
 
+    /** After how long what is refused for now may be tried again. */
+    static final long SOON_MILLIS = SOON_SECONDS * 1_000L;
+
     /** The key of what is said instead of the general detail. */
     private static final String DETAIL = Problem.class.getName();
 
@@ -50,6 +53,10 @@ enum Problem {
         this.status = status;
         this.title = title;
         this.detail = detail;
+    }
+
+    int status() {
+        return status;
     }
 
     /** Has the router answer with these, whoever fails a request with one's status. */
@@ -78,6 +85,12 @@ enum Problem {
             Wire.cut(request.connection());
         }
         request.connection().close();
+    }
+
+    /** Refuses a request before any route is asked, and leaves the other streams of its connection alone. */
+    void refuse(HttpServerRequest request, Metrics metrics) {
+        metrics.refusals(status).run();
+        send(request.response(), detail);
     }
 
     /** In place of Vert.x, which would log all that a connection failed with. */

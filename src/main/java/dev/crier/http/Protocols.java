@@ -19,6 +19,12 @@ final class Protocols {
     /** How many streams and requests one HTTP/2 connection may have at a time: a hundred channels, and room beside them. */
     private static final int MAX_STREAMS = 256;
 
+    /**
+     * Netty closes the connection of a head that is much larger than it may be. So it is given more than the limits, which
+     * {@link EveryRequest} keeps, stream by stream; and HTTP/2 counts 32 bytes for each header besides its own.
+     */
+    private static final int MAX_HEAD_TIMES = 2;
+
     /** Until then, Vert.x knows of no connection that could be counted. */
     private static final long MAX_HANDSHAKE_MILLIS = 10_000;
 
@@ -31,7 +37,8 @@ final class Protocols {
                 .setMaxHeaderSize(conf.limits().headerBytes())
                 .setInitialSettings(new Http2Settings()
                         .setMaxConcurrentStreams(MAX_STREAMS)
-                        .setMaxHeaderListSize(conf.limits().headerBytes()))
+                        .setMaxHeaderListSize(MAX_HEAD_TIMES
+                                * (conf.limits().urlBytes() + conf.limits().headerBytes())))
                 .setStrictThreadMode(true)
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setPerMessageWebSocketCompressionSupported(false)

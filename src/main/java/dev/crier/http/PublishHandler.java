@@ -132,31 +132,34 @@ final class PublishHandler {
     }
 
     private void bodyTooLarge(RoutingContext ctx, MediaType type) {
-        String limit = type == MediaType.BATCH
+        String most = type == MediaType.BATCH
                 ? conf.maxBatchBytes() + " bytes, publish.maxBatchBytes"
                 : conf.maxBytes() + " bytes, publish.maxBytes";
-        Problem.CONTENT_TOO_LARGE.fail(ctx, "The body is too large (expected: at most " + limit + ").");
+        tooLarge(ctx, "The body is too large", most);
+    }
+
+    private static void tooLarge(RoutingContext ctx, String what, String most) {
+        Problem.CONTENT_TOO_LARGE.fail(ctx, what + " (expected: at most " + most + ").");
     }
 
     private void publish(RoutingContext ctx, ChannelName channel, String bearer, Form form, Buffer body) {
         List<Event> events;
-        Publication publication;
         try {
             String text = Escapes.utf8(ByteBuffer.wrap(body.getBytes()));
             events = form.type() == MediaType.BATCH
-                    ? Batch.parse(text, form.event())
+                    ? Batch.parse(text, form.event(), conf.maxBatchEvents())
                     : List.of(new Event(form.event(), text));
-            publication = new Publication(channel, events, attempt(form, body));
         } catch (IllegalArgumentException e) {
             Problem.BAD_REQUEST.fail(ctx, e.getMessage());
             return;
         }
+        if (events.size() > conf.maxBatchEvents()) {
+            tooLarge(ctx, "The batch has too many events", conf.maxBatchEvents() + ", publish.maxBatchEvents");
+            return;
+        }
         if (form.type() == MediaType.BATCH
                 && events.stream().anyMatch(this::isTooLarge)) { // a text was measured as it came
-            Problem.CONTENT_TOO_LARGE.fail(
-                    ctx,
-                    "An event of the batch is too large (expected: at most " + conf.maxBytes()
-                            + " bytes of data, publish.maxBytes).");
+            tooLarge(ctx, "An event of the batch is too large", conf.maxBytes() + " bytes of data, publish.maxBytes");
             return;
         }
         int wait = limits.published(bearer, events.size());
@@ -165,7 +168,7 @@ final class PublishHandler {
                     ctx, wait, "This token publishes more a second than it may (limits.publicationsPerSecond).");
             return;
         }
-        bus.publish(publication)
+        bus.publish(new Publication(channel, events, attempt(form, body)))
                 .onSuccess(ids -> behindReaders(ctx, () -> created(ctx, form.type(), ids)))
                 .onFailure(failure -> refused(ctx, failure));
     }

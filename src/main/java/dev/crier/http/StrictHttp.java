@@ -1,9 +1,11 @@
 package dev.crier.http;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
@@ -19,19 +21,21 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What Netty's decoder of HTTP/1.x lets pass, and a server must not. It stands behind the decoder, before Vert.x.
+ * Rejects malformed HTTP/1.x requests that Netty's decoder accepts. Sits in each connection's pipeline after the decoder
+ * and before Vert.x.
  *
- * <p>Rejects a request that a proxy may understand in another way (RFC 9112, 11.2), and drops what follows it on the
- * connection: else an attacker could hide a second request in the body of a first one. Closing the connection is not
- * enough, because requests that came in the same packet would still be run.
+ * <p>The attack: a proxy and Crier disagree about where a request ends, so that a second request hides in the body of the
+ * first (RFC 9112, 11.2). The rule: after a malformed request, everything on the connection is dropped. Closing it is not
+ * enough, because requests from the same packet would still be run.
  *
- * <p>Keeps a connection open whose client has shut down its sending side, until its requests are answered.
+ * <p>Also keeps a half-closed connection open until its requests are answered.
  */
 final class StrictHttp extends ChannelDuplexHandler {
 
@@ -42,19 +46,24 @@ final class StrictHttp extends ChannelDuplexHandler {
     /** Absolute form (RFC 9112, 3.2.2), which names a host. */
     private static final Pattern ABSOLUTE = Pattern.compile("https?://[^/?#]++(?:[/?].*)?", Pattern.CASE_INSENSITIVE);
 
-    /** Follows the last request of a client that sends no more, so that it is handled when all are answered. */
+    /** Marks a request that no client sent: it follows the last one of a half-closed connection, and closes it. */
     private static final Exception END = new Malformed("The client sends no more.");
+
+    private static final String EPOLL_CHANNEL = "io.netty.channel.epoll.AbstractEpollChannel";
+
+    /** EPOLLET: such a socket is reported once, which is how Netty uses it. */
+    private static final int EDGE_TRIGGERED = 1 << 31;
 
     private boolean inBody;
 
-    /** Nothing that follows is a request. */
+    /** Whether everything that follows is dropped. */
     private boolean over;
 
     private boolean ended;
 
     private StrictHttp() {}
 
-    /** Why a request is rejected, in a sentence that quotes nothing of it. */
+    /** The reason for a rejection, in a sentence that quotes nothing of the request. */
     static final class Malformed extends IllegalArgumentException {
 
         private static final long serialVersionUID = 1;
@@ -63,14 +72,14 @@ final class StrictHttp extends ChannelDuplexHandler {
             super(sentence);
         }
 
-        /** It is an answer to a client: where in Crier it was made does not matter. */
+        /** Skips the stack trace: this is an answer to a client, not a failure of Crier. */
         @Override
         public synchronized Throwable fillInStackTrace() {
             return this;
         }
     }
 
-    /** Watches over the connection from its first request on, if it speaks HTTP/1.x. */
+    /** Adds the checks to a connection of HTTP/1.x; does nothing to one of HTTP/2. */
     static void watch(HttpConnection connection) {
         if (connection.protocolVersion() != io.vertx.core.http.HttpVersion.HTTP_2
                 && connection instanceof ConnectionBase known) {
@@ -81,7 +90,7 @@ final class StrictHttp extends ChannelDuplexHandler {
         }
     }
 
-    /** Closes a connection when all requests are answered of a client that sends no more; answers what is malformed. */
+    /** Returns a handler that closes a half-closed connection after its last response, and passes on malformed requests. */
     static Handler<HttpServerRequest> orEnd(Handler<HttpServerRequest> malformed) {
         return request -> {
             if (request.decoderResult().cause() == END) {
@@ -115,7 +124,8 @@ final class StrictHttp extends ChannelDuplexHandler {
         ctx.fireChannelRead(message);
     }
 
-    private static Optional<String> fault(HttpRequest request) {
+    /** Returns what is wrong with the head of a request, or nothing. */
+    static Optional<String> fault(HttpRequest request) {
         HttpVersion version = request.protocolVersion();
         HttpHeaders headers = request.headers();
         if (version != HttpVersion.HTTP_1_1 && version != HttpVersion.HTTP_1_0) {
@@ -153,26 +163,29 @@ final class StrictHttp extends ChannelDuplexHandler {
     }
 
     private static boolean isTarget(HttpRequest request) {
-        String target = request.uri();
-        for (int i = 0; i < target.length(); i++) {
-            char c = target.charAt(i);
-            if (c <= ' ' || c == 0x7f || c == '#') {
-                return false;
-            }
-        }
-        return target.startsWith("/")
-                || ABSOLUTE.matcher(target).matches()
-                || target.equals("*") && request.method().equals(HttpMethod.OPTIONS);
+        return isPath(request.uri(), request.method().equals(HttpMethod.OPTIONS))
+                || hasNoOddCharacter(request.uri())
+                        && ABSOLUTE.matcher(request.uri()).matches();
+    }
+
+    /** Whether the target is a path with or without a query, or an asterisk where that is allowed. */
+    static boolean isPath(String target, boolean orAll) {
+        return hasNoOddCharacter(target) && target.startsWith("/") || orAll && target.equals("*");
+    }
+
+    private static boolean hasNoOddCharacter(String target) {
+        return target.chars().noneMatch(c -> c <= ' ' || c == 0x7f || c == '#');
     }
 
     /**
-     * The client has shut down its sending side, or closed its socket: which of the two shows only when something is
-     * sent. Vert.x handles what is told it here after all that came before.
+     * The client has shut down its sending side or closed its socket; the two look the same until something is sent.
+     * Passes on one more message, which Vert.x handles after all requests before it.
      */
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE && !ended) {
             ended = true;
+            keepRegistered(ctx.channel());
             if (over) {
                 return; // it closes when the last request is refused
             }
@@ -189,9 +202,30 @@ final class StrictHttp extends ChannelDuplexHandler {
             ctx.fireChannelReadComplete();
         }
         ctx.fireUserEventTriggered(event);
+        if (event == ChannelOutputShutdownEvent.INSTANCE) {
+            ctx.channel().close(); // both sides are shut down, of which no other handler takes notice
+        }
     }
 
-    /** There is nothing more to read; Netty fails the connection if it is asked to read after the client's end (epoll). */
+    /**
+     * Gives a socket of epoll a flag that is never cleared. Without any, Netty 4.2.18 removes it from epoll and fails to add
+     * it again, so that a response larger than the socket's buffer would be cut short.
+     */
+    private static void keepRegistered(Channel channel) {
+        for (Class<?> type = channel.getClass(); type != null; type = type.getSuperclass()) {
+            if (type.getName().equals(EPOLL_CHANNEL)) {
+                try {
+                    Method flag = type.getDeclaredMethod("setFlag", int.class);
+                    flag.setAccessible(true);
+                    flag.invoke(channel, EDGE_TRIGGERED);
+                } catch (ReflectiveOperationException | RuntimeException e) {
+                    return; // Netty has changed: small responses are sent all the same
+                }
+            }
+        }
+    }
+
+    /** Ignores requests to read after the client's end: with epoll, Netty would fail the connection. */
     @Override
     public void read(ChannelHandlerContext ctx) {
         if (!ended) {
@@ -199,7 +233,7 @@ final class StrictHttp extends ChannelDuplexHandler {
         }
     }
 
-    /** Closes a connection that broke; Vert.x would fail if it has a request that is not yet being answered. */
+    /** Closes a broken connection. Vert.x throws and logs that if a pipelined request waits for its turn. */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable failure) {
         if (failure instanceof IOException) {

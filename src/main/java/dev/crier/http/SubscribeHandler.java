@@ -44,13 +44,21 @@ final class SubscribeHandler {
     private final Links links;
     private final int queueBytes;
     private final Limits limits;
+    private final Refusal refusal;
     private final Connections connections;
 
-    SubscribeHandler(Subscribers subscribers, Links links, int queueBytes, Limits limits, Connections connections) {
+    SubscribeHandler(
+            Subscribers subscribers,
+            Links links,
+            int queueBytes,
+            Limits limits,
+            Refusal refusal,
+            Connections connections) {
         this.subscribers = subscribers;
         this.links = links;
         this.queueBytes = queueBytes;
         this.limits = limits;
+        this.refusal = refusal;
         this.connections = connections;
     }
 
@@ -64,6 +72,8 @@ final class SubscribeHandler {
                     ctx, LAST_EVENT_ID + ": no place (expected: an event id, \"earliest\" or an instant of RFC 3339).");
         } else if (ctx.request().method() == HttpMethod.HEAD) {
             head(ctx, conf).end();
+        } else if (!subscribers.areReadable()) {
+            Problem.UNAVAILABLE.failForNow(ctx, "The log cannot be read at present.");
         } else {
             sit(ctx, channel, conf, start.get(), lasts);
         }
@@ -74,10 +84,12 @@ final class SubscribeHandler {
         switch (limits.sat(address)) {
             case FREE -> subscribe(ctx, channel, conf, start, lasts, address);
             case NONE ->
-                Problem.UNAVAILABLE.failForNow(ctx, "Crier has all the readers that it may have (limits.subscribers).");
+                refusal.subscriber(
+                        ctx, Problem.UNAVAILABLE, "Crier has all the readers that it may have (limits.subscribers).");
             case NONE_OF_ADDRESS ->
-                Problem.TOO_MANY_REQUESTS.failForNow(
+                refusal.subscriber(
                         ctx,
+                        Problem.TOO_MANY_REQUESTS,
                         "There are all the readers that one address may have (limits.subscribersPerAddress; a proxy"
                                 + " that many come by is named in trustedProxies).");
         }
@@ -111,14 +123,28 @@ final class SubscribeHandler {
         Link direct = links.of(request);
         Link link = stay.line.map(counting -> counting.counted(direct)).orElse(direct);
         subscribers
-                .add(channel, conf.keep(), start, link, lasts)
+                .add(channel, conf.keep(), start, link, lasts, stay.address, request.response()::closed)
                 .onSuccess(stay::begin)
                 .onFailure(failure -> {
+                    if (request.response().closed()) {
+                        return;
+                    }
                     LOG.error("{}: what is stored could not be read: {}", channel, failure.getMessage());
-                    link.cut();
+                    turnAway(link);
                 });
         // the first event may be far, and the head is to go before it
         link.flush();
+    }
+
+    /** Ends a stream that cannot begin, whose head is on its way. */
+    private void turnAway(Link link) {
+        if (refusal.isByRetry()) {
+            link.write(refusal.stream("Crier cannot read what it has stored at present."));
+            link.flush();
+            link.end();
+        } else {
+            link.cut();
+        }
     }
 
     /** Ends the stream at once; the handlers of its response do the rest. */

@@ -1,5 +1,6 @@
 package dev.crier.log;
 
+import dev.crier.config.ConfException;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
@@ -41,6 +42,11 @@ public final class EventLog {
     /** How many bytes of events may wait. */
     static final long MAX_WAITING_BYTES = 64L << 20;
 
+    /** After how many entries no further publication goes to the store at the same time. */
+    static final int MAX_AT_ONCE = 5_000;
+
+    private static final String CANNOT_STORE = "the log cannot store at present";
+
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
 
     /** How far the clock may be behind the ids without a word. */
@@ -56,14 +62,21 @@ public final class EventLog {
     private final Consumer<Set<ChannelName>> ring;
     private final Duration retryWindow;
     private final Receipts receipts;
-    private Window window;
+
+    /** Nothing as long as the store could not be read. */
+    private volatile Window window;
+
+    /** Set before the window is. */
     private Capacity capacity;
+
     private EventId lastGiven;
-    private Deque<Waiting> waiting = new ArrayDeque<>();
+    private final Deque<Waiting> waiting = new ArrayDeque<>();
     private long waitingBytes;
     private long storingBytes;
     private boolean storing;
     private volatile boolean failing;
+    private String cause = "";
+    private boolean probing;
     private boolean trimming;
     private boolean untrimmed;
     private boolean behind;
@@ -100,16 +113,43 @@ public final class EventLog {
         this.receipts = new Receipts(retryWindow, held);
     }
 
+    /**
+     * Opens the store, even if that cannot store or be read at present: then it is tried again at each {@link #trim}. The
+     * failure is one that a try cannot mend.
+     */
     public Future<Void> open() {
-        return store.open(clock.wallMillis()).map(opened -> {
-            clock.resume(opened.storedMillis(), opened.wallAheadMillis());
-            long recentBytes = store.recentBytes();
-            window = new Window(keeps, recentBytes, bounds.emptyChannels(), opened, held);
-            capacity = new Capacity(bounds, window, held, recentBytes == Long.MAX_VALUE ? 0 : recentBytes);
-            lastGiven = opened.newest();
-            opened.receipts().forEach(receipts::restore);
-            return null;
-        });
+        return store.open(clock.wallMillis())
+                .onSuccess(this::opened)
+                .compose(
+                        opened -> probe(),
+                        failure -> failure instanceof ConfException || failure instanceof LogInUseException
+                                ? Future.failedFuture(failure)
+                                : failing(failure));
+    }
+
+    private void opened(Store.Opened opened) {
+        clock.resume(opened.storedMillis(), opened.wallAheadMillis());
+        long recentBytes = store.recentBytes();
+        var readable = new Window(keeps, recentBytes, bounds.emptyChannels(), opened, held);
+        capacity = new Capacity(bounds, readable, held, recentBytes == Long.MAX_VALUE ? 0 : recentBytes);
+        lastGiven = opened.newest();
+        opened.receipts().forEach(receipts::restore);
+        window = readable;
+    }
+
+    private Future<Void> probe() {
+        return store.probe()
+                .compose(
+                        stores -> {
+                            storesAgain();
+                            return Future.succeededFuture();
+                        },
+                        this::failing);
+    }
+
+    private Future<Void> failing(Throwable failure) {
+        failed(failure);
+        return Future.succeededFuture();
     }
 
     public Future<Void> close() {
@@ -130,6 +170,9 @@ public final class EventLog {
             return refused(
                     Refusal.Reason.NO_SUCH_CHANNEL,
                     publication.channel() + ": no such channel (expected: one that the conf declares)");
+        }
+        if (failing || !isReadable()) {
+            return refused(Refusal.Reason.UNAVAILABLE, CANNOT_STORE);
         }
         if (waiting.size() >= MAX_WAITING || waitingBytes >= MAX_WAITING_BYTES) {
             return refused(Refusal.Reason.UNAVAILABLE, "the log is too far behind (expected: fewer at a time)");
@@ -181,19 +224,23 @@ public final class EventLog {
         return entries.stream().map(Entry::id).toList();
     }
 
-    /** All that waits goes to the store at once; what comes meanwhile waits for the next time. */
+    /**
+     * Gives the store the publications that wait, whole ones and only so many that nothing else waits long for the store or
+     * for this thread. The rest, and what arrives meanwhile, goes next.
+     */
     private void storeWaiting() {
-        Deque<Waiting> batch = waiting;
-        waiting = new ArrayDeque<>();
-        storingBytes = waitingBytes;
-        waitingBytes = 0;
         storing = true;
+        var batch = new ArrayDeque<Waiting>();
         var entries = new ArrayList<Entry>();
         var stamped = new ArrayList<Receipt>();
-        for (Waiting wait : batch) {
+        while (!waiting.isEmpty() && entries.size() < MAX_AT_ONCE) {
+            Waiting wait = waiting.poll();
+            batch.add(wait);
+            storingBytes += wait.bytes();
             entries.addAll(wait.entries());
             wait.receipt().ifPresent(stamped::add);
         }
+        waitingBytes -= storingBytes;
         store.append(entries, stamped).onComplete(done -> {
             storing = false;
             held.add(-storingBytes);
@@ -201,9 +248,11 @@ public final class EventLog {
             if (done.succeeded()) {
                 stored(batch, entries);
             } else {
-                failed(batch, done.cause());
+                failed(done.cause());
+                settleCapacity();
+                var refusal = new Refusal(Refusal.Reason.UNAVAILABLE, CANNOT_STORE);
+                batch.forEach(wait -> wait.stored().fail(refusal));
             }
-            capacity.settle(waiting.stream().map(wait -> wait.entries().get(0).channel()));
             if (!waiting.isEmpty() && !storing) {
                 storeWaiting();
             }
@@ -211,28 +260,39 @@ public final class EventLog {
     }
 
     private void stored(Deque<Waiting> batch, List<Entry> entries) {
-        if (failing) {
-            failing = false;
-            LOG.info("The log stores again");
-        }
-        if (entries.isEmpty()) {
-            return; // that was a try
-        }
+        storesAgain();
         window.show(entries);
+        settleCapacity();
         var grown = new LinkedHashSet<ChannelName>();
         entries.forEach(entry -> grown.add(entry.channel()));
         ring.accept(grown);
         batch.forEach(wait -> wait.stored().complete(ids(wait.entries())));
     }
 
-    /** Said once, not for each: what is refused may be thousands a second. */
-    private void failed(Deque<Waiting> batch, Throwable cause) {
-        if (!failing) {
-            failing = true;
-            LOG.error("The log cannot store, and publishing is refused until it can: {}", cause.getMessage());
+    /** Before the publishers get their answers, since one may publish again at once. */
+    private void settleCapacity() {
+        capacity.settle(waiting.stream().map(wait -> wait.entries().get(0).channel()));
+    }
+
+    private void storesAgain() {
+        if (failing) {
+            failing = false;
+            cause = "";
+            LOG.info("The log stores again");
         }
-        var refusal = new Refusal(Refusal.Reason.UNAVAILABLE, "the log cannot store at present");
-        batch.forEach(wait -> wait.stored().fail(refusal));
+    }
+
+    /** Logs each cause once: it may come back every second. */
+    private void failed(Throwable failure) {
+        failing = true;
+        if (!cause.equals(failure.getMessage()) && !closed) {
+            cause = String.valueOf(failure.getMessage());
+            LOG.error(
+                    isReadable()
+                            ? "The log cannot store, and publishing is refused until it can: {}"
+                            : "The log cannot be read, and subscribers and publishers are refused until it can: {}",
+                    cause);
+        }
     }
 
     /** Whether the store took what it was last given; for any thread. */
@@ -240,17 +300,26 @@ public final class EventLog {
         return !failing;
     }
 
-    /** Why publishing is refused for lack of room, if it is; for any thread, once it is open. */
+    /** Why publishing is refused for lack of room, if it is; for any thread. */
     public Optional<String> full() {
-        return capacity.full();
+        return isReadable() ? capacity.full() : Optional.empty();
     }
 
-    /** Lets go of what is kept no longer, and tries a store that has failed again; to be called now and then. */
+    /** Whether it can be read; for any thread. Once it can, it stays so. */
+    public boolean isReadable() {
+        return window != null;
+    }
+
+    /** Drops expired entries, and tries a store again that has failed. Called every second. */
     public void trim() {
-        long now = clock.millis();
-        if (failing && !storing && !closed) {
-            storeWaiting();
+        if (failing && !storing && !probing && !closed) {
+            probing = true;
+            (window == null ? open().recover(this::failing) : probe()).onComplete(done -> probing = false);
         }
+        if (window == null) {
+            return;
+        }
+        long now = clock.millis();
         window.expire(now);
         receipts.forget(now);
         capacity.look();
@@ -313,19 +382,19 @@ public final class EventLog {
         return window.storedAfter(channel, keep, place);
     }
 
-    /** How many entries are in memory; for any thread, once it is open. */
+    /** How many entries are in memory; for any thread. */
     public long entries() {
-        return window.entries();
+        return isReadable() ? window.entries() : 0;
     }
 
-    /** About how much memory the log takes: entries, channels, keys, and what waits; for any thread, once it is open. */
+    /** About how much memory the log takes: entries, channels, keys, and what waits; for any thread. */
     public long memoryBytes() {
-        return window.bytes();
+        return isReadable() ? window.bytes() : 0;
     }
 
-    /** How many channels exist; for any thread, once it is open. */
+    /** How many channels exist; for any thread. */
     public long channels() {
-        return window.channels();
+        return isReadable() ? window.channels() : 0;
     }
 
     /** How much of the disk it takes; for any thread that may wait. */
@@ -334,7 +403,17 @@ public final class EventLog {
     }
 
     /** What the channel has after a place that is no longer in memory; for any thread. */
-    public Future<Slice> fetch(ChannelName channel, EventId after) {
-        return store.read(channel, after, window.newest());
+    public Future<Slice> fetch(ChannelName channel, EventId after, Requester requester) {
+        return store.read(channel, after, window.newest(), requester);
+    }
+
+    /** The gap that such a fetch would find; one that ends where it begins is none. For any thread. */
+    public Future<Slice.Gap> fetchGap(ChannelName channel, EventId after, Requester requester) {
+        return store.gap(channel, after, requester);
+    }
+
+    /** Writes a copy of the store beside it. */
+    public Future<Store.Backup> backup() {
+        return store.backup();
     }
 }

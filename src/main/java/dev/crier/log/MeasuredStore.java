@@ -59,8 +59,23 @@ public final class MeasuredStore implements Store {
     }
 
     @Override
-    public Future<Slice> read(ChannelName channel, EventId after, EventId through) {
-        return store.read(channel, after, through);
+    public Future<Void> probe() {
+        return store.probe();
+    }
+
+    @Override
+    public Future<Slice> read(ChannelName channel, EventId after, EventId through, Requester requester) {
+        return store.read(channel, after, through, requester);
+    }
+
+    @Override
+    public Future<Slice.Gap> gap(ChannelName channel, EventId after, Requester requester) {
+        return store.gap(channel, after, requester);
+    }
+
+    @Override
+    public Future<Backup> backup() {
+        return store.backup();
     }
 
     @Override

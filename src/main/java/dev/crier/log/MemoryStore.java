@@ -3,6 +3,7 @@ package dev.crier.log;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
+import dev.crier.event.Refusal;
 import io.vertx.core.Future;
 import java.util.List;
 
@@ -26,8 +27,23 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public Future<Slice> read(ChannelName channel, EventId after, EventId through) {
+    public Future<Void> probe() {
+        return Future.succeededFuture();
+    }
+
+    @Override
+    public Future<Slice> read(ChannelName channel, EventId after, EventId through, Requester requester) {
         throw new IllegalStateException("there is nothing but what is recent");
+    }
+
+    @Override
+    public Future<Slice.Gap> gap(ChannelName channel, EventId after, Requester requester) {
+        throw new IllegalStateException("there is nothing but what is recent");
+    }
+
+    @Override
+    public Future<Backup> backup() {
+        return Future.failedFuture(new Refusal(Refusal.Reason.UNAVAILABLE, "the log is in memory only (log.store)"));
     }
 
     @Override

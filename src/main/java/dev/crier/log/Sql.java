@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /** One connection to SQLite and the statements prepared on it, which one thread at a time uses. */
-final class Sql {
+final class Sql implements AutoCloseable {
 
     /** Something that SQLite does. */
     interface Work {
@@ -30,7 +30,8 @@ final class Sql {
         this.connection = connection;
     }
 
-    void close() throws SQLException {
+    @Override
+    public void close() throws SQLException {
         connection.close();
     }
 
@@ -66,6 +67,21 @@ final class Sql {
     void execute(String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
+        }
+    }
+
+    /** Returns the first column of the pragma's first row, or nothing. */
+    String pragma(String name) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("PRAGMA " + name)) {
+            return rows.next() ? rows.getString(1) : "";
+        }
+    }
+
+    /** Runs a statement to its end; of one that works in steps, {@link #execute} would do only the first. */
+    void executeAll(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.executeUpdate(sql);
         }
     }
 

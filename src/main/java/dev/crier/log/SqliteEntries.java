@@ -5,9 +5,11 @@ import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.Keep;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,7 +27,7 @@ import java.util.stream.Stream;
  * What is said to SQLite of the log, all of it in this one place: so it is longer than others, and each of its methods is
  * little but a statement. On one connection, which one thread at a time uses.
  */
-final class SqliteEntries {
+final class SqliteEntries implements AutoCloseable {
 
     private static final String STORED = "coalesce(e.stored_millis, e.millis)";
     private static final String COLUMNS = "e.millis, e.sequence, c.name, e.type, e.data, " + STORED;
@@ -33,6 +35,15 @@ final class SqliteEntries {
 
     /** By how much the time at which an entry was stored may differ from its id without being written beside it. */
     private static final long SAME_MILLIS = 1_000;
+
+    /** How long a statement waits for another tool, such as one that copies the file. */
+    static final Duration MAX_LOCK_WAIT = Duration.ofSeconds(5);
+
+    /** The size of a page, SQLite's own default. */
+    private static final int PAGE_BYTES = 4096;
+
+    /** A file with fewer free pages than these, a megabyte, does not shrink. */
+    private static final int MIN_FREE_PAGES = 256;
 
     /** The newest entries, and the place from which on they are all. */
     record Recent(List<Entry> entries, EventId floor) {}
@@ -47,7 +58,8 @@ final class SqliteEntries {
         sql.transact(work);
     }
 
-    void close() throws SQLException {
+    @Override
+    public void close() throws SQLException {
         sql.close();
     }
 
@@ -74,8 +86,6 @@ final class SqliteEntries {
                     entry.event().data(),
                     Math.abs(entry.storedMillis() - entry.id().millis()) > SAME_MILLIS ? entry.storedMillis() : null);
         }
-        EventId newest = entries.get(entries.size() - 1).id();
-        sql.update("UPDATE newest SET millis = ?, sequence = ?", newest.millis(), newest.sequence());
         for (Receipt receipt : receipts) {
             sql.update(
                     "INSERT OR REPLACE INTO receipt VALUES (?, ?, ?, ?, ?)",
@@ -84,6 +94,23 @@ final class SqliteEntries {
                     receipt.digest(),
                     receipt.ids().stream().map(EventId::toString).collect(Collectors.joining(" ")),
                     receipt.atMillis());
+        }
+    }
+
+    /**
+     * Moves the newest id.
+     *
+     * @throws SQLException if it is not the one that was there: another process has written
+     */
+    void advance(EventId from, EventId to) throws SQLException {
+        int rows = sql.update(
+                "UPDATE newest SET millis = ?, sequence = ? WHERE millis = ? AND sequence = ?",
+                to.millis(),
+                to.sequence(),
+                from.millis(),
+                from.sequence());
+        if (rows == 0) {
+            throw new SQLException("another process has written to it (expected: one Crier at a time, started anew)");
         }
     }
 
@@ -238,6 +265,12 @@ final class SqliteEntries {
         return Slice.Entries.of(entries, after, through);
     }
 
+    /** Returns the gap that a read after the position would find, without reading entries: an empty one if none. */
+    Slice.Gap gap(ChannelName channel, EventId after) throws SQLException {
+        EventId through = EventId.later(after, dropped(channel));
+        return new Slice.Gap(through, first(channel, through));
+    }
+
     /** The newest entry that the channel has lost, or may have. */
     EventId dropped(ChannelName channel) throws SQLException {
         var row = sql.query(
@@ -272,69 +305,108 @@ final class SqliteEntries {
         return channels;
     }
 
-    /** Drops what is beyond the newest of the channel; answers how many, so many at most. */
-    int keepNewest(ChannelName channel, int count, int most) throws SQLException {
+    /** Drops the oldest entries beyond so many of the channel; returns the cost. */
+    int keepNewest(ChannelName channel, int count, int maxCost) throws SQLException {
         var beyond = sql.query(
                 "SELECT e.millis, e.sequence" + JOINED
                         + "WHERE c.name = ? ORDER BY e.millis DESC, e.sequence DESC LIMIT 1 OFFSET ?",
                 SqliteEntries::id,
                 channel.path(),
                 count);
-        return beyond.isEmpty() ? 0 : dropThrough(channel, beyond.get(0), most);
+        return beyond.isEmpty() ? 0 : dropThrough(channel, beyond.get(0), maxCost);
     }
 
-    /** Drops the channel's entries up to and with the place, oldest first; answers how many, so many at most. */
-    int dropThrough(ChannelName channel, EventId place, int most) throws SQLException {
-        List<EventId> last = sql.query(
-                "SELECT millis, sequence FROM (SELECT e.millis, e.sequence" + JOINED
-                        + "WHERE c.name = ? AND (e.millis, e.sequence) <= (?, ?)"
-                        + " ORDER BY e.millis, e.sequence LIMIT ?) ORDER BY millis DESC, sequence DESC LIMIT 1",
-                SqliteEntries::id,
-                channel.path(),
-                place.millis(),
-                place.sequence(),
-                most);
-        if (last.isEmpty()) {
-            return 0;
+    /** Drops the channel's entries up to and with the position, oldest first, until they have the cost; returns that. */
+    private int dropThrough(ChannelName channel, EventId place, int maxCost) throws SQLException {
+        return drop(channel, place, Long.MAX_VALUE, maxCost);
+    }
+
+    /** Drops the channel's entries that were stored before the time, oldest first, until they have the cost; returns that. */
+    int dropStoredBefore(ChannelName channel, long millis, int maxCost) throws SQLException {
+        return drop(channel, EventId.LAST, millis, maxCost);
+    }
+
+    /** Reads no further than to the first entry that stays: mostly that is the oldest one. */
+    private int drop(ChannelName channel, EventId through, long storedBefore, int maxCost) throws SQLException {
+        EventId last = EventId.FIRST;
+        int cost = 0;
+        var statement = sql.prepare("SELECT e.millis, e.sequence, octet_length(e.data), " + STORED + JOINED
+                + "WHERE c.name = ? AND (e.millis, e.sequence) <= (?, ?) ORDER BY e.millis, e.sequence");
+        Sql.bind(statement, channel.path(), through.millis(), through.sequence());
+        try (ResultSet rows = statement.executeQuery()) {
+            while (cost < maxCost && rows.next() && rows.getLong(4) < storedBefore) {
+                last = id(rows);
+                cost += 1 + rows.getInt(3) / PAGE_BYTES;
+            }
         }
-        long millis = last.get(0).millis();
-        long sequence = last.get(0).sequence();
-        sql.update(
-                "UPDATE channel SET dropped_millis = ?, dropped_sequence = ? WHERE name = ?",
-                millis,
-                sequence,
-                channel.path());
-        return sql.update(
-                "DELETE FROM entry WHERE channel = (SELECT id FROM channel WHERE name = ?)"
-                        + " AND (millis, sequence) <= (?, ?)",
-                channel.path(),
-                millis,
-                sequence);
+        if (cost > 0) {
+            sql.update(
+                    "UPDATE channel SET dropped_millis = ?, dropped_sequence = ? WHERE name = ?",
+                    last.millis(),
+                    last.sequence(),
+                    channel.path());
+            sql.update(
+                    "DELETE FROM entry WHERE channel = (SELECT id FROM channel WHERE name = ?)"
+                            + " AND (millis, sequence) <= (?, ?)",
+                    channel.path(),
+                    last.millis(),
+                    last.sequence());
+        }
+        return cost;
+    }
+
+    /** Whether so much of the file is free that it should shrink. */
+    boolean isSlack() throws SQLException {
+        long free = Long.parseLong(sql.pragma("freelist_count"));
+        long pages = Long.parseLong(sql.pragma("page_count"));
+        return free > MIN_FREE_PAGES
+                && free > pages / 4
+                && !sql.pragma("auto_vacuum").equals("0");
+    }
+
+    /** Gives some free pages back to the file system. */
+    void shrink(int pages) throws SQLException {
+        sql.executeAll("PRAGMA incremental_vacuum(" + pages + ")");
+    }
+
+    /** Moves what is in the write-ahead log to the file, as far as nobody reads an older state. Writers go on. */
+    void checkpoint() throws SQLException {
+        sql.pragma("wal_checkpoint(PASSIVE)");
+    }
+
+    /**
+     * Moves the rest, so that the write-ahead log is written from its beginning again, unless another connection is in the
+     * way.
+     *
+     * @param cut whether its file is to be emptied as well, which makes the next commits slower
+     */
+    void restartWriteAheadLog(boolean cut) throws SQLException {
+        waitForLocks(Duration.ZERO);
+        try {
+            sql.pragma(cut ? "wal_checkpoint(TRUNCATE)" : "wal_checkpoint(RESTART)");
+        } finally {
+            waitForLocks(MAX_LOCK_WAIT);
+        }
+    }
+
+    /** Returns how many pages are in the write-ahead log, which may be less than its file has room for. */
+    int writeAheadPages() throws SQLException {
+        return sql.query("PRAGMA wal_checkpoint(NOOP)", row -> row.getInt(2)).get(0);
+    }
+
+    /** Sets how long a statement waits for the lock of another connection. */
+    void waitForLocks(Duration wait) throws SQLException {
+        sql.execute("PRAGMA busy_timeout = " + wait.toMillis());
+    }
+
+    /** Writes a copy to a file that is not there yet. */
+    void copyTo(Path copy) throws SQLException {
+        sql.update("VACUUM INTO ?", copy.toString());
     }
 
     /** Whether the channel has no entries. */
     boolean isEmpty(ChannelName channel) throws SQLException {
         return first(channel, EventId.FIRST).isEmpty();
-    }
-
-    /** Drops the channel's entries that were stored before the time; answers how many, so many at most. */
-    int dropStoredBefore(ChannelName channel, long millis, int most) throws SQLException {
-        // one row tells mostly that there is nothing to drop
-        return stored(channel, millis, 1).isEmpty()
-                ? 0
-                : dropThrough(channel, stored(channel, millis, most).get(0), most);
-    }
-
-    /** The last of the channel's oldest entries that was stored before the time. */
-    private List<EventId> stored(ChannelName channel, long beforeMillis, int oldest) throws SQLException {
-        return sql.query(
-                "SELECT millis, sequence FROM (SELECT e.millis, e.sequence, " + STORED + " AS stored" + JOINED
-                        + "WHERE c.name = ? ORDER BY e.millis, e.sequence LIMIT ?)"
-                        + " WHERE stored < ? ORDER BY millis DESC, sequence DESC LIMIT 1",
-                SqliteEntries::id,
-                channel.path(),
-                oldest,
-                beforeMillis);
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
 import io.vertx.core.Future;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -57,17 +58,30 @@ public interface Store {
     long recentBytes();
 
     /**
-     * Opens it.
+     * Opens it, at least for reading. What fails may be tried again, but for these:
      *
-     * @throws dev.crier.config.ConfException as the failure, where it is not what it should be
+     * @throws dev.crier.config.ConfException as the failure, if the store is not what it should be
+     * @throws LogInUseException as the failure, if another Crier has it
      */
     Future<Opened> open(long nowMillis);
 
-    /** Stores all or nothing; complete when a crash cannot undo it. Given nothing, it finds out whether it could. */
+    /** Finds out whether it can store, after it was opened or an append has failed, and does what that needs. */
+    Future<Void> probe();
+
+    /** Stores all or nothing; complete when a crash cannot undo it. */
     Future<Void> append(List<Entry> entries, List<Receipt> receipts);
 
-    /** The channel's entries after the place and up to the other, or the gap there. */
-    Future<Slice> read(ChannelName channel, EventId after, EventId through);
+    /** Returns the channel's entries after the one position and up to the other, or the gap there. */
+    Future<Slice> read(ChannelName channel, EventId after, EventId through, Requester requester);
+
+    /** Returns the gap that such a read would find, at a fraction of the cost; one that ends where it begins is none. */
+    Future<Slice.Gap> gap(ChannelName channel, EventId after, Requester requester);
+
+    /** A copy of all that was stored when it was begun. */
+    record Backup(Path file, long bytes) {}
+
+    /** Writes a copy beside the store while all else goes on. */
+    Future<Backup> backup();
 
     /**
      * Takes one small step at dropping entries that are no longer kept, and receipts from before the other time.
@@ -80,5 +94,6 @@ public interface Store {
     /** How much of the disk it takes, in bytes; for any thread that may wait. */
     long fileBytes();
 
+    /** Closes it, whether or not it was opened. */
     Future<Void> close();
 }

@@ -4,8 +4,10 @@ import dev.crier.bus.Bus;
 import dev.crier.config.Section;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Event;
+import dev.crier.event.Refusal;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -29,7 +31,10 @@ public final class ClockVerticle extends VerticleBase {
         ClockConf.read(section);
     }
 
-    /** Ready when the first time has been published, so that no reader finds the channel empty. */
+    /**
+     * Ready when the first time has been published, so that no subscriber finds the channel empty; or refused, because the
+     * log cannot store at present: then one of the next is the first.
+     */
     @Override
     public Future<?> start() {
         JsonObject config = config().copy();
@@ -38,7 +43,8 @@ public final class ClockVerticle extends VerticleBase {
         bus = new Bus(vertx);
         ticker = new Ticker(InstantSource.system(), timer(), conf.periodMillis(), this::publish);
         ticker.start();
-        return published;
+        return published.recover(
+                failure -> isUnavailable(failure) ? Future.succeededFuture() : Future.failedFuture(failure));
     }
 
     @Override
@@ -53,9 +59,16 @@ public final class ClockVerticle extends VerticleBase {
                 .onFailure(this::tell);
     }
 
-    /** Once, until the time can be published again: a tick comes each second, for as long as it cannot. */
+    private static boolean isUnavailable(Throwable failure) {
+        return failure instanceof ReplyException reply && reply.failureCode() == Refusal.Reason.UNAVAILABLE.code();
+    }
+
+    /**
+     * Logs a refusal once, until the time can be published again: a tick comes each second. That the log cannot store, the
+     * log says itself.
+     */
     private void tell(Throwable failure) {
-        if (!refused) {
+        if (!refused && !isUnavailable(failure)) {
             refused = true;
             LOG.error("{}: the time is not published: {}", channel, failure.getMessage());
         }

@@ -77,6 +77,14 @@ public final class EventStream {
         return appendLastId(stream, position);
     }
 
+    /**
+     * Returns a whole stream that only says, in a comment, why it ends, and how long the client waits before it reconnects.
+     * It has no block, so clients fire nothing and keep their last event id.
+     */
+    public static Buffer refusal(String why, Duration retry) {
+        return appendRetry(Buffer.buffer(": ").appendString(why).appendByte(LINE_END), retry);
+    }
+
     /** Appends the reconnection time as the first line of a block. A client applies it as soon as it has read the line. */
     public static Buffer appendRetry(Buffer stream, Duration retry) {
         return appendLine(stream, RETRY, Long.toString(retry.toMillis()));

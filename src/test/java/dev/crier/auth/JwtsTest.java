@@ -10,6 +10,7 @@ import dev.crier.config.JwtConf;
 import dev.crier.event.ChannelName;
 import dev.crier.testing.RunningCrier;
 import dev.crier.testing.SigningKey;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -18,9 +19,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -437,5 +442,39 @@ class JwtsTest {
                 key("HS256").sign(claims()))) {
             assertEquals(Verdict.UNKNOWN, none.of(token, Right.READ, NEWS));
         }
+    }
+
+    @Test
+    void onlyASecretsSignatureIsCheckedAtOnce() throws Exception {
+        assertReads(jwts.atOnce(key("HS256").sign(claims()), Right.READ, NEWS).orElseThrow());
+        assertEquals(Optional.of(Verdict.UNKNOWN), jwts.atOnce("no.JWT.", Right.READ, NEWS));
+        for (String algorithm : ALGORITHMS.subList(1, 4)) {
+            String token = key(algorithm).sign(claims());
+            assertEquals(Optional.empty(), jwts.atOnce(token, Right.READ, NEWS));
+            assertReads(RunningCrier.await(jwts.check(token, Right.READ, NEWS)));
+        }
+    }
+
+    @Test
+    void onlySoManyChecksWait() throws Exception {
+        var keys = new Keys(
+                Conf.read(new JsonObject().put("jwt", allKeys), Map.of()).jwt(), () -> 0);
+        RunningCrier.await(vertx.deployVerticle(keys));
+        var free = new CountDownLatch(1);
+        var checks = new ArrayList<Future<Verdict>>();
+        for (int i = 0; i < 5000; i++) {
+            checks.add(keys.run(() -> {
+                free.await();
+                return Verdict.UNKNOWN;
+            }));
+        }
+        List<Verdict> refused =
+                checks.stream().filter(Future::isComplete).map(Future::result).toList();
+        assertEquals(Collections.nCopies(5000 - 4096, new Verdict.Busy()), refused);
+        free.countDown();
+        for (Future<Verdict> check : checks) {
+            RunningCrier.await(check);
+        }
+        assertEquals(Verdict.UNKNOWN, RunningCrier.await(keys.run(() -> Verdict.UNKNOWN)));
     }
 }

@@ -42,6 +42,16 @@ class BusTest {
         }
     }
 
+    @Test
+    void aTypeThatIsNullIsNone() throws Exception {
+        crier.publish(new JsonObject().put("channel", "/news").putNull("event").put("data", "fire"));
+        try (var client = RawClient.request(crier.port(), "GET /news")) {
+            client.head();
+            assertEquals("retry: 2000\n", client.chunk());
+            assertEquals("data: fire\n\n", client.chunk());
+        }
+    }
+
     static Stream<Arguments> whatIsNotAPublication() {
         return Stream.of(
                 Arguments.of(new JsonObject(), 400, "channel: null (expected: a path"),

@@ -154,8 +154,8 @@ class ScheduleTest {
         Start start = client.lastEventId.isEmpty()
                 ? new Start.Now()
                 : new Start.After(EventId.parse(client.lastEventId).orElseThrow(), client.lastEventId);
-        client.subscriber = run(() ->
-                subscribers.add(client.channel, DECLARED.get(client.channel), start, client.connection, FOR_EVER));
+        client.subscriber = run(() -> subscribers.add(
+                client.channel, DECLARED.get(client.channel), start, client.connection, FOR_EVER, "a", () -> false));
     }
 
     private void disconnect(Client client, Random random) throws Exception {

@@ -68,7 +68,7 @@ class SubscribersTest {
 
     private Subscriber join(Connection connection) {
         Subscriber subscriber = subscribers
-                .add(NEWS, LATEST, new Start.Now(), connection, FOR_EVER)
+                .add(NEWS, LATEST, new Start.Now(), connection, FOR_EVER, "a", () -> false)
                 .result();
         assertEquals("retry: 2000\n", connection.written.remove(0).toString());
         return subscriber;
@@ -96,7 +96,7 @@ class SubscribersTest {
     @Test
     void allThatIsRungUntilItIsAnsweredGoesOutInOneWrite() {
         var connection = new Connection();
-        subscribers.add(LETTERS, EVENTS, new Start.Now(), connection, FOR_EVER);
+        subscribers.add(LETTERS, EVENTS, new Start.Now(), connection, FOR_EVER, "a", () -> false);
         int before = connection.flushes;
         for (String letter : List.of("a", "b", "c")) {
             log.append(new Publication(LETTERS, List.of(Event.of(letter)), Publication.Attempt.ONCE));
@@ -177,7 +177,7 @@ class SubscribersTest {
 
     private Subscriber joinLetters(Connection connection) {
         return subscribers
-                .add(LETTERS, EVENTS, new Start.Now(), connection, FOR_EVER)
+                .add(LETTERS, EVENTS, new Start.Now(), connection, FOR_EVER, "a", () -> false)
                 .result();
     }
 
@@ -331,7 +331,7 @@ class SubscribersTest {
         var connections = new ArrayList<Connection>();
         for (int i = 0; i < count; i++) {
             connections.add(new Connection());
-            all.add(NEWS, LATEST, new Start.Now(), connections.get(i), FOR_EVER);
+            all.add(NEWS, LATEST, new Start.Now(), connections.get(i), FOR_EVER, "a", () -> false);
         }
         return connections;
     }
@@ -453,7 +453,7 @@ class SubscribersTest {
 
     private Connection joinFor(Duration lasts) {
         var connection = new Connection();
-        subscribers.add(NEWS, LATEST, new Start.Now(), connection, lasts);
+        subscribers.add(NEWS, LATEST, new Start.Now(), connection, lasts, "a", () -> false);
         return connection;
     }
 

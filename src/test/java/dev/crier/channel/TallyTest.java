@@ -63,7 +63,7 @@ class TallyTest {
 
     private Connection join() {
         var connection = new Connection();
-        subscribers.add(NEWS, ALL, new Start.Now(), connection, FOR_EVER);
+        subscribers.add(NEWS, ALL, new Start.Now(), connection, FOR_EVER, "a", () -> false);
         return connection;
     }
 
@@ -143,7 +143,7 @@ class TallyTest {
     void whoLeavesLagsNoMore() {
         var connection = new Connection();
         Subscriber subscriber = subscribers
-                .add(NEWS, ALL, new Start.Now(), connection, FOR_EVER)
+                .add(NEWS, ALL, new Start.Now(), connection, FOR_EVER, "a", () -> false)
                 .result();
         connection.full = true;
         store("one");
@@ -158,7 +158,7 @@ class TallyTest {
     @Test
     void eachStreamEndsForOneReason() {
         subscribers
-                .add(NEWS, ALL, new Start.Now(), new Connection(), FOR_EVER)
+                .add(NEWS, ALL, new Start.Now(), new Connection(), FOR_EVER, "a", () -> false)
                 .result()
                 .leave();
         join();

@@ -14,8 +14,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -74,7 +76,7 @@ class ConfTest {
                 .sources()
                 .get(0);
         assertEquals(CLOCK, source.verticle());
-        assertEquals(Duration.ofSeconds(15), conf.heartbeat());
+        assertEquals(Duration.ofSeconds(4), conf.heartbeat());
     }
 
     @Test
@@ -176,6 +178,11 @@ class ConfTest {
                         "tls",
                         of("refresh", "PT0S"),
                         "tls.refresh: \"PT0S\" (expected: an ISO 8601 duration, PT1S..PT24H)"),
+                wrong("tls", of("hsts", "PT24H"), "tls.hsts: \"PT24H\" (expected: PT0S, or tls.cert and tls.key)"),
+                wrong(
+                        "tls",
+                        of("hsts", "P731D"),
+                        "tls.hsts: \"P731D\" (expected: an ISO 8601 duration, PT0S..PT17520H)"),
                 wrong("http", of("h2c", "yes"), "http.h2c: \"yes\" (expected: true or false)"),
                 wrong("limits", of("connections", -1), "limits.connections: -1 (expected: 0..10000000)"),
                 wrong("limits", of("subscribers", 0), "limits.subscribers: 0 (expected: 1..10000000)"),
@@ -201,6 +208,7 @@ class ConfTest {
                         "limits",
                         of("headTimeout", "PT0S"),
                         "limits.headTimeout: \"PT0S\" (expected: an ISO 8601 duration, PT0.1S..PT1H)"),
+                wrong("limits", of("refuse", "never"), "limits.refuse: \"never\" (expected: \"retry\" or \"status\")"),
                 wrong(
                         "trustedProxies",
                         new JsonArray().add("10.0.0.0/33"),
@@ -276,6 +284,7 @@ class ConfTest {
                         of("tokens", "a-secret-that-is-no-list"),
                         "publish.tokens: not shown (expected: a list)"),
                 wrong("publish", of("maxBytes", 0), "publish.maxBytes: 0 (expected: 1..16777216)"),
+                wrong("publish", of("maxBatchEvents", 0), "publish.maxBatchEvents: 0 (expected: 1..1000000)"),
                 wrong(
                         "publish",
                         of("idempotencyWindow", "PT0S"),
@@ -448,7 +457,7 @@ class ConfTest {
     void whatIsGivenIsLaidOverTheBase() {
         JsonObject conf = ConfFile.baseWith("{\"port\": 8081, \"channels\": {\"/news\": {\"keep\": \"latest\"}}}");
         assertEquals(8081, conf.getInteger("port"));
-        assertEquals("PT15S", conf.getString("heartbeat"));
+        assertEquals("PT4S", conf.getString("heartbeat"));
         assertEquals(
                 List.of("/currentTime", "/news"),
                 List.copyOf(conf.getJsonObject("channels").fieldNames()));
@@ -497,5 +506,39 @@ class ConfTest {
         String message = assertThrows(ConfException.class, () -> ConfFile.baseWith(list.toString()))
                 .getMessage();
         assertTrue(message.startsWith("conf: " + list + ": line 1, column 1: "), message);
+    }
+
+    /** Not by comparing each with each. */
+    @Test
+    @Timeout(30)
+    void tensOfThousandsOfChannelsAreReadAtOnce() {
+        var channels = new JsonObject();
+        for (int i = 0; i < 10_000; i++) {
+            channels.put("/channel/" + i, new JsonObject());
+            channels.put("/family/" + i + "/:id", new JsonObject());
+        }
+        Channels read = read(new JsonObject().put("channels", channels)).channels();
+        assertEquals(20_000, read.declared().size());
+        for (int i = 0; i < 10_000; i++) {
+            var family = new ChannelPattern(new ChannelName("/family/" + i + "/:id"));
+            assertEquals(Optional.of(family), read.declaration(new ChannelName("/family/" + i + "/42")));
+        }
+        assertEquals(Optional.empty(), read.find(new ChannelName("/family/42")));
+    }
+
+    @Test
+    void aPatternWithSeveralParametersCollidesWithAllThatItCouldMean() {
+        var channels = new JsonObject()
+                .put("/a/:x/c", new JsonObject())
+                .put("/a/b/:y", new JsonObject())
+                .put("/:z/b/c", new JsonObject())
+                .put("/a/b", new JsonObject());
+        var problems = assertThrows(ConfException.class, () -> read(new JsonObject().put("channels", channels)));
+        assertEquals(
+                List.of(
+                        "channels./a/b/:y: collides with /a/:x/c, of which some channel would be too",
+                        "channels./:z/b/c: collides with /a/b/:y, of which some channel would be too",
+                        "channels./:z/b/c: collides with /a/:x/c, of which some channel would be too"),
+                problems.problems());
     }
 }

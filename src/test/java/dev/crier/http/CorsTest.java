@@ -210,7 +210,7 @@ class CorsTest {
 
     @Test
     void aPageMayReadThatAllConnectionsAreTaken() throws Exception {
-        var limits = new JsonObject().put("connections", 1);
+        var limits = new JsonObject().put("connections", 1).put("refuse", "status");
         try (var crier = new RunningCrier(RunningCrier.channels("/news").put("limits", limits));
                 var reader = RawClient.request(crier.port(), "GET /news")) {
             reader.head();

@@ -113,6 +113,20 @@ class HalfCloseTest {
         subscribers(0);
     }
 
+    /** More than the buffers of the sockets take. */
+    @Test
+    void aSlowClientIsAnsweredWhole() throws Exception {
+        int requests = 1500;
+        try (var client = RawClient.slow(crier.port())) {
+            client.send("GET /news.js HTTP/1.1\r\nHost: a\r\n\r\n".repeat(requests));
+            client.shutdownOutput();
+            String answers = client.rest();
+            assertEquals(requests, count(answers, "200"));
+            assertTrue(answers.endsWith("\n"));
+        }
+        Eventually.until("it is closed", () -> Scrape.of(crier).value("crier_connections") == 0);
+    }
+
     @Test
     void noConnectionStays() throws Exception {
         for (int i = 0; i < 50; i++) {
@@ -120,6 +134,11 @@ class HalfCloseTest {
             answerTo(STREAM);
             try (var client = new RawClient(crier.port())) {
                 client.send(POST + "hello" + POST);
+                client.shutdownOutput();
+                client.reset();
+            }
+            try (var client = RawClient.slow(crier.port())) {
+                client.send("GET /news.js HTTP/1.1\r\nHost: a\r\n\r\n".repeat(100));
                 client.shutdownOutput();
                 client.reset();
             }

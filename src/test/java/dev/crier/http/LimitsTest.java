@@ -27,7 +27,7 @@ class LimitsTest {
 
     private static RunningCrier crier(JsonObject limits, String... trusted) throws Exception {
         return new RunningCrier(new JsonObject()
-                .put("limits", limits)
+                .put("limits", new JsonObject().put("refuse", "status").mergeIn(limits))
                 .put("trustedProxies", new JsonArray(List.of(trusted)))
                 .put(
                         "publish",

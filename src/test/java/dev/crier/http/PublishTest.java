@@ -50,7 +50,8 @@ class PublishTest {
                                                 .add("another-token-of-theirs")
                                                 .add(TOKEN))
                                 .put("maxBytes", 1000)
-                                .put("maxBatchBytes", 3000)));
+                                .put("maxBatchBytes", 3000)
+                                .put("maxBatchEvents", 20)));
         web = WebClient.create(crier.vertx());
     }
 
@@ -290,6 +291,32 @@ class PublishTest {
         assertProblem(413, "Content Too Large", send(post("/news"), "é".repeat(501)));
         assertProblem(413, "Content Too Large", batch("{\"data\":\"" + "x".repeat(1001) + "\"}"));
         assertProblem(413, "Content Too Large", batch(("{\"data\":\"" + "x".repeat(900) + "\"}\n").repeat(4)));
+    }
+
+    /** All that is done for one batch, others wait for. */
+    @Test
+    void aBatchHasOnlySoManyEvents() throws Exception {
+        assertEquals(201, batch("{\"data\":\"\"}\n".repeat(20) + "\n\n").statusCode());
+        var answer = batch("{\"data\":\"\"}\n".repeat(21) + "rubbish that is not read");
+        assertProblem(413, "Content Too Large", answer);
+        assertEquals(
+                "The batch has too many events (expected: at most 20, publish.maxBatchEvents).",
+                answer.bodyAsJsonObject().getString("detail"));
+    }
+
+    @Test
+    void whatIsTooLargeIsNamedByItsKey() throws Exception {
+        assertEquals(
+                "The body is too large (expected: at most 1000 bytes, publish.maxBytes).",
+                send(post("/news"), "x".repeat(1001)).bodyAsJsonObject().getString("detail"));
+        assertEquals(
+                "The body is too large (expected: at most 3000 bytes, publish.maxBatchBytes).",
+                batch("x".repeat(3001)).bodyAsJsonObject().getString("detail"));
+        assertEquals(
+                "An event of the batch is too large (expected: at most 1000 bytes of data, publish.maxBytes).",
+                batch("{\"data\":\"" + "x".repeat(1001) + "\"}")
+                        .bodyAsJsonObject()
+                        .getString("detail"));
     }
 
     @Test

@@ -10,12 +10,16 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.crier.testing.Pem;
 import dev.crier.testing.RawClient;
 import dev.crier.testing.RunningCrier;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,6 +103,10 @@ class QuietTest {
                 }
             }
         }
+        assertNothingIsLoud();
+    }
+
+    private void assertNothingIsLoud() {
         root.setLevel(Level.INFO);
         for (ILoggingEvent line : lines) {
             String text = line.getLoggerName() + ": " + line.getFormattedMessage()
@@ -106,6 +114,32 @@ class QuietTest {
             assertTrue(!line.getLevel().isGreaterOrEqual(Level.WARN), text);
             assertTrue(!text.contains(SECRET), text);
         }
+    }
+
+    /** The client agrees on HTTP/2 in its handshake, and then sends something else. */
+    @Test
+    void onAConnectionOfHttp2OverTls(@TempDir Path folder) throws Exception {
+        var context = SSLContext.getInstance("TLS");
+        context.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
+        root.setLevel(Level.DEBUG);
+        try (var crier = new RunningCrier(
+                conf().mergeIn(Pem.in(folder).write(Pem.certificate("a")).conf()))) {
+            for (String mistake : mistakes().toList()) {
+                try (var client = (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", crier.port())) {
+                    var parameters = client.getSSLParameters();
+                    parameters.setApplicationProtocols(new String[] {"h2"});
+                    client.setSSLParameters(parameters);
+                    client.startHandshake();
+                    client.getOutputStream().write(mistake.getBytes(StandardCharsets.ISO_8859_1));
+                    client.getOutputStream().write(new byte[100]);
+                    client.shutdownOutput();
+                    client.getInputStream().readAllBytes();
+                } catch (IOException e) {
+                    // it may be cut off
+                }
+            }
+        }
+        assertNothingIsLoud();
     }
 
     private static void send(int port, String bytes, boolean reset) throws Exception {

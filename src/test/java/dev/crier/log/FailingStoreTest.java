@@ -16,8 +16,10 @@ import io.vertx.core.Promise;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -51,7 +53,22 @@ class FailingStoreTest {
         }
 
         @Override
-        public Future<Slice> read(ChannelName channel, EventId after, EventId through) {
+        public Future<Void> probe() {
+            return Future.succeededFuture();
+        }
+
+        @Override
+        public Future<Slice> read(ChannelName channel, EventId after, EventId through, Requester requester) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Future<Slice.Gap> gap(ChannelName channel, EventId after, Requester requester) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Future<Backup> backup() {
             throw new UnsupportedOperationException();
         }
 
@@ -139,11 +156,25 @@ class FailingStoreTest {
         store.held.get(0).fail("disk full");
         assertUnavailable(first);
         assertUnavailable(meanwhile);
+        log.trim();
         Future<List<EventId>> again = publish("once", attempt);
         store.held.get(1).complete();
         assertTrue(again.succeeded());
         assertEquals(again.result(), publish("once", attempt).result());
         assertEquals(List.of("once"), read());
+    }
+
+    @Test
+    void nothingIsGivenToAStoreThatHasFailedBeforeItStoresAgain() {
+        Future<List<EventId>> lost = publish("lost", Attempt.ONCE);
+        store.held.get(0).fail("disk full");
+        assertUnavailable(lost);
+        assertUnavailable(publish("refused at once", Attempt.ONCE));
+        assertEquals(1, store.batches.size());
+        log.trim();
+        publish("taken", Attempt.ONCE);
+        store.held.get(1).complete();
+        assertEquals(List.of("taken"), read());
     }
 
     @Test
@@ -153,11 +184,47 @@ class FailingStoreTest {
             assertTrue(!publish("waits", Attempt.ONCE).failed());
         }
         assertUnavailable(publish("one too many", Attempt.ONCE));
-        store.held.get(0).complete();
-        store.held.get(1).complete();
+        for (int i = 0; i < store.held.size(); i++) {
+            store.held.get(i).complete();
+        }
         assertEquals(
                 EventLog.MAX_WAITING + 1,
                 store.batches.stream().mapToInt(List::size).sum());
+    }
+
+    /** Else one publisher's many batches would keep the next publication waiting for all of them. */
+    @Test
+    void whatWaitsGoesToTheStoreInWholePublicationsUpToALimit() {
+        publish("first", Attempt.ONCE);
+        var batch =
+                new Publication(NEWS, Collections.nCopies(EventLog.MAX_AT_ONCE / 2 + 1, Event.of("x")), Attempt.ONCE);
+        List<Future<List<EventId>>> stored =
+                Stream.generate(() -> log.append(batch)).limit(3).toList();
+        assertEquals(1, store.batches.size());
+        store.held.get(0).complete();
+        assertEquals(2 * batch.events().size(), store.batches.get(1).size());
+        store.held.get(1).complete();
+        assertTrue(stored.get(0).succeeded()
+                && stored.get(1).succeeded()
+                && !stored.get(2).isComplete());
+        assertEquals(batch.events().size(), store.batches.get(2).size());
+        store.held.get(2).complete();
+        assertTrue(stored.get(2).succeeded());
+        assertEquals(3, store.batches.size());
+    }
+
+    @Test
+    void whatCouldNotBeStoredTakesNoMemory() {
+        long before = log.memoryBytes();
+        var batch = new Publication(NEWS, Collections.nCopies(EventLog.MAX_AT_ONCE, Event.of("x")), Attempt.ONCE);
+        for (int i = 0; i < 3; i++) {
+            log.append(batch);
+        }
+        for (int i = 0; i < 3; i++) {
+            assertTrue(before < log.memoryBytes());
+            store.held.get(i).fail("disk full");
+        }
+        assertEquals(before, log.memoryBytes());
     }
 
     @Test

@@ -111,7 +111,9 @@ class SqliteChannelsTest {
     private Slice read(String channel, EventId after) throws Exception {
         var name = new ChannelName(channel);
         Slice slice = log.read(name, keep(name), after);
-        return slice instanceof Slice.Elsewhere ? RunningCrier.await(log.fetch(name, after)) : slice;
+        return slice instanceof Slice.Elsewhere
+                ? RunningCrier.await(log.fetch(name, after, EventLogContract.ANYONE))
+                : slice;
     }
 
     @Test

@@ -287,7 +287,7 @@ class SqliteLogTest extends EventLogContract {
     @Test
     void aFileThatAnotherCrierHasIsRefused() throws Exception {
         var other = new SqliteStore(vertx, file(), KEEPS);
-        var e = assertThrows(ConfException.class, () -> RunningCrier.await(other.open(now)));
+        var e = assertThrows(LogInUseException.class, () -> RunningCrier.await(other.open(now)));
         assertTrue(e.getMessage().contains("in use by another Crier"), e.getMessage());
     }
 

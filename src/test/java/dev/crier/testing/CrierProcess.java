@@ -37,7 +37,19 @@ public final class CrierProcess implements AutoCloseable {
 
     public static CrierProcess start(
             Path folder, Map<String, String> environment, List<String> what, String... arguments) throws IOException {
-        var command = new ArrayList<String>();
+        return start(List.of(), folder, environment, what, arguments);
+    }
+
+    /** Started by another program, which must replace itself by the command that it is given. */
+    public static CrierProcess startBy(List<String> program, Path folder, List<String> what, String... arguments)
+            throws IOException {
+        return start(program, folder, Map.of(), what, arguments);
+    }
+
+    private static CrierProcess start(
+            List<String> program, Path folder, Map<String, String> environment, List<String> what, String... arguments)
+            throws IOException {
+        var command = new ArrayList<String>(program);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(what);
         command.addAll(List.of(arguments));

@@ -1,0 +1,156 @@
+package dev.crier.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.impl.HttpUtils;
+import io.vertx.core.http.impl.tcp.Http1xOrH2CHandler;
+import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.net.impl.tcp.NetServerImpl;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Checks upgrades from HTTP/1.1 to HTTP/2 without TLS. Vert.x handles an upgrade before any other handler sees the request:
+ * it upgrades malformed requests, and answers an incomplete upgrade with a response without a length, on a connection that
+ * it leaves open.
+ *
+ * <p>Sits in the listener's pipeline, and in each connection's until its protocol is known.
+ */
+final class H2cUpgrade extends ChannelInboundHandlerAdapter {
+
+    private static final String NAME = H2cUpgrade.class.getName();
+
+    /** The name that Vert.x gives its own handler of upgrades. */
+    private static final String UPGRADER = "h2c";
+
+    private static final String PROTOCOL = "h2c";
+    private static final String SETTINGS = "http2-settings";
+
+    private H2cUpgrade() {}
+
+    /** Adds the check to all new connections of the listener on this port. */
+    static void watch(Vertx vertx, int port) {
+        listener(vertx, port)
+                .ifPresent(listener -> listener.eventLoop().execute(() -> {
+                    if (listener.isOpen() && listener.pipeline().get(NAME) == null) {
+                        listener.pipeline().addFirst(NAME, new H2cUpgrade());
+                    }
+                }));
+    }
+
+    private static Optional<Channel> listener(Vertx vertx, int port) {
+        if (!(vertx instanceof VertxInternal internal)) {
+            return Optional.empty();
+        }
+        return internal.sharedTcpServers().values().stream()
+                .filter(server -> server.actualPort() == port)
+                .findFirst()
+                .flatMap(H2cUpgrade::listener);
+    }
+
+    private static Optional<Channel> listener(Object server) {
+        try {
+            var bound = NetServerImpl.class.getDeclaredField("bindFuture");
+            bound.setAccessible(true);
+            return bound.get(server) instanceof Future<?> future && future.result() instanceof Channel channel
+                    ? Optional.of(channel)
+                    : Optional.empty();
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            return Optional.empty(); // Vert.x has changed: upgrades are as it handles them
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object accepted) {
+        ((Channel) accepted).pipeline().addFirst(new FirstBytes());
+        ctx.fireChannelRead(accepted);
+    }
+
+    /** Passes on the first bytes one by one, at most 24, until Vert.x has recognized the protocol. */
+    private static final class FirstBytes extends ChannelInboundHandlerAdapter {
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (!(message instanceof ByteBuf bytes)) {
+                ctx.fireChannelRead(message);
+                return;
+            }
+            while (bytes.isReadable() && ctx.pipeline().get(Http1xOrH2CHandler.class) != null) {
+                ctx.fireChannelRead(bytes.readRetainedSlice(1));
+            }
+            if (ctx.pipeline().get(Http1xOrH2CHandler.class) == null) {
+                if (ctx.pipeline().get(UPGRADER) != null) {
+                    ctx.pipeline().addBefore(UPGRADER, null, new FirstRequest());
+                }
+                ctx.pipeline().remove(this);
+            }
+            if (bytes.isReadable()) {
+                ctx.fireChannelRead(bytes);
+            } else {
+                bytes.release();
+            }
+        }
+    }
+
+    /** Turns a malformed upgrade into a malformed request of HTTP/1.1, which {@link StrictHttp} then rejects. */
+    private static final class FirstRequest extends ChannelInboundHandlerAdapter {
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (message instanceof HttpRequest request) {
+                if (request.headers().contains(HttpHeaderNames.UPGRADE, PROTOCOL, true)) {
+                    judge(request);
+                }
+                ctx.fireChannelRead(request);
+                ctx.pipeline().remove(this);
+            } else {
+                ctx.fireChannelRead(message);
+            }
+        }
+
+        private static void judge(HttpRequest request) {
+            if (request.decoderResult().isSuccess()) {
+                StrictHttp.fault(request)
+                        .or(() -> isWhole(request.headers())
+                                ? Optional.empty()
+                                : Optional.of(
+                                        "The upgrade to h2c lacks HTTP2-Settings, or Connection does not name both."))
+                        .ifPresent(fault ->
+                                request.setDecoderResult(DecoderResult.failure(new StrictHttp.Malformed(fault))));
+            }
+            if (request.decoderResult().isFailure()) {
+                request.headers().remove(HttpHeaderNames.UPGRADE);
+            }
+        }
+
+        /** RFC 7540, 3.2, as Vert.x reads it. */
+        private static boolean isWhole(HttpHeaders headers) {
+            String connection = headers.get(HttpHeaderNames.CONNECTION, "");
+            List<String> options = Arrays.stream(connection.toLowerCase().split(","))
+                    .map(String::trim)
+                    .toList();
+            List<String> settings = headers.getAll(SETTINGS);
+            return options.contains("upgrade")
+                    && options.contains(SETTINGS)
+                    && settings.size() == 1
+                    && areSettings(settings.get(0));
+        }
+
+        private static boolean areSettings(String text) {
+            try {
+                return HttpUtils.decodeSettings(text) != null;
+            } catch (RuntimeException e) {
+                return false;
+            }
+        }
+    }
+}

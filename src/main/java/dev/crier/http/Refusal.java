@@ -1,0 +1,84 @@
+package dev.crier.http;
+
+import dev.crier.config.Channels;
+import dev.crier.config.LimitsConf;
+import dev.crier.event.ChannelName;
+import dev.crier.metrics.Metrics;
+import dev.crier.sse.EventStream;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/**
+ * Refuses requests that Crier has no room for at present.
+ *
+ * <p>By the HTML standard, an {@code EventSource} never comes back after a status other than 200. So a subscriber is answered
+ * with a stream that ends at once and says when to come back, unless {@code limits.refuse} asks for the status.
+ */
+final class Refusal {
+
+    private final boolean byRetry;
+    private final Channels channels;
+    private final RandomGenerator random;
+    private final Runnable tooMany;
+    private final Runnable unavailable;
+
+    Refusal(LimitsConf conf, Channels channels, RandomGenerator random, Metrics metrics) {
+        this.byRetry = conf.refuse() == LimitsConf.Refuse.RETRY;
+        this.channels = channels;
+        this.random = random;
+        this.tooMany = metrics.refusals(Problem.TOO_MANY_REQUESTS.status());
+        this.unavailable = metrics.refusals(Problem.UNAVAILABLE.status());
+    }
+
+    /** Refuses a subscriber, if that is what sends the request, and else fails the request with the problem. */
+    void any(RoutingContext ctx, Problem problem, String why) {
+        if (isSubscriber(ctx.request())) {
+            subscriber(ctx, problem, why);
+        } else {
+            problem.failForNow(ctx, why);
+        }
+    }
+
+    /** Refuses a subscriber. It is counted, and noted in the access line, by the status that stands for it. */
+    void subscriber(RoutingContext ctx, Problem problem, String why) {
+        if (!byRetry) {
+            problem.failForNow(ctx, why);
+            return;
+        }
+        (problem == Problem.TOO_MANY_REQUESTS ? tooMany : unavailable).run();
+        AccessLine.of(ctx).ifPresent(line -> line.refused(problem.status()));
+        ctx.response()
+                .putHeader(HttpHeaders.CONTENT_TYPE, EventStream.CONTENT_TYPE)
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                .putHeader("X-Content-Type-Options", "nosniff")
+                .end(stream(why));
+    }
+
+    /** Whether a stream that has begun, and cannot go on, ends with {@link #stream}. */
+    boolean isByRetry() {
+        return byRetry;
+    }
+
+    /** The stream of a refused subscriber: why, and when to come back. The wait is random, so that not all come at once. */
+    Buffer stream(String why) {
+        return EventStream.refusal(why, Duration.ofMillis((long) (Problem.SOON_MILLIS * (1 + random.nextDouble()))));
+    }
+
+    private boolean isSubscriber(HttpServerRequest request) {
+        if (request.method() != HttpMethod.GET || !Accept.allowsEventStream(request)) {
+            return false;
+        }
+        try {
+            String path = Escapes.decode(request.path());
+            return ChannelName.isValid(path)
+                    && channels.find(new ChannelName(path)).isPresent();
+        } catch (IllegalArgumentException e) {
+            return false; // not a path at all
+        }
+    }
+}
