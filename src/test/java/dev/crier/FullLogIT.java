@@ -81,7 +81,8 @@ class FullLogIT {
                         "publish",
                         new JsonObject()
                                 .put("tokens", new JsonArray().add(TOKEN))
-                                .put("maxBytes", 2_000_000))
+                                .put("maxBytes", 2_000_000)
+                                .put("maxBatchEvents", 100_000))
                 .put("limits", new JsonObject().put("channels", 10_000_000))
                 .put(
                         "channels",
