@@ -10,7 +10,11 @@ public final class Refusal extends RuntimeException {
         MALFORMED(400),
         NO_SUCH_CHANNEL(404),
         KEY_REUSED(422),
-        UNAVAILABLE(503);
+        UNAVAILABLE(503),
+        /** It never fits into what the log may hold. */
+        TOO_LARGE(413),
+        /** It does not fit at present, until retention makes room. */
+        FULL(503);
 
         private final int code;
 
