@@ -285,9 +285,14 @@ public final class SqliteStore implements Store {
         });
     }
 
-    private void moveWriteAheadLogIfLarge() throws SQLException {
-        if (move == null && walLength() >= WAL_BYTES && writer.writeAheadPages() >= walPages) {
-            moveWriteAheadLog();
+    /** A failure here is no failure of the commit before it: what is committed is stored. */
+    private void moveWriteAheadLogIfLarge() {
+        try {
+            if (move == null && walLength() >= WAL_BYTES && writer.writeAheadPages() >= walPages) {
+                moveWriteAheadLog();
+            }
+        } catch (SQLException e) {
+            LOG.debug("{}: the size of the write-ahead log could not be read: {}", named, e.getMessage());
         }
     }
 
