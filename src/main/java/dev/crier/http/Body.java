@@ -58,7 +58,7 @@ final class Body {
      */
     void read(Consumer<Buffer> whole, Runnable tooLarge, Runnable noRoom, Runnable broken) {
         HttpServerRequest request = ctx.request();
-        connections.receive(ctx, this);
+        connections.receive(this);
         ctx.addEndHandler(answered -> release());
         request.handler(part -> {
             if (held == null) {
@@ -96,16 +96,21 @@ final class Body {
     private void end(Runnable how) {
         if (held != null) {
             held = null;
-            connections.received(ctx, this);
+            connections.received(this);
             how.run();
         }
     }
 
     /** The request is answered, or its connection fails: then the body's own handlers are still called. */
     private void release() {
-        connections.received(ctx, this);
+        connections.received(this);
         limits.release(counted);
         counted = 0;
+    }
+
+    /** Whether the head announces a body of unknown length. */
+    static boolean isChunked(HttpServerRequest request) {
+        return request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
     }
 
     /** The length that the head announces; 0 if it announces none. */

@@ -56,9 +56,6 @@ final class Connections {
     /** Without a request, and since when; the longest first. */
     private final Map<Guest, Long> waiting = new LinkedHashMap<>();
 
-    /** Waiting, and part of a head has come; the longest first. */
-    private final Set<Guest> halfHeads = new LinkedHashSet<>();
-
     /** With a request that is being answered, other than an event stream of HTTP/1. */
     private final Set<Guest> busy = new LinkedHashSet<>();
 
@@ -129,24 +126,20 @@ final class Connections {
 
     private void unawait(Guest guest) {
         waiting.remove(guest);
-        halfHeads.remove(guest);
         spare = waiting.size();
     }
 
     /** A part of a head has come. */
     private void headCame(Guest guest) {
-        if (guest.shed) {
-            return;
-        }
-        halfHeads.add(guest);
-        if (limit.isOverInHeads()) {
-            shed(halfHeads.iterator().next());
+        if (!guest.shed && limit.isOverInHeads()) {
+            waiting.keySet().stream().filter(Guest::hasHeadBytes).findFirst().ifPresent(this::shed);
         }
     }
 
-    /** A stream of HTTP/2 is open, and none was. */
+    /** A request is open, and none was. */
     private void active(Guest guest) {
         unawait(guest);
+        guest.begin();
         busy.add(guest);
     }
 
@@ -217,10 +210,10 @@ final class Connections {
             }
             answers.admit(ctx.request());
         } else {
-            guest.requests++;
-            guest.headComplete(Body.announced(ctx.request()));
-            unawait(guest);
-            busy.add(guest);
+            guest.headComplete(Body.isChunked(ctx.request()), Body.announced(ctx.request()));
+            if (guest.requests++ == 0) {
+                active(guest);
+            }
         }
         guest.surplus &= limit.isOver();
         if (guest.surplus) {
@@ -249,7 +242,7 @@ final class Connections {
         if (guest == null || guest.answers.isPresent() || --guest.requests > 0) {
             return;
         }
-        guest.forgetHead();
+        guest.answered();
         await(guest);
     }
 
@@ -277,14 +270,12 @@ final class Connections {
     }
 
     /** A body begins to come, and is watched until it is {@link #received}. */
-    void receive(RoutingContext ctx, Body body) {
+    void receive(Body body) {
         bodies.add(body);
-        guest(ctx).ifPresent(guest -> guest.receives(true));
     }
 
-    void received(RoutingContext ctx, Body body) {
+    void received(Body body) {
         bodies.remove(body);
-        guest(ctx).ifPresent(guest -> guest.receives(false));
     }
 
     /**

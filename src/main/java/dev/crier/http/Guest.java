@@ -45,8 +45,11 @@ final class Guest extends ChannelInboundHandlerAdapter {
     /** What the decoder is reading from. */
     private ByteBuf arriving;
 
-    /** A body is being received, which is counted apart. */
-    private boolean body;
+    /** Bytes of the latest request's body that have not arrived yet: they belong to no head. */
+    private long bodyBytes;
+
+    /** The length of that body is unknown. */
+    private boolean chunked;
 
     /**
      * @param active called when the first stream of HTTP/2 is opened
@@ -73,10 +76,9 @@ final class Guest extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        if (!body && message instanceof ByteBuf bytes) {
+        if (message instanceof ByteBuf bytes) {
             arriving = bytes;
-            headBytes += bytes.readableBytes();
-            limit.head(bytes.readableBytes());
+            arrive(bytes.readableBytes());
         }
         context.fireChannelRead(message);
         arriving = null;
@@ -85,22 +87,54 @@ final class Guest extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** A head is complete. What has come after it, and is not its body, belongs to the next one. */
-    void headComplete(long bodyBytes) {
-        long rest = arriving == null || arriving.refCnt() == 0 ? 0 : arriving.readableBytes();
+    /**
+     * A head is complete. Bytes that follow its body belong to the next head.
+     *
+     * @param bodyBytes the length of its body, unless it is chunked
+     */
+    void headComplete(boolean chunked, long bodyBytes) {
         forgetHead();
-        headBytes = Math.max(0, rest - bodyBytes);
-        limit.head(headBytes);
+        this.chunked = chunked;
+        this.bodyBytes = chunked ? Long.MAX_VALUE : bodyBytes;
+        arrive(unread());
     }
 
-    /** Whether a body is being received, which is counted elsewhere. */
-    void receives(boolean body) {
-        this.body = body;
+    /** No request is open. A body of unknown length that was not read is counted from now on. */
+    void answered() {
+        if (chunked) {
+            chunked = false;
+            bodyBytes = 0;
+            arrive(unread());
+        }
+    }
+
+    /** Counts bytes for the next head, except those of the body that precedes it. */
+    private void arrive(int bytes) {
+        long ofBody = Math.min(bytes, bodyBytes);
+        bodyBytes -= ofBody;
+        headBytes += bytes - ofBody;
+        limit.head(bytes - ofBody);
+    }
+
+    /** Bytes that have arrived, and that the decoder has not read. */
+    private int unread() {
+        return arriving == null || arriving.refCnt() == 0 ? 0 : arriving.readableBytes();
+    }
+
+    /** Whether part of a head has arrived. */
+    boolean hasHeadBytes() {
+        return headBytes > 0;
     }
 
     void forgetHead() {
         limit.head(-headBytes);
         headBytes = 0;
+    }
+
+    /** A request is being answered, and none was: no time without one counts as a stall. */
+    void begin() {
+        socket.restart();
+        socketStalledNanos = 0;
     }
 
     /** An event stream keeps no head, and none follows. */
@@ -119,7 +153,7 @@ final class Guest extends ChannelInboundHandlerAdapter {
     boolean watch(long now, long timeoutNanos) {
         boolean ended = answers.map(open -> open.watch(now, timeoutNanos)).orElse(false);
         boolean answering = answers.map(open -> open.count() > 0).orElse(true);
-        socketStalledNanos = answering ? socket.stalledNanos(Wire.mark(connection), now) : 0;
+        socketStalledNanos = socket.stalledNanos(answering ? Wire.mark(connection) : Wire.NOTHING, now);
         return socketStalledNanos >= timeoutNanos || ended && !hasStreams();
     }
 

@@ -17,4 +17,9 @@ final class Progress {
         }
         return now - since;
     }
+
+    /** Forgets what it has seen. */
+    void restart() {
+        mark = Wire.NOTHING;
+    }
 }

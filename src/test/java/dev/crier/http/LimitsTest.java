@@ -388,6 +388,46 @@ class LimitsTest {
         }
     }
 
+    /** Answered before its body is read, and none of it is part of a head. */
+    @Test
+    void bytesOfABodyThatNobodyReadsCountForNoHead() throws Exception {
+        long heads = Runtime.getRuntime().maxMemory() / 256;
+        try (var crier = crier(new JsonObject().put("headTimeout", "PT1H"));
+                var half = halfRequest(crier)) {
+            String part = "y".repeat(1 << 20);
+            long bytes = heads + (4 << 20);
+            try (var client = RawClient.request(crier.port(), "GET /nothing", "Content-Length: " + bytes)) {
+                client.head();
+                for (long sent = 0; sent < bytes; sent += part.length()) {
+                    client.send(part);
+                }
+                client.send("x".repeat((int) (bytes % part.length())));
+                half.send("Connection: close\r\n\r\n");
+                assertEquals("HTTP/1.1 200 OK", half.head().get(0));
+            }
+        }
+    }
+
+    /** More of them than heads may take, in chunks, on connections that have to be kept until they have all come. */
+    @Test
+    void publishersWhoseBodiesComeInPartsAreNotTakenForHalfHeads() throws Exception {
+        try (var crier = crier(new JsonObject())) {
+            int bytes = 60_000;
+            int many = (int) (Runtime.getRuntime().maxMemory() / 256 / 40_000) + 10;
+            var clients = new ArrayList<RawClient>();
+            for (int i = 0; i < many; i++) {
+                var client = RawClient.request(crier.port(), "POST /news", TOKEN, "Transfer-Encoding: chunked");
+                clients.add(client);
+                client.send(Integer.toHexString(bytes) + "\r\n" + "y".repeat(bytes) + "\r\n");
+            }
+            for (RawClient client : clients) {
+                client.send("0\r\n\r\n");
+                assertEquals("HTTP/1.1 201 Created", client.head().get(0));
+            }
+            close(clients);
+        }
+    }
+
     @Test
     void theManagementListenerHasAFewConnectionsOfItsOwn() throws Exception {
         try (var crier = new RunningCrier(RunningCrier.channels("/news")

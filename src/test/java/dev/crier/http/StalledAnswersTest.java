@@ -137,6 +137,38 @@ class StalledAnswersTest {
         }
     }
 
+    /** The same answer again, on a connection that waited longer than the timeout: it stands where the last one stood. */
+    @Test
+    void theTimeWithoutARequestIsNoStall() throws Exception {
+        int bytes = 600_000;
+        Files.writeString(webroot.resolve("mid.txt"), "x".repeat(bytes));
+        try (var crier = crier(new JsonObject().put("answerTimeout", "PT1S"))) {
+            var clients = new ArrayList<RawClient>();
+            for (int i = 0; i < 6; i++) {
+                clients.add(RawClient.slow(crier.port()));
+            }
+            for (int round = 0; round < 3; round++) {
+                for (RawClient client : clients) {
+                    client.send("GET /mid.txt HTTP/1.1\r\nHost: a\r\n\r\n");
+                }
+                pause(250);
+                for (RawClient client : clients) {
+                    client.head();
+                    assertEquals(bytes, client.read(bytes).length());
+                }
+                pause(1_200);
+            }
+            for (RawClient client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    private static void pause(long millis) throws Exception {
+        long end = System.nanoTime() + millis * 1_000_000;
+        Eventually.until("a while", () -> System.nanoTime() > end);
+    }
+
     @Test
     void pagesThatAreAskedForInARowAndNeverReadHoldNothing() throws Exception {
         try (var crier = crier(new JsonObject().put("connections", 4).put("answerTimeout", "PT0.5S"))) {
