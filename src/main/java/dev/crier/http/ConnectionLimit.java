@@ -79,9 +79,9 @@ final class ConnectionLimit {
         needed.addAndGet(more);
     }
 
-    /** Whether slow downloads are to give way to others. */
-    boolean needsFiles() {
-        return needed.get() > 0 && files.availablePermits() == 0;
+    /** How many slow downloads are to give way to others. */
+    int filesNeeded() {
+        return files.availablePermits() > 0 ? 0 : needed.get();
     }
 
     int eventLoops() {

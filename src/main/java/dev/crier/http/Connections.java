@@ -5,7 +5,10 @@ import io.vertx.core.Context;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -15,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.stream.Stream;
 
 /**
  * The connections of one event loop. Whatever waits on a client has its time: a connection without a request, an answer that
@@ -28,13 +30,8 @@ final class Connections {
     /** An answer that has made no progress for so long gives way, where there is no room. */
     private static final long SLOW_NANOS = 1_000_000_000;
 
-    /** Answers of one HTTP/2 connection at a time, beside its event streams. */
-    private static final int MAX_ANSWERS = 128;
-
-    private static final Comparator<Guest> SLOWEST = Comparator.comparingLong(Guest::stalledNanos);
-
-    /** Slow downloads that give way to others at a time. */
-    private static final int MAX_ENDED = 8;
+    private static final Comparator<Slow> SLOWEST_FIRST =
+            Comparator.comparingLong(Slow::nanos).reversed();
 
     private static final long NO_ERROR = 0;
 
@@ -56,10 +53,16 @@ final class Connections {
     /** Without a request, and since when; the longest first. */
     private final Map<Guest, Long> waiting = new LinkedHashMap<>();
 
-    /** With a request that is being answered, other than an event stream of HTTP/1. */
+    /** A slow answer of HTTP/2, or a connection whose socket takes nothing. */
+    private record Slow(long nanos, Guest guest, Optional<Http2Answers.Answer> answer) {}
+
+    /** With a request that is being answered, other than by an event stream. */
     private final Set<Guest> busy = new LinkedHashSet<>();
 
     private final Set<Body> bodies = new HashSet<>();
+
+    /** Connections of which nothing but slow answers would be lost, as of the last look; the slowest first. */
+    private final Deque<Guest> stuck = new ArrayDeque<>();
 
     /** How many connections could give way, for the other event loops. */
     private volatile int spare;
@@ -143,8 +146,12 @@ final class Connections {
         busy.add(guest);
     }
 
-    /** The last stream of a connection of HTTP/2 is over. */
+    /** A connection of HTTP/2 has no answer other than event streams any more. */
     private void idle(Guest guest) {
+        busy.remove(guest);
+        if (guest.hasStreams()) {
+            return;
+        }
         if (guest.leaving) {
             guest.connection.close();
         } else {
@@ -169,16 +176,45 @@ final class Connections {
     }
 
     private boolean shedLongest() {
-        Optional<Guest> longest = waiting.isEmpty()
-                ? slow().filter(guest -> !guest.hasStreams()).max(SLOWEST)
-                : Optional.of(waiting.keySet().iterator().next());
-        longest.ifPresent(this::shed);
-        return longest.isPresent();
+        Guest longest =
+                waiting.isEmpty() ? nextStuck() : waiting.keySet().iterator().next();
+        if (longest == null) {
+            return false;
+        }
+        shed(longest);
+        return true;
     }
 
-    /** Connections whose clients have taken nothing of an answer for a while. */
-    private Stream<Guest> slow() {
-        return busy.stream().filter(guest -> guest.stalledNanos() >= SLOW_NANOS);
+    /** The slowest connection that is still stuck; null if there is none. */
+    private Guest nextStuck() {
+        Guest next = stuck.poll();
+        while (next != null && (!busy.contains(next) || !isStuck(next))) {
+            next = stuck.poll();
+        }
+        return next;
+    }
+
+    /** Whether the connection makes no progress, and has nothing that does. */
+    private static boolean isStuck(Guest guest) {
+        return !guest.hasStreams()
+                && (guest.socketStalledNanos() >= SLOW_NANOS
+                        || guest.http2Answers() > 0
+                                && guest.stalledAnswers(SLOW_NANOS).count() == guest.http2Answers());
+    }
+
+    /** What makes no progress; the slowest first. */
+    private List<Slow> slow() {
+        var slow = new ArrayList<Slow>();
+        for (Guest guest : busy) {
+            if (guest.socketStalledNanos() >= SLOW_NANOS && !guest.hasStreams()) {
+                slow.add(new Slow(guest.socketStalledNanos(), guest, Optional.empty()));
+            } else {
+                guest.stalledAnswers(SLOW_NANOS)
+                        .forEach(answer -> slow.add(new Slow(answer.stalledNanos(), guest, Optional.of(answer))));
+            }
+        }
+        slow.sort(SLOWEST_FIRST);
+        return slow;
     }
 
     private void shed(Guest guest) {
@@ -203,12 +239,7 @@ final class Connections {
             return;
         }
         if (guest.answers.isPresent()) {
-            Http2Answers answers = guest.answers.get();
-            if (answers.count() > MAX_ANSWERS) {
-                answers.refuse(ctx.request());
-                return;
-            }
-            answers.admit(ctx.request());
+            guest.answers.get().admit(ctx.request());
         } else {
             guest.headComplete(Body.isChunked(ctx.request()), Body.announced(ctx.request()));
             if (guest.requests++ == 0) {
@@ -246,7 +277,7 @@ final class Connections {
         await(guest);
     }
 
-    /** Runs this once the answer is over: its client has taken it, or will not. */
+    /** Runs this once the answer, which holds a file, is over: its client has taken it, or will not. */
     void whenOver(RoutingContext ctx, Runnable over) {
         Guest guest = guests.get(ctx.request().connection());
         if (guest == null) {
@@ -260,13 +291,6 @@ final class Connections {
 
     Optional<Guest> guest(RoutingContext ctx) {
         return Optional.ofNullable(guests.get(ctx.request().connection()));
-    }
-
-    /** Ends the answer, other than an event stream, whose client has taken nothing of it for longest, if for a while. */
-    boolean endSlowest() {
-        Optional<Guest> slowest = slow().max(SLOWEST);
-        slowest.ifPresent(guest -> guest.answers.ifPresentOrElse(Http2Answers::endSlowest, () -> shed(guest)));
-        return slowest.isPresent();
     }
 
     /** A body begins to come, and is watched until it is {@link #received}. */
@@ -304,13 +328,32 @@ final class Connections {
             }
         }
         List.copyOf(bodies).forEach(body -> body.watch(now));
-        long answers = busy.stream().mapToLong(Guest::http2Answers).sum();
-        while (answers > maxAnswers / limit.eventLoops() && endSlowest()) {
-            answers--;
+        List<Slow> slow = slow();
+        relieve(slow);
+        stuck.clear();
+        slow.stream()
+                .map(Slow::guest)
+                .distinct()
+                .filter(busy::contains)
+                .filter(Connections::isStuck)
+                .forEach(stuck::add);
+        spare = waiting.size() + stuck.size();
+    }
+
+    /** Ends the slowest answers where all answers take too much memory, or downloads wait for files. */
+    private void relieve(List<Slow> slow) {
+        long tooMany = busy.stream().mapToLong(Guest::http2Answers).sum() - maxAnswers / limit.eventLoops();
+        int files = limit.filesNeeded();
+        for (Slow each : slow) {
+            Guest guest = each.guest;
+            int answers = each.answer.isPresent() ? 1 : guest.http2Answers();
+            int held = each.answer.map(answer -> answer.holdsFile() ? 1 : 0).orElse(guest.downloads);
+            if (tooMany > 0 && answers > 0 || files > 0 && held > 0) {
+                tooMany -= answers;
+                files -= held;
+                each.answer.ifPresentOrElse(
+                        answer -> guest.answers.orElseThrow().end(answer), () -> shed(guest));
+            }
         }
-        for (int i = 0; i < MAX_ENDED && limit.needsFiles(); i++) {
-            endSlowest();
-        }
-        spare = waiting.size() + (int) slow().count();
     }
 }

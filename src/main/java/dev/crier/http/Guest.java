@@ -6,6 +6,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.vertx.core.http.HttpConnection;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * One connection, as its event loop knows it. Over HTTP/1 it also stands in the pipeline, until the connection is an event
@@ -36,6 +37,9 @@ final class Guest extends ChannelInboundHandlerAdapter {
     /** Files that are being sent. */
     int downloads;
 
+    /** Requests for files that wait for their turn. */
+    int waitingDownloads;
+
     private final ConnectionLimit limit;
     private final Consumer<Guest> headCame;
     private final Progress socket = new Progress();
@@ -52,8 +56,8 @@ final class Guest extends ChannelInboundHandlerAdapter {
     private boolean chunked;
 
     /**
-     * @param active called when the first stream of HTTP/2 is opened
-     * @param idle called when the last one is closed
+     * @param active called when HTTP/2 has an answer other than an event stream, and had none
+     * @param idle called when it has none any more
      * @param headCame called when a part of a head has come, over HTTP/1
      */
     Guest(
@@ -146,15 +150,14 @@ final class Guest extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Ends the answers of HTTP/2 of which the client has taken nothing for so long.
+     * Ends the answers of HTTP/2 of which the client has taken nearly nothing for so long.
      *
-     * @return whether the whole connection is to be closed: it takes nothing, or has no event streams beside such answers
+     * @return whether the whole connection is to be closed: it takes nothing, or nothing is left on it
      */
     boolean watch(long now, long timeoutNanos) {
         boolean ended = answers.map(open -> open.watch(now, timeoutNanos)).orElse(false);
-        boolean answering = answers.map(open -> open.count() > 0).orElse(true);
-        socketStalledNanos = socket.stalledNanos(answering ? Wire.mark(connection) : Wire.NOTHING, now);
-        return socketStalledNanos >= timeoutNanos || ended && !hasStreams();
+        socketStalledNanos = socket.stalledNanos(Wire.mark(connection), 1, now);
+        return socketStalledNanos >= timeoutNanos || ended && http2Answers() == 0 && !hasStreams();
     }
 
     /** Answers that are open over HTTP/2, other than event streams. */
@@ -167,9 +170,13 @@ final class Guest extends ChannelInboundHandlerAdapter {
         return answers.map(Http2Answers::hasStreams).orElse(false);
     }
 
-    /** For how long the client has taken nothing of an answer, when it was looked at last. */
-    long stalledNanos() {
-        return Math.max(
-                socketStalledNanos, answers.map(Http2Answers::longestStallNanos).orElse(0L));
+    /** The answers of HTTP/2 of which the client has taken nearly nothing for so long, when it was looked at last. */
+    Stream<Http2Answers.Answer> stalledAnswers(long nanos) {
+        return answers.stream().flatMap(open -> open.stalled(nanos));
+    }
+
+    /** For how long the socket has taken nothing, when it was looked at last. */
+    long socketStalledNanos() {
+        return socketStalledNanos;
     }
 }

@@ -4,15 +4,16 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The streams of one HTTP/2 connection. A client decides how much each may send (its window), so each is watched by itself:
@@ -29,23 +30,43 @@ final class Http2Answers extends Http2ConnectionAdapter {
     /** Of them, how many are event streams. */
     private int streams;
 
+    /** Of them, how many have been reset: they are over once the reset is sent. */
+    private int resets;
+
     /** One stream. */
     static final class Answer {
         private final Http2Stream stream;
         private final Progress progress = new Progress();
         private HttpServerResponse response;
         private boolean events;
+        private boolean reset;
+        private boolean holdsFile;
         private Runnable over = () -> {};
         private long stalledNanos;
+
+        /** By how much the client has opened the window of the stream, beyond its initial size. */
+        private long opened;
 
         private Answer(Http2Stream stream) {
             this.stream = stream;
         }
+
+        long stalledNanos() {
+            return stalledNanos;
+        }
+
+        boolean holdsFile() {
+            return holdsFile;
+        }
+
+        private boolean isOpen() {
+            return !events && !reset;
+        }
     }
 
     /**
-     * @param active called when the first stream is opened
-     * @param idle called when the last one is closed
+     * @param active called when there is an answer other than an event stream, and there was none
+     * @param idle called when there is none any more
      */
     Http2Answers(ChannelHandlerContext context, Runnable active, Runnable idle) {
         this.context = context;
@@ -53,12 +74,23 @@ final class Http2Answers extends Http2ConnectionAdapter {
         this.active = active;
         this.idle = idle;
         handler.connection().addListener(this);
+        var decoder = handler.decoder();
+        decoder.frameListener(new Http2FrameListenerDecorator(decoder.frameListener()) {
+            @Override
+            public void onWindowUpdateRead(ChannelHandlerContext place, int stream, int bytes) throws Http2Exception {
+                Answer answer = answers.get(stream);
+                if (answer != null) {
+                    answer.opened += bytes;
+                }
+                super.onWindowUpdateRead(place, stream, bytes);
+            }
+        });
     }
 
     @Override
     public void onStreamActive(Http2Stream stream) {
         answers.put(stream.id(), new Answer(stream));
-        if (answers.size() == 1) {
+        if (answers.size() - streams == 1) {
             active.run();
         }
     }
@@ -69,11 +101,14 @@ final class Http2Answers extends Http2ConnectionAdapter {
         if (answer == null) {
             return;
         }
-        if (answer.events) {
-            streams--;
-        }
+        streams -= answer.events ? 1 : 0;
+        resets -= answer.reset ? 1 : 0;
         answer.over.run();
-        if (answers.isEmpty()) {
+        noteIdle();
+    }
+
+    private void noteIdle() {
+        if (answers.size() == streams) {
             idle.run();
         }
     }
@@ -82,9 +117,9 @@ final class Http2Answers extends Http2ConnectionAdapter {
         return streams > 0;
     }
 
-    /** Answers that are not event streams. */
+    /** Answers that are neither event streams nor reset. */
     int count() {
-        return answers.size() - streams;
+        return answers.size() - streams - resets;
     }
 
     private Optional<Answer> of(HttpServerRequest request) {
@@ -96,29 +131,39 @@ final class Http2Answers extends Http2ConnectionAdapter {
     }
 
     void becomeStream(HttpServerRequest request) {
-        of(request).filter(answer -> !answer.events).ifPresent(answer -> {
+        of(request).filter(Answer::isOpen).ifPresent(answer -> {
             answer.events = true;
             streams++;
+            noteIdle();
         });
     }
 
-    /** Runs this when the answer to the request is over, which may be at once. */
+    /** Runs this when the answer to the request, which holds a file, is over; that may be at once. */
     void whenOver(HttpServerRequest request, Runnable over) {
-        of(request).ifPresentOrElse(answer -> answer.over = over, over);
+        of(request)
+                .ifPresentOrElse(
+                        answer -> {
+                            answer.holdsFile = true;
+                            answer.over = over;
+                        },
+                        over);
     }
 
     /**
-     * Ends the answers of which the client has taken nothing for so long.
+     * Ends the answers of which the client has taken nearly nothing for so long.
      *
      * @return whether there was one
      */
     boolean watch(long now, long timeoutNanos) {
         boolean ended = false;
         for (Answer answer : List.copyOf(answers.values())) {
+            if (!answer.isOpen()) {
+                continue;
+            }
             if (answer.stream.state() == Http2Stream.State.HALF_CLOSED_LOCAL) {
                 reset(answer, Http2Error.NO_ERROR); // it is answered; its body is read no further (RFC 9113, 8.1)
-            } else if (!answer.events) {
-                answer.stalledNanos = answer.progress.stalledNanos(mark(answer), now);
+            } else {
+                answer.stalledNanos = answer.progress.stalledNanos(taken(answer), Progress.MIN_BYTES, now);
                 if (answer.stalledNanos >= timeoutNanos) {
                     ended = true;
                     reset(answer, Http2Error.CANCEL);
@@ -128,43 +173,33 @@ final class Http2Answers extends Http2ConnectionAdapter {
         return ended;
     }
 
-    private long mark(Answer answer) {
+    /** How many bytes of the answer's body have left; {@link Wire#NOTHING} while none waits. */
+    private long taken(Answer answer) {
         var flow = handler.encoder().flowController();
         boolean begun = answer.response == null || answer.response.headWritten();
-        // what Netty does not take, Vert.x keeps
+        // bytes that Netty does not take wait in Vert.x
         if (!flow.hasFlowControlled(answer.stream) && (flow.isWritable(answer.stream) || !begun)) {
             return Wire.NOTHING;
         }
-        long written = answer.response == null ? 0 : answer.response.bytesWritten();
-        return Objects.hash(
-                        flow.windowSize(answer.stream),
-                        flow.windowSize(handler.connection().connectionStream()),
-                        written)
-                & Long.MAX_VALUE;
+        return answer.opened + flow.initialWindowSize() - flow.windowSize(answer.stream);
     }
 
-    /** For how many nanoseconds an answer has waited for its client, at most, when it was looked at last. */
-    long longestStallNanos() {
-        return slowest().map(answer -> answer.stalledNanos).orElse(0L);
+    /** Open answers of which the client has taken nearly nothing for so long, when it was looked at last. */
+    Stream<Answer> stalled(long nanos) {
+        return answers.values().stream().filter(answer -> answer.isOpen() && answer.stalledNanos >= nanos);
     }
 
-    /** Ends the answer that has waited longest for its client. */
-    void endSlowest() {
-        slowest().ifPresent(answer -> reset(answer, Http2Error.CANCEL));
-    }
-
-    private Optional<Answer> slowest() {
-        return answers.values().stream()
-                .filter(answer -> !answer.events)
-                .max(Comparator.comparingLong(answer -> answer.stalledNanos));
-    }
-
-    /** Ends a request unanswered; its client may send it again (RFC 9113, 8.7). */
-    void refuse(HttpServerRequest request) {
-        of(request).ifPresent(answer -> reset(answer, Http2Error.REFUSED_STREAM));
+    /** Ends the answer, unless it is over. */
+    void end(Answer answer) {
+        reset(answer, Http2Error.CANCEL);
     }
 
     private void reset(Answer answer, Http2Error why) {
+        if (!answer.isOpen() || answers.get(answer.stream.id()) != answer) {
+            return; // it has ended, as the flush for another one may end it
+        }
+        answer.reset = true;
+        resets++;
         handler.resetStream(context, answer.stream.id(), why.code(), context.newPromise());
         context.flush();
     }

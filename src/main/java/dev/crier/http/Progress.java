@@ -1,17 +1,21 @@
 package dev.crier.http;
 
-/** For how long a client has taken nothing of what waits for it. */
+/** For how long a client has taken nearly nothing of what waits for it. */
 final class Progress {
+
+    /** The fewest bytes that count as progress. */
+    static final int MIN_BYTES = 1 << 10;
 
     private long mark = Wire.NOTHING;
     private long since;
 
     /**
-     * @param mark stays the same only while nothing is taken; {@link Wire#NOTHING} while nothing waits
+     * @param mark changes when the client takes something; {@link Wire#NOTHING} while nothing waits
+     * @param least the smallest change that counts
      * @return nanoseconds without progress; 0 if there was some since the last look, or nothing waits
      */
-    long stalledNanos(long mark, long now) {
-        if (mark == Wire.NOTHING || mark != this.mark) {
+    long stalledNanos(long mark, long least, long now) {
+        if (mark == Wire.NOTHING || this.mark == Wire.NOTHING || Math.abs(mark - this.mark) >= least) {
             this.mark = mark;
             since = now;
         }

@@ -7,9 +7,11 @@ import dev.crier.testing.Eventually;
 import dev.crier.testing.RawClient;
 import dev.crier.testing.RawHttp2Client;
 import dev.crier.testing.RunningCrier;
+import io.netty.buffer.Unpooled;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +42,13 @@ class StalledAnswersTest {
     }
 
     private RunningCrier crier(JsonObject limits) throws Exception {
-        return new RunningCrier(RunningCrier.channels("/news")
+        return new RunningCrier(new JsonObject()
+                .put(
+                        "channels",
+                        new JsonObject()
+                                .put("/news", new JsonObject().put("keep", "latest"))
+                                .put("/posts", new JsonObject().put("publish", true)))
+                .put("publish", new JsonObject().put("tokens", new JsonArray().add("a-token-of-the-tests")))
                 .put("http", new JsonObject().put("h2c", true))
                 .put("limits", limits)
                 .put("cors", new JsonObject().put("origins", new JsonArray().add("*")))
@@ -134,6 +142,132 @@ class StalledAnswersTest {
                 long pause = begin + (taken / part + 1) * 300_000_000L;
                 Eventually.until("a while", () -> System.nanoTime() > pause);
             }
+        }
+    }
+
+    /** Each of the many answers is ended by itself, at once, and none of the others waits for that. */
+    @Test
+    void thousandsOfAnswersThatNobodyTakesHoldNoEventLoop() throws Exception {
+        try (var crier = crier(new JsonObject());
+                var probe = new RawClient(crier.port())) {
+            var clients = new ArrayList<RawHttp2Client>();
+            for (int i = 0; i < 40; i++) {
+                var client = RawHttp2Client.withWindow(crier.port(), ZERO);
+                clients.add(client);
+                for (int stream = 0; stream < 250; stream++) {
+                    client.request("GET", "/nothing");
+                }
+            }
+            long slowest = 0;
+            for (long end = System.nanoTime() + 3_000_000_000L; System.nanoTime() < end; ) {
+                long begin = System.nanoTime();
+                probe.send("HEAD /news HTTP/1.1\r\nHost: a\r\n\r\n");
+                probe.head();
+                slowest = Math.max(slowest, System.nanoTime() - begin);
+            }
+            assertTrue(slowest < 1_500_000_000L, slowest / 1_000_000 + " ms");
+            for (RawHttp2Client client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    @Test
+    void aWindowThatIsOpenedByAByteNowAndThenIsNoProgress() throws Exception {
+        try (var crier = crier(new JsonObject().put("answerTimeout", "PT1S"));
+                var whole = RawHttp2Client.withWindow(crier.port(), ZERO);
+                var stream = RawHttp2Client.withWindow(crier.port(), ZERO)) {
+            whole.request("GET", "/large.txt");
+            int download = stream.request("GET", "/large.txt");
+            Eventually.until("files are open", () -> open() == 2);
+            Eventually.until("both are closed", () -> {
+                openWindow(whole, 0);
+                openWindow(stream, download);
+                return open() == 0;
+            });
+        }
+    }
+
+    /** It may be closed by then. */
+    private static void openWindow(RawHttp2Client client, int stream) {
+        try {
+            client.openWindow(stream, 1);
+        } catch (IOException closed) {
+            // as it is meant to be
+        }
+    }
+
+    /** Handed over whole, it is taken in parts, between which the window is as it was. */
+    @Test
+    void aWholeAnswerThatIsTakenInPartsIsNotStalled() throws Exception {
+        try (var crier = crier(new JsonObject().put("answerTimeout", "PT1S"));
+                var client = RawHttp2Client.withWindow(crier.port(), ZERO)) {
+            int stream = client.request("GET", "/large.txt");
+            for (int part = 0; part < 25; part++) {
+                client.openWindow(stream, 2_000);
+                for (int bytes = 0; bytes < 2_000; ) {
+                    bytes += client.next(RawHttp2Client.DATA, stream).payload().length;
+                }
+                pause(100);
+            }
+        }
+    }
+
+    /** Over one connection, as that of a proxy: the stalled answer is ended, and the publication beside it is not. */
+    @Test
+    void aStalledAnswerTakesNoOtherRequestWithIt() throws Exception {
+        try (var crier = crier(new JsonObject().put("answerTimeout", "PT0.5S"));
+                var client = RawHttp2Client.withWindow(crier.port(), ZERO)) {
+            int post = client.open("POST", "/posts", "Authorization: Bearer a-token-of-the-tests");
+            int stalled = client.request("GET", "/large.txt");
+            client.data(post, "z", false);
+            client.next(RawHttp2Client.RST_STREAM, stalled);
+            pause(300);
+            client.data(post, "z", true);
+            assertEquals("201", client.status(post));
+        }
+    }
+
+    @Test
+    void aDownloadThatWaitsGoesOnWhenAnotherOneIsOverAndEachConnectionHasFewThatWait() throws Exception {
+        try (var crier = crier(new JsonObject().put("answerTimeout", "PT1H"));
+                var client = RawHttp2Client.withWindow(crier.port(), ZERO)) {
+            int first = client.request("GET", "/large.txt");
+            for (int i = 1; i < 6 + 32; i++) {
+                client.request("GET", "/large.txt");
+            }
+            assertEquals("503", client.status(client.request("GET", "/large.txt")));
+            assertServes(crier);
+            client.send(RawHttp2Client.RST_STREAM, 0, first, Unpooled.buffer().writeInt(8));
+            assertEquals("200", client.status(first + 12));
+        }
+    }
+
+    @Test
+    void anHttp2ConnectionStaysWhileItHasAStreamAndIsClosedWhenItHasNothing() throws Exception {
+        try (var crier = crier(new JsonObject().put("headTimeout", "PT0.5S"));
+                var client = RawHttp2Client.withWindow(crier.port(), 1 << 16)) {
+            int stream = client.request("GET", "/news");
+            assertEquals("200", client.status(client.request("GET", "/")));
+            pause(1_000);
+            crier.publish("/news", "still");
+            String read = "";
+            while (!read.contains("data: still")) {
+                read += new String(client.next(RawHttp2Client.DATA, stream).payload(), StandardCharsets.UTF_8);
+            }
+            client.send(RawHttp2Client.RST_STREAM, 0, stream, Unpooled.buffer().writeInt(8));
+            client.awaitClose();
+        }
+    }
+
+    @Test
+    void asManyAnswersMayBeOpenAsStreamsAreAnnounced() throws Exception {
+        try (var crier = crier(new JsonObject().put("answerTimeout", "PT1H"));
+                var client = RawHttp2Client.withWindow(crier.port(), ZERO)) {
+            for (int i = 1; i < 250; i++) {
+                client.request("GET", "/nothing");
+            }
+            assertEquals("404", client.status(client.request("GET", "/nothing")));
         }
     }
 
