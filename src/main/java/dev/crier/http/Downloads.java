@@ -2,10 +2,10 @@ package dev.crier.http;
 
 import io.vertx.core.Context;
 import io.vertx.ext.web.RoutingContext;
-import java.util.ArrayDeque;
 import java.util.Comparator;
-import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Files that are sent from a folder, by one event loop. Each is open until its client has taken it, so they are few on one
@@ -16,6 +16,8 @@ final class Downloads {
     /** As many connections as a browser opens for HTTP/1.1. */
     private static final int MAX_PER_CONNECTION = 6;
 
+    private static final int MAX_WAITING_PER_CONNECTION = 32;
+
     private static final int MAX_WAITING = 1_000;
 
     private static final long RETRY_MILLIS = 100;
@@ -23,8 +25,12 @@ final class Downloads {
     private final Context context;
     private final Connections connections;
     private final ConnectionLimit limit;
-    private final Deque<RoutingContext> waiting = new ArrayDeque<>();
+    private final Set<Waiting> waiting = new LinkedHashSet<>();
     private boolean retrying;
+    private boolean soon;
+
+    /** A request that waits for its turn. */
+    private record Waiting(RoutingContext ctx, Guest guest) {}
 
     Downloads(Context context, Connections connections, ConnectionLimit limit) {
         this.context = context;
@@ -34,13 +40,18 @@ final class Downloads {
 
     /** Goes on with the request when its turn comes. */
     void queue(RoutingContext ctx) {
-        if (waiting.size() >= MAX_WAITING) {
-            Problem.UNAVAILABLE.failForNow(ctx, "Too many downloads wait for others.");
-        } else if (!begin(ctx)) {
-            waiting.add(ctx);
-            limit.need(1);
-            retryLater();
+        if (begin(ctx)) {
+            return;
         }
+        Guest guest = connections.guest(ctx).orElseThrow(); // without one, begin has nothing to wait for
+        if (waiting.size() >= MAX_WAITING || guest.waitingDownloads >= MAX_WAITING_PER_CONNECTION) {
+            Problem.UNAVAILABLE.failForNow(ctx, "Too many downloads wait for others.");
+            return;
+        }
+        waiting.add(new Waiting(ctx, guest));
+        guest.waitingDownloads++;
+        limit.need(1);
+        retryLater();
     }
 
     /** Returns false if it is not its turn. */
@@ -56,11 +67,13 @@ final class Downloads {
         connections.whenOver(ctx, () -> {
             guest.downloads--;
             limit.closed();
+            retrySoon();
         });
         ctx.next();
         return true;
     }
 
+    /** Another event loop may give a file back, of which this one is not told. */
     private void retryLater() {
         if (!retrying) {
             retrying = true;
@@ -71,15 +84,25 @@ final class Downloads {
         }
     }
 
+    private void retrySoon() {
+        if (!soon && !waiting.isEmpty()) {
+            soon = true;
+            context.runOnContext(turn -> {
+                soon = false;
+                retry();
+            });
+        }
+    }
+
     /** The connections with the fewest downloads first, so that one with many does not delay others. */
     private void retry() {
-        List<RoutingContext> next = waiting.stream()
-                .sorted(Comparator.comparingInt(ctx ->
-                        connections.guest(ctx).map(guest -> guest.downloads).orElse(0)))
+        List<Waiting> next = waiting.stream()
+                .sorted(Comparator.comparingInt(download -> download.guest.downloads))
                 .toList();
-        for (RoutingContext ctx : next) {
-            if (begin(ctx)) {
-                waiting.remove(ctx);
+        for (Waiting download : next) {
+            if (begin(download.ctx)) {
+                waiting.remove(download);
+                download.guest.waitingDownloads--;
                 limit.need(-1);
             }
         }
