@@ -355,5 +355,6 @@ final class Connections {
                         answer -> guest.answers.orElseThrow().end(answer), () -> shed(guest));
             }
         }
+        slow.forEach(each -> each.guest.answers.ifPresent(Http2Answers::flush));
     }
 }

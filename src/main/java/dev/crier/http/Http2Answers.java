@@ -33,6 +33,8 @@ final class Http2Answers extends Http2ConnectionAdapter {
     /** Of them, how many have been reset: they are over once the reset is sent. */
     private int resets;
 
+    private boolean unflushed;
+
     /** One stream. */
     static final class Answer {
         private final Http2Stream stream;
@@ -170,6 +172,7 @@ final class Http2Answers extends Http2ConnectionAdapter {
                 }
             }
         }
+        flush();
         return ended;
     }
 
@@ -189,18 +192,26 @@ final class Http2Answers extends Http2ConnectionAdapter {
         return answers.values().stream().filter(answer -> answer.isOpen() && answer.stalledNanos >= nanos);
     }
 
-    /** Ends the answer, unless it is over. */
+    /** Ends the answer, unless it is over; the reset is sent by {@link #flush}. */
     void end(Answer answer) {
         reset(answer, Http2Error.CANCEL);
     }
 
     private void reset(Answer answer, Http2Error why) {
         if (!answer.isOpen() || answers.get(answer.stream.id()) != answer) {
-            return; // it has ended, as the flush for another one may end it
+            return; // it is over
         }
         answer.reset = true;
         resets++;
         handler.resetStream(context, answer.stream.id(), why.code(), context.newPromise());
-        context.flush();
+        unflushed = true;
+    }
+
+    /** Sends what has been reset: once for many answers. */
+    void flush() {
+        if (unflushed) {
+            unflushed = false;
+            context.flush();
+        }
     }
 }

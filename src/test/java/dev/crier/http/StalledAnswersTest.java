@@ -145,33 +145,6 @@ class StalledAnswersTest {
         }
     }
 
-    /** Each of the many answers is ended by itself, at once, and none of the others waits for that. */
-    @Test
-    void thousandsOfAnswersThatNobodyTakesHoldNoEventLoop() throws Exception {
-        try (var crier = crier(new JsonObject());
-                var probe = new RawClient(crier.port())) {
-            var clients = new ArrayList<RawHttp2Client>();
-            for (int i = 0; i < 40; i++) {
-                var client = RawHttp2Client.withWindow(crier.port(), ZERO);
-                clients.add(client);
-                for (int stream = 0; stream < 250; stream++) {
-                    client.request("GET", "/nothing");
-                }
-            }
-            long slowest = 0;
-            for (long end = System.nanoTime() + 3_000_000_000L; System.nanoTime() < end; ) {
-                long begin = System.nanoTime();
-                probe.send("HEAD /news HTTP/1.1\r\nHost: a\r\n\r\n");
-                probe.head();
-                slowest = Math.max(slowest, System.nanoTime() - begin);
-            }
-            assertTrue(slowest < 1_500_000_000L, slowest / 1_000_000 + " ms");
-            for (RawHttp2Client client : clients) {
-                client.close();
-            }
-        }
-    }
-
     @Test
     void aWindowThatIsOpenedByAByteNowAndThenIsNoProgress() throws Exception {
         try (var crier = crier(new JsonObject().put("answerTimeout", "PT1S"));
