@@ -416,7 +416,9 @@ final class SqliteEntries implements AutoCloseable {
      */
     void forget(Collection<ChannelName> empty, EventId through) throws SQLException {
         for (ChannelName channel : empty) {
-            sql.update("DELETE FROM channel WHERE name = ?", channel.path());
+            sql.update(
+                    "DELETE FROM channel WHERE name = ? AND NOT EXISTS (SELECT 1 FROM entry WHERE channel = channel.id)",
+                    channel.path());
         }
         sql.update(
                 "UPDATE newest SET forgotten_millis = ?, forgotten_sequence = ?"
