@@ -317,7 +317,7 @@ public final class SqliteStore implements Store {
         onReadingThread(() -> {
             try {
                 reader.checkpoint();
-            } catch (SQLException e) {
+            } catch (Exception e) { // in any case the writing thread must end this move, or none would ever follow
                 LOG.debug("{}: the write-ahead log could not be moved: {}", named, e.getMessage());
             } finally {
                 moving.copied.countDown();
