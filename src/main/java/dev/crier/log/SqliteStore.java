@@ -89,6 +89,10 @@ public final class SqliteStore implements Store {
     private volatile SqliteFile file;
     private volatile SqliteEntries reader;
     private SqliteEntries writer;
+
+    /** Why there is no writer. The writing thread's own. */
+    private IOException failure;
+
     private EventId newest;
     private long lastTrimmed;
     private int costLeft;
@@ -231,8 +235,9 @@ public final class SqliteStore implements Store {
                 File folder = file.path().getParent().toFile();
                 long room = folder.getUsableSpace();
                 if (room < MIN_ROOM_BYTES && folder.getTotalSpace() > 0) { // not all file systems tell
-                    throw new IOException("its file system has room for " + room + " bytes (expected: " + MIN_ROOM_BYTES
-                            + " or more)");
+                    // without the number of bytes, which differs each time: a cause is logged once
+                    throw new IOException(
+                            "its file system is full (expected: room for " + MIN_ROOM_BYTES + " bytes or more)");
                 }
                 if (writer == null) {
                     connect();
@@ -256,14 +261,15 @@ public final class SqliteStore implements Store {
             }
             writer = null;
         }
-        return wrapped(cause);
+        failure = wrapped(cause);
+        return failure;
     }
 
     @Override
     public Future<Void> append(List<Entry> entries, List<Receipt> receipts) {
         return on(writing, () -> {
             if (writer == null) {
-                throw new IOException(named + ": not open for writing");
+                throw failure == null ? new IOException(named + ": not open for writing") : failure;
             }
             EventId last = entries.get(entries.size() - 1).id();
             try {
