@@ -119,7 +119,10 @@ public final class EventLog {
      */
     public Future<Void> open() {
         return store.open(clock.wallMillis())
-                .onSuccess(this::opened)
+                .map(opened -> {
+                    opened(opened);
+                    return opened;
+                })
                 .compose(
                         opened -> probe(),
                         failure -> failure instanceof ConfException || failure instanceof LogInUseException

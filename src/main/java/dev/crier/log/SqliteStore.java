@@ -141,6 +141,7 @@ public final class SqliteStore implements Store {
     public Future<Opened> open(long nowMillis) {
         return on(writing, () -> {
             try {
+                closeFile(); // the log may not have been able to use what was opened before
                 return open();
             } catch (IOException | SQLException e) {
                 closeFile();
@@ -546,6 +547,7 @@ public final class SqliteStore implements Store {
         } finally {
             writer = null;
             reader = null;
+            newest = null;
             if (file != null) {
                 file.close();
                 file = null;
