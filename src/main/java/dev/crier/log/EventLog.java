@@ -248,16 +248,19 @@ public final class EventLog {
             storing = false;
             held.add(-storingBytes);
             storingBytes = 0;
-            if (done.succeeded()) {
-                stored(batch, entries);
-            } else {
-                failed(done.cause());
-                settleCapacity();
-                var refusal = new Refusal(Refusal.Reason.UNAVAILABLE, CANNOT_STORE);
-                batch.forEach(wait -> wait.stored().fail(refusal));
-            }
-            if (!waiting.isEmpty() && !storing) {
-                storeWaiting();
+            try {
+                if (done.succeeded()) {
+                    stored(batch, entries);
+                } else {
+                    failed(done.cause());
+                    settleCapacity();
+                    var refusal = new Refusal(Refusal.Reason.UNAVAILABLE, CANNOT_STORE);
+                    batch.forEach(wait -> wait.stored().fail(refusal));
+                }
+            } finally {
+                if (!waiting.isEmpty() && !storing) {
+                    storeWaiting();
+                }
             }
         });
     }
@@ -268,8 +271,11 @@ public final class EventLog {
         settleCapacity();
         var grown = new LinkedHashSet<ChannelName>();
         entries.forEach(entry -> grown.add(entry.channel()));
-        ring.accept(grown);
-        batch.forEach(wait -> wait.stored().complete(ids(wait.entries())));
+        try {
+            ring.accept(grown);
+        } finally { // the events are stored, and their publishers must hear that
+            batch.forEach(wait -> wait.stored().complete(ids(wait.entries())));
+        }
     }
 
     /** Before the publishers get their answers, since one may publish again at once. */

@@ -149,6 +149,27 @@ class FailingStoreTest {
     }
 
     @Test
+    void publishersAreAnsweredAndTheRestIsStoredAlsoIfSubscribersCannotBeWoken() {
+        var failing = new EventLog(
+                channel -> Optional.of(ALL),
+                store,
+                () -> Instant.ofEpochMilli(1_000),
+                grown -> {
+                    throw new IllegalStateException("no codec");
+                },
+                Duration.ofMinutes(10));
+        failing.open();
+        Future<List<EventId>> one =
+                failing.append(new Publication(NEWS, List.of(Event.of("one")), Publication.Attempt.ONCE));
+        Future<List<EventId>> two =
+                failing.append(new Publication(NEWS, List.of(Event.of("two")), Publication.Attempt.ONCE));
+        for (int i = 0; i < 2; i++) {
+            store.held.get(i).complete();
+        }
+        assertTrue(one.succeeded() && two.succeeded());
+    }
+
+    @Test
     void anAttemptThatFailedMayBeMadeAgainWithItsKey() {
         var attempt = new Attempt("key", "digest");
         Future<List<EventId>> first = publish("once", attempt);
