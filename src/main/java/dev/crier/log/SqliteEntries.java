@@ -399,7 +399,7 @@ final class SqliteEntries implements AutoCloseable {
         sql.execute("PRAGMA busy_timeout = " + wait.toMillis());
     }
 
-    /** Writes a copy to a file that is not there yet. */
+    /** Writes a copy to an empty file. */
     void copyTo(Path copy) throws SQLException {
         sql.update("VACUUM INTO ?", copy.toString());
     }

@@ -246,6 +246,20 @@ final class SqliteFile implements AutoCloseable {
         }
     }
 
+    /** Connects to copy the file. It may be written meanwhile, so it is never read without locks. */
+    Connection connectForCopying() throws SQLException {
+        return readable("?mode=ro");
+    }
+
+    /** Makes a change of names in the folder survive a crash of the machine, where the system can do that. */
+    void flushFolder() throws IOException {
+        if (isPosix(file)) {
+            try (var folder = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
+                folder.force(true);
+            }
+        }
+    }
+
     private Connection readable(String how) throws SQLException {
         Connection connection = connect(how);
         try (var statement = connection.createStatement()) {

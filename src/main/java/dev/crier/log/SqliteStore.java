@@ -511,13 +511,14 @@ public final class SqliteStore implements Store {
         }
         try {
             file.createForOwner(part);
-            try (var entries = new SqliteEntries(file.connectForReading())) {
+            try (var entries = new SqliteEntries(file.connectForCopying())) {
                 entries.copyTo(part);
             }
             try (var copy = FileChannel.open(part, StandardOpenOption.WRITE)) {
                 copy.force(true);
             }
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+            file.flushFolder();
         } finally {
             Files.deleteIfExists(part);
         }
