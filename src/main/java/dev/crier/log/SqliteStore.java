@@ -8,7 +8,6 @@ import dev.crier.event.Refusal;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
-import java.io.File;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -61,9 +60,6 @@ public final class SqliteStore implements Store {
 
     /** A store is said to store, at first or again, if the file system has room for so much. */
     private static final long MIN_ROOM_BYTES = 1L << 20;
-
-    /** A backup leaves so much room to the log. */
-    private static final long BACKUP_ROOM_BYTES = 64L << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(SqliteStore.class);
 
@@ -162,12 +158,12 @@ public final class SqliteStore implements Store {
         file = SqliteFile.find(named);
         lock();
         if (file.isNew()) {
-            connect();
+            connect(true);
         } else {
             file.checkHeader();
             boolean current = file.check() == SqliteFile.VERSION;
             try {
-                connect();
+                connect(true);
             } catch (IOException | SQLException e) {
                 if (!current) {
                     throw e;
@@ -205,9 +201,9 @@ public final class SqliteStore implements Store {
     }
 
     /** Connects for writing, and reads by such a connection too, which shares its index of the write-ahead log. */
-    private void connect() throws IOException, SQLException {
+    private void connect(boolean opening) throws IOException, SQLException {
         file.lock();
-        file.prepare();
+        file.prepare(opening);
         var connected = new SqliteEntries(file.connect());
         SqliteEntries before = reader;
         try {
@@ -233,15 +229,13 @@ public final class SqliteStore implements Store {
     public Future<Void> probe() {
         return on(writing, () -> {
             try {
-                File folder = file.path().getParent().toFile();
-                long room = folder.getUsableSpace();
-                if (room < MIN_ROOM_BYTES && folder.getTotalSpace() > 0) { // not all file systems tell
+                if (!file.hasRoom(MIN_ROOM_BYTES)) {
                     // without the number of bytes, which differs each time: a cause is logged once
                     throw new IOException(
                             "its file system is full (expected: room for " + MIN_ROOM_BYTES + " bytes or more)");
                 }
                 if (writer == null) {
-                    connect();
+                    connect(false);
                 }
                 writer.transact(writer::touch);
                 writer.waitForLocks(SqliteEntries.MAX_LOCK_WAIT);
@@ -502,7 +496,7 @@ public final class SqliteStore implements Store {
         Path target = file.backupPath();
         Path part = file.partPath();
         Files.deleteIfExists(part);
-        long needed = file.path().toFile().length() + BACKUP_ROOM_BYTES;
+        long needed = file.path().toFile().length() + SqliteFile.SPARE_BYTES;
         long room = file.path().toFile().getUsableSpace();
         if (room < needed) {
             throw new Refusal(
