@@ -469,7 +469,9 @@ public final class SqliteStore implements Store {
     @Override
     public long fileBytes() {
         SqliteFile found = file;
-        return found == null ? 0 : found.path().toFile().length() + walLength();
+        return found == null
+                ? 0
+                : found.path().toFile().length() + found.walPath().toFile().length();
     }
 
     /**
