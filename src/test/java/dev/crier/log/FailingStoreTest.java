@@ -34,6 +34,7 @@ class FailingStoreTest {
 
         final List<List<Entry>> batches = new ArrayList<>();
         final List<Promise<Void>> held = new ArrayList<>();
+        int probes;
 
         @Override
         public long recentBytes() {
@@ -54,6 +55,7 @@ class FailingStoreTest {
 
         @Override
         public Future<Void> probe() {
+            probes++;
             return Future.succeededFuture();
         }
 
@@ -146,6 +148,33 @@ class FailingStoreTest {
         store.held.get(1).complete();
         assertTrue(next.succeeded());
         assertEquals(List.of("next"), read());
+    }
+
+    @Test
+    void aStoreThatOnlySeemsToRecoverIsTriedLessAndLessOftenUntilItStores() {
+        int calls = 200;
+        for (int i = 0; i < calls; i++) {
+            failNext();
+            log.trim();
+        }
+        assertTrue(store.probes > 5 && store.probes < 20, "probes: " + store.probes);
+        while (!log.stores()) {
+            log.trim();
+        }
+        publish("taken", Attempt.ONCE);
+        store.held.get(store.held.size() - 1).complete();
+        int before = store.probes;
+        failNext();
+        log.trim();
+        assertEquals(before + 1, store.probes);
+        assertTrue(log.stores());
+    }
+
+    private void failNext() {
+        if (log.stores()) {
+            publish("lost", Attempt.ONCE);
+            store.held.get(store.held.size() - 1).fail("a damaged page");
+        }
     }
 
     @Test
