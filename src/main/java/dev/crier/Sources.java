@@ -9,6 +9,7 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -40,7 +41,7 @@ final class Sources {
 
     /**
      * By its name, so that Vert.x finds it whatever it is written in, and with its own conf. A source that cannot start
-     * because the log cannot store at present is started again later.
+     * because the log cannot store at present, or takes too long to, is started again later.
      */
     private Future<?> start(ChannelName channel, SourceConf source) {
         var options = new DeploymentOptions().setConfig(source.configFor(channel));
@@ -63,7 +64,9 @@ final class Sources {
     }
 
     private static boolean isUnavailable(Throwable failure) {
-        return failure instanceof ReplyException reply && reply.failureCode() == Refusal.Reason.UNAVAILABLE.code();
+        return failure instanceof ReplyException reply
+                && (reply.failureCode() == Refusal.Reason.UNAVAILABLE.code()
+                        || reply.failureType() == ReplyFailure.TIMEOUT);
     }
 
     /** Stops them before that verticle does, so that none publishes to a log that is closed. */
