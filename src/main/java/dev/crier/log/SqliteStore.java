@@ -202,6 +202,9 @@ public final class SqliteStore implements Store {
 
     /** Connects for writing, and reads by such a connection too, which shares its index of the write-ahead log. */
     private void connect(boolean opening) throws IOException, SQLException {
+        if (newest != null && file.isNew()) {
+            throw new IOException("the file was moved or deleted (expected: the same file as at the start, or a restart)");
+        }
         file.lock();
         file.prepare(opening);
         var connected = new SqliteEntries(file.connect());

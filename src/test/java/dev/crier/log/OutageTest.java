@@ -290,6 +290,19 @@ class OutageTest {
     }
 
     @Test
+    void aFileThatIsGoneIsNotMadeAnew() throws Exception {
+        var store = new SqliteStore(vertx, temporary.resolve("crier.db"), channel -> Optional.of(ALL));
+        RunningCrier.await(store.open(0));
+        tool("UPDATE newest SET sequence = sequence + 1").close();
+        failure(store.append(List.of(large(1)), List.of()));
+        Files.delete(temporary.resolve("crier.db"));
+        String cause = failure(store.probe());
+        assertTrue(cause.contains("the file was moved or deleted"), cause);
+        assertFalse(Files.exists(temporary.resolve("crier.db")));
+        RunningCrier.await(store.close());
+    }
+
+    @Test
     void aLogToWhichAnotherProcessHasWrittenStoresNothingMore() throws Exception {
         openLog(temporary);
         publish("before");
