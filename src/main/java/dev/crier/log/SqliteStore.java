@@ -203,7 +203,8 @@ public final class SqliteStore implements Store {
     /** Connects for writing, and reads by such a connection too, which shares its index of the write-ahead log. */
     private void connect(boolean opening) throws IOException, SQLException {
         if (newest != null && file.isNew()) {
-            throw new IOException("the file was moved or deleted (expected: the same file as at the start, or a restart)");
+            throw new IOException(
+                    "the file was moved or deleted (expected: the same file as at the start, or a restart)");
         }
         file.lock();
         file.prepare(opening);
@@ -443,7 +444,10 @@ public final class SqliteStore implements Store {
         }
     }
 
-    /** Of all channels, some in each step, round and round: what is recent has left the memory before, and in time. */
+    /**
+     * Drops expired entries of some channels in each step, in turn. Memory does so too, at a pace of its own, so an entry
+     * that is no longer in the file may still be in memory for some seconds, and the reverse.
+     */
     private void trimByAge(long nowMillis, Map<ChannelName, EventId> emptied) throws SQLException {
         var channels = writer.channelsAfter(lastTrimmed, TRIM_CHANNELS);
         for (var row : channels.entrySet()) {
