@@ -391,20 +391,22 @@ public final class EventLog {
 
     /** Step by step, as long as there is something to do; what is to be stored gets in between. */
     private void trimStore(long now) {
-        store.trim(now, now - retryWindow.toMillis(), clock.wallAheadMillis()).onComplete(step -> {
-            if (step.succeeded()) {
-                window.forgottenByStore(step.result().forgotten());
-            }
-            if (step.succeeded() && step.result().more() && !closed) {
-                trimStore(now);
-                return;
-            }
-            trimming = false;
-            if (step.failed() && !untrimmed && !closed) {
-                LOG.warn("The log could not be trimmed: {}", step.cause().getMessage());
-            }
-            untrimmed = step.failed();
-        });
+        store.trim(now, now - retryWindow.toMillis(), clock.wallAheadMillis(), window.settled())
+                .onComplete(step -> {
+                    if (step.succeeded()) {
+                        window.forgottenByStore(step.result().forgotten());
+                    }
+                    if (step.succeeded() && step.result().more() && !closed) {
+                        trimStore(now);
+                        return;
+                    }
+                    trimming = false;
+                    if (step.failed() && !untrimmed && !closed) {
+                        LOG.warn(
+                                "The log could not be trimmed: {}", step.cause().getMessage());
+                    }
+                    untrimmed = step.failed();
+                });
     }
 
     /** The newest place; for any thread. */

@@ -377,7 +377,7 @@ public final class SqliteStore implements Store {
 
     /** One transaction, so that however much there is to do, publications get in between, and wait for one commit. */
     @Override
-    public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis) {
+    public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis, EventId settled) {
         return on(writing, () -> {
             if (writer == null) {
                 return new Trimmed(false, List.of());
@@ -390,7 +390,7 @@ public final class SqliteStore implements Store {
             var forgotten = new ArrayList<ChannelName>();
             writer.transact(() -> {
                 costLeft = TRIM_COST;
-                trimByNumber(trimmed);
+                trimByNumber(trimmed, settled);
                 trimByAge(nowMillis, emptied);
                 writer.dropReceipts(receiptsMillis);
                 writer.putWallAhead(wallAheadMillis);
@@ -427,17 +427,25 @@ public final class SqliteStore implements Store {
         writer.forget(forgotten, empty.get(forgotten.get(forgotten.size() - 1)));
     }
 
-    /** Of the channels that have grown; one that has too much for a step is gone on with at the next. */
-    private void trimByNumber(List<ChannelName> trimmed) throws SQLException {
+    /**
+     * Of the channels that have grown; one that has too much for a step is gone on with at the next. A gap must not end
+     * after the newest position that readers know, so nothing that came after it is dropped in this step.
+     */
+    private void trimByNumber(List<ChannelName> trimmed, EventId settled) throws SQLException {
         for (ChannelName channel : grown) {
             int most = keeps.apply(channel).map(Keep::most).orElse(Keep.Events.ANY_NUMBER);
+            boolean whole = true;
             if (most < Keep.Events.ANY_NUMBER) {
-                costLeft -= writer.keepNewest(channel, most, costLeft);
+                EventId beyond = writer.newestBeyond(channel, most);
+                whole = !settled.isBefore(beyond);
+                costLeft -= writer.dropThrough(channel, whole ? beyond : settled, costLeft);
             }
             if (costLeft <= 0) {
                 return;
             }
-            trimmed.add(channel);
+            if (whole) {
+                trimmed.add(channel);
+            }
             if (trimmed.size() == TRIM_CHANNELS) {
                 return;
             }

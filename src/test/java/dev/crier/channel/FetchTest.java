@@ -85,8 +85,8 @@ class FetchTest {
         }
 
         @Override
-        public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis) {
-            return memory.trim(nowMillis, receiptsMillis, wallAheadMillis);
+        public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis, EventId settled) {
+            return memory.trim(nowMillis, receiptsMillis, wallAheadMillis, settled);
         }
 
         @Override

@@ -75,7 +75,7 @@ class FailingStoreTest {
         }
 
         @Override
-        public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis) {
+        public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis, EventId settled) {
             return Future.succeededFuture(new Trimmed(false, List.of()));
         }
 

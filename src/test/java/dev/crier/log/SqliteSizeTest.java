@@ -79,7 +79,7 @@ class SqliteSizeTest {
     }
 
     private void trim() throws Exception {
-        while (RunningCrier.await(store.trim(millis, 0, 0)).more()) {}
+        while (RunningCrier.await(store.trim(millis, 0, 0, EventId.LAST)).more()) {}
     }
 
     private int kept() throws Exception {
@@ -209,8 +209,24 @@ class SqliteSizeTest {
         for (int i = 0; i < 20; i++) {
             RunningCrier.await(append(100));
         }
-        assertTrue(RunningCrier.await(store.trim(millis, 0, 0)).more());
+        assertTrue(RunningCrier.await(store.trim(millis, 0, 0, EventId.LAST)).more());
         assertTrue(kept() > 1_600, "kept after one step: " + kept());
+    }
+
+    /** Else a gap would end after the newest position that readers know. */
+    @Test
+    void aTrimDropsNothingThatIsNotYetShown() throws Exception {
+        open(file(), FEW);
+        RunningCrier.await(append(15));
+        var shown = new EventId(millis, 0);
+        RunningCrier.await(append(20));
+        assertTrue(RunningCrier.await(store.trim(millis, 0, 0, shown)).more());
+        assertEquals(20, kept());
+        assertEquals(
+                shown,
+                RunningCrier.await(store.gap(NEWS, EventId.FIRST, ANYONE)).through());
+        trim();
+        assertEquals(10, kept());
     }
 
     @Test
