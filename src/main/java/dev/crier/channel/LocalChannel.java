@@ -4,22 +4,28 @@ import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
 import dev.crier.event.Keep;
+import dev.crier.log.AbandonedException;
 import dev.crier.log.EventLog;
 import dev.crier.log.Requester;
 import dev.crier.log.Slice;
 import dev.crier.metrics.ChannelMetrics;
 import dev.crier.sse.EventStream;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -31,8 +37,37 @@ final class LocalChannel {
 
     private static final Buffer NOTHING = Buffer.buffer(0);
 
-    /** A read from the store, and for each who waits for it whether it has left. */
-    private record Fetch(Future<Optional<Frames>> frames, Queue<BooleanSupplier> waiting) {}
+    /**
+     * A read from the store that several subscribers wait for. It is queued once for each of their addresses, and done for
+     * the address whose turn comes first: so no subscriber waits for the other reads of somebody else's address.
+     */
+    private static final class Fetch {
+
+        final Promise<Optional<Frames>> frames = Promise.promise();
+
+        /** For each subscriber, whether it has left. */
+        final Queue<BooleanSupplier> waiting = new ConcurrentLinkedQueue<>();
+
+        final Set<String> addresses = new HashSet<>();
+
+        /** The address for which it is being read, or has been. */
+        final AtomicReference<String> reader = new AtomicReference<>();
+
+        /** Whether the read is not needed when the address has its turn. */
+        boolean isNeedless(String address) {
+            return waiting.stream().allMatch(BooleanSupplier::getAsBoolean)
+                    || !(reader.compareAndSet(null, address) || address.equals(reader.get()));
+        }
+
+        /** Ends it; the other turns are dropped, which means nothing. */
+        void end(AsyncResult<Optional<Frames>> read) {
+            if (read.succeeded()) {
+                frames.tryComplete(read.result());
+            } else if (!(read.cause() instanceof AbandonedException) || reader.get() == null) {
+                frames.tryFail(read.cause());
+            }
+        }
+    }
 
     private final ChannelName name;
     private final Keep keep;
@@ -74,16 +109,19 @@ final class LocalChannel {
     Future<Optional<Frames>> fetch(EventId cursor, Requester requester) {
         Fetch fetch = fetches.get(cursor);
         if (fetch == null) {
-            var waiting = new ConcurrentLinkedQueue<>(List.of(requester.hasLeft()));
-            var all =
-                    new Requester(requester.address(), () -> waiting.stream().allMatch(BooleanSupplier::getAsBoolean));
-            fetch = new Fetch(log.fetch(name, cursor, all).map(slice -> frames(slice, cursor)), waiting);
+            fetch = new Fetch();
             fetches.put(cursor, fetch);
-            fetch.frames().onComplete(done -> fetches.remove(cursor));
-        } else {
-            fetch.waiting().add(requester.hasLeft());
+            fetch.frames.future().onComplete(done -> fetches.remove(cursor));
         }
-        return fetch.frames();
+        fetch.waiting.add(requester.hasLeft());
+        String address = requester.address();
+        if (fetch.addresses.add(address)) {
+            Fetch shared = fetch;
+            log.fetch(name, cursor, new Requester(address, () -> shared.isNeedless(address)))
+                    .map(slice -> frames(slice, cursor))
+                    .onComplete(shared::end);
+        }
+        return fetch.frames.future();
     }
 
     private Optional<Frames> frames(Slice slice, EventId cursor) {

@@ -138,7 +138,6 @@ class FetchTest {
     void aReadThatSeveralWaitForIsDroppedOnlyWhenAllHaveLeft() {
         Subscriber one = resume("192.0.2.1", new AtomicBoolean());
         Subscriber other = resume("198.51.100.7", new AtomicBoolean());
-        assertEquals(1, store.reads.size());
         Requester requester = store.reads.get(0);
         assertEquals("192.0.2.1", requester.address());
         assertFalse(requester.hasLeft().getAsBoolean());
@@ -146,6 +145,18 @@ class FetchTest {
         assertFalse(requester.hasLeft().getAsBoolean());
         other.leave();
         assertTrue(requester.hasLeft().getAsBoolean());
+    }
+
+    @Test
+    void aReadThatSeveralWaitForWaitsInTheQueueOfEachAddressAndIsDoneAtTheFirstTurn() {
+        for (String address : List.of("192.0.2.1", "198.51.100.7", "192.0.2.1", "198.51.100.7")) {
+            resume(address, new AtomicBoolean());
+        }
+        assertEquals(
+                List.of("192.0.2.1", "198.51.100.7"),
+                store.reads.stream().map(Requester::address).toList());
+        assertFalse(store.reads.get(1).hasLeft().getAsBoolean(), "it is read for the address that has its turn first");
+        assertTrue(store.reads.get(0).hasLeft().getAsBoolean(), "it is not read again");
     }
 
     @Test
