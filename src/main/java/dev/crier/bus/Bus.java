@@ -114,7 +114,7 @@ public final class Bus {
 
         public Future<?> close() {
             writer = Optional.empty();
-            return foreign.unregister().onComplete(done -> {
+            return foreign.unregister().andThen(done -> {
                 rings = false;
                 vertx.eventBus().unregisterCodec(CHANNELS.name());
             });
