@@ -102,11 +102,16 @@ public final class Subscribers {
         var subscriber = new Subscriber(this, channel, arrival.cursor(), link, address, Math.min(end, endOfLifetime()));
         channel.add(subscriber);
         count.incrementAndGet();
-        subscriber.write(arrival.preamble());
-        if (arrival.gap()) {
-            channel.tally().gap();
+        try {
+            subscriber.write(arrival.preamble());
+            if (arrival.gap()) {
+                channel.tally().gap();
+            }
+            subscriber.pump();
+        } catch (RuntimeException | Error e) {
+            subscriber.cut(Ending.WRITE_FAILED); // else nobody would ever remove it
+            throw e;
         }
-        subscriber.pump();
         joined.accept(subscriber);
         return subscriber;
     }

@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Lets a request through to a channel, or answers it, as RFC 6750 (3) has it. */
 final class Guard {
@@ -60,10 +61,7 @@ final class Guard {
             return;
         }
         ctx.request().pause();
-        rights.check(token, right, channel).onComplete(checked -> {
-            if (checked.result() instanceof Verdict.Unknown) {
-                limits.forged(address);
-            }
+        rights.check(token, right, channel, verify -> verify(address, verify)).onComplete(checked -> {
             if (ctx.response().closed()) {
                 return; // the client has left
             }
@@ -78,6 +76,18 @@ final class Guard {
             }
             ctx.request().resume();
         });
+    }
+
+    /** Asks for the limit when it is the token's turn: many of one address may have been waiting together. */
+    private Verdict verify(String address, Supplier<Verdict> verify) {
+        if (limits.forgedWait(address) > 0) {
+            return new Verdict.Busy();
+        }
+        Verdict verdict = verify.get();
+        if (verdict instanceof Verdict.Unknown) {
+            limits.forged(address);
+        }
+        return verdict;
     }
 
     private void decide(RoutingContext ctx, Right right, Verdict verdict, Consumer<Verdict.Granted> admitted) {

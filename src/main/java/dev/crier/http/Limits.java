@@ -35,6 +35,9 @@ public final class Limits {
     /** Failures allowed at once: many clients of one address may come back with expired tokens. */
     private static final int MOST_FORGED = 100;
 
+    /** In units of {@link #FORGED_NANOS}: an address waits for five seconds at most, since honest clients may share it. */
+    private static final int MAX_FORGED_WAIT = 50;
+
     private final LimitsConf conf;
     private final ClientAddress addresses;
     private final LongSupplier nowNanos;
@@ -149,7 +152,9 @@ public final class Limits {
     /** Counts a failed verification against an address. */
     void forged(String address) {
         long now = nowNanos.getAsLong();
-        forgedUntil.merge(address, now + FORGED_NANOS, (until, one) -> Math.max(until, now) + FORGED_NANOS);
+        long most = now + (MOST_FORGED + MAX_FORGED_WAIT) * FORGED_NANOS;
+        forgedUntil.merge(
+                address, now + FORGED_NANOS, (until, one) -> Math.min(most, Math.max(until, now) + FORGED_NANOS));
     }
 
     /** Returns for how many seconds no signature is verified for the address; 0 if it is below its limit. */

@@ -97,7 +97,14 @@ final class PlainLink implements Link {
         if (!alone) {
             dismiss.accept(connection);
         }
-        long patience = vertx.setTimer(Links.PATIENCE_MILLIS, late -> Wire.cut(connection));
+        // over HTTP/2, the connection may have the streams of others
+        long patience = vertx.setTimer(Links.PATIENCE_MILLIS, late -> {
+            if (alone) {
+                Wire.cut(connection);
+            } else {
+                response.reset();
+            }
+        });
         response.end().onComplete(ended -> {
             vertx.cancelTimer(patience);
             if (alone) {

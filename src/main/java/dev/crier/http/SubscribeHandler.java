@@ -139,11 +139,15 @@ final class SubscribeHandler {
 
     /** Ends a stream that cannot begin, whose head is on its way. */
     private void turnAway(Link link) {
-        if (refusal.isByRetry()) {
+        if (!refusal.isByRetry()) {
+            link.cut();
+            return;
+        }
+        try {
             link.write(refusal.stream("Crier cannot read what it has stored at present."));
             link.flush();
             link.end();
-        } else {
+        } catch (RuntimeException | OutOfMemoryError e) {
             link.cut();
         }
     }

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -451,7 +452,7 @@ class JwtsTest {
         for (String algorithm : ALGORITHMS.subList(1, 4)) {
             String token = key(algorithm).sign(claims());
             assertEquals(Optional.empty(), jwts.atOnce(token, Right.READ, NEWS));
-            assertReads(RunningCrier.await(jwts.check(token, Right.READ, NEWS)));
+            assertReads(RunningCrier.await(jwts.check(token, Right.READ, NEWS, Supplier::get)));
         }
     }
 
