@@ -66,16 +66,22 @@ final class Gate extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Puts a gate before the listener on this port, if there is none yet.
+     * Puts a gate before the listener on this host and port, if there is none yet.
      *
      * @param handshakes whether a connection is known only after a handshake or settings; without, one that is unknown
      *     waits for a busy event loop, and not for its client
      * @param timeout how long the handshake and the settings of a connection may take
      */
     static Future<Void> before(
-            Vertx vertx, int port, ConnectionLimit limit, Metrics metrics, boolean handshakes, Duration timeout) {
+            Vertx vertx,
+            String host,
+            int port,
+            ConnectionLimit limit,
+            Metrics metrics,
+            boolean handshakes,
+            Duration timeout) {
         Promise<Void> placed = Promise.promise();
-        Wire.accepting(vertx, port)
+        Wire.accepting(vertx, host, port)
                 .ifPresentOrElse(
                         listener -> listener.eventLoop().execute(() -> {
                             if (listener.isOpen() && listener.pipeline().get(NAME) == null) {

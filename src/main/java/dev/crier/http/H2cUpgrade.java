@@ -34,9 +34,9 @@ final class H2cUpgrade extends ChannelInboundHandlerAdapter {
 
     private H2cUpgrade() {}
 
-    /** Adds the check to all new connections of the listener on this port. */
-    static void watch(Vertx vertx, int port) {
-        Wire.accepting(vertx, port)
+    /** Adds the check to all new connections of the listener on this host and port. */
+    static void watch(Vertx vertx, String host, int port) {
+        Wire.accepting(vertx, host, port)
                 .ifPresent(listener -> listener.eventLoop().execute(() -> {
                     if (listener.isOpen() && listener.pipeline().get(NAME) == null) {
                         listener.pipeline().addFirst(NAME, new H2cUpgrade());

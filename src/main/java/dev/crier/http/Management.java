@@ -73,7 +73,8 @@ public final class Management {
                 }))
                 .exceptionHandler(Problem::note)
                 .listen(conf.port(), conf.host())
-                .compose(server -> Gate.before(vertx, server.actualPort(), limit, Metrics.NONE, false, TIMEOUT)
+                .compose(server -> Gate.before(
+                                vertx, conf.host(), server.actualPort(), limit, Metrics.NONE, false, TIMEOUT)
                         .map(server));
     }
 

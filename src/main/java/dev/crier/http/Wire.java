@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.net.impl.tcp.NetServerImpl;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -65,13 +66,16 @@ final class Wire {
         }
     }
 
-    /** The channel that accepts the connections of the listener on this port. */
-    static Optional<Channel> accepting(Vertx vertx, int port) {
+    /** The channel that accepts the connections of the listener on this host and port. */
+    static Optional<Channel> accepting(Vertx vertx, String host, int port) {
         if (!(vertx instanceof VertxInternal internal)) {
             return Optional.empty();
         }
-        return internal.sharedTcpServers().values().stream()
-                .filter(server -> server.actualPort() == port)
+        // a listener on any free port, which event loops share, has more behind its host
+        return internal.sharedTcpServers().entrySet().stream()
+                .filter(server -> server.getValue().actualPort() == port)
+                .filter(server -> (server.getKey().host() + "/").startsWith(host + "/"))
+                .map(Map.Entry::getValue)
                 .findFirst()
                 .flatMap(Wire::accepting);
     }
