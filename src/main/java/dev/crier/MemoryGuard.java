@@ -13,14 +13,14 @@ import org.slf4j.Marker;
 import org.slf4j.event.LoggingEvent;
 
 /**
- * Ends the process when its memory is exhausted, with the status of {@code -XX:+ExitOnOutOfMemoryError}, which a jar cannot
- * set for itself. Vert.x and Netty catch and log every error; a process that went on would accept connections and never
+ * Ends the process when its heap is exhausted, with the status of {@code -XX:+ExitOnOutOfMemoryError}, which a jar cannot
+ * set for itself. Vert.x and Netty catch and log every error, so the process would go on, accept connections and never
  * answer.
  *
- * <p>It sees an {@link OutOfMemoryError} in two ways: as a filter of all that is logged, at whatever level, and by a small
- * allocation twice a second, for errors that nobody logs. It also sees a heap that is almost full, in which the collector
- * runs for longer than all else: the error may be a long time in coming then. Direct memory is another matter: a connection
- * that finds none fails alone, and the memory comes back with the connections that end.
+ * <p>Detects an {@link OutOfMemoryError} in two ways: as a filter of everything that is logged, at any level, and by a small
+ * allocation twice a second, for errors that nobody logs. Also detects an almost full heap in which the garbage collector
+ * runs longer than all else, because the error may then come late. Ignores direct memory: only the connection that finds
+ * none fails, and connections that end give memory back.
  */
 final class MemoryGuard extends TurboFilter {
 
@@ -31,18 +31,18 @@ final class MemoryGuard extends TurboFilter {
     private static final int SPARE_BYTES = 256 * 1024;
     private static final long PERIOD_MILLIS = 500;
 
-    /** Before that, all that it needs would take time from the start. */
+    /** Delay before the first probe, so that loading the classes for it does not slow down the start. */
     private static final long START_MILLIS = 2_000;
 
-    /** By how much the collector may have run for longer than all else. */
+    /** How much longer than all else the garbage collector may have run. */
     private static final long DEBT_MILLIS = 5_000;
 
     private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(MemoryGuard.class);
 
-    /** Given back at the end, for the last line. */
+    /** Freed before the exit, so that there is memory for the last line. */
     private byte[] spare = new byte[SPARE_BYTES];
 
-    /** A field, since the compiler may leave out an allocation that nothing can see. */
+    /** A field, because the compiler may remove an allocation that nothing can see. */
     private volatile byte[] probe;
 
     static void start(LoggerContext context) {
@@ -72,7 +72,7 @@ final class MemoryGuard extends TurboFilter {
                 collected = all;
                 since = now;
             }
-            exit("the collection of garbage takes most of the time, and frees little");
+            exit("garbage collection takes most of the time and frees little");
         } catch (OutOfMemoryError e) {
             exit(e.getMessage());
         } catch (InterruptedException e) {
@@ -80,7 +80,7 @@ final class MemoryGuard extends TurboFilter {
         }
     }
 
-    /** Those that stop all threads; ZGC's cycles run beside them. */
+    /** Returns the collectors that stop all threads, without ZGC's cycles, which run concurrently. */
     private static GarbageCollectorMXBean[] collectors() {
         return ManagementFactory.getGarbageCollectorMXBeans().stream()
                 .filter(collector -> !collector.getName().contains("Cycles"))
@@ -132,13 +132,13 @@ final class MemoryGuard extends TurboFilter {
         }
     }
 
-    /** Netty's own error for direct memory is a subclass; the virtual machine's own has a message of its own. */
+    /** Whether the heap is exhausted, not direct memory: Netty's error for that is a subclass, and Java's has its own message. */
     static boolean isExhaustion(Throwable failure) {
         return failure.getClass() == OutOfMemoryError.class
                 && !String.valueOf(failure.getMessage()).contains("direct buffer memory");
     }
 
-    /** Does without the shutdown hooks: they need memory, and a store that is closed or killed has the same entries. */
+    /** Skips the shutdown hooks, because they need memory. The store has the same entries whether it is closed or killed. */
     private void exit(String reason) {
         try {
             spare = null;
@@ -146,7 +146,7 @@ final class MemoryGuard extends TurboFilter {
                     "Crier exits with status {}, because the virtual machine is out of memory: {}", EXHAUSTED, reason);
             LogLines.flush();
         } catch (Throwable e) {
-            // there is no memory for the line either
+            // there is no memory even for the line
         } finally {
             Runtime.getRuntime().halt(EXHAUSTED);
         }

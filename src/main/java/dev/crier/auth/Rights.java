@@ -31,7 +31,7 @@ public final class Rights {
         return jwts.isEmpty() ? Optional.of(Verdict.UNKNOWN) : jwts.get().atOnce(token, right, channel);
     }
 
-    /** Returns what a token grants for which {@link #atOnce} is empty; verifies its signature on another thread. */
+    /** Verifies the signature on another thread and returns what the token grants. Called if {@link #atOnce} is empty. */
     public Future<Verdict> check(String token, Right right, ChannelName channel) {
         return jwts.orElseThrow().check(token, right, channel);
     }

@@ -11,9 +11,9 @@ import java.time.Duration;
  * @param publicationsPerSecond events a second by one token; 0 for any number
  * @param urlBytes of a request line
  * @param headerBytes of the headers of a request
- * @param queueBytes that wait in the connections of all subscribers; 0 for half of the direct memory
+ * @param queueBytes how many may wait in the connections of all subscribers; 0 for half of the direct memory
  * @param headTimeout how long a connection may be without a whole request
- * @param answerTimeout how long a client may take nothing of an answer
+ * @param answerTimeout how long a client may take nothing of a response
  * @param refuse how a subscriber is refused
  */
 public record LimitsConf(
@@ -28,7 +28,7 @@ public record LimitsConf(
         Duration answerTimeout,
         Refuse refuse) {
 
-    /** How a subscriber is refused: by a stream that ends and says when to come back, or by a status. */
+    /** Refuses a subscriber with a stream that ends and says when to reconnect, or with a status. */
     public enum Refuse {
         RETRY,
         STATUS

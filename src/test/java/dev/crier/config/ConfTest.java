@@ -182,7 +182,7 @@ class ConfTest {
                 wrong(
                         "limits",
                         of("queueBytes", 262_143),
-                        "limits.queueBytes: 262143 (expected: 0, or at least 262144, which is 4 times publish.maxBytes and"
+                        "limits.queueBytes: 262143 (expected: 0, or at least 262144, which is 4 times the larger of publish.maxBytes and"
                                 + " subscriber.queueBytes)"),
                 wrong("limits", of("urlBytes", 255), "limits.urlBytes: 255 (expected: 256..1048576)"),
                 wrong(
@@ -495,10 +495,10 @@ class ConfTest {
         assertTrue(message.startsWith("conf: " + list + ": line 1, column 1: "), message);
     }
 
-    /** Not by comparing each with each. */
+    /** Would take too long if each channel were compared with each other. */
     @Test
     @Timeout(30)
-    void tensOfThousandsOfChannelsAreReadAtOnce() {
+    void tensOfThousandsOfChannelsAreReadQuickly() {
         var channels = new JsonObject();
         for (int i = 0; i < 10_000; i++) {
             channels.put("/channel/" + i, new JsonObject());
@@ -514,7 +514,7 @@ class ConfTest {
     }
 
     @Test
-    void aPatternWithSeveralParametersCollidesWithAllThatItCouldMean() {
+    void aPatternWithSeveralParametersCollidesWithEveryOverlappingPattern() {
         var channels = new JsonObject()
                 .put("/a/:x/c", new JsonObject())
                 .put("/a/b/:y", new JsonObject())
