@@ -31,8 +31,11 @@ final class Gate extends ChannelInboundHandlerAdapter {
 
     private static final long TICK_MILLIS = 20;
 
-    /** How long a connection may be unknown when others need its room. */
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /**
+     * How long a handshake may take while others wait for their turn. A burst of honest clients also takes time: a thousand
+     * handshakes keep a processor busy for at least a second.
+     */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /** Approximate memory of a TLS handshake. */
     private static final int HANDSHAKE_BYTES = 64 << 10;
@@ -45,6 +48,7 @@ final class Gate extends ChannelInboundHandlerAdapter {
     private final ConnectionLimit limit;
     private final Metrics metrics;
     private final long timeoutNanos;
+    private final long patienceNanos;
     private final int maxUnknown =
             (int) Math.min(10_000, Runtime.getRuntime().maxMemory() / HANDSHAKES_PART / HANDSHAKE_BYTES);
 
@@ -54,24 +58,28 @@ final class Gate extends ChannelInboundHandlerAdapter {
     private ScheduledFuture<?> ticking;
     private boolean paused;
 
-    private Gate(ConnectionLimit limit, Metrics metrics, Duration timeout) {
+    private Gate(ConnectionLimit limit, Metrics metrics, boolean handshakes, Duration timeout) {
         this.limit = limit;
         this.metrics = metrics;
         this.timeoutNanos = timeout.toNanos();
+        this.patienceNanos = handshakes ? Math.min(timeoutNanos, PATIENCE_NANOS) : timeoutNanos;
     }
 
     /**
      * Adds a gate to the listener on this port, if it has none yet.
      *
+     * @param handshakes whether a connection is known only after a handshake or settings. Otherwise an unknown connection
+     *     waits for a busy event loop, not for its client
      * @param timeout how long the handshake and the settings of a connection may take
      */
-    static Future<Void> before(Vertx vertx, int port, ConnectionLimit limit, Metrics metrics, Duration timeout) {
+    static Future<Void> before(
+            Vertx vertx, int port, ConnectionLimit limit, Metrics metrics, boolean handshakes, Duration timeout) {
         Promise<Void> placed = Promise.promise();
         Wire.accepting(vertx, port)
                 .ifPresentOrElse(
                         listener -> listener.eventLoop().execute(() -> {
                             if (listener.isOpen() && listener.pipeline().get(NAME) == null) {
-                                listener.pipeline().addFirst(NAME, new Gate(limit, metrics, timeout));
+                                listener.pipeline().addFirst(NAME, new Gate(limit, metrics, handshakes, timeout));
                             }
                             placed.complete();
                         }),
@@ -124,7 +132,7 @@ final class Gate extends ChannelInboundHandlerAdapter {
 
     private void tick(ChannelHandlerContext context) {
         unknown.keySet().removeIf(connection -> connection.hasAttr(KNOWN) || !connection.isOpen());
-        closeLate(unknown.size() < maxUnknown ? timeoutNanos : PATIENCE_NANOS);
+        closeLate(unknown.size() < maxUnknown ? timeoutNanos : patienceNanos);
         if (paused && limit.isFull()) {
             limit.giveWay();
         }
@@ -134,13 +142,15 @@ final class Gate extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void closeLate(long patienceNanos) {
-        long since = System.nanoTime() - patienceNanos;
-        unknown.forEach((connection, accepted) -> {
-            if (accepted - since < 0) {
+    private void closeLate(long nanos) {
+        long since = System.nanoTime() - nanos;
+        unknown.entrySet().removeIf(entry -> {
+            boolean late = entry.getValue() - since < 0;
+            if (late) {
                 metrics.shed();
-                connection.close();
+                entry.getKey().close();
             }
+            return late;
         });
     }
 }

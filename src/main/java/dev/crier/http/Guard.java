@@ -16,11 +16,13 @@ final class Guard {
 
     private final Rights rights;
     private final Limits limits;
+    private final Refusal refusal;
     private final Bearer bearer;
 
-    Guard(Rights rights, Limits limits, Bearer bearer) {
+    Guard(Rights rights, Limits limits, Refusal refusal, Bearer bearer) {
         this.rights = rights;
         this.limits = limits;
+        this.refusal = refusal;
         this.bearer = bearer;
     }
 
@@ -54,7 +56,7 @@ final class Guard {
         int wait = limits.forgedWait(address);
         if (wait > 0) {
             close(ctx);
-            Problem.TOO_MANY_REQUESTS.failFor(ctx, wait, "This address has sent too many invalid tokens.");
+            refusal.any(ctx, Problem.TOO_MANY_REQUESTS, wait, "This address has sent too many invalid tokens.");
             return;
         }
         ctx.request().pause();
@@ -78,7 +80,7 @@ final class Guard {
         });
     }
 
-    private static void decide(RoutingContext ctx, Right right, Verdict verdict, Consumer<Verdict.Granted> admitted) {
+    private void decide(RoutingContext ctx, Right right, Verdict verdict, Consumer<Verdict.Granted> admitted) {
         if (verdict instanceof Verdict.Granted granted) {
             admitted.accept(granted);
         } else if (verdict instanceof Verdict.Unknown unknown) {
@@ -89,7 +91,7 @@ final class Guard {
             challenge(ctx, ", error=\"insufficient_scope\"");
             Problem.FORBIDDEN.fail(ctx, right.doing() + " here takes a right that this token does not grant.");
         } else {
-            Problem.UNAVAILABLE.failForNow(ctx, "Too many tokens are waiting to be verified.");
+            refusal.any(ctx, Problem.UNAVAILABLE, "Too many tokens are waiting to be verified.");
         }
     }
 

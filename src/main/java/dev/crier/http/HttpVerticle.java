@@ -123,6 +123,7 @@ public final class HttpVerticle extends VerticleBase {
                         port(),
                         limits.connections(),
                         metrics,
+                        conf.tls().isOn() || conf.http().h2c(),
                         conf.limits().headTimeout()))
                 .onSuccess(listening -> watchUpgrades());
     }
@@ -226,7 +227,8 @@ public final class HttpVerticle extends VerticleBase {
         router.route()
                 .handler(new ChannelHandler(
                         conf.channels(),
-                        new Guard(rights, limits, new Bearer(conf.read().cookie(), conf.cors())),
+                        new Guard(
+                                rights, limits, refusal, new Bearer(conf.read().cookie(), conf.cors())),
                         new SubscribeHandler(
                                 subscribers, links, conf.subscriber().queueBytes(), limits, refusal, connections),
                         new PublishHandler(bus, conf.publish(), limits, connections)));

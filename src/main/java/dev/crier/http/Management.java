@@ -59,7 +59,9 @@ public final class Management {
                 HttpServerOptions.DEFAULT_MAX_HEADER_SIZE,
                 Duration.ZERO,
                 Metrics.NONE);
-        return vertx.createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false))
+        return vertx.createHttpServer(
+                        new HttpServerOptions().setHttp2ClearTextEnabled(false).setTcpUserTimeout((int)
+                                TIMEOUT.toMillis()))
                 .requestHandler(every.before(router, refused -> {}))
                 .connectionHandler(connection -> {
                     StrictHttp.watch(connection);
@@ -71,7 +73,7 @@ public final class Management {
                 }))
                 .exceptionHandler(Problem::note)
                 .listen(conf.port(), conf.host())
-                .compose(server -> Gate.before(vertx, server.actualPort(), limit, Metrics.NONE, TIMEOUT)
+                .compose(server -> Gate.before(vertx, server.actualPort(), limit, Metrics.NONE, false, TIMEOUT)
                         .map(server));
     }
 

@@ -37,7 +37,7 @@ enum Problem {
     INTERNAL(500, "Internal Server Error", "Crier failed to answer; its log says why."),
     UNAVAILABLE(503, "Service Unavailable", "Crier cannot do that at present.");
 
-    private static final int SOON_SECONDS = 5;
+    static final int SOON_SECONDS = 5;
 
     /** How long a client should wait before it retries a temporary refusal. */
     static final long SOON_MILLIS = SOON_SECONDS * 1_000L;

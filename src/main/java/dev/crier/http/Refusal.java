@@ -37,10 +37,15 @@ final class Refusal {
 
     /** Refuses a subscriber with {@link #subscriber}; fails any other request with the problem. */
     void any(RoutingContext ctx, Problem problem, String why) {
+        any(ctx, problem, Problem.SOON_SECONDS, why);
+    }
+
+    /** Does the same. Any other request may be repeated after the given number of seconds. */
+    void any(RoutingContext ctx, Problem problem, int seconds, String why) {
         if (isSubscriber(ctx.request())) {
             subscriber(ctx, problem, why);
         } else {
-            problem.failForNow(ctx, why);
+            problem.failFor(ctx, seconds, why);
         }
     }
 

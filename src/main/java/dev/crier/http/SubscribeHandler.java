@@ -73,7 +73,7 @@ final class SubscribeHandler {
         } else if (ctx.request().method() == HttpMethod.HEAD) {
             head(ctx, conf).end();
         } else if (!subscribers.areReadable()) {
-            Problem.UNAVAILABLE.failForNow(ctx, "The log cannot be read at present.");
+            refusal.subscriber(ctx, Problem.UNAVAILABLE, "The log cannot be read at present.");
         } else {
             sit(ctx, channel, conf, start.get(), lasts);
         }

@@ -100,6 +100,19 @@ class ForgedTokenTest {
     }
 
     @Test
+    void aSubscriberOfSuchAnAddressGetsARetryStream() throws Exception {
+        forgeUntilRefused();
+        String get = head(forged).replaceFirst("HEAD", "GET");
+        Eventually.until("it is refused, not unauthorized", () -> {
+            try (var client = new RawClient(crier.port())) {
+                client.send(get);
+                return client.head().get(0).equals("HTTP/1.1 200 OK")
+                        && client.rest().contains("retry: ");
+            }
+        });
+    }
+
+    @Test
     void tokensThatAreQuickToVerifyAreStillAccepted() throws Exception {
         forgeUntilRefused();
         assertEquals("HTTP/1.1 201 Created", answer(post(TOKEN, "x")).get(0));

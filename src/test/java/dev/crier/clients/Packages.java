@@ -1,0 +1,84 @@
+package dev.crier.clients;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * The clients that are not in Java, with their drivers, installed in {@code target/clients} from the packages' ordinary
+ * registries. Where that cannot be done, the tests say so and are skipped; under CI that is a failure.
+ */
+final class Packages {
+
+    static final Path FOLDER = Path.of("target", "clients").toAbsolutePath();
+
+    private static final Path DRIVERS = Path.of("src", "test", "clients");
+
+    private Packages() {}
+
+    /** Returns the folder with the drivers and with {@code node_modules}. */
+    static Path npm() throws Exception {
+        install("package-lock.json", "npm", List.of("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"));
+        return FOLDER;
+    }
+
+    /** Returns the Python that has the packages. */
+    static Path python() throws Exception {
+        String python = FOLDER.resolve("venv/bin/python").toString();
+        install(
+                "requirements.txt",
+                "Python",
+                List.of("python3", "-m", "venv", "--clear", "venv"),
+                List.of(python, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", "requirements.txt"));
+        return Path.of(python);
+    }
+
+    /** Runs the commands unless they have been run for the same content of the file that pins the versions. */
+    @SafeVarargs
+    private static void install(String pins, String program, List<String>... commands) throws Exception {
+        copyDrivers();
+        Path installed = FOLDER.resolve(pins + ".installed");
+        if (Files.exists(installed) && Files.mismatch(installed, FOLDER.resolve(pins)) < 0) {
+            return;
+        }
+        for (List<String> command : commands) {
+            String failure = run(command);
+            if (!failure.isEmpty()) {
+                String reason = "no packages of " + program + ": " + failure;
+                if (Boolean.parseBoolean(System.getenv("CI"))) {
+                    throw new IOException(reason);
+                }
+                System.err.println("The tests of foreign clients are skipped, " + reason);
+                Assumptions.abort(reason);
+            }
+        }
+        Files.copy(FOLDER.resolve(pins), installed, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static void copyDrivers() throws IOException {
+        Files.createDirectories(FOLDER);
+        try (DirectoryStream<Path> drivers = Files.newDirectoryStream(DRIVERS)) {
+            for (Path driver : drivers) {
+                Files.copy(driver, FOLDER.resolve(driver.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+    }
+
+    /** Returns why the command failed, or "". */
+    private static String run(List<String> command) throws InterruptedException {
+        try {
+            Process process = new ProcessBuilder(command)
+                    .directory(FOLDER.toFile())
+                    .redirectErrorStream(true)
+                    .start();
+            String output = new String(process.getInputStream().readAllBytes());
+            return process.waitFor() == 0 ? "" : String.join(" ", command) + ": " + output;
+        } catch (IOException e) {
+            return e.getMessage();
+        }
+    }
+}
