@@ -16,6 +16,8 @@ import dev.crier.event.Keep;
 import dev.crier.http.HttpVerticle;
 import dev.crier.http.Limits;
 import dev.crier.http.QueuedBytes;
+import dev.crier.log.AgeClock;
+import dev.crier.log.Bounds;
 import dev.crier.log.EventLog;
 import dev.crier.log.MeasuredStore;
 import dev.crier.log.MemoryStore;
@@ -59,6 +61,7 @@ public final class MainVerticle extends VerticleBase {
     private Metrics metrics;
     private Doors doors;
     private EventLog log;
+    private final AgeClock ages = new AgeClock(InstantSource.system(), System::nanoTime);
     private Duration drain;
     private volatile boolean hurried;
 
@@ -125,13 +128,11 @@ public final class MainVerticle extends VerticleBase {
         return closed;
     }
 
-    private static Metrics count(Channels channels) {
+    private Metrics count(Channels channels) {
         List<String> declared =
                 channels.declared().keySet().stream().map(ChannelPattern::path).toList();
         return new Prometheus(
-                declared,
-                name -> channels.declaration(new ChannelName(name)).map(ChannelPattern::path),
-                InstantSource.system());
+                declared, name -> channels.declaration(new ChannelName(name)).map(ChannelPattern::path), ages);
     }
 
     /** Has it stop at once when it stops, or when it does so already, whoever reads; any thread may say so. */
@@ -149,22 +150,27 @@ public final class MainVerticle extends VerticleBase {
     }
 
     private Optional<String> unready() {
-        return life.unready().or(() -> log.stores() ? Optional.empty() : Optional.of("the log cannot store"));
+        return life.unready().or(() -> log.stores() ? log.full() : Optional.of("the log cannot store"));
     }
 
     private Future<?> openLog(Conf conf, Bus bus) {
         Function<ChannelName, Optional<Keep>> keeps =
                 channel -> conf.channels().find(channel).map(ChannelConf::keep);
+        var bounds = new Bounds(
+                conf.log().memoryBytes(),
+                conf.limits().channels(),
+                conf.channels().named());
         log = new EventLog(
                 keeps,
-                store(conf, keeps),
-                InstantSource.system(),
+                store(conf, keeps, bounds),
+                ages,
                 bus::ring,
-                conf.publish().retryWindow());
+                conf.publish().retryWindow(),
+                bounds);
         opened.push(() ->
                 log.close().onFailure(failure -> LOG.error("The log could not be closed: {}", failure.getMessage())));
         return log.open().compose(ready -> {
-            metrics.log(log::entries, log::memoryBytes, log::fileBytes);
+            metrics.log(log::entries, log::channels, log::memoryBytes, bounds::memoryBytes, log::fileBytes);
             long trimming = vertx.setPeriodic(TRIM_MILLIS, id -> log.trim());
             opened.push(() -> {
                 vertx.cancelTimer(trimming);
@@ -192,9 +198,9 @@ public final class MainVerticle extends VerticleBase {
                 : Optional.empty();
     }
 
-    private Store store(Conf conf, Function<ChannelName, Optional<Keep>> keeps) {
+    private Store store(Conf conf, Function<ChannelName, Optional<Keep>> keeps, Bounds bounds) {
         Store store = conf.log() instanceof LogConf.Sqlite sqlite
-                ? new SqliteStore(vertx, sqlite.file(), keeps)
+                ? new SqliteStore(vertx, sqlite.file(), keeps, sqlite.recentBytes(), bounds.emptyChannels())
                 : new MemoryStore();
         return conf.management().isOn() ? new MeasuredStore(store, metrics, System::nanoTime) : store;
     }

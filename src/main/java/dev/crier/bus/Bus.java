@@ -155,11 +155,11 @@ public final class Bus {
     }
 
     /**
-     * In the log as well, for who publishes without waiting for the answer would never know. But that it cannot store,
-     * the event log says itself, and once.
+     * Logs it as well, since a publisher that does not wait for the answer would never know. That the event log cannot store
+     * or is full it logs by itself, and once.
      */
     private static void tell(Throwable failure) {
-        if (failure instanceof Refusal refusal && refusal.reason() == Refusal.Reason.UNAVAILABLE) {
+        if (failure instanceof Refusal refusal && refusal.reason().code() == Refusal.Reason.UNAVAILABLE.code()) {
             LOG.debug("A publication was refused: {}", failure.getMessage());
         } else {
             LOG.warn("A publication was refused: {}", failure.getMessage());

@@ -89,7 +89,7 @@ final class LocalChannel {
     private Optional<Frames> frames(Slice slice, EventId cursor) {
         if (slice instanceof Slice.Entries read) {
             List<Entry> entries = read.entries();
-            long since = entries.isEmpty() ? 0 : entries.get(0).id().millis();
+            long since = entries.isEmpty() ? 0 : entries.get(0).storedMillis();
             return Optional.of(new Frames(read.through(), encode(entries), read.more(), entries.size(), since));
         }
         return slice instanceof Slice.Gap gap
@@ -172,7 +172,7 @@ final class LocalChannel {
 
     /** Its connection takes nothing more at present, or what comes next is being fetched. */
     void held(EventId cursor) {
-        log.firstAfter(name, keep, cursor).ifPresent(oldest -> tally.lags(oldest.millis()));
+        log.storedAfter(name, keep, cursor).ifPresent(tally::lags);
     }
 
     void add(Subscriber subscriber) {

@@ -4,7 +4,9 @@ import dev.crier.event.ChannelName;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** The channels that the conf declares; no two of the patterns overlap. */
 public final class Channels {
@@ -53,6 +55,14 @@ public final class Channels {
             return Optional.of(exact);
         }
         return families.find(name);
+    }
+
+    /** Returns the channels that are declared by their names, without families. */
+    public Set<ChannelName> named() {
+        return declared.keySet().stream()
+                .filter(pattern -> !pattern.isFamily())
+                .map(ChannelPattern::name)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Whether reading takes a right anywhere. */

@@ -8,6 +8,7 @@ import java.time.Duration;
  * @param connections in all; 0 for as many as the process may have files, less a reserve
  * @param subscribers in all
  * @param subscribersPerAddress from one client address
+ * @param channels how many may exist; those that the configuration declares by their names are always accepted
  * @param publicationsPerSecond events a second by one token; 0 for any number
  * @param urlBytes of a request line
  * @param headerBytes of the headers of a request
@@ -20,6 +21,7 @@ public record LimitsConf(
         int connections,
         int subscribers,
         int subscribersPerAddress,
+        int channels,
         int publicationsPerSecond,
         int urlBytes,
         int headerBytes,
@@ -42,6 +44,7 @@ public record LimitsConf(
                 section.integer("connections", 0, 0, MANY),
                 section.integer("subscribers", 100_000, 1, MANY),
                 section.integer("subscribersPerAddress", 1_000, 1, MANY),
+                section.integer("channels", 100_000, 1, MANY),
                 section.integer("publicationsPerSecond", 0, 0, MANY),
                 section.integer("urlBytes", 4 << 10, 256, 1 << 20),
                 section.integer("headerBytes", 8 << 10, 256, 1 << 20),

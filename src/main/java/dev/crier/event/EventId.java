@@ -18,6 +18,9 @@ public record EventId(long millis, long sequence) implements Comparable<EventId>
     /** So large that it is never reached, and no larger than what is read back. */
     private static final long MOST = 999_999_999_999_999L;
 
+    /** After every entry. */
+    public static final EventId LAST = new EventId(MOST, MOST);
+
     private static final Pattern WRITTEN = Pattern.compile("(0|[1-9]\\d{0,14})-(0|[1-9]\\d{0,14})");
 
     public EventId {

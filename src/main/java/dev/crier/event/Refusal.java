@@ -10,7 +10,11 @@ public final class Refusal extends RuntimeException {
         MALFORMED(400),
         NO_SUCH_CHANNEL(404),
         KEY_REUSED(422),
-        UNAVAILABLE(503);
+        UNAVAILABLE(503),
+        /** The event never fits in the log. */
+        TOO_LARGE(413),
+        /** The event does not fit until retention frees memory. */
+        FULL(503);
 
         private final int code;
 

@@ -238,10 +238,19 @@ final class PublishHandler {
                 case MALFORMED -> Problem.BAD_REQUEST;
                 case NO_SUCH_CHANNEL -> Problem.NOT_FOUND;
                 case KEY_REUSED -> Problem.UNPROCESSABLE_CONTENT;
-                case UNAVAILABLE -> Problem.UNAVAILABLE;
+                case TOO_LARGE -> Problem.CONTENT_TOO_LARGE;
+                case UNAVAILABLE, FULL -> Problem.UNAVAILABLE;
             };
         }
         if (ctx.response().closed()) {
+            return;
+        }
+        if (failure instanceof Refusal refusal && refusal.reason() == Refusal.Reason.FULL) {
+            problem.failForNow(ctx, refusal.getMessage());
+            return;
+        }
+        if (problem == Problem.CONTENT_TOO_LARGE) {
+            problem.fail(ctx, failure.getMessage());
             return;
         }
         if (problem == Problem.UNAVAILABLE) {

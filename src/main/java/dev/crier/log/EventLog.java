@@ -18,6 +18,7 @@ import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -48,11 +49,16 @@ public final class EventLog {
 
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
 
-    private record Waiting(List<Entry> entries, Optional<Receipt> receipt, Promise<List<EventId>> stored) {}
+    /** How far the clock may be behind the ids without a word. */
+    private static final long BEHIND_MILLIS = 10_000;
+
+    private record Waiting(List<Entry> entries, long bytes, Optional<Receipt> receipt, Promise<List<EventId>> stored) {}
 
     private final Function<ChannelName, Optional<Keep>> keeps;
     private final Store store;
-    private final InstantSource clock;
+    private final AgeClock clock;
+    private final Bounds bounds;
+    private final Size held = new Size();
     private final Consumer<Set<ChannelName>> ring;
     private final Duration retryWindow;
     private final Receipts receipts;
@@ -60,15 +66,20 @@ public final class EventLog {
     /** Nothing as long as the store could not be read. */
     private volatile Window window;
 
+    /** Set before the window is. */
+    private Capacity capacity;
+
     private EventId lastGiven;
     private final Deque<Waiting> waiting = new ArrayDeque<>();
     private long waitingBytes;
+    private long storingBytes;
     private boolean storing;
     private volatile boolean failing;
     private String cause = "";
     private boolean probing;
     private boolean trimming;
     private boolean untrimmed;
+    private boolean behind;
     private boolean closed;
 
     /**
@@ -82,12 +93,24 @@ public final class EventLog {
             InstantSource clock,
             Consumer<Set<ChannelName>> ring,
             Duration retryWindow) {
+        this(keeps, store, new AgeClock(clock, () -> clock.millis() * 1_000_000), ring, retryWindow, Bounds.NONE);
+    }
+
+    /** @param bounds how much it may hold */
+    public EventLog(
+            Function<ChannelName, Optional<Keep>> keeps,
+            Store store,
+            AgeClock clock,
+            Consumer<Set<ChannelName>> ring,
+            Duration retryWindow,
+            Bounds bounds) {
         this.keeps = keeps;
         this.store = store;
         this.clock = clock;
         this.ring = ring;
         this.retryWindow = retryWindow;
-        this.receipts = new Receipts(retryWindow);
+        this.bounds = bounds;
+        this.receipts = new Receipts(retryWindow, held);
     }
 
     /**
@@ -95,7 +118,7 @@ public final class EventLog {
      * failure is one that a try cannot mend.
      */
     public Future<Void> open() {
-        return store.open(clock.millis())
+        return store.open(clock.wallMillis())
                 .onSuccess(this::opened)
                 .compose(
                         opened -> probe(),
@@ -105,9 +128,13 @@ public final class EventLog {
     }
 
     private void opened(Store.Opened opened) {
+        clock.resume(opened.storedMillis(), opened.wallAheadMillis());
+        long recentBytes = store.recentBytes();
+        var readable = new Window(keeps, recentBytes, bounds.emptyChannels(), opened, held);
+        capacity = new Capacity(bounds, readable, held, recentBytes == Long.MAX_VALUE ? 0 : recentBytes);
         lastGiven = opened.newest();
         opened.receipts().forEach(receipts::restore);
-        window = new Window(keeps, store.recentBytes(), opened);
+        window = readable;
     }
 
     private Future<Void> probe() {
@@ -144,17 +171,27 @@ public final class EventLog {
                     Refusal.Reason.NO_SUCH_CHANNEL,
                     publication.channel() + ": no such channel (expected: one that the conf declares)");
         }
-        if (failing) {
+        if (failing || !isReadable()) {
             return refused(Refusal.Reason.UNAVAILABLE, CANNOT_STORE);
         }
         if (waiting.size() >= MAX_WAITING || waitingBytes >= MAX_WAITING_BYTES) {
             return refused(Refusal.Reason.UNAVAILABLE, "the log is too far behind (expected: fewer at a time)");
         }
+        long bytes = 0;
+        for (Event event : publication.events()) {
+            bytes += Memory.of(event);
+        }
+        Optional<Refusal> full =
+                capacity.admit(publication, bytes + Receipts.bytes(publication), waitingBytes + storingBytes);
+        if (full.isPresent()) {
+            return Future.failedFuture(full.get());
+        }
         Promise<List<EventId>> stored = Promise.promise();
-        receipts.add(publication, stored.future(), clock.millis());
-        Waiting wait = order(publication, stored);
-        waiting.add(wait);
-        waitingBytes += bytes(wait);
+        ChannelName channel = window.shared(publication.channel());
+        receipts.add(publication, channel, stored.future(), clock.millis());
+        waiting.add(order(publication, channel, bytes, stored));
+        waitingBytes += bytes;
+        held.add(bytes);
         if (!storing) {
             storeWaiting();
         }
@@ -165,29 +202,26 @@ public final class EventLog {
         return Future.failedFuture(new Refusal(reason, message));
     }
 
-    private Waiting order(Publication publication, Promise<List<EventId>> stored) {
-        var entries = new ArrayList<Entry>();
+    private Waiting order(Publication publication, ChannelName channel, long bytes, Promise<List<EventId>> stored) {
+        var entries = new ArrayList<Entry>(publication.events().size());
+        long now = clock.millis();
         for (Event event : publication.events()) {
-            lastGiven = lastGiven.next(clock.millis());
-            entries.add(new Entry(lastGiven, publication.channel(), event));
+            lastGiven = lastGiven.next(clock.wallMillis());
+            entries.add(new Entry(lastGiven, channel, event, now));
         }
         Optional<Receipt> receipt = publication.attempt().isRepeatable()
                 ? Optional.of(new Receipt(
-                        publication.channel(),
+                        channel,
                         publication.attempt().key(),
                         publication.attempt().digest(),
                         ids(entries),
-                        clock.millis()))
+                        now))
                 : Optional.empty();
-        return new Waiting(entries, receipt, stored);
+        return new Waiting(entries, bytes, receipt, stored);
     }
 
     private static List<EventId> ids(List<Entry> entries) {
         return entries.stream().map(Entry::id).toList();
-    }
-
-    private static long bytes(Waiting wait) {
-        return wait.entries().stream().mapToLong(Kept::bytes).sum();
     }
 
     /**
@@ -202,16 +236,20 @@ public final class EventLog {
         while (!waiting.isEmpty() && entries.size() < MAX_AT_ONCE) {
             Waiting wait = waiting.poll();
             batch.add(wait);
-            waitingBytes -= bytes(wait);
+            storingBytes += wait.bytes();
             entries.addAll(wait.entries());
             wait.receipt().ifPresent(stamped::add);
         }
+        waitingBytes -= storingBytes;
         store.append(entries, stamped).onComplete(done -> {
             storing = false;
+            held.add(-storingBytes);
+            storingBytes = 0;
             if (done.succeeded()) {
                 stored(batch, entries);
             } else {
                 failed(done.cause());
+                settleCapacity();
                 var refusal = new Refusal(Refusal.Reason.UNAVAILABLE, CANNOT_STORE);
                 batch.forEach(wait -> wait.stored().fail(refusal));
             }
@@ -224,10 +262,16 @@ public final class EventLog {
     private void stored(Deque<Waiting> batch, List<Entry> entries) {
         storesAgain();
         window.show(entries);
+        settleCapacity();
         var grown = new LinkedHashSet<ChannelName>();
         entries.forEach(entry -> grown.add(entry.channel()));
         ring.accept(grown);
         batch.forEach(wait -> wait.stored().complete(ids(wait.entries())));
+    }
+
+    /** Before the publishers get their answers, since one may publish again at once. */
+    private void settleCapacity() {
+        capacity.settle(waiting.stream().map(wait -> wait.entries().get(0).channel()));
     }
 
     private void storesAgain() {
@@ -256,6 +300,11 @@ public final class EventLog {
         return !failing;
     }
 
+    /** Why publishing is refused for lack of room, if it is; for any thread. */
+    public Optional<String> full() {
+        return isReadable() ? capacity.full() : Optional.empty();
+    }
+
     /** Whether it can be read; for any thread. Once it can, it stays so. */
     public boolean isReadable() {
         return window != null;
@@ -273,16 +322,37 @@ public final class EventLog {
         long now = clock.millis();
         window.expire(now);
         receipts.forget(now);
+        capacity.look();
+        compareClock();
         if (!trimming) {
             trimming = true;
             trimStore(now);
         }
     }
 
+    /** Ids never go back: when the clock does, they go on from the newest until it has caught up. */
+    private void compareClock() {
+        long millis = lastGiven.millis() - clock.wallMillis();
+        if (!behind && millis > BEHIND_MILLIS) {
+            behind = true;
+            LOG.warn(
+                    "The clock is {} behind the newest event id, {}: ids stay in order, and events live as long as"
+                            + " before (expected: a clock that is not set back)",
+                    Duration.ofMillis(millis),
+                    lastGiven);
+        } else if (behind && millis <= 0) {
+            behind = false;
+            LOG.info("The clock has caught up with the newest event id");
+        }
+    }
+
     /** Step by step, as long as there is something to do; what is to be stored gets in between. */
     private void trimStore(long now) {
-        store.trim(now, now - retryWindow.toMillis()).onComplete(step -> {
-            if (step.succeeded() && step.result() && !closed) {
+        store.trim(now, now - retryWindow.toMillis(), clock.wallAheadMillis()).onComplete(step -> {
+            if (step.succeeded()) {
+                window.forgottenByStore(step.result().forgotten());
+            }
+            if (step.succeeded() && step.result().more() && !closed) {
                 trimStore(now);
                 return;
             }
@@ -305,21 +375,26 @@ public final class EventLog {
     }
 
     /**
-     * The oldest entry that the channel has after the place, or a later place where that is no longer in memory; for any
-     * thread.
+     * When the oldest entry that the channel has after the place was stored, or a later time if that entry is no longer in
+     * memory; for any thread.
      */
-    public Optional<EventId> firstAfter(ChannelName channel, Keep keep, EventId place) {
-        return window.firstAfter(channel, keep, place);
+    public OptionalLong storedAfter(ChannelName channel, Keep keep, EventId place) {
+        return window.storedAfter(channel, keep, place);
     }
 
-    /** How many entries are in memory; for any thread, once it is open. */
+    /** How many entries are in memory; for any thread. */
     public long entries() {
-        return isReadable() ? window.size().entries() : 0;
+        return isReadable() ? window.entries() : 0;
     }
 
-    /** About how much memory they take; for any thread, once it is open. */
+    /** About how much memory the log takes: entries, channels, keys, and what waits; for any thread. */
     public long memoryBytes() {
-        return isReadable() ? window.size().bytes() : 0;
+        return isReadable() ? window.bytes() : 0;
+    }
+
+    /** How many channels exist; for any thread. */
+    public long channels() {
+        return isReadable() ? window.channels() : 0;
     }
 
     /** How much of the disk it takes; for any thread that may wait. */

@@ -1,12 +1,13 @@
 package dev.crier.log;
 
+import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
 import dev.crier.event.Keep;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
@@ -16,6 +17,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
  */
 final class Kept {
 
+    private final ChannelName name;
     private final Keep keep;
     private final ConcurrentSkipListMap<EventId, Entry> entries = new ConcurrentSkipListMap<>();
     private final Size size;
@@ -23,10 +25,20 @@ final class Kept {
     private int count;
 
     /** @param size of all channels; this one counts what is its own */
-    Kept(Keep keep, EventId dropped, Size size) {
+    Kept(ChannelName name, Keep keep, EventId dropped, Size size) {
+        this.name = name;
         this.keep = keep;
         this.dropped = dropped;
         this.size = size;
+    }
+
+    /** The one instance of the name that all entries of the channel share. */
+    ChannelName name() {
+        return name;
+    }
+
+    Keep keep() {
+        return keep;
     }
 
     /** The newest entry that retention has taken, or a later place before which nobody knows. */
@@ -48,7 +60,7 @@ final class Kept {
         long size = 0;
         for (Entry entry : later) {
             read.add(entry);
-            size += bytes(entry);
+            size += Slice.bytes(entry);
             if (size >= maxBytes) {
                 break;
             }
@@ -56,26 +68,41 @@ final class Kept {
         return read;
     }
 
-    /** The oldest entry after the place. */
-    Optional<EventId> firstAfter(EventId place) {
-        return Optional.ofNullable(entries.higherKey(place));
+    /** When the oldest entry after the place was stored. */
+    OptionalLong storedAfter(EventId place) {
+        var first = entries.higherEntry(place);
+        return first == null
+                ? OptionalLong.empty()
+                : OptionalLong.of(first.getValue().storedMillis());
     }
 
-    void add(Entry entry) {
-        entries.put(entry.id(), entry);
-        size.add(entry);
+    /** How much memory its oldest entries free when so many more come, since it keeps only a number of them. */
+    long freedBy(int more) {
+        long beyond = (long) count + more - keep.most();
+        return entries.values().stream()
+                .limit(Math.max(0, beyond))
+                .mapToLong(Memory::of)
+                .sum();
+    }
+
+    /** Adds an entry, and drops the oldest ones that are too many; returns how many bytes the entry takes. */
+    long add(Entry entry) {
+        Entry own = entry.channel() == name ? entry : new Entry(entry.id(), name, entry.event(), entry.storedMillis());
+        entries.put(own.id(), own);
+        long bytes = size.add(own);
         count++;
         while (count > keep.most()) {
             drop(entries.firstEntry().getValue());
         }
+        return bytes;
     }
 
-    /** Lets go of what is older than it may be. */
+    /** Drops the entries that are older than the channel keeps them. */
     void expire(long nowMillis) {
         if (keep instanceof Keep.Events events) {
-            EventId oldest = EventId.before(nowMillis - events.age().toMillis());
+            long oldest = nowMillis - events.age().toMillis();
             for (var first = entries.firstEntry();
-                    first != null && first.getKey().isBefore(oldest);
+                    first != null && first.getValue().storedMillis() < oldest;
                     first = entries.firstEntry()) {
                 drop(first.getValue());
             }
@@ -102,10 +129,5 @@ final class Kept {
         entries.remove(entry.id());
         size.remove(entry);
         count--;
-    }
-
-    /** About what an entry takes in memory. */
-    static long bytes(Entry entry) {
-        return 200 + entry.event().data().length() + entry.event().type().length();
     }
 }

@@ -79,8 +79,8 @@ public final class MeasuredStore implements Store {
     }
 
     @Override
-    public Future<Boolean> trim(long nowMillis, long receiptsMillis) {
-        return store.trim(nowMillis, receiptsMillis);
+    public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis) {
+        return store.trim(nowMillis, receiptsMillis, wallAheadMillis);
     }
 
     @Override

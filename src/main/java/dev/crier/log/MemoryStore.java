@@ -6,7 +6,6 @@ import dev.crier.event.EventId;
 import dev.crier.event.Refusal;
 import io.vertx.core.Future;
 import java.util.List;
-import java.util.Map;
 
 /** Nothing outlives the process: all that is kept is what the log has in memory. */
 public final class MemoryStore implements Store {
@@ -19,8 +18,7 @@ public final class MemoryStore implements Store {
     @Override
     public Future<Opened> open(long nowMillis) {
         // whoever was here before may have missed anything up to now
-        var start = new EventId(nowMillis, 0);
-        return Future.succeededFuture(new Opened(start, start, start, List.of(), Map.of(), List.of()));
+        return Future.succeededFuture(Opened.empty(new EventId(nowMillis, 0)));
     }
 
     @Override
@@ -49,8 +47,8 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public Future<Boolean> trim(long nowMillis, long receiptsMillis) {
-        return Future.succeededFuture(false);
+    public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis) {
+        return Future.succeededFuture(new Trimmed(false, List.of()));
     }
 
     @Override

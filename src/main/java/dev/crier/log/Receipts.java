@@ -24,14 +24,22 @@ final class Receipts {
 
     private record Key(ChannelName channel, String key) {}
 
-    private record Outcome(String digest, Future<List<EventId>> ids, int events, long atMillis) {}
+    private record Outcome(String digest, Future<List<EventId>> ids, int events, long atMillis) {
+
+        long bytes(Key key) {
+            return Memory.ofReceipt(key.key(), digest, events);
+        }
+    }
 
     private final long windowMillis;
+    private final Size size;
     private long events;
     private final Map<Key, Outcome> outcomes = new LinkedHashMap<>();
 
-    Receipts(Duration window) {
+    /** @param size counts how much memory they take */
+    Receipts(Duration window, Size size) {
         windowMillis = window.toMillis();
+        this.size = size;
     }
 
     /** The outcome of an earlier attempt; a failure if that was one to publish something else. */
@@ -51,22 +59,34 @@ final class Receipts {
                                 "Idempotency-Key: used for something else (expected: a key of its own for each)")));
     }
 
-    /** Remembers an attempt from its beginning; but one that fails may be tried again. */
-    void add(Publication publication, Future<List<EventId>> ids, long nowMillis) {
+    /** How much memory it takes to remember the publication. */
+    static long bytes(Publication publication) {
+        return publication.attempt().isRepeatable()
+                ? Memory.ofReceipt(
+                        publication.attempt().key(),
+                        publication.attempt().digest(),
+                        publication.events().size())
+                : 0;
+    }
+
+    /**
+     * Remembers an attempt from its beginning; but one that fails may be tried again.
+     *
+     * @param channel the instance of its name that entries share
+     */
+    void add(Publication publication, ChannelName channel, Future<List<EventId>> ids, long nowMillis) {
         if (publication.attempt().isRepeatable()) {
-            Key key = key(publication);
+            var key = new Key(channel, publication.attempt().key());
             var outcome = new Outcome(
                     publication.attempt().digest(), ids, publication.events().size(), nowMillis);
-            outcomes.put(key, outcome);
-            events += outcome.events();
+            put(key, outcome);
             ids.onFailure(failure -> remove(key, outcome));
             forget(nowMillis);
         }
     }
 
     void restore(Receipt receipt) {
-        events += receipt.ids().size();
-        outcomes.put(
+        put(
                 new Key(receipt.channel(), receipt.key()),
                 new Outcome(
                         receipt.digest(),
@@ -75,23 +95,36 @@ final class Receipts {
                         receipt.atMillis()));
     }
 
+    private void put(Key key, Outcome outcome) {
+        outcomes.put(key, outcome);
+        events += outcome.events();
+        size.add(outcome.bytes(key));
+    }
+
     void forget(long nowMillis) {
-        var oldest = outcomes.values().iterator();
+        var oldest = outcomes.entrySet().iterator();
         while (oldest.hasNext()) {
-            Outcome outcome = oldest.next();
+            var next = oldest.next();
+            Outcome outcome = next.getValue();
             boolean few = outcomes.size() <= MOST && events <= MOST_IDS;
             if (few && outcome.atMillis() > nowMillis - windowMillis) {
                 return;
             }
+            Key key = next.getKey();
             oldest.remove();
-            events -= outcome.events();
+            removed(key, outcome);
         }
     }
 
     private void remove(Key key, Outcome outcome) {
         if (outcomes.remove(key, outcome)) {
-            events -= outcome.events();
+            removed(key, outcome);
         }
+    }
+
+    private void removed(Key key, Outcome outcome) {
+        events -= outcome.events();
+        size.add(-outcome.bytes(key));
     }
 
     private static Key key(Publication publication) {

@@ -3,20 +3,28 @@ package dev.crier.log;
 import dev.crier.event.Entry;
 import java.util.concurrent.atomic.LongAdder;
 
-/** How much there is in memory of all channels together: the log's writer counts, any thread asks. */
+/** How much the log holds in memory: its writer counts, any thread asks. */
 final class Size {
 
     private final LongAdder entries = new LongAdder();
     private final LongAdder bytes = new LongAdder();
 
-    void add(Entry entry) {
+    /** Returns how many bytes the entry takes. */
+    long add(Entry entry) {
+        long taken = Memory.of(entry);
         entries.increment();
-        bytes.add(Kept.bytes(entry));
+        add(taken);
+        return taken;
     }
 
     void remove(Entry entry) {
         entries.decrement();
-        bytes.add(-Kept.bytes(entry));
+        add(-Memory.of(entry));
+    }
+
+    /** @param more fewer, if negative */
+    void add(long more) {
+        bytes.add(more);
     }
 
     long entries() {

@@ -8,6 +8,11 @@ import java.util.Optional;
 /** What a read answers. */
 public sealed interface Slice {
 
+    /** About how much an entry adds to a read. */
+    static long bytes(Entry entry) {
+        return 200 + entry.event().data().length() + entry.event().type().length();
+    }
+
     /**
      * Entries, oldest first.
      *
@@ -18,7 +23,7 @@ public sealed interface Slice {
 
         /** All that there is from the one place to the other, as far as a read gives it. */
         static Entries of(List<Entry> entries, EventId after, EventId through) {
-            boolean more = entries.stream().mapToLong(Kept::bytes).sum() >= Window.MAX_READ_BYTES;
+            boolean more = entries.stream().mapToLong(Slice::bytes).sum() >= Window.MAX_READ_BYTES;
             EventId last =
                     entries.isEmpty() ? after : entries.get(entries.size() - 1).id();
             return new Entries(entries, more ? last : EventId.later(last, through), more);

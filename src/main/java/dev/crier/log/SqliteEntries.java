@@ -10,7 +10,9 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -27,8 +29,12 @@ import java.util.stream.Stream;
  */
 final class SqliteEntries implements AutoCloseable {
 
-    private static final String COLUMNS = "e.millis, e.sequence, c.name, e.type, e.data";
+    private static final String STORED = "coalesce(e.stored_millis, e.millis)";
+    private static final String COLUMNS = "e.millis, e.sequence, c.name, e.type, e.data, " + STORED;
     private static final String JOINED = " FROM entry e JOIN channel c ON c.id = e.channel ";
+
+    /** By how much the time at which an entry was stored may differ from its id without being written beside it. */
+    private static final long SAME_MILLIS = 1_000;
 
     /** How long a statement waits for another tool, such as one that copies the file. */
     static final Duration MAX_LOCK_WAIT = Duration.ofSeconds(5);
@@ -71,12 +77,14 @@ final class SqliteEntries implements AutoCloseable {
                 numbers.put(entry.channel(), number);
             }
             sql.update(
-                    "INSERT INTO entry VALUES (?, ?, ?, ?, ?)",
+                    "INSERT INTO entry (millis, sequence, channel, type, data, stored_millis) VALUES (?, ?, ?, ?, ?,"
+                            + " ?)",
                     entry.id().millis(),
                     entry.id().sequence(),
                     number,
                     entry.event().type(),
-                    entry.event().data());
+                    entry.event().data(),
+                    Math.abs(entry.storedMillis() - entry.id().millis()) > SAME_MILLIS ? entry.storedMillis() : null);
         }
         for (Receipt receipt : receipts) {
             sql.update(
@@ -107,7 +115,10 @@ final class SqliteEntries implements AutoCloseable {
     }
 
     private long number(ChannelName channel) throws SQLException {
-        sql.update("INSERT OR IGNORE INTO channel (name) VALUES (?)", channel.path());
+        sql.update(
+                "INSERT OR IGNORE INTO channel (name, dropped_millis, dropped_sequence)"
+                        + " SELECT ?, forgotten_millis, forgotten_sequence FROM newest",
+                channel.path());
         return sql.query("SELECT id FROM channel WHERE name = ?", row -> row.getLong(1), channel.path())
                 .get(0);
     }
@@ -115,6 +126,37 @@ final class SqliteEntries implements AutoCloseable {
     EventId newest() throws SQLException {
         return sql.query("SELECT millis, sequence FROM newest", SqliteEntries::id)
                 .get(0);
+    }
+
+    /** The newest entry that a channel without a row may have lost. */
+    EventId forgotten() throws SQLException {
+        return sql.query("SELECT forgotten_millis, forgotten_sequence FROM newest", SqliteEntries::id)
+                .get(0);
+    }
+
+    /** When something was last stored, by the log's own time, as far as it is still there; 0 if nothing is. */
+    long storedMillis() throws SQLException {
+        return sql.query(
+                        "SELECT max(coalesce((SELECT " + STORED
+                                + " FROM entry e ORDER BY e.millis DESC, e.sequence DESC LIMIT 1), 0),"
+                                + " coalesce((SELECT max(at_millis) FROM receipt), 0))",
+                        row -> row.getLong(1))
+                .get(0);
+    }
+
+    /** How far the wall clock was ahead of the log's own time. */
+    long wallAheadMillis() throws SQLException {
+        return sql.query("SELECT wall_ahead_millis FROM newest", row -> row.getLong(1))
+                .get(0);
+    }
+
+    /** Writes only if it has changed. */
+    void putWallAhead(long millis) throws SQLException {
+        sql.update(
+                "UPDATE newest SET wall_ahead_millis = ? WHERE abs(wall_ahead_millis - ?) > ?",
+                millis,
+                millis,
+                SAME_MILLIS);
     }
 
     /** The newest entries until they have so many bytes; and the newest of each channel that keeps the latest. */
@@ -126,7 +168,7 @@ final class SqliteEntries implements AutoCloseable {
         try (ResultSet rows = statement.executeQuery()) {
             while (rows.next()) {
                 Entry entry = entry(rows);
-                bytes += Kept.bytes(entry);
+                bytes += Memory.of(entry);
                 if (bytes > maxBytes) {
                     floor = entry.id();
                     break;
@@ -169,17 +211,32 @@ final class SqliteEntries implements AutoCloseable {
         return dropped;
     }
 
+    /** The newest receipts, oldest first: as many as are remembered, since the file may have any number of them. */
     List<Receipt> receipts() throws SQLException {
-        return sql.query(
-                "SELECT channel, key, digest, ids, at_millis FROM receipt ORDER BY at_millis",
-                row -> new Receipt(
-                        new ChannelName(row.getString(1)),
-                        row.getString(2),
-                        row.getString(3),
-                        Stream.of(row.getString(4).split(" "))
-                                .flatMap(id -> EventId.parse(id).stream())
-                                .toList(),
-                        row.getLong(5)));
+        var receipts = new ArrayDeque<Receipt>();
+        int ids = 0;
+        var statement =
+                sql.prepare("SELECT channel, key, digest, ids, at_millis FROM receipt ORDER BY at_millis DESC LIMIT "
+                        + Receipts.MOST);
+        try (ResultSet rows = statement.executeQuery()) {
+            while (ids < Receipts.MOST_IDS && rows.next()) {
+                Receipt receipt = receipt(rows);
+                receipts.addFirst(receipt);
+                ids += receipt.ids().size();
+            }
+        }
+        return List.copyOf(receipts);
+    }
+
+    private static Receipt receipt(ResultSet row) throws SQLException {
+        return new Receipt(
+                new ChannelName(row.getString(1)),
+                row.getString(2),
+                row.getString(3),
+                Stream.of(row.getString(4).split(" "))
+                        .flatMap(id -> EventId.parse(id).stream())
+                        .toList(),
+                row.getLong(5));
     }
 
     void dropReceipts(long beforeMillis) throws SQLException {
@@ -197,7 +254,7 @@ final class SqliteEntries implements AutoCloseable {
             while (bytes < Window.MAX_READ_BYTES && rows.next()) {
                 Entry entry = entry(rows);
                 entries.add(entry);
-                bytes += Kept.bytes(entry);
+                bytes += Slice.bytes(entry);
             }
         }
         // looked at after the entries: a trim says in the same transaction what it takes
@@ -214,15 +271,13 @@ final class SqliteEntries implements AutoCloseable {
         return new Slice.Gap(through, first(channel, through));
     }
 
-    private EventId dropped(ChannelName channel) throws SQLException {
-        return sql
-                .query(
-                        "SELECT dropped_millis, dropped_sequence FROM channel WHERE name = ?",
-                        SqliteEntries::id,
-                        channel.path())
-                .stream()
-                .findFirst()
-                .orElse(EventId.FIRST);
+    /** The newest entry that the channel has lost, or may have. */
+    EventId dropped(ChannelName channel) throws SQLException {
+        var row = sql.query(
+                "SELECT dropped_millis, dropped_sequence FROM channel WHERE name = ?",
+                SqliteEntries::id,
+                channel.path());
+        return row.isEmpty() ? forgotten() : row.get(0);
     }
 
     private Optional<EventId> first(ChannelName channel, EventId after) throws SQLException {
@@ -262,14 +317,24 @@ final class SqliteEntries implements AutoCloseable {
     }
 
     /** Drops the channel's entries up to and with the position, oldest first, until they have the cost; returns that. */
-    int dropThrough(ChannelName channel, EventId place, int maxCost) throws SQLException {
+    private int dropThrough(ChannelName channel, EventId place, int maxCost) throws SQLException {
+        return drop(channel, place, Long.MAX_VALUE, maxCost);
+    }
+
+    /** Drops the channel's entries that were stored before the time, oldest first, until they have the cost; returns that. */
+    int dropStoredBefore(ChannelName channel, long millis, int maxCost) throws SQLException {
+        return drop(channel, EventId.LAST, millis, maxCost);
+    }
+
+    /** Reads no further than to the first entry that stays: mostly that is the oldest one. */
+    private int drop(ChannelName channel, EventId through, long storedBefore, int maxCost) throws SQLException {
         EventId last = EventId.FIRST;
         int cost = 0;
-        var statement = sql.prepare("SELECT e.millis, e.sequence, octet_length(e.data)" + JOINED
+        var statement = sql.prepare("SELECT e.millis, e.sequence, octet_length(e.data), " + STORED + JOINED
                 + "WHERE c.name = ? AND (e.millis, e.sequence) <= (?, ?) ORDER BY e.millis, e.sequence");
-        Sql.bind(statement, channel.path(), place.millis(), place.sequence());
+        Sql.bind(statement, channel.path(), through.millis(), through.sequence());
         try (ResultSet rows = statement.executeQuery()) {
-            while (cost < maxCost && rows.next()) {
+            while (cost < maxCost && rows.next() && rows.getLong(4) < storedBefore) {
                 last = id(rows);
                 cost += 1 + rows.getInt(3) / PAGE_BYTES;
             }
@@ -339,11 +404,36 @@ final class SqliteEntries implements AutoCloseable {
         sql.update("VACUUM INTO ?", copy.toString());
     }
 
+    /** Whether the channel has no entries. */
+    boolean isEmpty(ChannelName channel) throws SQLException {
+        return first(channel, EventId.FIRST).isEmpty();
+    }
+
+    /**
+     * Deletes the rows of channels without entries; from then on, one position says for all of them what they may have lost.
+     *
+     * @param through the newest entry that one of them has lost
+     */
+    void forget(Collection<ChannelName> empty, EventId through) throws SQLException {
+        for (ChannelName channel : empty) {
+            sql.update("DELETE FROM channel WHERE name = ?", channel.path());
+        }
+        sql.update(
+                "UPDATE newest SET forgotten_millis = ?, forgotten_sequence = ?"
+                        + " WHERE (forgotten_millis, forgotten_sequence) < (?, ?)",
+                through.millis(),
+                through.sequence(),
+                through.millis(),
+                through.sequence());
+    }
+
     private static EventId id(ResultSet row) throws SQLException {
         return new EventId(row.getLong(1), row.getLong(2));
     }
 
     private static Entry entry(ResultSet row) throws SQLException {
-        return new Entry(id(row), new ChannelName(row.getString(3)), new Event(row.getString(4), row.getString(5)));
+        String type = row.getString(4);
+        var event = new Event(type.isEmpty() ? "" : type, row.getString(5));
+        return new Entry(id(row), new ChannelName(row.getString(3)), event, row.getLong(6));
     }
 }

@@ -56,7 +56,17 @@ final class SqliteFile implements AutoCloseable {
             List.of(
                     "CREATE TABLE receipt (channel TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL,"
                             + " ids TEXT NOT NULL, at_millis INTEGER NOT NULL, PRIMARY KEY (channel, key)) WITHOUT ROWID",
-                    "CREATE INDEX receipt_by_time ON receipt (at_millis)"));
+                    "CREATE INDEX receipt_by_time ON receipt (at_millis)"),
+            // ids from a clock that was ahead: how old these entries are is not known, so they are new from now on
+            List.of(
+                    "ALTER TABLE entry ADD COLUMN stored_millis INTEGER",
+                    "UPDATE entry SET stored_millis = CAST(strftime('%s', 'now') AS INTEGER) * 1000"
+                            + " WHERE millis > CAST(strftime('%s', 'now') AS INTEGER) * 1000",
+                    "UPDATE receipt SET at_millis = CAST(strftime('%s', 'now') AS INTEGER) * 1000"
+                            + " WHERE at_millis > CAST(strftime('%s', 'now') AS INTEGER) * 1000",
+                    "ALTER TABLE newest ADD COLUMN wall_ahead_millis INTEGER NOT NULL DEFAULT 0",
+                    "ALTER TABLE newest ADD COLUMN forgotten_millis INTEGER NOT NULL DEFAULT 0",
+                    "ALTER TABLE newest ADD COLUMN forgotten_sequence INTEGER NOT NULL DEFAULT 0"));
 
     static final int VERSION = MIGRATIONS.size();
 

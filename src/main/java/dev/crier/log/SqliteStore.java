@@ -17,8 +17,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -68,6 +70,7 @@ public final class SqliteStore implements Store {
     private final Path named;
     private final Function<ChannelName, Optional<Keep>> keeps;
     private final long recentBytes;
+    private final int emptyChannels;
     private final WorkerExecutor writing;
     private final WorkerExecutor reading;
     private final WorkerExecutor copying;
@@ -79,6 +82,9 @@ public final class SqliteStore implements Store {
      * may keep less than it did. The writing thread's own.
      */
     private final Set<ChannelName> grown = new LinkedHashSet<>();
+
+    /** Channels without entries, and the newest entry that each has lost. The writing thread's own. */
+    private final Map<ChannelName, EventId> empty = new HashMap<>();
 
     private volatile SqliteFile file;
     private volatile SqliteEntries reader;
@@ -95,13 +101,15 @@ public final class SqliteStore implements Store {
     private int walPages = WAL_PAGES;
 
     public SqliteStore(Vertx vertx, Path file, Function<ChannelName, Optional<Keep>> keeps) {
-        this(vertx, file, keeps, RECENT_BYTES);
+        this(vertx, file, keeps, RECENT_BYTES, Bounds.NONE.emptyChannels());
     }
 
-    public SqliteStore(Vertx vertx, Path file, Function<ChannelName, Optional<Keep>> keeps, long recentBytes) {
+    public SqliteStore(
+            Vertx vertx, Path file, Function<ChannelName, Optional<Keep>> keeps, long recentBytes, int emptyChannels) {
         this.named = file;
         this.keeps = keeps;
         this.recentBytes = recentBytes;
+        this.emptyChannels = emptyChannels;
         this.writing = vertx.createSharedWorkerExecutor("crier-log-write-" + file, 1);
         this.reading = vertx.createSharedWorkerExecutor("crier-log-read-" + file, 1);
         this.copying = vertx.createSharedWorkerExecutor("crier-log-copy-" + file, 1);
@@ -175,7 +183,8 @@ public final class SqliteStore implements Store {
 
     private Opened read(SqliteEntries entries) throws SQLException {
         newest = entries.newest();
-        grown.addAll(entries.channels());
+        List<ChannelName> channels = entries.channels();
+        grown.addAll(channels);
         var recent = entries.recent(recentBytes, keeps);
         return new Opened(
                 newest,
@@ -183,7 +192,11 @@ public final class SqliteStore implements Store {
                 recent.floor(),
                 recent.entries(),
                 entries.droppedAfter(recent.floor()),
-                entries.receipts());
+                entries.receipts(),
+                channels,
+                entries.forgotten(),
+                entries.storedMillis(),
+                entries.wallAheadMillis());
     }
 
     /** Connects for writing, and reads by such a connection too, which shares its index of the write-ahead log. */
@@ -263,15 +276,23 @@ public final class SqliteStore implements Store {
                 throw failed(e);
             }
             newest = last;
-            entries.forEach(entry -> grown.add(entry.channel()));
+            for (Entry entry : entries) {
+                grown.add(entry.channel());
+                empty.remove(entry.channel());
+            }
             moveWriteAheadLogIfLarge();
             return null;
         });
     }
 
-    private void moveWriteAheadLogIfLarge() throws SQLException {
-        if (move == null && walLength() >= WAL_BYTES && writer.writeAheadPages() >= walPages) {
-            moveWriteAheadLog();
+    /** A failure here is no failure of the commit before it: what is committed is stored. */
+    private void moveWriteAheadLogIfLarge() {
+        try {
+            if (move == null && walLength() >= WAL_BYTES && writer.writeAheadPages() >= walPages) {
+                moveWriteAheadLog();
+            }
+        } catch (SQLException e) {
+            LOG.debug("{}: the size of the write-ahead log could not be read: {}", named, e.getMessage());
         }
     }
 
@@ -351,24 +372,30 @@ public final class SqliteStore implements Store {
 
     /** One transaction, so that however much there is to do, publications get in between, and wait for one commit. */
     @Override
-    public Future<Boolean> trim(long nowMillis, long receiptsMillis) {
+    public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis) {
         return on(writing, () -> {
             if (writer == null) {
-                return false;
+                return new Trimmed(false, List.of());
             }
             if (walLength() > MAX_WAL_BYTES) {
                 moveWriteAheadLog(); // what was in the way may be gone
             }
             var trimmed = new ArrayList<ChannelName>();
+            var emptied = new HashMap<ChannelName, EventId>();
+            var forgotten = new ArrayList<ChannelName>();
             writer.transact(() -> {
                 costLeft = TRIM_COST;
                 trimByNumber(trimmed);
-                trimByAge(nowMillis);
+                trimByAge(nowMillis, emptied);
                 writer.dropReceipts(receiptsMillis);
+                writer.putWallAhead(wallAheadMillis);
+                forgetChannels(forgotten);
             });
             grown.removeAll(trimmed);
-            if (costLeft <= 0 || !grown.isEmpty()) {
-                return true;
+            empty.putAll(emptied);
+            forgotten.forEach(empty::remove);
+            if (costLeft <= 0 || !grown.isEmpty() || !forgotten.isEmpty()) {
+                return new Trimmed(true, forgotten); // and the log is told of them even if shrinking fails
             }
             boolean slack = writer.isSlack();
             if (slack) {
@@ -378,8 +405,21 @@ public final class SqliteStore implements Store {
                 moveWriteAheadLog(); // the file itself gets shorter only then
             }
             shrinking = slack;
-            return slack;
+            return new Trimmed(slack, forgotten);
         });
+    }
+
+    /** Of too many empty channels, half are forgotten: those that lost their last entry longest ago. */
+    private void forgetChannels(List<ChannelName> forgotten) throws SQLException {
+        if (empty.size() <= emptyChannels) {
+            return;
+        }
+        empty.entrySet().stream()
+                .sorted(Map.Entry.comparingByValue())
+                .limit(Math.min(TRIM_COST, empty.size() - emptyChannels / 2))
+                .map(Map.Entry::getKey)
+                .forEach(forgotten::add);
+        writer.forget(forgotten, empty.get(forgotten.get(forgotten.size() - 1)));
     }
 
     /** Of the channels that have grown; one that has too much for a step is gone on with at the next. */
@@ -400,19 +440,23 @@ public final class SqliteStore implements Store {
     }
 
     /** Of all channels, some in each step, round and round: what is recent has left the memory before, and in time. */
-    private void trimByAge(long nowMillis) throws SQLException {
+    private void trimByAge(long nowMillis, Map<ChannelName, EventId> emptied) throws SQLException {
         var channels = writer.channelsAfter(lastTrimmed, TRIM_CHANNELS);
-        for (var channel : channels.entrySet()) {
+        for (var row : channels.entrySet()) {
             if (costLeft <= 0) {
                 return;
             }
-            if (keeps.apply(channel.getValue()).orElse(null) instanceof Keep.Events events
+            ChannelName channel = row.getValue();
+            if (keeps.apply(channel).orElse(null) instanceof Keep.Events events
                     && events.age().compareTo(Keep.Events.ANY_AGE) < 0) {
-                EventId oldest = EventId.before(nowMillis - events.age().toMillis());
-                costLeft -= writer.dropThrough(channel.getValue(), oldest, costLeft);
+                costLeft -= writer.dropStoredBefore(
+                        channel, nowMillis - events.age().toMillis(), costLeft);
+            }
+            if (writer.isEmpty(channel)) {
+                emptied.put(channel, writer.dropped(channel));
             }
             if (costLeft > 0) {
-                lastTrimmed = channel.getKey();
+                lastTrimmed = row.getKey();
             }
         }
         if (costLeft > 0 && channels.size() < TRIM_CHANNELS) {

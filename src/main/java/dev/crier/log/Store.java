@@ -5,6 +5,7 @@ import dev.crier.event.Entry;
 import dev.crier.event.EventId;
 import io.vertx.core.Future;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -21,6 +22,10 @@ public interface Store {
      * @param begin nothing at or before this place can be read from here
      * @param floor {@code entries} are all that come after this place, and the newest of each channel that keeps the
      *     latest
+     * @param channels all of which there is something, or of which {@code dropped} or its like is stored
+     * @param forgotten the newest entry that a channel which is not among them may have lost
+     * @param storedMillis when the newest entry that is still there was stored, by the log's own time; 0 if there is none
+     * @param wallAheadMillis how far the wall clock was ahead of that time
      * @param dropped of channels whose retention has taken entries after the floor: the newest one taken
      */
     record Opened(
@@ -29,7 +34,25 @@ public interface Store {
             EventId floor,
             List<Entry> entries,
             Map<ChannelName, EventId> dropped,
-            List<Receipt> receipts) {}
+            List<Receipt> receipts,
+            Collection<ChannelName> channels,
+            EventId forgotten,
+            long storedMillis,
+            long wallAheadMillis) {
+
+        /** Nothing was stored before. */
+        static Opened empty(EventId begin) {
+            return new Opened(begin, begin, begin, List.of(), Map.of(), List.of(), List.of(), EventId.FIRST, 0, 0);
+        }
+    }
+
+    /**
+     * One step of a trim.
+     *
+     * @param more whether there is more to do
+     * @param forgotten channels without entries of which it is no longer stored what each has lost
+     */
+    record Trimmed(boolean more, Collection<ChannelName> forgotten) {}
 
     /** About how much of what is recent the log is to have in memory. */
     long recentBytes();
@@ -61,10 +84,12 @@ public interface Store {
     Future<Backup> backup();
 
     /**
-     * Takes one small step at letting go of what is kept no longer, and of receipts from before the other time; the answer
-     * is whether there is more to do.
+     * Takes one small step at dropping entries that are no longer kept, and receipts from before the other time.
+     *
+     * @param nowMillis the log's own time, by which entries and receipts were stored
+     * @param wallAheadMillis how far the wall clock is ahead of it
      */
-    Future<Boolean> trim(long nowMillis, long receiptsMillis);
+    Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis);
 
     /** How much of the disk it takes, in bytes; for any thread that may wait. */
     long fileBytes();

@@ -5,11 +5,18 @@ import dev.crier.event.Entry;
 import dev.crier.event.EventId;
 import dev.crier.event.Keep;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
@@ -28,35 +35,64 @@ final class Window {
     /** The floor is raised in steps of this. */
     private static final long STEP_BYTES = 1L << 20;
 
-    /** Of how many empty channels it is known what they lost. */
-    static final int MAX_EMPTY = 10_000;
+    /** How many channels are looked at for expired entries at once: a log of 100,000 would stop the event loop for 100 ms. */
+    static final int CHANNELS_AT_ONCE = 5_000;
 
     /** A place in the log, and how many bytes had been added when it was the newest. */
-    private record Step(EventId place, long bytesAdded) {}
+    private record Step(EventId place, long storedMillis, long bytesAdded) {}
 
     private final Function<ChannelName, Optional<Keep>> keeps;
     private final long maxBytes;
+    private final int maxEmpty;
     private final Map<ChannelName, Kept> channels = new ConcurrentHashMap<>();
-    private final Size size = new Size();
+
+    /** The channels that exist: those that have something here, and those of which only the store has something. */
+    private final Set<ChannelName> names = new HashSet<>();
+
+    private volatile int count;
+
+    /** The channels that have not been looked at in this round, and those that were found empty in it. */
+    private Iterator<Kept> round = Collections.emptyIterator();
+
+    private final List<Kept> empty = new ArrayList<>();
+
+    /** What only retention removes. */
+    private final Size held;
+
+    /** What the store can be asked for again. */
+    private final Size recent = new Size();
+
     private final Deque<Step> steps = new ArrayDeque<>();
     private long bytesAdded;
 
     private final EventId begin;
     private volatile EventId floor;
+    private volatile long floorStoredMillis;
     private volatile EventId newest;
     private volatile EventId settled;
 
     /** What channels that have nothing here may have lost. */
-    private volatile EventId forgotten = EventId.FIRST;
+    private volatile EventId forgotten;
 
-    Window(Function<ChannelName, Optional<Keep>> keeps, long maxBytes, Store.Opened opened) {
+    /**
+     * @param maxBytes how much it may hold of what the store can be asked for again
+     * @param maxEmpty of how many emptied channels it is remembered what each has lost
+     */
+    Window(Function<ChannelName, Optional<Keep>> keeps, long maxBytes, int maxEmpty, Store.Opened opened, Size held) {
         this.keeps = keeps;
         this.maxBytes = maxBytes;
+        this.maxEmpty = maxEmpty;
+        this.held = held;
+        forgotten = opened.forgotten();
         begin = opened.begin();
         floor = opened.floor();
+        floorStoredMillis = floor.millis();
         newest = opened.newest();
+        opened.channels().stream().filter(name -> keeps.apply(name).isPresent()).forEach(this::exists);
         opened.dropped().forEach((name, place) -> keeps.apply(name).ifPresent(keep -> channel(name, keep, place)));
         opened.entries().forEach(this::add);
+        channels.values().stream().filter(Kept::isEmpty).forEach(empty::add);
+        forgetEmptied();
         settled = newest;
     }
 
@@ -74,6 +110,54 @@ final class Window {
         return !begin.isBefore(floor);
     }
 
+    /** Whether the channel has entries, or has had some and it is remembered which it has lost. */
+    boolean has(ChannelName channel) {
+        return names.contains(channel);
+    }
+
+    /** How many channels there are; for any thread. */
+    int channels() {
+        return count;
+    }
+
+    /** The instance of the name that the channel's entries share, if it has any. */
+    ChannelName shared(ChannelName channel) {
+        Kept kept = channels.get(channel);
+        return kept == null ? channel : kept.name();
+    }
+
+    /** How much more memory the events take than what they push out, since their channel keeps only a number of them. */
+    long growth(ChannelName channel, int events, long bytes) {
+        Kept kept = channels.get(channel);
+        return kept == null || isEvicted(kept.keep()) ? bytes : bytes - kept.freedBy(events);
+    }
+
+    private boolean isEvicted(Keep keep) {
+        return keep instanceof Keep.Events && maxBytes < Long.MAX_VALUE;
+    }
+
+    long entries() {
+        return held.entries() + recent.entries();
+    }
+
+    long bytes() {
+        return held.bytes() + recent.bytes();
+    }
+
+    private void exists(ChannelName name) {
+        if (names.add(name)) {
+            count = names.size();
+            held.add(Memory.of(name));
+        }
+    }
+
+    private void existsNoLonger(ChannelName name) {
+        if (names.remove(name)) {
+            count = names.size();
+            held.add(-Memory.of(name));
+        }
+    }
+
     /** Lets readers see what has been stored. */
     void show(List<Entry> stored) {
         newest = stored.get(stored.size() - 1).id();
@@ -81,52 +165,85 @@ final class Window {
         settled = newest;
         while (steps.size() > 1 && bytesAdded - steps.getFirst().bytesAdded() > maxBytes) {
             steps.removeFirst();
-            raiseFloor(steps.getFirst().place());
+            raiseFloor(steps.getFirst());
         }
     }
 
     private void add(Entry entry) {
         keeps.apply(entry.channel()).ifPresent(keep -> {
-            channel(entry.channel(), keep, forgotten).add(entry);
-            bytesAdded += Kept.bytes(entry);
+            bytesAdded += channel(entry.channel(), keep, forgotten).add(entry);
             if (maxBytes < Long.MAX_VALUE
                     && (steps.isEmpty()
                             || bytesAdded - steps.getLast().bytesAdded() >= Math.min(STEP_BYTES, maxBytes))) {
-                steps.add(new Step(entry.id(), bytesAdded));
+                steps.add(new Step(entry.id(), entry.storedMillis(), bytesAdded));
             }
         });
     }
 
     private Kept channel(ChannelName name, Keep keep, EventId dropped) {
-        return channels.computeIfAbsent(name, absent -> new Kept(keep, EventId.later(begin, dropped), size));
+        return channels.computeIfAbsent(name, absent -> {
+            exists(name);
+            held.add(Memory.CHANNEL);
+            return new Kept(name, keep, EventId.later(begin, dropped), isEvicted(keep) ? recent : held);
+        });
     }
 
-    private void raiseFloor(EventId place) {
-        floor = EventId.later(floor, place);
-        channels.values().forEach(kept -> kept.evict(floor));
-        channels.values().removeIf(kept -> kept.isEmpty() && !floor.isBefore(kept.dropped()));
+    private void remove(ChannelName name) {
+        channels.remove(name);
+        held.add(-Memory.CHANNEL);
     }
 
-    /** Lets go of what is older than its channel keeps it. */
-    void expire(long nowMillis) {
-        channels.values().forEach(kept -> kept.expire(nowMillis));
-        var empty = channels.entrySet().stream()
-                .filter(channel -> channel.getValue().isEmpty())
-                .toList();
-        if (empty.size() > MAX_EMPTY) {
-            forget(empty);
+    private void raiseFloor(Step step) {
+        floorStoredMillis = step.storedMillis();
+        floor = EventId.later(floor, step.place());
+        for (Kept kept : channels.values()) {
+            kept.evict(floor);
+            if (kept.isEmpty() && !floor.isBefore(kept.dropped())) {
+                remove(kept.name());
+            }
         }
     }
 
-    /** Of the half that was emptied longest ago, only one place is remembered, for all of them. */
-    private void forget(List<Map.Entry<ChannelName, Kept>> empty) {
-        empty.stream()
-                .sorted(Comparator.comparing(channel -> channel.getValue().dropped()))
-                .limit(empty.size() / 2)
-                .forEach(channel -> {
-                    forgotten = EventId.later(forgotten, channel.getValue().dropped());
-                    channels.remove(channel.getKey());
-                });
+    /** Drops what is older than its channel keeps it: in some channels each time, round and round. */
+    void expire(long nowMillis) {
+        if (!round.hasNext()) {
+            round = channels.values().iterator();
+        }
+        for (int i = 0; i < CHANNELS_AT_ONCE && round.hasNext(); i++) {
+            Kept kept = round.next();
+            kept.expire(nowMillis);
+            if (kept.isEmpty()) {
+                empty.add(kept);
+            }
+        }
+        if (!round.hasNext()) {
+            empty.removeIf(kept -> !kept.isEmpty() || channels.get(kept.name()) != kept);
+            forgetEmptied();
+        }
+    }
+
+    /** Where too many channels are empty, remembers one position for all of them but those that were emptied last. */
+    private void forgetEmptied() {
+        if (empty.size() > maxEmpty) {
+            empty.stream()
+                    .sorted(Comparator.comparing(Kept::dropped))
+                    .limit(empty.size() - maxEmpty / 2)
+                    .forEach(this::forget);
+        }
+        empty.clear();
+    }
+
+    private void forget(Kept kept) {
+        forgotten = EventId.later(forgotten, kept.dropped());
+        remove(kept.name());
+        if (maxBytes == Long.MAX_VALUE) {
+            existsNoLonger(kept.name());
+        }
+    }
+
+    /** The store has nothing of these channels, and has forgotten which entries each has lost. */
+    void forgottenByStore(Collection<ChannelName> forgotten) {
+        forgotten.stream().filter(name -> !channels.containsKey(name)).forEach(this::existsNoLonger);
     }
 
     /** What a channel that keeps events has after the place. */
@@ -154,19 +271,15 @@ final class Window {
     }
 
     /**
-     * The oldest entry that the channel has after the place. Of one that is no longer here it is only known that it is
-     * older than the floor.
+     * When the oldest entry that the channel has after the place was stored. Of one that is no longer here it is only known
+     * that it is older than the floor.
      */
-    Optional<EventId> firstAfter(ChannelName channel, Keep keep, EventId place) {
+    OptionalLong storedAfter(ChannelName channel, Keep keep, EventId place) {
         Kept kept = channels.get(channel);
         if (keep instanceof Keep.Events && place.isBefore(floor) && !isAll()) {
-            return Optional.of(floor);
+            return OptionalLong.of(floorStoredMillis);
         }
-        return kept == null ? Optional.empty() : kept.firstAfter(place);
-    }
-
-    Size size() {
-        return size;
+        return kept == null ? OptionalLong.empty() : kept.storedAfter(place);
     }
 
     private EventId horizon(Kept kept) {

@@ -40,10 +40,17 @@ public interface Metrics {
     /**
      * Asks for the size of the log each time it is to be told.
      *
-     * @param memoryBytes about how much memory the entries take
+     * @param channels how many exist
+     * @param memoryBytes about how much memory the log takes
+     * @param memoryLimit how much it may take
      * @param fileBytes how much of the disk; may wait for it
      */
-    default void log(LongSupplier entries, LongSupplier memoryBytes, LongSupplier fileBytes) {}
+    default void log(
+            LongSupplier entries,
+            LongSupplier channels,
+            LongSupplier memoryBytes,
+            LongSupplier memoryLimit,
+            LongSupplier fileBytes) {}
 
     /** Registers the number of bytes that wait in the connections of all subscribers. */
     default void queued(LongSupplier bytes) {}

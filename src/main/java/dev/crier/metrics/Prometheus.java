@@ -103,9 +103,16 @@ public final class Prometheus implements Metrics {
     }
 
     @Override
-    public void log(LongSupplier entries, LongSupplier memoryBytes, LongSupplier fileBytes) {
+    public void log(
+            LongSupplier entries,
+            LongSupplier channels,
+            LongSupplier memoryBytes,
+            LongSupplier memoryLimit,
+            LongSupplier fileBytes) {
         meters.gauge("log.entries", "Events that the log has in memory", entries::getAsLong);
-        meters.gauge("log.memory.bytes", "About how much memory they take", memoryBytes::getAsLong);
+        meters.gauge("log.memory.bytes", "About how much memory the log takes", memoryBytes::getAsLong);
+        meters.gauge("log.memory.limit.bytes", "How much memory the log may take", memoryLimit::getAsLong);
+        meters.gauge("log.channels", "Channels that exist", channels::getAsLong);
         meters.gauge("log.file.bytes", "How much of the disk the log takes", fileBytes::getAsLong);
     }
 

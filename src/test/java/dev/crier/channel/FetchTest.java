@@ -53,7 +53,8 @@ class FetchTest {
 
         @Override
         public Future<Opened> open(long nowMillis) {
-            return Future.succeededFuture(new Opened(OLD, EventId.FIRST, OLD, List.of(), Map.of(), List.of()));
+            return Future.succeededFuture(new Opened(
+                    OLD, EventId.FIRST, OLD, List.of(), Map.of(), List.of(), List.of(), EventId.FIRST, 0, 0));
         }
 
         @Override
@@ -84,8 +85,8 @@ class FetchTest {
         }
 
         @Override
-        public Future<Boolean> trim(long nowMillis, long receiptsMillis) {
-            return memory.trim(nowMillis, receiptsMillis);
+        public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis) {
+            return memory.trim(nowMillis, receiptsMillis, wallAheadMillis);
         }
 
         @Override

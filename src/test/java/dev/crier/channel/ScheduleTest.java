@@ -292,6 +292,6 @@ class ScheduleTest {
     @ParameterizedTest
     @ValueSource(longs = {6, 7, 8, 9, 10})
     void inAFileWithNearlyNothingInMemory(long seed) throws Exception {
-        play(seed, 400, () -> new SqliteStore(vertx, folder.resolve("log.db"), KEEPS, 0), true);
+        play(seed, 400, () -> new SqliteStore(vertx, folder.resolve("log.db"), KEEPS, 0, 10), true);
     }
 }

@@ -28,6 +28,8 @@ class ConfTest {
 
     private static final String CLOCK = ClockVerticle.class.getName();
 
+    private static final long MOST_MEMORY = Runtime.getRuntime().maxMemory() / 4 * 3;
+
     private static Conf read(JsonObject json) {
         return Conf.read(json, Map.of(CLOCK, ClockVerticle::check));
     }
@@ -75,6 +77,13 @@ class ConfTest {
                 .get(0);
         assertEquals(CLOCK, source.verticle());
         assertEquals(Duration.ofSeconds(4), conf.heartbeat());
+    }
+
+    @Test
+    void theLogTakesThreeEighthsOfTheHeapByDefault() {
+        long heap = Runtime.getRuntime().maxMemory();
+        assertEquals(heap / 8 * 3, read(new JsonObject()).log().memoryBytes());
+        assertEquals(1 << 20, read(of("log", of("memoryBytes", 1 << 20))).log().memoryBytes());
     }
 
     static Stream<Arguments> aWrongValueIsToldWithItsKeyAndWhatIsExpected() {
@@ -135,13 +144,13 @@ class ConfTest {
                 wrong(
                         "channels",
                         news(of("source", new JsonObject())),
-                        "channels./news.source.verticle: missing"
-                                + " (expected: a verticle's name, such as a class on the class path with a constructor without arguments)"),
+                        "channels./news.source.verticle: missing (expected: a verticle's name, such as a class on the"
+                                + " class path with a constructor without arguments)"),
                 wrong(
                         "channels",
                         news(of("source", of("verticle", "no.Such"))),
-                        "channels./news.source.verticle:"
-                                + " \"no.Such\" (expected: a verticle's name, such as a class on the class path with a constructor without arguments)"),
+                        "channels./news.source.verticle: \"no.Such\" (expected: a verticle's name, such as a class on"
+                                + " the class path with a constructor without arguments)"),
                 wrong(
                         "channels",
                         news(of("source", of("verticle", "java.lang.String"))),
@@ -182,8 +191,18 @@ class ConfTest {
                 wrong(
                         "limits",
                         of("queueBytes", 262_143),
-                        "limits.queueBytes: 262143 (expected: 0, or at least 262144, which is 4 times the larger of publish.maxBytes and"
-                                + " subscriber.queueBytes)"),
+                        "limits.queueBytes: 262143 (expected: 0, or at least 262144, which is 4 times the larger of"
+                                + " publish.maxBytes and subscriber.queueBytes)"),
+                wrong("limits", of("channels", 0), "limits.channels: 0 (expected: 1..10000000)"),
+                wrong("log", of("memoryBytes", -1), "log.memoryBytes: -1 (expected: 0.." + MOST_MEMORY + ")"),
+                wrong(
+                        "log",
+                        of("memoryBytes", MOST_MEMORY + 1),
+                        "log.memoryBytes: " + (MOST_MEMORY + 1) + " (expected: 0.." + MOST_MEMORY + ")"),
+                wrong(
+                        "log",
+                        of("memoryBytes", 1000),
+                        "log.memoryBytes: 1000 (expected: 0, or 1048576.." + MOST_MEMORY + ")"),
                 wrong("limits", of("urlBytes", 255), "limits.urlBytes: 255 (expected: 256..1048576)"),
                 wrong(
                         "limits",
@@ -201,11 +220,13 @@ class ConfTest {
                 wrong(
                         "trustedProxies",
                         new JsonArray().add("10.0.0.0/33"),
-                        "trustedProxies[0]: \"10.0.0.0/33\" (expected: an address such as 10.0.0.1 or ::1, or a subnet such as 10.0.0.0/8)"),
+                        "trustedProxies[0]: \"10.0.0.0/33\" (expected: an address such as 10.0.0.1 or ::1, or a subnet"
+                                + " such as 10.0.0.0/8)"),
                 wrong(
                         "trustedProxies",
                         new JsonArray().add("proxy.example.com"),
-                        "trustedProxies[0]: \"proxy.example.com\" (expected: an address such as 10.0.0.1 or ::1, or a subnet such as 10.0.0.0/8)"),
+                        "trustedProxies[0]: \"proxy.example.com\" (expected: an address such as 10.0.0.1 or ::1, or a"
+                                + " subnet such as 10.0.0.0/8)"),
                 wrong("management", of("port", -2), "management.port: -2 (expected: -1..65535)"),
                 wrong("management", of("port", 3000), "management.port: 3000 (expected: another than port)"),
                 wrong("management", of("host", ""), "management.host: \"\" (expected: an address or a host name)"),
@@ -376,8 +397,8 @@ class ConfTest {
     @Test
     void whatNobodyCouldReadIsRefused() {
         assertEquals(
-                List.of(
-                        "read.tokens: none (expected: one, or jwt, since there are channels that are read with a token)"),
+                List.of("read.tokens: none (expected: one, or jwt, since there are channels that are read with a"
+                        + " token)"),
                 problems(of("channels", news(of("read", "token")))));
     }
 

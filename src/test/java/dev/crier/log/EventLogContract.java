@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -59,14 +60,22 @@ abstract class EventLogContract {
     final Vertx vertx = Vertx.vertx();
     private final Context writer = vertx.getOrCreateContext();
     final List<Set<ChannelName>> rings = new CopyOnWriteArrayList<>();
+
+    /** Real time, as a clock that is never set measures it. */
     long now = 1_000_000_000_000L;
+
+    /** How wrong the wall clock is. */
+    long wrongMillis;
+
+    Bounds bounds = Bounds.NONE;
     EventLog log;
 
     abstract Store store() throws Exception;
 
     @BeforeEach
     void openLog() throws Exception {
-        log = new EventLog(KEEPS, store(), () -> Instant.ofEpochMilli(now), rings::add, Duration.ofMinutes(10));
+        var clock = new AgeClock(() -> Instant.ofEpochMilli(now + wrongMillis), () -> now * 1_000_000);
+        log = new EventLog(KEEPS, store(), clock, rings::add, Duration.ofMinutes(10), bounds);
         RunningCrier.await(onWriter(log::open));
     }
 
@@ -126,6 +135,14 @@ abstract class EventLogContract {
             log.trim();
             return Future.succeededFuture();
         }));
+    }
+
+    /** Trims again and again, as a running log does: a trim is left out while another goes on. */
+    void untilTrimmed(Callable<Boolean> done) throws Exception {
+        Eventually.until("trimmed", () -> {
+            trim();
+            return done.call();
+        });
     }
 
     @Test
@@ -210,6 +227,55 @@ abstract class EventLogContract {
         assertEquals(
                 Optional.empty(),
                 assertInstanceOf(Slice.Gap.class, look(ORDERS, old)).oldest());
+    }
+
+    /** What an hour's retention has left of "a", which was stored while the clock was right, and "b", stored when it was not. */
+    private List<String> keptAfterClockStood(long wrong, Duration later) throws Exception {
+        publish(ORDERS, "a");
+        wrongMillis = wrong;
+        now += 1_000;
+        trim();
+        publish(ORDERS, "b");
+        wrongMillis = 0;
+        now += later.toMillis();
+        trim();
+        return kept(ORDERS);
+    }
+
+    @Test
+    void aClockThatStoodAYearAheadStopsNoRetention() throws Exception {
+        keptAfterClockStood(Duration.ofDays(365).toMillis(), Duration.ofMinutes(61));
+        untilTrimmed(() -> kept(ORDERS).isEmpty());
+        assertEquals(0, log.entries());
+        publish(ORDERS, "c");
+        assertEquals(List.of("c"), kept(ORDERS));
+    }
+
+    @Test
+    void aClockThatStoodAYearAheadDropsNothingEarly() throws Exception {
+        assertEquals(List.of("a", "b"), keptAfterClockStood(Duration.ofDays(365).toMillis(), Duration.ofMinutes(50)));
+    }
+
+    @Test
+    void aClockThatStoodADayBehindNeitherDropsEarlyNorStopsRetention() throws Exception {
+        assertEquals(List.of("a", "b"), keptAfterClockStood(-Duration.ofDays(1).toMillis(), Duration.ofMinutes(50)));
+        now += Duration.ofMinutes(11).toMillis();
+        trim();
+        untilTrimmed(() -> kept(ORDERS).isEmpty());
+    }
+
+    @Test
+    void aKeyIsRememberedForItsTimeWhateverTheClockDoes() throws Exception {
+        var attempt = new Attempt("key", "digest");
+        List<EventId> first = RunningCrier.await(publishing(NEWS, attempt, "a"));
+        wrongMillis = Duration.ofDays(365).toMillis();
+        now += Duration.ofMinutes(9).toMillis();
+        trim();
+        assertEquals(first, RunningCrier.await(publishing(NEWS, attempt, "a")));
+        wrongMillis = 0;
+        now += Duration.ofMinutes(2).toMillis();
+        trim();
+        assertNotEquals(first, RunningCrier.await(publishing(NEWS, attempt, "a")));
     }
 
     @Test

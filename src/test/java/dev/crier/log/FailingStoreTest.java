@@ -18,7 +18,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,8 +42,7 @@ class FailingStoreTest {
 
         @Override
         public Future<Opened> open(long nowMillis) {
-            return Future.succeededFuture(
-                    new Opened(EventId.FIRST, EventId.FIRST, EventId.FIRST, List.of(), Map.of(), List.of()));
+            return Future.succeededFuture(Opened.empty(EventId.FIRST));
         }
 
         @Override
@@ -75,8 +73,8 @@ class FailingStoreTest {
         }
 
         @Override
-        public Future<Boolean> trim(long nowMillis, long receiptsMillis) {
-            return Future.succeededFuture(false);
+        public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis) {
+            return Future.succeededFuture(new Trimmed(false, List.of()));
         }
 
         @Override
@@ -213,6 +211,20 @@ class FailingStoreTest {
         store.held.get(2).complete();
         assertTrue(stored.get(2).succeeded());
         assertEquals(3, store.batches.size());
+    }
+
+    @Test
+    void whatCouldNotBeStoredTakesNoMemory() {
+        long before = log.memoryBytes();
+        var batch = new Publication(NEWS, Collections.nCopies(EventLog.MAX_AT_ONCE, Event.of("x")), Attempt.ONCE);
+        for (int i = 0; i < 3; i++) {
+            log.append(batch);
+        }
+        for (int i = 0; i < 3; i++) {
+            assertTrue(before < log.memoryBytes());
+            store.held.get(i).fail("disk full");
+        }
+        assertEquals(before, log.memoryBytes());
     }
 
     @Test

@@ -61,7 +61,7 @@ class OutageTest {
     private void openLog(Path folder) throws Exception {
         log = new EventLog(
                 channel -> Optional.of(ALL),
-                new SqliteStore(vertx, folder.resolve("crier.db"), channel -> Optional.of(ALL), 0),
+                new SqliteStore(vertx, folder.resolve("crier.db"), channel -> Optional.of(ALL), 0, 10),
                 InstantSource.system(),
                 grown -> {},
                 Duration.ofMinutes(10));
@@ -210,6 +210,31 @@ class OutageTest {
             tool.close();
         }
         assertRecovers();
+        assertEquals(List.of("before", "after"), read());
+    }
+
+    @Test
+    void aFileOfAnEarlierVersionIsReadOnceItCanBeMigrated() throws Exception {
+        stopWithOneEvent(temporary);
+        tool(
+                        "ALTER TABLE entry DROP COLUMN stored_millis",
+                        "ALTER TABLE newest DROP COLUMN wall_ahead_millis",
+                        "ALTER TABLE newest DROP COLUMN forgotten_millis",
+                        "ALTER TABLE newest DROP COLUMN forgotten_sequence",
+                        "PRAGMA user_version = 2")
+                .close();
+        Connection tool = tool("BEGIN IMMEDIATE");
+        try {
+            openLog(temporary);
+            assertRefuses();
+            assertFalse(log.isReadable());
+            assertEquals(Optional.empty(), log.full());
+            assertEquals(0, log.channels() + log.entries() + log.memoryBytes());
+        } finally {
+            tool.close();
+        }
+        assertRecovers();
+        assertEquals(1, log.channels());
         assertEquals(List.of("before", "after"), read());
     }
 

@@ -13,7 +13,7 @@ class SqliteLogFromDiskTest extends SqliteLogTest {
 
     @Override
     Store store() {
-        return new SqliteStore(vertx, file(), KEEPS, 0);
+        return new SqliteStore(vertx, file(), KEEPS, 0, 10);
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -83,6 +84,75 @@ class SqliteLogTest extends EventLogContract {
         assertEquals(List.of("a", "b"), kept(NEWS));
     }
 
+    @Test
+    void entriesOfATimeWhenTheClockStoodAheadExpireAfterARestartToo() throws Exception {
+        publish(ORDERS, "a");
+        wrongMillis = Duration.ofDays(365).toMillis();
+        EventId ahead = publish(ORDERS, "b").get(0);
+        wrongMillis = 0;
+        now += Duration.ofMinutes(30).toMillis();
+        restart();
+        assertEquals(ahead, log.newest());
+        trim();
+        assertEquals(List.of("a", "b"), kept(ORDERS));
+        now += Duration.ofMinutes(31).toMillis();
+        trim();
+        untilTrimmed(() -> rows("entry") == 0);
+        assertEquals(0, log.entries());
+    }
+
+    @Test
+    void timeThatPassesWhileCrierIsStoppedCountsEvenIfTheClockWasWrongForTheWholeRun() throws Exception {
+        wrongMillis = Duration.ofDays(365).toMillis();
+        restart();
+        publish(ORDERS, "a");
+        wrongMillis = 0;
+        trim();
+        now += Duration.ofMinutes(30).toMillis();
+        restart();
+        now += Duration.ofMinutes(31).toMillis();
+        trim();
+        untilTrimmed(() -> rows("entry") == 0);
+    }
+
+    @Test
+    void aRunThatEndedWhileTheClockStoodAheadKeepsEntriesLongerButNotForAYear() throws Exception {
+        wrongMillis = Duration.ofDays(365).toMillis();
+        restart();
+        publish(ORDERS, "a");
+        RunningCrier.await(onWriter(log::close));
+        wrongMillis = 0;
+        openLog();
+        trim();
+        assertEquals(List.of("a"), kept(ORDERS));
+        now += Duration.ofMinutes(61).toMillis();
+        trim();
+        untilTrimmed(() -> rows("entry") == 0);
+    }
+
+    private static final String[] TO_VERSION_2 = {
+        "ALTER TABLE entry DROP COLUMN stored_millis",
+        "ALTER TABLE newest DROP COLUMN wall_ahead_millis",
+        "ALTER TABLE newest DROP COLUMN forgotten_millis",
+        "ALTER TABLE newest DROP COLUMN forgotten_sequence",
+        "PRAGMA user_version = 2"
+    };
+
+    @Test
+    void entriesOfAnOlderFileWithIdsFromTheFutureExpireInTime() throws Exception {
+        publish(ORDERS, "a");
+        RunningCrier.await(onWriter(log::close));
+        execute(file(), TO_VERSION_2);
+        now = Instant.now().toEpochMilli();
+        long nextYear = now + Duration.ofDays(365).toMillis();
+        execute(file(), "UPDATE entry SET millis = " + nextYear, "UPDATE newest SET millis = " + nextYear);
+        openLog();
+        trim();
+        assertEquals(List.of("a"), kept(ORDERS));
+        now += Duration.ofMinutes(61).toMillis();
+        untilTrimmed(() -> rows("entry") == 0);
+    }
+
     private int rows(String table) throws Exception {
         try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file());
                 var statement = connection.createStatement();
@@ -116,7 +186,7 @@ class SqliteLogTest extends EventLogContract {
         var fewer = new Keep.Events(2, Keep.Events.ANY_AGE);
         var store = new SqliteStore(vertx, file(), channel -> Optional.of(fewer));
         RunningCrier.await(store.open(now));
-        RunningCrier.await(store.trim(now, 0));
+        RunningCrier.await(store.trim(now, 0, 0));
         assertEquals(2, rows("entry"));
         RunningCrier.await(store.close());
         openLog();
@@ -149,6 +219,9 @@ class SqliteLogTest extends EventLogContract {
         return copy;
     }
 
+    private static final String NEWER =
+            "of version %d, newer than this Crier's %d".formatted(SqliteFile.VERSION + 1, SqliteFile.VERSION);
+
     private static void execute(Path database, String... statements) throws Exception {
         try (var connection = DriverManager.getConnection("jdbc:sqlite:" + database);
                 var statement = connection.createStatement()) {
@@ -175,7 +248,7 @@ class SqliteLogTest extends EventLogContract {
     void aFileOfANewerVersionIsRefusedAndLeftAsItIs() throws Exception {
         Path newer = copy();
         execute(newer, "PRAGMA journal_mode = DELETE", "PRAGMA user_version = " + (SqliteFile.VERSION + 1));
-        assertRefused("of version 3, newer than this Crier's 2", newer);
+        assertRefused(NEWER, newer);
     }
 
     @Test
@@ -185,7 +258,7 @@ class SqliteLogTest extends EventLogContract {
                 var statement = connection.createStatement()) {
             statement.execute("PRAGMA journal_mode = WAL");
             statement.execute("PRAGMA user_version = " + (SqliteFile.VERSION + 1));
-            assertRefused("of version 3, newer than this Crier's 2", newer); // while it is open, as if killed
+            assertRefused(NEWER, newer); // while it is open, as if killed
         }
     }
 
@@ -221,6 +294,7 @@ class SqliteLogTest extends EventLogContract {
     @Test
     void aFileOfAnOlderVersionIsMigratedWithAllThatIsInIt() throws Exception {
         Path older = copy();
+        execute(older, TO_VERSION_2);
         execute(older, "DROP TABLE receipt", "PRAGMA user_version = 1");
         RunningCrier.await(onWriter(log::close));
         Files.delete(file());

@@ -63,7 +63,7 @@ class SqliteSizeTest {
     }
 
     private void open(Path file, Keep keep) throws Exception {
-        store = new SqliteStore(vertx, file, channel -> Optional.of(keep), 0);
+        store = new SqliteStore(vertx, file, channel -> Optional.of(keep), 0, 10);
         Store.Opened opened = RunningCrier.await(store.open(millis));
         millis = Math.max(millis, opened.newest().millis());
     }
@@ -78,7 +78,7 @@ class SqliteSizeTest {
     }
 
     private void trim() throws Exception {
-        while (RunningCrier.await(store.trim(millis, 0))) {}
+        while (RunningCrier.await(store.trim(millis, 0, 0)).more()) {}
     }
 
     private int kept() throws Exception {
@@ -187,7 +187,7 @@ class SqliteSizeTest {
         for (int i = 0; i < 20; i++) {
             RunningCrier.await(append(100));
         }
-        assertTrue(RunningCrier.await(store.trim(millis, 0)));
+        assertTrue(RunningCrier.await(store.trim(millis, 0, 0)).more());
         assertTrue(kept() > 1_600, "kept after one step: " + kept());
     }
 
