@@ -135,8 +135,8 @@ final class ConsoleQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
                     }
                     reported += lost;
                     torn = false;
-                } catch (IOException e) {
-                    // a full disk or a closed pipe: the next lines try again
+                } catch (IOException | RuntimeException | OutOfMemoryError e) {
+                    // a full disk, a closed pipe or no memory; the next lines try again
                     torn = true;
                     drop(lines.number);
                 }

@@ -7,6 +7,8 @@ import ch.qos.logback.classic.turbo.TurboFilter;
 import ch.qos.logback.core.spi.FilterReply;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
@@ -34,8 +36,8 @@ final class MemoryGuard extends TurboFilter {
     /** Delay before the first probe, so that loading the classes for it does not slow down the start. */
     private static final long START_MILLIS = 2_000;
 
-    /** How much longer than all else the garbage collector may have run. */
-    private static final long DEBT_MILLIS = 5_000;
+    /** How many periods in a row, at least five seconds, may go to collections that leave the heap almost full. */
+    private static final int MAX_STUCK = 10;
 
     private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(MemoryGuard.class);
 
@@ -59,16 +61,18 @@ final class MemoryGuard extends TurboFilter {
         try {
             TimeUnit.MILLISECONDS.sleep(START_MILLIS);
             var collectors = collectors();
-            long debt = 0;
-            long collected = 0;
+            int stuck = 0;
+            long collected = collectionMillis(collectors);
             long since = System.nanoTime();
-            while (debt <= DEBT_MILLIS || !isAlmostFull()) {
+            while (stuck < MAX_STUCK) {
                 probe = new byte[PROBE_BYTES];
                 probe = null;
                 TimeUnit.MILLISECONDS.sleep(PERIOD_MILLIS);
                 long all = collectionMillis(collectors);
                 long now = System.nanoTime();
-                debt = Math.max(0, debt + 2 * (all - collected) - (now - since) / 1_000_000);
+                // a single long pause, as when a virtual machine is migrated, counts as one period
+                boolean mostly = 2 * (all - collected) > (now - since) / 1_000_000;
+                stuck = mostly && isAlmostFull() ? stuck + 1 : 0;
                 collected = all;
                 since = now;
             }
@@ -95,10 +99,15 @@ final class MemoryGuard extends TurboFilter {
         return millis;
     }
 
+    /** Whether the heap was almost full after the last collection. A healthy heap is almost full just before one. */
     private static boolean isAlmostFull() {
-        var runtime = Runtime.getRuntime();
-        long used = runtime.totalMemory() - runtime.freeMemory();
-        return used > runtime.maxMemory() / 10 * 9;
+        long used = 0;
+        for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
+            if (pool.getType() == MemoryType.HEAP && pool.getCollectionUsage() != null) {
+                used += pool.getCollectionUsage().getUsed();
+            }
+        }
+        return used > Runtime.getRuntime().maxMemory() / 10 * 9;
     }
 
     @Override
@@ -132,10 +141,15 @@ final class MemoryGuard extends TurboFilter {
         }
     }
 
-    /** Whether the heap is exhausted, not direct memory: Netty's error for that is a subclass, and Java's has its own message. */
+    /**
+     * Whether the heap is exhausted. Netty's error for direct memory is a subclass. The virtual machine's errors for
+     * direct memory, and for threads, which other processes may have used up, have their own messages.
+     */
     static boolean isExhaustion(Throwable failure) {
+        String message = String.valueOf(failure.getMessage());
         return failure.getClass() == OutOfMemoryError.class
-                && !String.valueOf(failure.getMessage()).contains("direct buffer memory");
+                && !message.contains("direct buffer memory")
+                && !message.contains("native thread");
     }
 
     /** Skips the shutdown hooks, because they need memory. The store has the same entries whether it is closed or killed. */

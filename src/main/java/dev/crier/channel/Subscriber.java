@@ -75,6 +75,7 @@ public final class Subscriber {
                 var frames = channel.after(cursor());
                 if (frames.isEmpty()) {
                     fetch();
+                    more = false; // a fetch that fails at once is tried again at the next beat
                 } else {
                     deliver(frames.get());
                     more = frames.get().more();

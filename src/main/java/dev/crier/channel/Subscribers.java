@@ -241,15 +241,24 @@ public final class Subscribers {
     void unwritable(ChannelName channel, Throwable failure) {
         if (!unwritable) {
             unwritable = true;
-            LOG.error("{}: a stream was ended because a write to it failed: {}", channel, failure.toString());
+            LOG.error(
+                    "{}: a stream was ended because a write to it failed: {}",
+                    channel,
+                    failure.toString(),
+                    error(failure));
         }
+    }
+
+    /** An error is logged as such, with its stack trace, so that one of the virtual machine's is seen to. */
+    private static Throwable error(Throwable failure) {
+        return failure instanceof Error ? failure : null;
     }
 
     /** It is asked for again at the next walk; told once, until something can be read again. */
     void unreadable(ChannelName channel, Throwable failure) {
         if (!unreadable) {
             unreadable = true;
-            LOG.error("{}: what is stored could not be read: {}", channel, failure.getMessage());
+            LOG.error("{}: what is stored could not be read: {}", channel, failure.getMessage(), error(failure));
         }
     }
 }

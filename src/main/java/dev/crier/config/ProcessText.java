@@ -45,9 +45,23 @@ public final class ProcessText {
         for (int i = 0; i < decoded.length; i++) {
             // the program's own arguments come last, after those of the virtual machine
             int at = all.size() - decoded.length + i;
-            arguments.add(isWhole(decoded[i]) ? decoded[i] : text("an argument", at < 0 ? null : all.get(at)));
+            arguments.add(
+                    isWhole(decoded[i])
+                            ? decoded[i]
+                            : text("an argument", at >= 0 && isSame(decoded[i], all.get(at)) ? all.get(at) : null));
         }
         return arguments;
+    }
+
+    /** Whether the ASCII characters are the same: with an argument file of Java's, the process has other arguments. */
+    private static boolean isSame(String decoded, byte[] bytes) {
+        var ascii = new StringBuilder();
+        for (byte b : bytes) {
+            if (b >= 0 && b != '?') {
+                ascii.append((char) b);
+            }
+        }
+        return decoded.replace("?", "").replace("\ufffd", "").contentEquals(ascii);
     }
 
     /**

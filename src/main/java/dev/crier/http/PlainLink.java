@@ -50,10 +50,11 @@ final class PlainLink implements Link {
 
     @Override
     public void write(Buffer bytes) {
+        var written = response.write(bytes);
         waiting += bytes.length();
         queued.addUnshared(bytes.length());
         writing = true;
-        response.write(bytes).onComplete(done -> {
+        written.onComplete(done -> {
             taken(bytes.length());
             if (done.failed()) {
                 cut(); // the stream lacks these bytes

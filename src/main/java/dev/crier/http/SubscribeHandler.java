@@ -114,7 +114,7 @@ final class SubscribeHandler {
             forget(ctx);
             connections.streams(ctx);
         } catch (RuntimeException | OutOfMemoryError e) {
-            LOG.error("{}: a stream could not begin: {}", channel, e.toString());
+            LOG.error("{}: a stream could not begin", channel, e);
             abort(ctx.request());
         }
     }
