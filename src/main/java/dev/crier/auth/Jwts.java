@@ -29,7 +29,7 @@ public final class Jwts {
     /** As many characters as a browser's cookie may have: to check a signature is work that anyone can ask for. */
     private static final int MAX_LENGTH = 4096;
 
-    /** The algorithm that is quick to verify: one digest, where the others calculate with large numbers. */
+    /** The algorithm that is quick to verify, because it needs one digest and no public-key arithmetic. */
     private static final String QUICK = "HS256";
 
     private static final String NONE = "none";

@@ -34,7 +34,7 @@ public final class Rights {
     }
 
     /**
-     * Returns what a token grants for which {@link #atOnce} is empty; verifies its signature on another thread.
+     * Verifies the signature on another thread and returns what the token grants. Called if {@link #atOnce} is empty.
      *
      * @param limit called on that thread when it is the token's turn; verifies it, or returns {@link Verdict.Busy}
      */

@@ -31,7 +31,7 @@ final class LocalChannel {
 
     private static final Buffer NOTHING = Buffer.buffer(0);
 
-    /** A read from the store, and for each who waits for it whether it has left. */
+    /** A read from the store, and for each waiting subscriber whether it has left. */
     private record Fetch(Future<Optional<Frames>> frames, Queue<BooleanSupplier> waiting) {}
 
     private final ChannelName name;
@@ -68,8 +68,8 @@ final class LocalChannel {
     }
 
     /**
-     * Reads what comes after the cursor from the store, once for all who wait for the same; or not at all, if they have
-     * left by the time that it would be read.
+     * Reads what comes after the cursor from the store, once for all subscribers that wait for it. Reads nothing if all of
+     * them have left before the read begins.
      */
     Future<Optional<Frames>> fetch(EventId cursor, Requester requester) {
         Fetch fetch = fetches.get(cursor);
@@ -156,7 +156,7 @@ final class LocalChannel {
         tally.walked();
     }
 
-    /** Looks after each subscriber. Encoded bytes that nobody has asked for since the last time leave the memory. */
+    /** Checks each subscriber, and drops encoded bytes that none has needed since the last time. */
     void beat() {
         grown(Subscriber::beat);
         tally.tellLag();

@@ -198,7 +198,7 @@ public final class HttpVerticle extends VerticleBase {
         limits.forget();
     }
 
-    /** Closes slow subscribers while too much waits in all connections, and has the others go on afterwards. */
+    /** Closes slow subscribers while too many bytes wait in all connections, then reads for the others again. */
     private void relieve() {
         if (queued.isFull()) {
             links.release();

@@ -57,7 +57,7 @@ final class PlainLink implements Link {
         written.onComplete(done -> {
             taken(bytes.length());
             if (done.failed()) {
-                cut(); // what follows would leave a hole
+                cut(); // the stream lacks these bytes
             }
         });
         writing = false;

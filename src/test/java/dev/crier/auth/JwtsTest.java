@@ -446,7 +446,7 @@ class JwtsTest {
     }
 
     @Test
-    void onlyASecretsSignatureIsCheckedAtOnce() throws Exception {
+    void onlyHs256SignaturesAreVerifiedAtOnce() throws Exception {
         assertReads(jwts.atOnce(key("HS256").sign(claims()), Right.READ, NEWS).orElseThrow());
         assertEquals(Optional.of(Verdict.UNKNOWN), jwts.atOnce("no.JWT.", Right.READ, NEWS));
         for (String algorithm : ALGORITHMS.subList(1, 4)) {
@@ -457,7 +457,7 @@ class JwtsTest {
     }
 
     @Test
-    void onlySoManyChecksWait() throws Exception {
+    void theQueueOfVerificationsIsBounded() throws Exception {
         var keys = new Keys(
                 Conf.read(new JsonObject().put("jwt", allKeys), Map.of()).jwt(), () -> 0);
         RunningCrier.await(vertx.deployVerticle(keys));
