@@ -38,8 +38,8 @@ final class LocalChannel {
     private static final Buffer NOTHING = Buffer.buffer(0);
 
     /**
-     * A read from the store that several subscribers wait for. It is queued once for each of their addresses, and done for
-     * the address whose turn comes first: so no subscriber waits for the other reads of somebody else's address.
+     * A read from the store for several subscribers. It is queued once for each of their addresses and runs at the first
+     * turn, because a subscriber must not wait for the other reads of another address.
      */
     private static final class Fetch {
 
@@ -50,7 +50,7 @@ final class LocalChannel {
 
         final Set<String> addresses = new HashSet<>();
 
-        /** The address for which it is being read, or has been. */
+        /** The address whose turn came first. */
         final AtomicReference<String> reader = new AtomicReference<>();
 
         /** Whether the read is not needed when the address has its turn. */
@@ -59,7 +59,7 @@ final class LocalChannel {
                     || !(reader.compareAndSet(null, address) || address.equals(reader.get()));
         }
 
-        /** Ends it; the other turns are dropped, which means nothing. */
+        /** Completes the shared result. The turns after the first are abandoned, which is not a failure. */
         void end(AsyncResult<Optional<Frames>> read) {
             if (read.succeeded()) {
                 frames.tryComplete(read.result());
@@ -103,8 +103,8 @@ final class LocalChannel {
     }
 
     /**
-     * Reads what comes after the cursor from the store, once for all who wait for the same; or not at all, if they have
-     * left by the time that it would be read.
+     * Reads what comes after the cursor from the store, once for all subscribers that wait for it. Reads nothing if all of
+     * them have left before the read begins.
      */
     Future<Optional<Frames>> fetch(EventId cursor, Requester requester) {
         Fetch fetch = fetches.get(cursor);
@@ -194,7 +194,7 @@ final class LocalChannel {
         tally.walked();
     }
 
-    /** Looks after each subscriber. Encoded bytes that nobody has asked for since the last time leave the memory. */
+    /** Checks each subscriber, and drops encoded bytes that none has needed since the last time. */
     void beat() {
         grown(Subscriber::beat);
         tally.tellLag();

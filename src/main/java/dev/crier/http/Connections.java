@@ -18,29 +18,30 @@ import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
 /**
- * The connections of one event loop. Whatever waits on a client has its time: a connection without a request, an answer that
- * its client does not take, a body that does not come. Where places run out, those that have waited longest give way.
+ * The connections of one event loop. Whatever waits on a client has a timeout: a connection without a request, a response that
+ * its client does not take, a body that does not arrive. When no connection is free, those that have waited longest are closed.
  */
 final class Connections {
 
     private static final long WATCH_MILLIS = 100;
 
-    /** An answer that has made no progress for so long gives way, where there is no room. */
+    /** A response that has made no progress for this long may be ended to make room. */
     private static final long SLOW_NANOS = 1_000_000_000;
 
-    /** Answers of one HTTP/2 connection at a time, beside its event streams. */
+    /** Responses of one HTTP/2 connection at a time, besides its event streams. */
     private static final int MAX_ANSWERS = 128;
 
     private static final Comparator<Guest> SLOWEST = Comparator.comparingLong(Guest::stalledNanos);
 
-    /** Slow downloads that give way to others at a time. */
+    /** Slow downloads that are ended at a time. */
     private static final int MAX_ENDED = 8;
 
     private static final long NO_ERROR = 0;
 
-    /** Memory that an open answer over HTTP/2 may take, about; and the part of the heap that all of them may. */
+    /** Approximate memory of an open response over HTTP/2. */
     private static final int ANSWER_BYTES = 16 << 10;
 
+    /** The part of the heap that all of them may take. */
     private static final int ANSWERS_PART = 16;
 
     private final Context context;
@@ -53,24 +54,24 @@ final class Connections {
     private long watching;
     private final Map<HttpConnection, Guest> guests = new HashMap<>();
 
-    /** Without a request, and since when; the longest first. */
+    /** Connections without a request, with the time since when; the longest-waiting first. */
     private final Map<Guest, Long> waiting = new LinkedHashMap<>();
 
-    /** Waiting, and part of a head has come; the longest first. */
+    /** Waiting connections that have sent part of a head, in that order. */
     private final Set<Guest> halfHeads = new LinkedHashSet<>();
 
-    /** With a request that is being answered, other than an event stream of HTTP/1. */
+    /** Connections with a request that is being answered, except event streams over HTTP/1. */
     private final Set<Guest> busy = new LinkedHashSet<>();
 
     private final Set<Body> bodies = new HashSet<>();
 
-    /** How many connections could give way, for the other event loops. */
+    /** How many connections could be closed to make room; read by the other event loops. */
     private volatile int spare;
 
     /**
-     * @param refuse refuses a request for which there is no connection, for the reason given
-     * @param headTimeout how long a connection may be without the whole head of a request
-     * @param answerTimeout how long a client may take nothing of an answer
+     * @param refuse refuses a request whose connection exceeds the limit, for the given reason
+     * @param headTimeout how long a connection may be without a complete request head
+     * @param answerTimeout how long a client may take nothing of a response
      */
     Connections(
             Context context,
@@ -133,7 +134,7 @@ final class Connections {
         spare = waiting.size();
     }
 
-    /** A part of a head has come. */
+    /** Called when a part of a head has arrived. */
     private void headCame(Guest guest) {
         if (guest.shed) {
             return;
@@ -144,13 +145,13 @@ final class Connections {
         }
     }
 
-    /** A stream of HTTP/2 is open, and none was. */
+    /** Called when an HTTP/2 connection opens its first stream. */
     private void active(Guest guest) {
         unawait(guest);
         busy.add(guest);
     }
 
-    /** The last stream of a connection of HTTP/2 is over. */
+    /** Called when an HTTP/2 connection closes its last stream. */
     private void idle(Guest guest) {
         if (guest.leaving) {
             guest.connection.close();
@@ -159,12 +160,12 @@ final class Connections {
         }
     }
 
-    /** Closes a connection that waits here, or else one of another event loop. */
+    /** Closes a waiting connection of this event loop, or else one of another. */
     private boolean giveWay() {
         return shedLongest() || limit.giveWay(this);
     }
 
-    /** Another event loop needs places, or the gate does. Thread-safe. Returns whether there seems to be one here. */
+    /** Closes up to this many waiting connections, for another event loop or the gate. Returns whether one seems to wait. Thread-safe. */
     boolean asked(int places) {
         boolean has = spare > 0;
         if (has) {
@@ -183,7 +184,7 @@ final class Connections {
         return longest.isPresent();
     }
 
-    /** Connections whose clients have taken nothing of an answer for a while. */
+    /** Returns the connections whose clients have taken nothing of a response for a while. */
     private Stream<Guest> slow() {
         return busy.stream().filter(guest -> guest.stalledNanos() >= SLOW_NANOS);
     }
@@ -206,7 +207,7 @@ final class Connections {
             return; // it is closed, and nobody there to be answered
         }
         if (Wire.isFull(connection)) {
-            shed(guest); // a client that asks on and on, and reads no answer, would fill the memory
+            shed(guest); // a client that keeps sending requests and reads no response would fill the memory
             return;
         }
         if (guest.answers.isPresent()) {
@@ -225,14 +226,14 @@ final class Connections {
         guest.surplus &= limit.isOver();
         if (guest.surplus) {
             ctx.addEndHandler(ended -> connection.close());
-            refuse.accept(ctx, "All connections that Crier may have are taken (limits.connections).");
+            refuse.accept(ctx, "All connections are in use (limits.connections).");
         } else {
             ctx.addEndHandler(ended -> answered(connection));
             ctx.next();
         }
     }
 
-    /** The request is answered by an event stream, which {@link dev.crier.channel.Subscribers} watches from now on. */
+    /** Called when an event stream answers the request. {@link dev.crier.channel.Subscribers} watches it from now on. */
     void streams(RoutingContext ctx) {
         Guest guest = guests.get(ctx.request().connection());
         if (guest != null) {
@@ -243,7 +244,7 @@ final class Connections {
         }
     }
 
-    /** A request is over. With HTTP/2 this says only that its answer has been handed over. */
+    /** Called when a request is over. With HTTP/2, that only means that Vert.x has the whole response. */
     void answered(HttpConnection connection) {
         Guest guest = guests.get(connection);
         if (guest == null || guest.answers.isPresent() || --guest.requests > 0) {
@@ -253,7 +254,7 @@ final class Connections {
         await(guest);
     }
 
-    /** Runs this once the answer is over: its client has taken it, or will not. */
+    /** Runs this once the client has taken the response or never will. */
     void whenOver(RoutingContext ctx, Runnable over) {
         Guest guest = guests.get(ctx.request().connection());
         if (guest == null) {
@@ -269,14 +270,14 @@ final class Connections {
         return Optional.ofNullable(guests.get(ctx.request().connection()));
     }
 
-    /** Ends the answer, other than an event stream, whose client has taken nothing of it for longest, if for a while. */
+    /** Ends the slowest response, except event streams. Returns whether one was slow. */
     boolean endSlowest() {
         Optional<Guest> slowest = slow().max(SLOWEST);
         slowest.ifPresent(guest -> guest.answers.ifPresentOrElse(Http2Answers::endSlowest, () -> shed(guest)));
         return slowest.isPresent();
     }
 
-    /** A body begins to come, and is watched until it is {@link #received}. */
+    /** Watches a body that begins to arrive, until it is {@link #received}. */
     void receive(RoutingContext ctx, Body body) {
         bodies.add(body);
         guest(ctx).ifPresent(guest -> guest.receives(true));

@@ -8,8 +8,8 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Files that are sent from a folder, by one event loop. Each is open until its client has taken it, so they are few on one
- * connection, and few in all; others wait for their turn.
+ * Files that one event loop sends from a folder. Each is open until its client has taken it, so the number of downloads is
+ * limited, for each connection and in all. Others wait for their turn.
  */
 final class Downloads {
 
@@ -32,10 +32,10 @@ final class Downloads {
         this.limit = limit;
     }
 
-    /** Goes on with the request when its turn comes. */
+    /** Continues the request when its turn comes. */
     void queue(RoutingContext ctx) {
         if (waiting.size() >= MAX_WAITING) {
-            Problem.UNAVAILABLE.failForNow(ctx, "Too many downloads wait for others.");
+            Problem.UNAVAILABLE.failForNow(ctx, "Too many downloads are waiting.");
         } else if (!begin(ctx)) {
             waiting.add(ctx);
             limit.need(1);
@@ -43,7 +43,7 @@ final class Downloads {
         }
     }
 
-    /** Returns false if it is not its turn. */
+    /** Begins the download. Returns false if it is not its turn. */
     private boolean begin(RoutingContext ctx) {
         Guest guest = connections.guest(ctx).orElse(null);
         if (guest == null || ctx.response().closed()) {
@@ -71,7 +71,7 @@ final class Downloads {
         }
     }
 
-    /** The connections with the fewest downloads first, so that one with many does not delay others. */
+    /** Begins waiting downloads, those of connections with the fewest first, so that one with many does not delay others. */
     private void retry() {
         List<RoutingContext> next = waiting.stream()
                 .sorted(Comparator.comparingInt(ctx ->

@@ -8,32 +8,32 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * One connection, as its event loop knows it. Over HTTP/1 it also stands in the pipeline, until the connection is an event
- * stream, and counts the bytes of heads: Netty parses and keeps them while they come.
+ * One connection, as its event loop knows it. Over HTTP/1 it is also a handler in the pipeline, until the connection becomes
+ * an event stream. There it counts the bytes of request heads, because Netty keeps the parsed part of an incomplete head.
  */
 final class Guest extends ChannelInboundHandlerAdapter {
 
-    /** The name that Vert.x gives the decoder. */
+    /** Vert.x's name for the decoder. */
     private static final String DECODER = "httpDecoder";
 
     final HttpConnection connection;
 
-    /** The answers of a connection that speaks HTTP/2. */
+    /** The responses of an HTTP/2 connection; empty for HTTP/1. */
     final Optional<Http2Answers> answers;
 
-    /** There is no place for the connection: its request is refused. */
+    /** Whether the connection exceeds the limit, so that its request is refused. */
     boolean surplus;
 
-    /** Nothing new is taken on the connection. */
+    /** Whether the connection accepts no more requests. */
     boolean leaving;
 
-    /** The connection is being closed. */
+    /** Whether the connection is being closed. */
     boolean shed;
 
-    /** Open requests, over HTTP/1. */
+    /** The number of open requests, over HTTP/1. */
     int requests;
 
-    /** Files that are being sent. */
+    /** The number of files that are being sent. */
     int downloads;
 
     private final ConnectionLimit limit;
@@ -42,16 +42,16 @@ final class Guest extends ChannelInboundHandlerAdapter {
     private long socketStalledNanos;
     private long headBytes;
 
-    /** What the decoder is reading from. */
+    /** The bytes that the decoder is reading. */
     private ByteBuf arriving;
 
-    /** A body is being received, which is counted apart. */
+    /** Whether a body is being received. {@link Body} counts its bytes. */
     private boolean body;
 
     /**
-     * @param active called when the first stream of HTTP/2 is opened
-     * @param idle called when the last one is closed
-     * @param headCame called when a part of a head has come, over HTTP/1
+     * @param active called when the first stream is opened, over HTTP/2
+     * @param idle called when the last stream is closed, over HTTP/2
+     * @param headCame called when a part of a head has arrived, over HTTP/1
      */
     Guest(
             HttpConnection connection,
@@ -85,7 +85,7 @@ final class Guest extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** A head is complete. What has come after it, and is not its body, belongs to the next one. */
+    /** Called when a head is complete. Bytes that arrived after it and its body belong to the next head. */
     void headComplete(long bodyBytes) {
         long rest = arriving == null || arriving.refCnt() == 0 ? 0 : arriving.readableBytes();
         forgetHead();
@@ -93,7 +93,7 @@ final class Guest extends ChannelInboundHandlerAdapter {
         limit.head(headBytes);
     }
 
-    /** Whether a body is being received, which is counted elsewhere. */
+    /** Sets whether a body is being received, whose bytes {@link Body} counts. */
     void receives(boolean body) {
         this.body = body;
     }
@@ -103,7 +103,7 @@ final class Guest extends ChannelInboundHandlerAdapter {
         headBytes = 0;
     }
 
-    /** An event stream keeps no head, and none follows. */
+    /** Stops counting the bytes of heads, because no request follows an event stream. */
     void becomeStream() {
         forgetHead();
         Wire.channel(connection)
@@ -112,9 +112,9 @@ final class Guest extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Ends the answers of HTTP/2 of which the client has taken nothing for so long.
+     * Ends the responses over HTTP/2 of which the client has taken nothing for the timeout.
      *
-     * @return whether the whole connection is to be closed: it takes nothing, or has no event streams beside such answers
+     * @return whether the connection must be closed, because it takes nothing or has no event streams besides such responses
      */
     boolean watch(long now, long timeoutNanos) {
         boolean ended = answers.map(open -> open.watch(now, timeoutNanos)).orElse(false);
@@ -123,17 +123,17 @@ final class Guest extends ChannelInboundHandlerAdapter {
         return socketStalledNanos >= timeoutNanos || ended && !hasStreams();
     }
 
-    /** Answers that are open over HTTP/2, other than event streams. */
+    /** Returns the number of open responses over HTTP/2, except event streams. */
     int http2Answers() {
         return answers.map(Http2Answers::count).orElse(0);
     }
 
-    /** Whether there are event streams beside the answers. */
+    /** Whether the connection has event streams over HTTP/2. */
     boolean hasStreams() {
         return answers.map(Http2Answers::hasStreams).orElse(false);
     }
 
-    /** For how long the client has taken nothing of an answer, when it was looked at last. */
+    /** Returns how long the client had taken nothing of a response at the last check. */
     long stalledNanos() {
         return Math.max(
                 socketStalledNanos, answers.map(Http2Answers::longestStallNanos).orElse(0L));

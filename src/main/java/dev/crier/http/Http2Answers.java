@@ -15,8 +15,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The streams of one HTTP/2 connection. A client decides how much each may send (its window), so each is watched by itself:
- * Vert.x calls a response ended once it is handed over, whether its client takes it or not.
+ * The streams of one HTTP/2 connection. A client decides how much each stream may send (its window), so each is watched by
+ * itself. Vert.x calls a response ended once it has all of it, whether or not the client has taken it.
  */
 final class Http2Answers extends Http2ConnectionAdapter {
 
@@ -26,7 +26,7 @@ final class Http2Answers extends Http2ConnectionAdapter {
     private final Runnable idle;
     private final Map<Integer, Answer> answers = new HashMap<>();
 
-    /** Of them, how many are event streams. */
+    /** How many of the answers are event streams. */
     private int streams;
 
     /** One stream. */
@@ -45,7 +45,7 @@ final class Http2Answers extends Http2ConnectionAdapter {
 
     /**
      * @param active called when the first stream is opened
-     * @param idle called when the last one is closed
+     * @param idle called when the last stream is closed
      */
     Http2Answers(ChannelHandlerContext context, Runnable active, Runnable idle) {
         this.context = context;
@@ -82,7 +82,7 @@ final class Http2Answers extends Http2ConnectionAdapter {
         return streams > 0;
     }
 
-    /** Answers that are not event streams. */
+    /** Returns the number of streams that are not event streams. */
     int count() {
         return answers.size() - streams;
     }
@@ -102,21 +102,23 @@ final class Http2Answers extends Http2ConnectionAdapter {
         });
     }
 
-    /** Runs this when the answer to the request is over, which may be at once. */
+    /** Runs this when the response to the request is over, which may be at once. */
     void whenOver(HttpServerRequest request, Runnable over) {
         of(request).ifPresentOrElse(answer -> answer.over = over, over);
     }
 
     /**
-     * Ends the answers of which the client has taken nothing for so long.
+     * Ends the responses of which the client has taken nothing for the timeout.
      *
-     * @return whether there was one
+     * @return whether there was such a response
      */
     boolean watch(long now, long timeoutNanos) {
         boolean ended = false;
         for (Answer answer : List.copyOf(answers.values())) {
             if (answer.stream.state() == Http2Stream.State.HALF_CLOSED_LOCAL) {
-                reset(answer, Http2Error.NO_ERROR); // it is answered; its body is read no further (RFC 9113, 8.1)
+                reset(
+                        answer,
+                        Http2Error.NO_ERROR); // the response is complete, so the body is not read on (RFC 9113, 8.1)
             } else if (!answer.events) {
                 answer.stalledNanos = answer.progress.stalledNanos(mark(answer), now);
                 if (answer.stalledNanos >= timeoutNanos) {
@@ -131,7 +133,7 @@ final class Http2Answers extends Http2ConnectionAdapter {
     private long mark(Answer answer) {
         var flow = handler.encoder().flowController();
         boolean begun = answer.response == null || answer.response.headWritten();
-        // what Netty does not take, Vert.x keeps
+        // Vert.x keeps what Netty does not accept
         if (!flow.hasFlowControlled(answer.stream) && (flow.isWritable(answer.stream) || !begun)) {
             return Wire.NOTHING;
         }
@@ -143,12 +145,12 @@ final class Http2Answers extends Http2ConnectionAdapter {
                 & Long.MAX_VALUE;
     }
 
-    /** For how many nanoseconds an answer has waited for its client, at most, when it was looked at last. */
+    /** Returns how many nanoseconds the slowest response had waited for the client at the last check. */
     long longestStallNanos() {
         return slowest().map(answer -> answer.stalledNanos).orElse(0L);
     }
 
-    /** Ends the answer that has waited longest for its client. */
+    /** Ends the response that has waited longest for the client. */
     void endSlowest() {
         slowest().ifPresent(answer -> reset(answer, Http2Error.CANCEL));
     }
@@ -159,7 +161,7 @@ final class Http2Answers extends Http2ConnectionAdapter {
                 .max(Comparator.comparingLong(answer -> answer.stalledNanos));
     }
 
-    /** Ends a request unanswered; its client may send it again (RFC 9113, 8.7). */
+    /** Ends a request without a response. The client may send it again (RFC 9113, 8.7). */
     void refuse(HttpServerRequest request) {
         of(request).ifPresent(answer -> reset(answer, Http2Error.REFUSED_STREAM));
     }

@@ -50,13 +50,14 @@ final class PlainLink implements Link {
 
     @Override
     public void write(Buffer bytes) {
+        var written = response.write(bytes);
         waiting += bytes.length();
         queued.addUnshared(bytes.length());
         writing = true;
-        response.write(bytes).onComplete(done -> {
+        written.onComplete(done -> {
             taken(bytes.length());
             if (done.failed()) {
-                cut(); // what follows would leave a hole
+                cut(); // the stream lacks these bytes
             }
         });
         writing = false;
@@ -96,7 +97,14 @@ final class PlainLink implements Link {
         if (!alone) {
             dismiss.accept(connection);
         }
-        long patience = vertx.setTimer(Links.PATIENCE_MILLIS, late -> Wire.cut(connection));
+        // over HTTP/2, the connection may have the streams of others
+        long patience = vertx.setTimer(Links.PATIENCE_MILLIS, late -> {
+            if (alone) {
+                Wire.cut(connection);
+            } else {
+                response.reset();
+            }
+        });
         response.end().onComplete(ended -> {
             vertx.cancelTimer(patience);
             if (alone) {

@@ -49,7 +49,7 @@ class BusTest {
     }
 
     @Test
-    void aTypeThatIsNullIsNone() throws Exception {
+    void aNullTypeIsNoType() throws Exception {
         crier.publish(new JsonObject().put("channel", "/news").putNull("event").put("data", "fire"));
         try (var client = RawClient.request(crier.port(), "GET /news")) {
             client.head();

@@ -7,6 +7,7 @@ import dev.crier.clients.CuttingProxy.Cut;
 import dev.crier.testing.CrierProcess;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.NumberPublisher;
+import dev.crier.testing.Proxy;
 import dev.crier.testing.RunningCrier;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -16,6 +17,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What every client must deliver, whatever happens between it and Crier: each event, once, in order, and nothing else. */
+/** Every client must deliver each event once and in order, and nothing else, whatever happens to its connections. */
 @Timeout(120)
 abstract class ClientContract {
 
@@ -42,16 +44,19 @@ abstract class ClientContract {
 
     private static final int CUTS = 120;
 
-    /** The first cut comes after the client has been told how soon to come back; the default of some is seconds. */
+    /** The first cut comes after the client has read {@code retry:}, because some clients wait seconds by default. */
     private static final int FIRST_CUT = 100;
 
-    /** Has no divisor with the step in common, so that the cuts are after each number of bytes in turn. */
+    /** Shares no divisor with the step, so that the cuts come after each number of bytes in turn. */
     private static final int LONGEST_STREAM = 211;
 
     private static final int STEP = 37;
 
-    /** The end of a block, but for its last line feed. */
+    /** The end of a block without its last line feed. */
     private static final Pattern ID_WITHOUT_BLANK_LINE = Pattern.compile("\nid: \\S+\n$");
+
+    /** A line of nginx's access log for a request that Crier was not there for. */
+    private static final Pattern IN_VAIN = Pattern.compile("(?m)^502 .*client=(\\w+)");
 
     private final HttpClient http = HttpClient.newHttpClient();
 
@@ -60,6 +65,16 @@ abstract class ClientContract {
 
     /** Starts the client. It listens for events without a type and for {@code crier.gap}. */
     abstract Closeable connect(URI stream, Consumer<Received> events) throws Exception;
+
+    /** How many clients read at once behind a proxy. */
+    int manyClients() {
+        return 1;
+    }
+
+    /** Starts as many, each with its number in place of {@code CLIENT} in the URL, unless it is the only one. */
+    Closeable connectMany(URI stream, Consumer<Received> events) throws Exception {
+        return connect(stream, events);
+    }
 
     /**
      * Whether the client hands the events of all types to one handler, so that its user sees {@code crier.start} and
@@ -76,8 +91,8 @@ abstract class ClientContract {
     }
 
     /**
-     * Whether the client takes an event's id before the blank line has come. If the connection breaks between these two
-     * bytes, it comes back after an event that it has not delivered, and nothing that a server sends can prevent that.
+     * Whether the client takes an event's id before the blank line has arrived. If the connection breaks between these two
+     * bytes, the client resumes after an event that it has not delivered. No server can prevent that.
      */
     boolean takesIdBeforeTheBlankLine() {
         return false;
@@ -130,8 +145,8 @@ abstract class ClientContract {
         return IntStream.rangeClosed(from, to).mapToObj(String::valueOf).toList();
     }
 
-    /** Publishes one more event, so that one that is delivered twice, or that is foreign, is seen even at the end. */
-    void assertDelivered(List<String> expected, Inbox inbox, int port) throws Exception {
+    /** Publishes one more event, so that a duplicate or foreign event is noticed even at the end. */
+    private void assertDelivered(List<String> expected, Inbox inbox, int port) throws Exception {
         publish(port, "/events", "text/plain", "the last");
         var all = new ArrayList<>(expected);
         all.add("the last");
@@ -139,7 +154,7 @@ abstract class ClientContract {
         assertNothingThatWasNotAskedFor(inbox);
     }
 
-    void assertNothingThatWasNotAskedFor(Inbox inbox) {
+    private void assertNothingThatWasNotAskedFor(Inbox inbox) {
         Set<String> types =
                 showsEveryType() ? Set.of(Received.MESSAGE, START, GAP, END) : Set.of(Received.MESSAGE, GAP);
         for (Received event : inbox.events()) {
@@ -166,7 +181,7 @@ abstract class ClientContract {
     }
 
     @Test
-    void oddTextsInJsonArriveAsTheyWere() throws Exception {
+    void oddTextsInJsonArriveUnchanged() throws Exception {
         try (var crier = new RunningCrier(conf(1_000));
                 var inbox = read(crier.port(), "/json?lastEventId=earliest")) {
             for (OddText odd : OddText.values()) {
@@ -192,7 +207,7 @@ abstract class ClientContract {
     }
 
     @Test
-    void cutAtAnyByteItComesBackForTheRest() throws Exception {
+    void afterACutAtAnyByteTheClientResumesAndGetsTheRest() throws Exception {
         try (var crier = new RunningCrier(conf(10_000));
                 var proxy = new CuttingProxy(crier.port())) {
             List<String> events = IntStream.rangeClosed(1, 3 * CUTS)
@@ -228,17 +243,17 @@ abstract class ClientContract {
     }
 
     @Test
-    void itComesBackToThePositionThatItWasToldBeforeItHadAnEvent() throws Exception {
+    void beforeItsFirstEventTheClientResumesAtThePositionOfTheStartBlock() throws Exception {
         try (var crier = new RunningCrier(conf(1_000));
                 var proxy = new CuttingProxy(crier.port())) {
             publishNumbers(crier.port(), 1, 3);
             var streams = new AtomicInteger();
-            // after the start's block; and the next one is none before the events are published
-            proxy.cut(() -> streams.getAndIncrement() > 0
+            // after the start block; then the server is away until the events are published
+            proxy.end(() -> streams.getAndIncrement() > 0
                     ? Cut.NEVER
                     : (bytes, last) -> last.toString().endsWith("\n\n") && proxy.hold());
             try (var inbox = read(proxy.port(), "/events")) {
-                Eventually.until("cut", () -> proxy.cuts() == 1);
+                Eventually.until("the stream has ended", () -> proxy.cuts() == 1);
                 publishNumbers(crier.port(), 4, 6);
                 proxy.release();
                 assertDelivered(numbers(4, 6), inbox, crier.port());
@@ -247,7 +262,7 @@ abstract class ClientContract {
     }
 
     @Test
-    void afterAGapItIsToldWhatIsMissing() throws Exception {
+    void afterAGapTheClientGetsAGapEvent() throws Exception {
         try (var crier = new RunningCrier(conf(5));
                 var proxy = new CuttingProxy(crier.port());
                 var inbox = read(proxy.port(), "/events?lastEventId=earliest")) {
@@ -279,7 +294,7 @@ abstract class ClientContract {
     }
 
     @Test
-    void overACrashAndACalmRestartItMissesNothing() throws Exception {
+    void overACrashAndARestartTheClientMissesNothing() throws Exception {
         CrierProcess crier = crier(0);
         try {
             int port = crier.port();
@@ -309,8 +324,65 @@ abstract class ClientContract {
                 () -> inbox.messages().size() >= then);
     }
 
+    /** A browser gives up for good at any status but 200, so {@code deploy/nginx.conf} never shows it another. */
+    @Test
+    void behindNginxItSurvivesARestart() throws Exception {
+        List<Inbox> inboxes = Stream.generate(Inbox::new).limit(manyClients()).toList();
+        int server = Proxy.freePort();
+        try (var proxy = nginx(server);
+                var publisher = new NumberPublisher(proxy.port(), "/events", TOKEN, Duration.ofMillis(20));
+                var all = new Inbox()) {
+            try (var crier = crier(server)) {
+                crier.port();
+                publisher.start();
+                all.filledBy(connectMany(
+                        stream(proxy.port(), "/events?lastEventId=earliest&client=CLIENT"),
+                        event -> inboxes.get(event.client()).accept(event)));
+                Eventually.until(
+                        "all have events",
+                        () -> inboxes.stream()
+                                .allMatch(inbox -> inbox.messages().size() >= 10));
+                crier.terminate();
+                assertEquals(0, crier.exitStatus());
+            }
+            Eventually.until("all have asked in vain", () -> inVain() == manyClients());
+            try (var successor = crier(server)) {
+                successor.port();
+                int then = publisher.acknowledged() + 10;
+                Eventually.until("events are published again", () -> publisher.acknowledged() >= then);
+                List<String> numbers = numbers(1, publisher.finish());
+                for (Inbox inbox : inboxes) {
+                    inbox.assertMessages(numbers);
+                    assertNothingThatWasNotAskedFor(inbox);
+                }
+            }
+        }
+    }
+
+    /** The file in {@code deploy/}, on free ports, with a shorter wait and a line for each request. */
+    private Proxy nginx(int server) throws Exception {
+        int port = Proxy.freePort();
+        String conf = Files.readString(Path.of("deploy/nginx.conf"))
+                .replace("listen 80;", "listen 127.0.0.1:" + port + "; access_log requests.log tries;")
+                .replace("http://127.0.0.1:3000", "http://127.0.0.1:" + server)
+                .replace("retry: 2000", "retry: 200");
+        return Proxy.nginx(folder, port, "log_format tries '$upstream_status $request_uri'; " + conf);
+    }
+
+    /** Returns how many clients have asked nginx while Crier was away. */
+    private long inVain() throws IOException {
+        Path log = folder.resolve("requests.log");
+        return Files.exists(log)
+                ? IN_VAIN.matcher(Files.readString(log))
+                        .results()
+                        .map(found -> found.group(1))
+                        .distinct()
+                        .count()
+                : 0;
+    }
+
     /** Starts the jar with a log on the disk. */
-    CrierProcess crier(int port) throws IOException {
+    private CrierProcess crier(int port) throws IOException {
         JsonObject conf = conf(1_000_000)
                 .put("port", port)
                 .put("log", new JsonObject().put("store", "sqlite"))

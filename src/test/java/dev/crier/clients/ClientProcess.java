@@ -35,10 +35,6 @@ final class ClientProcess implements Closeable {
         }
     }
 
-    boolean isAlive() {
-        return process.isAlive();
-    }
-
     @Override
     public void close() {
         process.destroyForcibly();

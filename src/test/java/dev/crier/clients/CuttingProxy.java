@@ -32,12 +32,15 @@ final class CuttingProxy implements AutoCloseable {
 
     private static final int LAST_BYTES = 64;
 
+    private static final byte[] END_OF_CHUNKS = "\r\n0\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
+
     private final ServerSocket door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final int server;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final AtomicInteger cuts = new AtomicInteger();
     private volatile Supplier<Cut> next = () -> Cut.NEVER;
+    private volatile boolean properly;
     private volatile boolean held;
 
     CuttingProxy(int server) throws IOException {
@@ -54,7 +57,16 @@ final class CuttingProxy implements AutoCloseable {
         this.next = next;
     }
 
-    /** How many streams have been cut. */
+    /**
+     * Ends streams at the end of a chunk, as HTTP does (RFC 9112, 7.1). After a cut, a client may drop bytes that it has not
+     * yet read; after such an end, it reads everything.
+     */
+    void end(Supplier<Cut> next) {
+        properly = true;
+        this.next = next;
+    }
+
+    /** Returns how many streams have been cut. */
     int cuts() {
         return cuts.get();
     }
@@ -164,7 +176,10 @@ final class CuttingProxy implements AutoCloseable {
                     last.append(next).delete(0, Math.max(0, last.length() - LAST_BYTES));
                     if (cut.here(bytes, last)) {
                         out.write(buffer, 0, i + 1);
-                        // every second one without a word
+                        if (properly) {
+                            out.write(END_OF_CHUNKS);
+                        }
+                        // every second cut resets the connection
                         client.setSoLinger(cuts.incrementAndGet() % 2 == 0, 0);
                         return;
                     }

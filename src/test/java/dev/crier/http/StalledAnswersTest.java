@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Clients that ask and do not take the answer hold nothing for long, and others do not notice. */
+/** Threat: clients that do not take their responses hold files, connections and memory. */
 @Timeout(60)
 class StalledAnswersTest {
 
@@ -47,7 +47,7 @@ class StalledAnswersTest {
                 .put("webroot", webroot.toString()));
     }
 
-    /** How often the process has the large file open. */
+    /** Returns how often the process has the large file open. */
     private long open() throws IOException {
         Path large = webroot.resolve("large.txt");
         long open = 0;
@@ -56,7 +56,7 @@ class StalledAnswersTest {
                 try {
                     open += Files.readSymbolicLink(file).equals(large) ? 1 : 0;
                 } catch (IOException closed) {
-                    // since it was listed
+                    // it was closed after it was listed
                 }
             }
         }
@@ -75,7 +75,7 @@ class StalledAnswersTest {
     }
 
     @Test
-    void zeroWindowsHoldFewFilesAndGiveThemBack() throws Exception {
+    void zeroWindowsHoldFewFilesAndReleaseThem() throws Exception {
         try (var crier = crier(new JsonObject().put("answerTimeout", "PT1S"))) {
             var clients = new ArrayList<RawHttp2Client>();
             for (int i = 0; i < 20; i++) {
@@ -99,7 +99,7 @@ class StalledAnswersTest {
     }
 
     @Test
-    void aSlowDownloadGivesWayToOthersLongBeforeItsTimeout() throws Exception {
+    void aSlowDownloadIsEndedForOthersLongBeforeItsTimeout() throws Exception {
         try (var crier = crier(new JsonObject().put("answerTimeout", "PT1H"))) {
             var clients = new ArrayList<RawHttp2Client>();
             for (int i = 0; i <= OpenFiles.forDownloads() / 6 + 1; i++) {
@@ -118,7 +118,7 @@ class StalledAnswersTest {
     }
 
     @Test
-    void aClientThatTakesItsAnswerSlowlyGetsAllOfIt() throws Exception {
+    void aSlowClientGetsItsWholeResponse() throws Exception {
         try (var crier = crier(new JsonObject().put("answerTimeout", "PT1S"));
                 var client = RawHttp2Client.withWindow(crier.port(), ZERO)) {
             int stream = client.request("GET", "/large.txt");
@@ -138,7 +138,7 @@ class StalledAnswersTest {
     }
 
     @Test
-    void pagesThatAreAskedForInARowAndNeverReadHoldNothing() throws Exception {
+    void pipelinedPagesThatAreNeverReadHoldNothing() throws Exception {
         try (var crier = crier(new JsonObject().put("connections", 4).put("answerTimeout", "PT0.5S"))) {
             var clients = new ArrayList<RawClient>();
             for (int i = 0; i < 4; i++) {
@@ -156,7 +156,7 @@ class StalledAnswersTest {
     }
 
     @Test
-    void whereAllPlacesAreTakenTheClientThatReadsNothingOfItsPageGivesWay() throws Exception {
+    void whenAllConnectionsAreInUseAClientThatTakesNothingIsClosed() throws Exception {
         try (var crier = crier(new JsonObject().put("connections", 2).put("answerTimeout", "PT1H"))) {
             var clients = new ArrayList<RawClient>();
             for (int i = 0; i < 2; i++) {
@@ -177,7 +177,7 @@ class StalledAnswersTest {
     }
 
     @Test
-    void anAnswerOfHttp2IsOverOnceItIsSentWhateverElseItsClientMeansToSend() throws Exception {
+    void anHttp2ResponseEndsItsStreamEvenIfTheRequestBodyIsOpen() throws Exception {
         try (var crier = crier(new JsonObject());
                 var client = RawHttp2Client.withWindow(crier.port(), 1 << 16)) {
             int stream = client.open("POST", "/nothing");
@@ -190,7 +190,7 @@ class StalledAnswersTest {
     }
 
     @Test
-    void anHttp2ConnectionThatHoldsAnswersWhichItDoesNotTakeIsClosedInTime() throws Exception {
+    void anHttp2ConnectionThatTakesNothingOfItsResponsesIsClosedInTime() throws Exception {
         try (var crier = crier(new JsonObject().put("answerTimeout", "PT0.5S").put("headTimeout", "PT0.5S"));
                 var client = RawHttp2Client.withWindow(crier.port(), ZERO)) {
             for (int i = 0; i < 200; i++) {
