@@ -1,6 +1,6 @@
-// An EventSource connects again by itself when the connection breaks. But it gives up at any status other
-// than 200 (a proxy says 502 while the server starts), and it cannot see a connection that has gone silent
-// (a cable is out). So where nothing comes for a while, this page opens a new one.
+// An EventSource reconnects by itself when its connection breaks. But it gives up at any status other than
+// 200, such as a proxy's 502 while Crier restarts, and it cannot see that a connection has gone silent, as
+// when a cable is unplugged. So this page opens a new one when nothing arrives for a while.
 const RETRY = 2_000; // milliseconds, after an answer that was no event stream
 const SILENCE = 10_000; // milliseconds
 
@@ -44,8 +44,8 @@ function open() {
   openAfter(SILENCE);
 }
 
-// A page that the browser keeps for its back button keeps its connection too, and with HTTP/1.1 a browser
-// has six for all pages of a site. So the stream is closed when the page goes, and opened when it comes.
+// A page that the browser keeps for its back button keeps its connection too. Over HTTP/1.1 a browser has
+// six for all pages of a site. So the stream closes when the page is hidden and opens when it is shown.
 addEventListener("pageshow", open);
 addEventListener("pagehide", () => {
   clearTimeout(timer);

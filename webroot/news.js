@@ -4,15 +4,15 @@ const form = document.getElementById("publish");
 const answer = document.getElementById("answer");
 const channel = events.dataset.channel;
 
-// The statuses after which asking again is of no use.
+// The statuses after which reconnecting is of no use.
 const FINAL = {
   401: "reading takes a token: get one, and load this page again",
   403: "pages of this origin may not read this channel",
   404: "no such channel here: declare /news in the conf, and load this page again",
 };
-const RETRY = 2_000; // milliseconds, after any other
+const RETRY = 2_000; // milliseconds, after any other status
 
-// Receive: the browser comes back by itself, to the position it was at, and misses nothing.
+// Receive: the browser reconnects by itself, resumes at its position, and misses nothing.
 let stream;
 let timer;
 let last = "earliest";
@@ -28,15 +28,15 @@ function open() {
   };
 }
 
-// An EventSource that has given up does not say why: HEAD has the same status.
+// An EventSource that has given up does not say why, but HEAD gets the same status.
 async function ask(closed) {
   const status = await fetch(channel, { method: "HEAD" }).then((response) => response.status, () => 0);
-  if (closed !== stream) return; // the page has gone meanwhile
+  if (closed !== stream) return; // the page was hidden meanwhile
   if (FINAL[status]) show("closed", FINAL[status]);
   else timer = setTimeout(open, RETRY);
 }
 
-// A page that the browser keeps for its back button gives its connection to those that are seen.
+// A page that the browser keeps for its back button frees its connection for the pages that are shown.
 addEventListener("pageshow", open);
 addEventListener("pagehide", () => {
   clearTimeout(timer);

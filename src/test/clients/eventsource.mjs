@@ -1,5 +1,5 @@
-// npm's "eventsource": node eventsource.mjs URL [COUNT]. Prints a JSON object for each event. Each client has its number in
-// place of CLIENT in the URL.
+// npm's "eventsource": node eventsource.mjs URL [COUNT]. Prints a JSON object for each event. In the URL, CLIENT
+// stands for the number of each client.
 import { EventSource } from "eventsource";
 
 const [url, count = "1"] = process.argv.slice(2);

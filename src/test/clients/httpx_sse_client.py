@@ -10,7 +10,7 @@ from httpx_sse import connect_sse
 last_event_id = ""
 retry_seconds = 1.0
 
-# It does not come back by itself, so its users write this loop.
+# The client does not reconnect by itself, so its users write this loop.
 with httpx.Client() as client:
     while True:
         headers = {"Last-Event-ID": last_event_id} if last_event_id else {}

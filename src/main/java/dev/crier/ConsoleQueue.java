@@ -12,11 +12,11 @@ import java.io.OutputStream;
 import java.time.Duration;
 
 /**
- * Writes log lines on a thread of its own. A pipe that nobody reads, or a journal that stalls, blocks a write for as long
- * as it likes; it must not block an event loop.
+ * Writes log lines on a thread of its own, because a pipe that nobody reads, or a journal that stalls, blocks a write. It
+ * must not block an event loop.
  *
- * <p>Lines wait in memory, encoded. One that finds no room is dropped and counted, and a line gives the number as soon as
- * output flows again. A quarter of the room is kept for warnings and errors, and half of that for errors. Logback's
+ * <p>Encoded lines wait in memory. A line that does not fit is dropped and counted; as soon as output flows again, a line
+ * gives the number. A quarter of the room is kept for warnings and errors, and half of that for errors. Logback's
  * {@code AsyncAppender} keeps no count, and bounds lines rather than bytes.
  */
 final class ConsoleQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
@@ -33,7 +33,7 @@ final class ConsoleQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
     private boolean idle;
     private long dropped;
 
-    /** Encoded lines, and how many they are. */
+    /** Encoded lines, and their number. */
     private static final class Lines extends ByteArrayOutputStream {
 
         private int number;
@@ -100,7 +100,7 @@ final class ConsoleQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
         return dropped;
     }
 
-    /** Waits until all lines are written, but no longer than given. */
+    /** Waits until all lines are written, or the time is over. */
     synchronized void flush(Duration atMost) {
         long deadline = System.nanoTime() + atMost.toNanos();
         try {
@@ -136,7 +136,7 @@ final class ConsoleQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
                     reported += lost;
                     torn = false;
                 } catch (IOException | RuntimeException | OutOfMemoryError e) {
-                    // a full disk or a closed pipe, or no memory: the next lines try again
+                    // a full disk, a closed pipe or no memory; the next lines try again
                     torn = true;
                     drop(lines.number);
                 }
@@ -146,7 +146,7 @@ final class ConsoleQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
         }
     }
 
-    /** Takes what waits, and leaves emptied lines instead. */
+    /** Takes the waiting lines, and leaves an empty buffer in their place. */
     private synchronized Lines take(Lines written) throws InterruptedException {
         writing = false;
         notifyAll();

@@ -44,8 +44,8 @@ final class Doors {
     }
 
     /**
-     * @param unready why nobody is to be sent here at present, if that is so
-     * @param backup writes a backup of the log, if it can have one
+     * @param unready why Crier is not ready, if it is not
+     * @param backup writes a backup of the log, if the log is in a file
      */
     Future<?> openManagement(
             ManagementConf conf, Supplier<Optional<String>> unready, Optional<Supplier<Future<JsonObject>>> backup) {

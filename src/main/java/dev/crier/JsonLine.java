@@ -9,7 +9,7 @@ import io.vertx.core.json.JsonObject;
  * A log line for a program that collects such: a JSON object with time, level, logger, thread and message, then values by
  * their keys, and a failure's stack trace as one text. Logback's own has the time as a number, and a failure as a tree.
  *
- * <p>What could steer a terminal is escaped as in a {@link TextLine}: JSON itself leaves C1 control characters as they are.
+ * <p>Characters that control a terminal are escaped as in a {@link TextLine}; JSON itself does not escape C1 controls.
  */
 final class JsonLine extends LayoutBase<ILoggingEvent> {
 

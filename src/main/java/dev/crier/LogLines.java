@@ -31,7 +31,7 @@ public final class LogLines extends ContextAwareBase implements Configurator {
 
     private static final String CONSOLE = "console";
 
-    /** For how long the end of the process waits for lines to be written. */
+    /** How long the process waits at its end for lines to be written. */
     private static final Duration FLUSH = Duration.ofSeconds(1);
 
     @Override
@@ -53,15 +53,15 @@ public final class LogLines extends ContextAwareBase implements Configurator {
         context.getLogger("io.vertx.core.eventbus.impl.MessageConsumerImpl").setLevel(Level.ERROR);
         // it logs an error for each connection that a client breaks before its first request
         context.getLogger("io.vertx.core.net.impl.ConnectionBase").setLevel(Level.OFF);
-        // it logs each folder from which the library does not load, with a stack trace; Crier tries another one
+        // it logs a stack trace for each folder from which the library does not load; Crier tries another one
         context.getLogger("org.sqlite.SQLiteJDBCLoader").setLevel(Level.OFF);
-        // it logs each client that leaves while a large file is sent to it as an error; the request's own failure says
-        // it too
+        // it logs an error for each client that leaves while it downloads a large file; the request's own failure
+        // says so too
         context.getLogger("io.vertx.core.net.impl.VertxConnection").setLevel(Level.OFF);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
-    /** Writes lines on a thread of their own from now on, to the process's standard output. Called by one thread, before there are others. */
+    /** Moves the writing of lines to a thread of its own. Called by one thread, before there are others. */
     static void queue(LoggerContext context) {
         if (areAnothers()) {
             return;
@@ -82,12 +82,12 @@ public final class LogLines extends ContextAwareBase implements Configurator {
         return queue;
     }
 
-    /** Waits until all lines are written, for a second at most: nobody may be reading them. */
+    /** Waits at most a second for all lines to be written, because nobody may be reading them. */
     static void flush() {
         queue().ifPresent(queue -> queue.flush(FLUSH));
     }
 
-    /** The number of lines that standard output did not take; 0 where lines are not Crier's to write. */
+    /** The number of lines that were dropped; 0 if another configuration of Logback writes them. */
     static long dropped() {
         return queue().map(ConsoleQueue::dropped).orElse(0L);
     }
@@ -128,7 +128,7 @@ public final class LogLines extends ContextAwareBase implements Configurator {
         encoder.setContext(context);
         encoder.setLayout(layout);
         if (Charset.defaultCharset().equals(StandardCharsets.US_ASCII)) {
-            // no locale, rather than one in which a channel's name is question marks
+            // most likely no locale is set; in ASCII, other characters of a channel's name would be question marks
             encoder.setCharset(StandardCharsets.UTF_8);
         }
         encoder.start();

@@ -52,7 +52,7 @@ public final class Main implements VertxApplicationHooks {
     /** Netty's switch for its events in Flight Recorder. */
     private static final String NETTY_RECORDING = "io.netty.jfr.enabled";
 
-    /** And for the folder in which it unpacks its native libraries. */
+    /** Netty's setting for the folder to which it unpacks native libraries. */
     private static final String NETTY_FOLDER = "io.netty.native.workdir";
 
     private static final String REJECT_RENEGOTIATION = "jdk.tls.rejectClientInitiatedRenegotiation";
@@ -71,13 +71,13 @@ public final class Main implements VertxApplicationHooks {
         // not
         setDefault(NETTY_RECORDING, "false");
         if (!Files.isWritable(Path.of(System.getProperty("java.io.tmpdir")))) {
-            // to unpack the native transport; Netty deletes it as soon as it is loaded
+            // the native transport is unpacked to it; Netty deletes the file as soon as it is loaded
             setDefault(NETTY_FOLDER, Path.of("").toAbsolutePath().toString());
         }
         var lines = (LoggerContext) LoggerFactory.getILoggerFactory();
         LogLines.queue(lines);
         MemoryGuard.start(lines);
-        // with TLS 1.2, another handshake on a connection costs the server six times what it costs the client
+        // in TLS 1.2, a renegotiation costs the server six times what it costs the client
         setDefault(REJECT_RENEGOTIATION, "true");
         var main = new Main();
         try {
@@ -142,7 +142,7 @@ public final class Main implements VertxApplicationHooks {
         }
         var all = new JsonObject()
                 .put("preferNativeTransport", true)
-                // nothing is served from the class path by Vert.x, which would make a folder for that at each start
+                // Vert.x serves nothing from the class path, and would make a folder for that at each start
                 .put("fileSystemOptions", new JsonObject().put("classPathResolvingEnabled", false));
         if (options != null) {
             all.mergeIn(options);
@@ -155,7 +155,7 @@ public final class Main implements VertxApplicationHooks {
         return all;
     }
 
-    /** The jar has it for Linux, on two processors. */
+    /** Warns if the native transport does not load. The jar has it for Linux on two architectures. */
     @Override
     public void afterVertxStarted(HookContext context) {
         boolean isWanted = context.vertxOptions().getPreferNativeTransport();
@@ -164,7 +164,7 @@ public final class Main implements VertxApplicationHooks {
                 && System.getProperty("os.name").equals("Linux")) {
             LOG.warn(
                     "The native transport does not load, so Crier uses Java's, and each delivery costs more: {}"
-                            + " (expected: a temporary or working folder that can be written and may have programs)",
+                            + " (expected: a temporary or working folder that is writable and allows executables)",
                     reason(context.vertx().unavailableNativeTransportCause()));
         }
     }
@@ -209,7 +209,7 @@ public final class Main implements VertxApplicationHooks {
         context.vertx().close();
     }
 
-    /** The hooks of the virtual machine run at the same time, so the last lines come after the one that writes lines. */
+    /** Flushes again, because shutdown hooks run concurrently: the last lines come after the first flush. */
     @Override
     public void afterVertxStopped(HookContext context) {
         LogLines.flush();
@@ -232,7 +232,7 @@ public final class Main implements VertxApplicationHooks {
                 .toList();
         problems.forEach(LOG::error);
         if (ProcessText.isAscii() && problems.stream().anyMatch(Main::hasMoreThanAscii)) {
-            LOG.error("The locale has only ASCII, so no file with another character in its name can be opened"
+            LOG.error("The locale has only ASCII, so Java cannot open a file whose name has other characters"
                     + " (expected: a locale such as LC_ALL=C.UTF-8)");
         }
         System.exit(WRONG_CONF);

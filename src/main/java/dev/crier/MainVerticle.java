@@ -65,7 +65,7 @@ public final class MainVerticle extends VerticleBase {
     private Duration drain;
     private volatile boolean hurried;
 
-    /** How to close what was opened, the last first. */
+    /** How to close what was opened, in reverse order. */
     private final Deque<Supplier<Future<Void>>> opened = new ArrayDeque<>();
 
     /** For a Vert.x with as many event loops as it has by itself. */
@@ -106,7 +106,7 @@ public final class MainVerticle extends VerticleBase {
                             unready()
                                     .ifPresentOrElse(
                                             why -> LOG.warn(
-                                                    "Crier listens, but is not ready, since {}: {}", why, doors.url()),
+                                                    "Crier listens but is not ready, because {}: {}", why, doors.url()),
                                             () -> LOG.info("Crier is ready: {}", doors.url()));
                             return Future.succeededFuture();
                         },
@@ -119,7 +119,7 @@ public final class MainVerticle extends VerticleBase {
         return close().onSuccess(closed -> LOG.info("Crier has stopped"));
     }
 
-    /** Closes all that was opened, the last first, whatever fails. */
+    /** Closes everything that was opened, in reverse order, even if a step fails. */
     private Future<Void> close() {
         Future<Void> closed = Future.succeededFuture();
         while (!opened.isEmpty()) {
@@ -188,7 +188,7 @@ public final class MainVerticle extends VerticleBase {
         return sources.start(conf.channels());
     }
 
-    /** How to write a backup, where the log is in a file. */
+    /** Writes a backup; empty if the log is not in a file. */
     private Optional<Supplier<Future<JsonObject>>> backup(Conf conf) {
         return conf.log() instanceof LogConf.Sqlite
                 ? Optional.of(() -> log.backup()

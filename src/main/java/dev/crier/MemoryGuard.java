@@ -15,14 +15,14 @@ import org.slf4j.Marker;
 import org.slf4j.event.LoggingEvent;
 
 /**
- * Ends the process when its memory is exhausted, with the status of {@code -XX:+ExitOnOutOfMemoryError}, which a jar cannot
- * set for itself. Vert.x and Netty catch and log every error; a process that went on would accept connections and never
+ * Ends the process when its heap is exhausted, with the status of {@code -XX:+ExitOnOutOfMemoryError}, which a jar cannot
+ * set for itself. Vert.x and Netty catch and log every error, so the process would go on, accept connections and never
  * answer.
  *
- * <p>It sees an {@link OutOfMemoryError} in two ways: as a filter of all that is logged, at whatever level, and by a small
- * allocation twice a second, for errors that nobody logs. It also sees a heap that is almost full, in which the collector
- * runs for longer than all else: the error may be a long time in coming then. Direct memory is another matter: a connection
- * that finds none fails alone, and the memory comes back with the connections that end.
+ * <p>Detects an {@link OutOfMemoryError} in two ways: as a filter of everything that is logged, at any level, and by a small
+ * allocation twice a second, for errors that nobody logs. Also detects a heap that collections leave almost full while
+ * they take most of the time for five seconds, because the error may then come late. Ignores direct memory: only the
+ * connection that finds none fails, and connections that end give memory back.
  */
 final class MemoryGuard extends TurboFilter {
 
@@ -33,18 +33,18 @@ final class MemoryGuard extends TurboFilter {
     private static final int SPARE_BYTES = 256 * 1024;
     private static final long PERIOD_MILLIS = 500;
 
-    /** Before that, all that it needs would take time from the start. */
+    /** Delay before the first probe, so that loading the classes for it does not slow down the start. */
     private static final long START_MILLIS = 2_000;
 
-    /** So many periods in a row, five seconds or more, may go to collections that leave the heap almost full. */
+    /** How many periods in a row, at least five seconds, may go to collections that leave the heap almost full. */
     private static final int MAX_STUCK = 10;
 
     private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(MemoryGuard.class);
 
-    /** Given back at the end, for the last line. */
+    /** Freed before the exit, so that there is memory for the last line. */
     private byte[] spare = new byte[SPARE_BYTES];
 
-    /** A field, since the compiler may leave out an allocation that nothing can see. */
+    /** A field, because the compiler may remove an allocation that nothing can see. */
     private volatile byte[] probe;
 
     static void start(LoggerContext context) {
@@ -70,13 +70,13 @@ final class MemoryGuard extends TurboFilter {
                 TimeUnit.MILLISECONDS.sleep(PERIOD_MILLIS);
                 long all = collectionMillis(collectors);
                 long now = System.nanoTime();
-                // a single long pause, as of a virtual machine that is moved, is one period
+                // a single long pause, as when a virtual machine is migrated, counts as one period
                 boolean mostly = 2 * (all - collected) > (now - since) / 1_000_000;
                 stuck = mostly && isAlmostFull() ? stuck + 1 : 0;
                 collected = all;
                 since = now;
             }
-            exit("the collection of garbage takes most of the time, and frees little");
+            exit("garbage collection takes most of the time and frees little");
         } catch (OutOfMemoryError e) {
             exit(e.getMessage());
         } catch (InterruptedException e) {
@@ -84,7 +84,7 @@ final class MemoryGuard extends TurboFilter {
         }
     }
 
-    /** Those that stop all threads; ZGC's cycles run beside them. */
+    /** Returns the collectors that stop all threads, without ZGC's cycles, which run concurrently. */
     private static GarbageCollectorMXBean[] collectors() {
         return ManagementFactory.getGarbageCollectorMXBeans().stream()
                 .filter(collector -> !collector.getName().contains("Cycles"))
@@ -99,7 +99,7 @@ final class MemoryGuard extends TurboFilter {
         return millis;
     }
 
-    /** By what the last collection left: a healthy heap is almost full just before one. */
+    /** Whether the heap was almost full after the last collection. A healthy heap is almost full just before one. */
     private static boolean isAlmostFull() {
         long used = 0;
         for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
@@ -142,8 +142,8 @@ final class MemoryGuard extends TurboFilter {
     }
 
     /**
-     * Whether the heap is exhausted. Netty's error for direct memory is a subclass; the virtual machine has messages of
-     * their own for direct memory, and for threads, which others may have used up.
+     * Whether the heap is exhausted. Netty's error for direct memory is a subclass. The virtual machine's errors for
+     * direct memory, and for threads, which other processes may have used up, have their own messages.
      */
     static boolean isExhaustion(Throwable failure) {
         String message = String.valueOf(failure.getMessage());
@@ -152,7 +152,7 @@ final class MemoryGuard extends TurboFilter {
                 && !message.contains("native thread");
     }
 
-    /** Does without the shutdown hooks: they need memory, and a store that is closed or killed has the same entries. */
+    /** Skips the shutdown hooks, because they need memory. The store has the same entries whether it is closed or killed. */
     private void exit(String reason) {
         try {
             spare = null;
@@ -160,7 +160,7 @@ final class MemoryGuard extends TurboFilter {
                     "Crier exits with status {}, because the virtual machine is out of memory: {}", EXHAUSTED, reason);
             LogLines.flush();
         } catch (Throwable e) {
-            // there is no memory for the line either
+            // there is no memory even for the line
         } finally {
             Runtime.getRuntime().halt(EXHAUSTED);
         }

@@ -9,6 +9,7 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /** Starts the sources, which stop with the verticle in whose context they are started. */
 final class Sources {
 
-    /** How long a source waits to start again whose first publication was refused. */
+    /** How long a source waits before it starts again after its first publication was refused. */
     private static final long RETRY_MILLIS = 1_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(Sources.class);
@@ -39,8 +40,8 @@ final class Sources {
     }
 
     /**
-     * By its name, so that Vert.x finds it whatever it is written in, and with its own conf. A source that cannot start
-     * because the log cannot store at present is started again later.
+     * Deploys the source by its name, so that it may be written in any language, with its own configuration. If it cannot
+     * start because the log cannot store at present, or takes too long to, it is started again later.
      */
     private Future<?> start(ChannelName channel, SourceConf source) {
         var options = new DeploymentOptions().setConfig(source.configFor(channel));
@@ -63,10 +64,12 @@ final class Sources {
     }
 
     private static boolean isUnavailable(Throwable failure) {
-        return failure instanceof ReplyException reply && reply.failureCode() == Refusal.Reason.UNAVAILABLE.code();
+        return failure instanceof ReplyException reply
+                && (reply.failureCode() == Refusal.Reason.UNAVAILABLE.code()
+                        || reply.failureType() == ReplyFailure.TIMEOUT);
     }
 
-    /** Stops them before that verticle does, so that none publishes to a log that is closed. */
+    /** Stops all sources before the verticle stops, so that none publishes to a closed log. */
     Future<?> stop() {
         stopped = true;
         return Future.join(deployed.stream().map(vertx::undeploy).toList());

@@ -53,7 +53,7 @@ final class TextLine extends LayoutBase<ILoggingEvent> {
         }
     }
 
-    /** Appends the text; control and format characters become escapes, which JSON reads too. */
+    /** Appends the text, with control and format characters as escapes that are valid in JSON too. */
     static void append(StringBuilder line, String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

@@ -18,12 +18,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** Standard output is a pipe, and the program at its other end stops reading it, or is gone. */
+/** Standard output is a pipe, and the program at its other end stops reading it or has exited. */
 @Timeout(120)
 @DisabledOnOs(OS.WINDOWS)
 class ConsoleIT {
 
-    /** Each has a line of some 1,500 bytes: enough for the pipe and for all that Crier keeps. */
+    /** Each request has a line of about 1,500 bytes, enough to fill the pipe and Crier's queue. */
     private static final int REQUESTS = 3_000;
 
     private static final String AGENT = "User-Agent: " + "x".repeat(1_400);
@@ -72,7 +72,7 @@ class ConsoleIT {
     }
 
     @Test
-    void requestsAndStreamsGoOnAndTheLinesThatWereDroppedAreCounted() throws Exception {
+    void requestsAndStreamsGoOnAndDroppedLinesAreCounted() throws Exception {
         int management = start("{\"access\": true}");
         int port = port();
         try (var stream = RawClient.request(port, "GET /currentTime")) {
@@ -94,7 +94,7 @@ class ConsoleIT {
     }
 
     @Test
-    void itStopsAlthoughNobodyReads() throws Exception {
+    void crierStopsAlthoughNobodyReads() throws Exception {
         start("{\"access\": true}");
         ask(port());
         crier.toHandle().destroy();
@@ -103,7 +103,7 @@ class ConsoleIT {
     }
 
     @Test
-    void itGoesOnWhenThePipeIsClosed() throws Exception {
+    void crierGoesOnWhenThePipeIsClosed() throws Exception {
         int management = start("{\"access\": true}");
         int port = port();
         try (InputStream pipe = crier.getInputStream()) {
@@ -118,9 +118,9 @@ class ConsoleIT {
         assertEquals(0, crier.waitFor());
     }
 
-    /** The problem is the last that is written, and the exit does not wait for the queue's thread to come to it. */
+    /** The problem is the last line, and the exit must not come before the queue's thread has written it. */
     @Test
-    void aStartThatFailsSaysWhy() throws Exception {
+    void aFailedStartLogsItsCause() throws Exception {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         crier = new ProcessBuilder(java, "-jar", CrierProcess.JAR.toString(), "-conf", "{\"port\": 70000}").start();
         String said = new String(crier.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

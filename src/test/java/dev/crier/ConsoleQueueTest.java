@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class ConsoleQueueTest {
 
-    /** About 150 bytes each, so three times what fits. */
+    /** About 150 bytes each, three times what fits. */
     private static final int LINES = 20_000;
 
     private final LoggerContext context = new LoggerContext();
@@ -77,7 +77,7 @@ class ConsoleQueueTest {
     }
 
     @Test
-    void whatFindsNoRoomIsDroppedAndCountedAndTheRestComesInOrder() throws Exception {
+    void linesThatDoNotFitAreDroppedAndCountedAndTheRestIsWrittenInOrder() throws Exception {
         ConsoleQueue queue = start();
         IntStream.range(0, LINES).forEach(i -> logger.info(line(i)));
         long dropped = queue.dropped();
@@ -96,7 +96,7 @@ class ConsoleQueueTest {
     }
 
     @Test
-    void warningsFindRoomAfterOtherLinesAndErrorsAfterWarnings() throws Exception {
+    void aFullQueueStillAcceptsWarningsAndThenErrors() throws Exception {
         ConsoleQueue queue = start();
         IntStream.range(0, LINES).forEach(i -> logger.info(line(i)));
         long infos = queue.dropped();
@@ -113,7 +113,7 @@ class ConsoleQueueTest {
     }
 
     @Test
-    void linesThatCannotBeWrittenAreCountedAndTheNextOnesTried() throws Exception {
+    void linesThatCannotBeWrittenAreCountedAndLaterLinesAreWritten() throws Exception {
         ConsoleQueue queue = start();
         failures.set(1);
         open.countDown();
@@ -127,7 +127,7 @@ class ConsoleQueueTest {
     }
 
     @Test
-    void theEndWaitsForOutputThatFlowsButNotForOutputThatIsBlocked() {
+    void flushWaitsForOutputThatFlowsButNotForBlockedOutput() {
         ConsoleQueue queue = start();
         logger.info("a line");
         queue.flush(Duration.ofMillis(10));

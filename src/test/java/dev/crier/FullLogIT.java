@@ -17,17 +17,17 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The jar with the heap of the unit, and publishers with a token that fill it in every way there is. */
+/** Runs the jar with the heap of the unit, while publishers with a token fill it in every possible way. */
 class FullLogIT {
 
     private static final String TOKEN = "a-token-of-the-tests";
 
-    /** How many requests are sent before their answers are read. */
+    /** How many requests are sent before their responses are read. */
     private static final int PIPELINED = 32;
 
     private static final String EMPTY_EVENTS = "{\"data\":\"\"}\n".repeat(20_000);
 
-    /** What is published until no more is accepted. */
+    /** Publications that are repeated until one is refused. */
     enum Load {
         LARGE_EVENTS {
             @Override
@@ -119,7 +119,7 @@ class FullLogIT {
         return answer(client);
     }
 
-    /** Publishes until something is refused; then some more, since others do not stop either. */
+    /** Publishes until something is refused, and then some more, because other publishers do not stop either. */
     private static void fill(RawClient client, Load load) throws IOException {
         int pipelined = load == Load.MEMBERS_OF_A_FAMILY ? PIPELINED : 1;
         int more = 10;
@@ -147,7 +147,7 @@ class FullLogIT {
 
     @ParameterizedTest
     @EnumSource
-    void itRefusesWhatDoesNotFitServesSubscribersAndStopsCalmly(Load load) throws Exception {
+    void aFullLogRefusesPublishersServesSubscribersAndStopsCalmly(Load load) throws Exception {
         try (var crier = crier(load == Load.EVENTS ? keeping("PT15S") : new JsonObject());
                 var subscriber = RawClient.request(crier.port(), "GET /state");
                 var publisher = new RawClient(crier.port())) {
@@ -179,7 +179,7 @@ class FullLogIT {
     }
 
     @Test
-    void aFamilyOfMoreChannelsThanMayExistIsRefused() throws Exception {
+    void aChannelAboveTheLimitIsRefused() throws Exception {
         var limits = new JsonObject().put("limits", new JsonObject().put("channels", 1_000));
         try (var crier = crier(limits);
                 var publisher = new RawClient(crier.port())) {

@@ -25,9 +25,9 @@ class HalfRequestsIT {
     private static final String TOKEN = "a-token-of-the-tests";
     private static final byte[] HALF = "GET /news HTTP/1.1\r\nHost: a\r\n".getBytes(StandardCharsets.US_ASCII);
 
-    /** Heads as long as they may be, of which Netty keeps all that has come: together far more than the heap. */
+    /** Heads of the largest size, which Netty keeps while they arrive. Together they are far larger than the heap. */
     @Test
-    void longHeadsThatNeverEndTakeOnlyAPartOfTheHeap(@TempDir Path folder) throws Exception {
+    void incompleteLongHeadsTakeOnlyAPartOfTheHeap(@TempDir Path folder) throws Exception {
         String head = "GET /" + "x".repeat(4_000) + " HTTP/1.1\r\nHost: a\r\nX: " + "y".repeat(8_000);
         byte[] half = head.getBytes(StandardCharsets.US_ASCII);
         var clients = new ArrayList<SocketChannel>();
@@ -60,7 +60,7 @@ class HalfRequestsIT {
         }
     }
 
-    /** It may have been shed by then. */
+    /** The connection may already be closed. */
     private static void write(SocketChannel client, byte[] bytes) {
         try {
             client.write(ByteBuffer.wrap(bytes));

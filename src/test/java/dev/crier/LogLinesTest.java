@@ -117,9 +117,9 @@ class LogLinesTest {
                 json);
     }
 
-    /** DEL, a C1 control that begins a terminal's escape, the end of a line, and a turn of the writing direction. */
+    /** DEL, a C1 control that begins a terminal escape, a line end, and a change of the writing direction. */
     @Test
-    void asJsonNothingSteersATerminalEither() {
+    void jsonLinesCannotControlATerminal() {
         follow("format", "json");
         String hostile = "\u001b\u007f\u009b31m\u0085\u2028\u202e";
         var event = event(Level.INFO, hostile, null);

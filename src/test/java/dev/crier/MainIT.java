@@ -184,7 +184,7 @@ class MainIT {
     }
 
     @Test
-    void aProblemNamesTheFileThatItIsFrom() throws Exception {
+    void aConfigurationProblemNamesItsFile() throws Exception {
         Path base = Files.createDirectories(folder.resolve("conf")).resolve("config.json");
         Files.writeString(base, "{\"port\": 70000, \"retry\": 1, \"database\": {}, \"heartbeat\": 1}");
         Path given = Files.writeString(folder.resolve("my.json"), "{\"retry\": 2}");
@@ -202,7 +202,7 @@ class MainIT {
     }
 
     @Test
-    void jsonOfAbsurdSizeIsAProblemLikeAnyOther() throws Exception {
+    void jsonThatIsTooLargeIsAConfigurationProblem() throws Exception {
         Path deep = Files.writeString(folder.resolve("deep.json"), "{\"port\": " + "[".repeat(5_000));
         Path number = Files.writeString(folder.resolve("number.json"), "{\"port\": " + "9".repeat(5_000) + "}");
         for (Path file : List.of(deep, number)) {
@@ -217,7 +217,7 @@ class MainIT {
     }
 
     @Test
-    void theVersionIsPrinted() throws Exception {
+    void versionOptionPrintsTheVersion() throws Exception {
         for (String option : List.of("-version", "--version")) {
             try (var crier = CrierProcess.start(folder, option)) {
                 assertEquals(0, crier.exitStatus());
@@ -227,7 +227,7 @@ class MainIT {
     }
 
     @Test
-    void aNameThatSqliteWouldTakeForItsMemoryIsAFile() throws Exception {
+    void aLogFileNamedLikeSqlitesMemoryIsAFile() throws Exception {
         String conf = "{\"port\": 0, \"log\": {\"store\": \"sqlite\", \"file\": \":memory:\"}}";
         try (var crier = CrierProcess.start(folder, "-conf", conf)) {
             crier.port();
@@ -235,10 +235,10 @@ class MainIT {
         }
     }
 
-    /** In the C locale Java has a replacement for each byte that is not ASCII, in arguments and in the environment. */
+    /** In the C locale, Java replaces each byte that is not ASCII, in arguments and in the environment. */
     @Test
     @EnabledOnOs(OS.LINUX)
-    void namesAndSecretsAreWhatTheyWereGivenAsWithoutALocaleToo() throws Exception {
+    void withoutALocaleChannelNamesAndSecretsAreUtf8() throws Exception {
         String secret = "ein Geheimnis von vielen \u00fc\u00f6\u00e4, lang genug";
         String conf = "{\"port\": 0, \"host\": \"127.0.0.1\", \"channels\": {\"/\u00e9\": {\"read\": \"token\"}}}";
         var crier = withoutLocale(secret, conf);
@@ -260,7 +260,7 @@ class MainIT {
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    void aFileNameThatTheLocaleCannotExpressIsTold() throws Exception {
+    void aFileNameThatTheLocaleCannotExpressIsReported() throws Exception {
         var crier = withoutLocale("a secret of 32 characters or more", "\u00e9.json");
         try (var output = crier.inputReader(StandardCharsets.UTF_8)) {
             List<String> lines = output.lines().toList();
@@ -273,7 +273,7 @@ class MainIT {
         }
     }
 
-    /** By a shell, since the locale of the tests may not be able to express them either. */
+    /** Started by a shell, because the locale of the tests may not be able to express the arguments either. */
     private Process withoutLocale(String secret, String conf) throws IOException {
         String script =
                 "CRIER_JWT_SECRET=$(printf '%s'); export CRIER_JWT_SECRET; exec '%s' -jar '%s' -conf \"$(printf '%s')\""
@@ -497,9 +497,9 @@ class MainIT {
         assertEquals("some notes\n", Files.readString(file));
     }
 
-    /** With a status of its own: unlike a wrong conf, it may pass. */
+    /** Has a status of its own because, unlike a wrong configuration, it may pass. */
     @Test
-    void aLogThatAnotherCrierHasEndsItWithOneSentence() throws Exception {
+    void aLogThatAnotherCrierUsesEndsTheStartWithOneSentence() throws Exception {
         String conf = NEWS.formatted(", \"log\": {\"store\": \"sqlite\"}");
         try (var first = CrierProcess.start(folder, "-conf", conf)) {
             first.port();

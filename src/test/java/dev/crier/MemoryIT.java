@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A process without memory ends, so that whatever watches it starts it anew. */
+/** A process whose heap is exhausted exits, so that a service manager restarts it. */
 class MemoryIT {
 
     private static final String CLASS_PATH = CrierProcess.JAR
@@ -32,7 +32,7 @@ class MemoryIT {
     }
 
     @Test
-    void anErrorThatVertxCatchesEndsTheProcess() throws Exception {
+    void anOutOfMemoryErrorThatVertxCatchesEndsTheProcess() throws Exception {
         try (var crier = greedy(10, 2_000_000, false)) {
             assertEquals(3, crier.exitStatus());
             String last = crier.lines().get(crier.lines().size() - 1);
@@ -42,9 +42,9 @@ class MemoryIT {
         }
     }
 
-    /** Nothing may be left for a last line then. */
+    /** There may be no memory for a last line. */
     @Test
-    void soDoesOneThatNobodyLogs() throws Exception {
+    void anOutOfMemoryErrorThatNobodyLogsEndsTheProcess() throws Exception {
         for (String collector : List.of("-XX:+UseG1GC", "-XX:+UseSerialGC")) {
             try (var crier = greedy(1, 20_000, true, collector)) {
                 assertEquals(3, crier.exitStatus());
@@ -53,7 +53,7 @@ class MemoryIT {
     }
 
     @Test
-    void directMemoryAndOtherErrorsDoNot() {
+    void directMemoryAndOtherErrorsAreNotExhaustion() {
         assertTrue(MemoryGuard.isExhaustion(new OutOfMemoryError("Java heap space")));
         assertTrue(MemoryGuard.isExhaustion(new OutOfMemoryError("unable to create native thread")));
         assertFalse(MemoryGuard.isExhaustion(new OutOfMemoryError(

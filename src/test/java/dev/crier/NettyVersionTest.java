@@ -12,13 +12,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The pom names a version of Netty only as long as the one that Vert.x brings is older. */
+/** The pom names a version of Netty only as long as Vert.x brings an older one. */
 class NettyVersionTest {
 
     private static final Pattern VERSION = Pattern.compile("<netty\\.version>([^<]+)<");
 
     @Test
-    void thePomsNettyIsUsedAndIsNewerThanTheOneOfVertx() throws Exception {
+    void nettyIsTheVersionOfThePomAndNewerThanThatOfVertx() throws Exception {
         String ours = versionIn(Path.of("pom.xml"));
         // a Maven repository has <artifact>/<version>/<artifact>-<version>.jar
         Path core = jarOf(Vertx.class);

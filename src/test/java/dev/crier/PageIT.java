@@ -199,7 +199,7 @@ class PageIT {
     }
 
     @Test
-    void theNewsPageTellsAChannelThatIsNotThereFromOneThatTakesAToken() throws Exception {
+    void theNewsPageDistinguishesAMissingChannelFromOneThatTakesAToken() throws Exception {
         try (var crier = crier(0)) {
             visitNews(crier.port());
             awaitState("closed");
@@ -212,9 +212,9 @@ class PageIT {
         }
     }
 
-    /** As behind a proxy without a word for subscribers. */
+    /** As behind a proxy at its default settings. */
     @Test
-    void theNewsPageComesBackAfterAnAnswerOf502AndMissesAndDoublesNothing() throws Exception {
+    void afterA502TheNewsPageReconnectsAndGetsEveryEventOnce() throws Exception {
         int port;
         try (var crier = news(0, "")) {
             port = crier.port();
@@ -223,7 +223,7 @@ class PageIT {
             publish("first");
             patiently().until(driver -> events().equals(List.of("first")));
         }
-        answerWith502(port, 2); // to the stream, and to the question for its status
+        answerWith502(port, 2); // for the stream, and for the HEAD request
         assertEquals("connection lost, coming back", text(STATE));
         try (var crier = news(port, "")) {
             crier.port();
@@ -249,10 +249,10 @@ class PageIT {
         }
     }
 
-    /** A browser has six connections for a site, and a page that it keeps for its back button keeps them. */
+    /** A browser has six connections for a site, and a page that it keeps for its back button keeps its connection. */
     @ParameterizedTest
     @ValueSource(strings = {"index.html", "news.html"})
-    void pagesThatAreKeptForTheBackButtonTakeNoConnectionAndComeBackLive(String page) throws Exception {
+    void pagesKeptForTheBackButtonUseNoConnectionAndComeBackLive(String page) throws Exception {
         try (var crier = news(0, "")) {
             int port = crier.port();
             for (int visit = 1; visit <= 7; visit++) {

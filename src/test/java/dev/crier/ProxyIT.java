@@ -52,7 +52,7 @@ class ProxyIT {
 
     private static final Pattern BACKEND = Pattern.compile("127\\.0\\.0\\.1(:|, port_value: )3000");
 
-    /** With its file, on free ports. */
+    /** A proxy with its file in {@code deploy/}, on free ports. */
     private enum Front {
         NGINX {
             @Override
@@ -109,7 +109,7 @@ class ProxyIT {
     @TempDir
     private Path folder;
 
-    /** The file in {@code deploy/}, for these ports in place of those that stand there. */
+    /** Returns the file in {@code deploy/} with these ports in place of its own. */
     private static String recipe(String file, String listen, String here, int server) throws IOException {
         String conf = Files.readString(Path.of("deploy", file));
         assertEquals(2, conf.split(Pattern.quote(listen), -1).length, listen + " in " + conf);
@@ -274,10 +274,11 @@ class ProxyIT {
         }
     }
 
-    /** As {@code EventSource} asks, and what it must be answered to come back. */
+    /** Sends the request of an {@code EventSource} and expects the response after which it reconnects. */
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "BARE_NGINX")
-    void whileCrierIsAwaySubscribersAreToldToComeBackAndPublishersAreRefused(Front front) throws Exception {
+    void whileCrierIsAwaySubscribersGetAStreamThatSaysWhenToReconnectAndPublishersAnError(Front front)
+            throws Exception {
         int nobody = Proxy.freePort();
         try (var proxy = front.before(folder, nobody, false);
                 var subscriber = RawClient.request(
@@ -304,18 +305,18 @@ class ProxyIT {
         }
     }
 
-    /** It is away until each browser has asked in vain. */
+    /** Crier stays away until each browser has tried in vain. */
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "BARE_NGINX")
     @Timeout(120)
-    void noBrowserIsLostForGoodOverARestartAndNoneMissesAnEvent(Front front) throws Exception {
+    void overARestartEveryBrowserReconnectsAndGetsEveryEvent(Front front) throws Exception {
         int server = Proxy.freePort();
         try (var proxy = front.before(folder, server, false);
                 var publisher = new NumberPublisher(proxy.port(), "/numbers", TOKEN, Duration.ofMillis(20));
                 var browsers = new Swarm()) {
             stopUnder(server, proxy, publisher, browsers);
             Eventually.until(
-                    () -> "all have asked in vain: " + browsers.failures(),
+                    () -> "all have tried in vain: " + browsers.failures(),
                     () -> browsers.ends().size() >= 2 * BROWSERS);
             try (var successor = restartable(server)) {
                 successor.port();
@@ -329,10 +330,10 @@ class ProxyIT {
         }
     }
 
-    /** Otherwise the test before would prove nothing. */
+    /** Shows that the previous test proves something. */
     @Test
     @Timeout(120)
-    void behindABareNginxBrowsersThatAskInVainAreLostForGood() throws Exception {
+    void behindABareNginxBrowsersNeverReconnect() throws Exception {
         int server = Proxy.freePort();
         try (var proxy = bareNginx(folder, server, "");
                 var publisher = new NumberPublisher(proxy.port(), "/numbers", TOKEN, Duration.ofMillis(20));

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A client of TLS 1.2 that asks for another handshake, which costs the server six times what it costs the client. */
+/** Threat: in TLS 1.2, a renegotiation costs the server six times what it costs the client. */
 class RenegotiationIT {
 
     @Test
@@ -44,7 +44,7 @@ class RenegotiationIT {
         return Integer.parseInt(found.group(1));
     }
 
-    /** What openssl says to these commands. */
+    /** Returns the output of openssl for these commands. */
     private static String handshakes(int port, String commands) throws IOException, InterruptedException {
         var openssl = new ProcessBuilder(List.of("openssl", "s_client", "-tls1_2", "-connect", "127.0.0.1:" + port))
                 .redirectErrorStream(true)

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A start that fails leaves nothing open, wherever it fails; and one without a working store still serves. */
+/** A failed start leaves nothing open, wherever it fails. A start without a working store still serves. */
 class StartTest {
 
     private static final String TOKEN = "a-token-of-the-tests";
@@ -35,7 +35,7 @@ class StartTest {
 
     private final Vertx vertx = Vertx.vertx();
 
-    /** The id of what was deployed last. */
+    /** The id of the last deployment. */
     private String deployment;
 
     @AfterEach
@@ -97,7 +97,7 @@ class StartTest {
         }
     }
 
-    /** The same, on the same Vert.x, the same management port and the same file, starts once the mistake is mended. */
+    /** Asserts that Crier then starts on the same Vert.x, management port and file once the mistake is corrected. */
     private void assertFailsAndStartsWhenMended(String key, JsonObject wrong) throws Exception {
         var ports = new JsonObject().put("management", new JsonObject().put("port", freePort()));
         var failure = assertThrows(
@@ -145,7 +145,7 @@ class StartTest {
     }
 
     @Test
-    void aSourceThatDoesNotStartLeavesNothingOpen() throws Exception {
+    void aFailedSourceLeavesNothingOpen() throws Exception {
         var source = new JsonObject().put("verticle", FailingSource.class.getName());
         var channel = new JsonObject().put("keep", "latest").put("source", source);
         assertFailsAndStartsWhenMended(
@@ -154,13 +154,13 @@ class StartTest {
     }
 
     @Test
-    void aKeySetThatIsNotThereLeavesNothingOpen() throws Exception {
+    void aMissingKeySetLeavesNothingOpen() throws Exception {
         assertFailsAndStartsWhenMended(
                 "jwt.jwks: ", new JsonObject().put("jwt", new JsonObject().put("jwks", "none.json")));
     }
 
     @Test
-    void aCertificateThatIsNotThereLeavesNothingOpen() throws Exception {
+    void aMissingCertificateLeavesNothingOpen() throws Exception {
         var tls = new JsonObject().put("cert", "none.pem").put("key", "none.pem");
         assertFailsAndStartsWhenMended("tls.", new JsonObject().put("tls", tls));
     }
@@ -173,7 +173,7 @@ class StartTest {
     }
 
     @Test
-    void onAFullDiskItServesWhatCanBeReadAndIsReadyOnceThereIsRoom() throws Exception {
+    void onAFullDiskCrierServesWhatItCanReadAndIsReadyOnceThereIsRoom() throws Exception {
         try (var disk = SmallDisk.mount()) {
             Path file = disk.folder().resolve("crier.db");
             var before = deploy(conf(file));
@@ -201,7 +201,7 @@ class StartTest {
     }
 
     @Test
-    void subscribersAreToldToComeBackWhileNothingCanBeRead() throws Exception {
+    void whileNothingCanBeReadSubscribersGetARetryStream() throws Exception {
         var eager = new JsonObject().put("verticle", EagerSource.class.getName());
         var channels = new JsonObject()
                 .put("/eager", new JsonObject().put("keep", "latest").put("source", eager));
@@ -229,7 +229,7 @@ class StartTest {
         }
         try (var subscriber = RawClient.request(main.port(), "GET /eager")) {
             subscriber.head();
-            while (!subscriber.chunk().contains("data: first\n")) {} // its source has started by now, or does so
+            while (!subscriber.chunk().contains("data: first\n")) {} // its source starts by then
         }
     }
 }

@@ -76,8 +76,8 @@ class SuccessorIT {
     }
 
     /**
-     * Each fifth of the subscribers was ended in about a fifth of the drain, and is told to come back in another fifth of
-     * as long a time after it.
+     * Expects that each fifth of the subscribers was ended within a fifth of the drain, and comes back within a fifth of an
+     * equally long time after it.
      */
     private static void assertSpread(List<End> ends) {
         long begin = ends.stream().mapToLong(End::nanos).min().orElseThrow();

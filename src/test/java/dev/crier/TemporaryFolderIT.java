@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The temporary folder cannot be written, as in a container with a read-only root, or must not fill up. */
+/** The temporary folder is read-only, as in a container with a read-only root, or must not fill up. */
 class TemporaryFolderIT {
 
     private static final String CONF = "{\"port\": 0, \"log\": {\"store\": \"%s\"}}";
@@ -46,7 +46,7 @@ class TemporaryFolderIT {
     }
 
     @Test
-    void aProcessThatIsKilledLeavesNothingInIt() throws Exception {
+    void aKilledProcessLeavesNothingInTheTemporaryFolder() throws Exception {
         var options = List.of("-Djava.io.tmpdir=" + temporary, "-jar", CrierProcess.JAR.toString());
         for (int i = 0; i < 2; i++) {
             try (var crier = CrierProcess.start(working, options, "-conf", CONF.formatted("sqlite"))) {
@@ -58,7 +58,7 @@ class TemporaryFolderIT {
         assertTrue(Files.exists(working.resolve("data/crier.db")));
     }
 
-    /** In a mount namespace of its own, where the folders are read-only even for root. */
+    /** Starts Crier in a mount namespace of its own, where the folders are read-only even for root. */
     private CrierProcess readOnly(String store, Path... folders) throws Exception {
         var script = new ArrayList<String>();
         for (Path readOnly : folders) {
@@ -85,7 +85,7 @@ class TemporaryFolderIT {
     }
 
     @Test
-    void ifItIsReadOnlyTheWorkingFolderAndThatOfTheLogTakeItsPlace() throws Exception {
+    void aReadOnlyTemporaryFolderIsReplacedByTheWorkingFolderAndThatOfTheLog() throws Exception {
         assumeMounts();
         for (String store : List.of("memory", "sqlite")) {
             try (var crier = readOnly(store, temporary)) {
@@ -100,7 +100,7 @@ class TemporaryFolderIT {
     }
 
     @Test
-    void ifNothingCanBeWrittenCrierSaysWhatItDoesWithout() throws Exception {
+    void withoutAnyWritableFolderCrierLogsWhatIsMissing() throws Exception {
         assumeMounts();
         try (var crier = readOnly("memory", temporary, working)) {
             assertServes(crier.port());

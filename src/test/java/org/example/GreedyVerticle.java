@@ -5,7 +5,7 @@ import io.vertx.core.VerticleBase;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A source that fills the heap, and may hide that it has. */
+/** A source that fills the heap and can hide the error. */
 public final class GreedyVerticle extends VerticleBase {
 
     private final List<byte[]> kept = new ArrayList<>();

@@ -15,6 +15,8 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * What JWTs (RFC 7519) grant, if they are believed. Any event loop may ask.
@@ -27,7 +29,7 @@ public final class Jwts {
     /** As many characters as a browser's cookie may have: to check a signature is work that anyone can ask for. */
     private static final int MAX_LENGTH = 4096;
 
-    /** The algorithm that is quick to verify: one digest, where the others calculate with large numbers. */
+    /** The algorithm that is quick to verify, because it needs one digest and no public-key arithmetic. */
     private static final String QUICK = "HS256";
 
     private static final String NONE = "none";
@@ -64,8 +66,8 @@ public final class Jwts {
     }
 
     /** Returns what the token grants on the channel, verified on another thread. */
-    Future<Verdict> check(String token, Right right, ChannelName channel) {
-        return keys.run(() -> of(token, right, channel));
+    Future<Verdict> check(String token, Right right, ChannelName channel, Function<Supplier<Verdict>, Verdict> limit) {
+        return keys.run(() -> limit.apply(() -> of(token, right, channel)));
     }
 
     /** Returns what the token grants on the channel. Thread-safe. */

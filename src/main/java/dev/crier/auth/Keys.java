@@ -37,10 +37,10 @@ public final class Keys extends VerticleBase {
 
     private static final long TIMEOUT_MILLIS = 10_000;
 
-    /** Verifications that may wait: about a second of work. Each keeps a request in memory. */
+    /** Verifications that may wait, about a second of work. Each keeps a request in memory. */
     private static final int MAX_CHECKS = 4096;
 
-    /** Threads that verify: half of the processors at most, so that the event loops go on. */
+    /** Threads that verify, at most half of the processors, so that the event loops go on. */
     private static final int CHECKERS = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
 
     private static final int MAX_SET_BYTES = 1 << 20;
@@ -92,8 +92,8 @@ public final class Keys extends VerticleBase {
     }
 
     /**
-     * Verifies a signature on another thread. With a public key it takes a quarter of a millisecond and more, and any client
-     * can cause it. Thread-safe.
+     * Verifies a signature on another thread, because with a public key it takes at least a quarter of a millisecond, and
+     * any client can cause it. Thread-safe.
      *
      * @return the result, in the context of the caller, or {@link Verdict.Busy}
      */

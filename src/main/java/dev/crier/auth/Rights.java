@@ -4,6 +4,8 @@ import dev.crier.config.Conf;
 import dev.crier.event.ChannelName;
 import io.vertx.core.Future;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Who may read and publish, by the token that one bears. For one event loop. */
 public final class Rights {
@@ -31,8 +33,13 @@ public final class Rights {
         return jwts.isEmpty() ? Optional.of(Verdict.UNKNOWN) : jwts.get().atOnce(token, right, channel);
     }
 
-    /** Returns what a token grants for which {@link #atOnce} is empty; verifies its signature on another thread. */
-    public Future<Verdict> check(String token, Right right, ChannelName channel) {
-        return jwts.orElseThrow().check(token, right, channel);
+    /**
+     * Verifies the signature on another thread and returns what the token grants. Called if {@link #atOnce} is empty.
+     *
+     * @param limit called on that thread when it is the token's turn; verifies it, or returns {@link Verdict.Busy}
+     */
+    public Future<Verdict> check(
+            String token, Right right, ChannelName channel, Function<Supplier<Verdict>, Verdict> limit) {
+        return jwts.orElseThrow().check(token, right, channel, limit);
     }
 }

@@ -28,6 +28,6 @@ public sealed interface Verdict {
      */
     record Unknown(String why) implements Verdict {}
 
-    /** The token was not verified, because too many others wait for that. */
+    /** The token was not verified, because too many verifications wait. */
     record Busy() implements Verdict {}
 }

@@ -43,6 +43,9 @@ public final class Bus {
     /** Where the log is written, and how; for any thread. */
     private volatile Optional<Writer> writer = Optional.empty();
 
+    /** Whether channel names can be sent. The writer's context alone uses it. */
+    private boolean rings;
+
     private record Writer(Context context, Function<Publication, Future<List<EventId>>> append) {}
 
     public Bus(Vertx vertx) {
@@ -81,6 +84,7 @@ public final class Bus {
     /** Takes publications to the log, in the context of the caller, until it is closed. */
     public Intake onPublish(Function<Publication, Future<List<EventId>>> append) {
         vertx.eventBus().registerCodec(CHANNELS);
+        rings = true;
         writer = Optional.of(new Writer(vertx.getOrCreateContext(), append));
         MessageConsumer<Object> foreign = vertx.eventBus()
                 .localConsumer(
@@ -110,12 +114,18 @@ public final class Bus {
 
         public Future<?> close() {
             writer = Optional.empty();
-            return foreign.unregister().onComplete(done -> vertx.eventBus().unregisterCodec(CHANNELS.name()));
+            return foreign.unregister().andThen(done -> {
+                rings = false;
+                vertx.eventBus().unregisterCodec(CHANNELS.name());
+            });
         }
     }
 
-    /** Tells every event loop that the channels have grown. */
+    /** Tells every event loop that the channels have grown. After the intake is closed, no subscriber is left to be told. */
     public void ring(Set<ChannelName> channels) {
+        if (!rings) {
+            return;
+        }
         var options = new DeliveryOptions().setCodecName(CHANNELS.name());
         channels.forEach(channel -> vertx.eventBus().publish(RING, channel, options));
     }

@@ -42,7 +42,7 @@ record Arrival(EventId cursor, Buffer preamble, boolean gap) {
                             ? at(after.place(), retry)
                             : behind(gap, after.asked(), retry));
         }
-        // of a position that means nothing, all that there ever was may be missing
+        // an unknown position may be before everything that was ever published
         Future<Slice.Gap> all = look(log, channel, keep, EventId.FIRST, requester);
         return start instanceof Start.Unknown unknown
                 ? all.map(gap -> behind(gap, unknown.asked(), retry))
@@ -50,8 +50,8 @@ record Arrival(EventId cursor, Buffer preamble, boolean gap) {
     }
 
     /**
-     * Looks for a gap after the position: one that ends there is none. No entries are fetched for that; they are read
-     * once, when they are sent.
+     * Returns the gap after the position, which is empty if it ends there. Fetches no entries: they are read once, when they
+     * are sent.
      */
     private static Future<Slice.Gap> look(
             EventLog log, ChannelName channel, Keep keep, EventId after, Requester requester) {

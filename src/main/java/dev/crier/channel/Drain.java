@@ -14,10 +14,9 @@ import java.util.random.RandomGenerator;
 /**
  * Ends all streams of an event loop, spread evenly over a window and in random order.
  *
- * <p>Until the window is over, nobody accepts a connection in Crier's place: a proxy would answer 502, at which a browser's
- * {@code EventSource} gives up. So each subscriber is told to wait for the rest of the window and its usual wait. To that
- * comes a random part as long as the window: the successor then meets the subscribers at the rate at which they were ended,
- * which is the rate that whoever set the window asked for.
+ * <p>Nothing accepts connections before the window is over. A proxy would answer 502, after which a browser's
+ * {@code EventSource} never reconnects. So each subscriber waits for the rest of the window, then for its usual time, then for
+ * a random time of up to the window. The successor thus gets the subscribers at the rate at which they were ended.
  */
 public final class Drain {
 
@@ -54,7 +53,7 @@ public final class Drain {
         left.add(late);
     }
 
-    /** Ends the streams that are due. Called often; a stream whose connection has not taken all is due again. */
+    /** Ends the streams that are due. A stream whose connection has not taken everything stays due. Called often. */
     public void step() {
         long passedMillis = nowMillis.getAsLong() - startedAt;
         double passed = passedMillis / (double) window.toMillis();

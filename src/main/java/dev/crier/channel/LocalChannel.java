@@ -4,22 +4,28 @@ import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
 import dev.crier.event.Keep;
+import dev.crier.log.AbandonedException;
 import dev.crier.log.EventLog;
 import dev.crier.log.Requester;
 import dev.crier.log.Slice;
 import dev.crier.metrics.ChannelMetrics;
 import dev.crier.sse.EventStream;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -31,8 +37,37 @@ final class LocalChannel {
 
     private static final Buffer NOTHING = Buffer.buffer(0);
 
-    /** A read from the store, and for each who waits for it whether it has left. */
-    private record Fetch(Future<Optional<Frames>> frames, Queue<BooleanSupplier> waiting) {}
+    /**
+     * A read from the store for several subscribers. It is queued once for each of their addresses and runs at the first
+     * turn, because a subscriber must not wait for the other reads of another address.
+     */
+    private static final class Fetch {
+
+        final Promise<Optional<Frames>> frames = Promise.promise();
+
+        /** For each subscriber, whether it has left. */
+        final Queue<BooleanSupplier> waiting = new ConcurrentLinkedQueue<>();
+
+        final Set<String> addresses = new HashSet<>();
+
+        /** The address whose turn came first. */
+        final AtomicReference<String> reader = new AtomicReference<>();
+
+        /** Whether the read is not needed when the address has its turn. */
+        boolean isNeedless(String address) {
+            return waiting.stream().allMatch(BooleanSupplier::getAsBoolean)
+                    || !(reader.compareAndSet(null, address) || address.equals(reader.get()));
+        }
+
+        /** Completes the shared result. The turns after the first are abandoned, which is not a failure. */
+        void end(AsyncResult<Optional<Frames>> read) {
+            if (read.succeeded()) {
+                frames.tryComplete(read.result());
+            } else if (!(read.cause() instanceof AbandonedException) || reader.get() == null) {
+                frames.tryFail(read.cause());
+            }
+        }
+    }
 
     private final ChannelName name;
     private final Keep keep;
@@ -68,22 +103,25 @@ final class LocalChannel {
     }
 
     /**
-     * Reads what comes after the cursor from the store, once for all who wait for the same; or not at all, if they have
-     * left by the time that it would be read.
+     * Reads what comes after the cursor from the store, once for all subscribers that wait for it. Reads nothing if all of
+     * them have left before the read begins.
      */
     Future<Optional<Frames>> fetch(EventId cursor, Requester requester) {
         Fetch fetch = fetches.get(cursor);
         if (fetch == null) {
-            var waiting = new ConcurrentLinkedQueue<>(List.of(requester.hasLeft()));
-            var all =
-                    new Requester(requester.address(), () -> waiting.stream().allMatch(BooleanSupplier::getAsBoolean));
-            fetch = new Fetch(log.fetch(name, cursor, all).map(slice -> frames(slice, cursor)), waiting);
+            fetch = new Fetch();
             fetches.put(cursor, fetch);
-            fetch.frames().onComplete(done -> fetches.remove(cursor));
-        } else {
-            fetch.waiting().add(requester.hasLeft());
+            fetch.frames.future().onComplete(done -> fetches.remove(cursor));
         }
-        return fetch.frames();
+        fetch.waiting.add(requester.hasLeft());
+        String address = requester.address();
+        if (fetch.addresses.add(address)) {
+            Fetch shared = fetch;
+            log.fetch(name, cursor, new Requester(address, () -> shared.isNeedless(address)))
+                    .map(slice -> frames(slice, cursor))
+                    .onComplete(shared::end);
+        }
+        return fetch.frames.future();
     }
 
     private Optional<Frames> frames(Slice slice, EventId cursor) {
@@ -156,7 +194,7 @@ final class LocalChannel {
         tally.walked();
     }
 
-    /** Looks after each subscriber. Encoded bytes that nobody has asked for since the last time leave the memory. */
+    /** Checks each subscriber, and drops encoded bytes that none has needed since the last time. */
     void beat() {
         grown(Subscriber::beat);
         tally.tellLag();

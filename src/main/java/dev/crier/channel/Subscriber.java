@@ -48,7 +48,7 @@ public final class Subscriber {
     /** When its stream has lasted long enough, or as long as its reader may. */
     private final long endsAt;
 
-    /** Where the channel keeps this subscriber, so that it is found again at once; the thread that reads may see it late. */
+    /** Index in the channel's list, for removal in constant time. The thread that reads may see it late. */
     int index;
 
     Subscriber(Subscribers all, LocalChannel channel, EventId cursor, Link link, String address, long endsAt) {
@@ -98,7 +98,7 @@ public final class Subscriber {
         fetch.onComplete(fetched -> {
             fetching = false;
             if (fetched.cause() instanceof AbandonedException) {
-                pump(); // it was dropped for those who waited before this one
+                pump(); // the others that waited for this read had left
             } else if (fetched.failed()) {
                 all.unreadable(channel.name(), fetched.cause());
             } else if (!isGone() && !ending && fetched.result().isPresent()) {
@@ -109,7 +109,7 @@ public final class Subscriber {
         });
     }
 
-    /** Moves the cursor after the write, not before: what was not written is still to be read. */
+    /** Moves the cursor after the write, so that entries are read again if the write fails. */
     private void deliver(Frames frames) {
         if (frames.bytes().length() == 0) {
             moveTo(frames.through());
@@ -184,10 +184,10 @@ public final class Subscriber {
     }
 
     /**
-     * Writes the bytes. A write that throws, as for want of memory, ends the stream: some of the bytes may have gone out,
-     * so nothing can follow them.
+     * Writes the bytes. A write that throws, as when memory is exhausted, ends the stream: some of the bytes may have been
+     * sent, so nothing can follow them.
      *
-     * @return false if the stream has ended so
+     * @return false if the write failed and ended the stream
      */
     boolean write(Buffer bytes) {
         try {
@@ -203,12 +203,12 @@ public final class Subscriber {
         return true;
     }
 
-    /** Bytes wait in its connection. */
+    /** Whether bytes wait in the connection. */
     boolean isSlow() {
         return link.waiting() > 0;
     }
 
-    /** When its connection last took bytes, or was seen to be empty. */
+    /** When the connection last took bytes or was seen to be empty. */
     long takenAt() {
         return takenAt;
     }

@@ -51,7 +51,7 @@ public final class Subscribers {
 
     /**
      * @param nowMillis a clock that never goes back
-     * @param full whether so much waits in all connections that nothing more is to be read
+     * @param full whether so many bytes wait in all connections that nothing more may be read
      */
     public Subscribers(
             EventLog log,
@@ -68,7 +68,7 @@ public final class Subscribers {
         this.full = full;
     }
 
-    /** Whether the log can be read, without which nobody can be added. */
+    /** Whether the log can be read. Otherwise no subscriber can be added. */
     public boolean areReadable() {
         return log.isReadable();
     }
@@ -77,8 +77,8 @@ public final class Subscribers {
      * Lets a reader in.
      *
      * @param lasts for how long at most
-     * @param address the client's; those of one address take turns with those of others
-     * @param hasLeft whether the client has left; any thread may ask
+     * @param address the client's address; reads of one address take turns with those of others
+     * @param hasLeft whether the client has left; thread-safe
      */
     public Future<Subscriber> add(
             ChannelName name,
@@ -102,11 +102,16 @@ public final class Subscribers {
         var subscriber = new Subscriber(this, channel, arrival.cursor(), link, address, Math.min(end, endOfLifetime()));
         channel.add(subscriber);
         count.incrementAndGet();
-        subscriber.write(arrival.preamble());
-        if (arrival.gap()) {
-            channel.tally().gap();
+        try {
+            subscriber.write(arrival.preamble());
+            if (arrival.gap()) {
+                channel.tally().gap();
+            }
+            subscriber.pump();
+        } catch (RuntimeException | Error e) {
+            subscriber.cut(Ending.WRITE_FAILED); // else nobody would ever remove it
+            throw e;
         }
-        subscriber.pump();
         joined.accept(subscriber);
         return subscriber;
     }
@@ -145,10 +150,10 @@ public final class Subscribers {
     }
 
     /**
-     * Cuts subscribers whose connections do not take what waits in them, until less waits; the one that has taken nothing
-     * for longest goes first. It comes back to the position that it reached.
+     * Closes subscribers with waiting bytes, those that have taken nothing for longest first, until fewer bytes wait. They
+     * resume at the position that they reached.
      *
-     * @param tooMuch asked before each
+     * @param tooMuch whether still too many bytes wait; called before each subscriber is closed
      */
     public void evict(BooleanSupplier tooMuch) {
         var slow = new ArrayList<Subscriber>();
@@ -167,7 +172,7 @@ public final class Subscribers {
         }
     }
 
-    /** Goes on with the subscribers for which nothing was read while too much waited. */
+    /** Reads again for the subscribers, after too many bytes waited. */
     public void resume() {
         new ArrayList<>(channels.values()).forEach(channel -> channel.grown(Subscriber::pump));
     }
@@ -204,7 +209,7 @@ public final class Subscribers {
         unreadable = false;
     }
 
-    /** So much waits in all connections that nothing more is to be read. */
+    /** Whether so many bytes wait in all connections that nothing more may be read. */
     boolean isFull() {
         return full.getAsBoolean();
     }
@@ -237,7 +242,7 @@ public final class Subscribers {
         return now() - takenAt > patience.stall().toMillis();
     }
 
-    /** Logs a failed write once, until all goes well for a walk: thousands may fail together. */
+    /** Logs a failed write once a walk, because thousands may fail together. */
     void unwritable(ChannelName channel, Throwable failure) {
         if (!unwritable) {
             unwritable = true;

@@ -57,7 +57,7 @@ public final class Channels {
         return families.find(name);
     }
 
-    /** The channels that are declared by their names, and not as members of a family. */
+    /** Returns the channels that are declared by their names, without families. */
     public Set<ChannelName> named() {
         return declared.keySet().stream()
                 .filter(pattern -> !pattern.isFamily())

@@ -38,7 +38,7 @@ public record Conf(
     private static final Duration MIN_HEARTBEAT = Duration.ofMillis(100);
     private static final Duration MAX_HEARTBEAT = Duration.ofHours(1);
 
-    /** With room for fewer, a subscriber of the largest events would be closed before it could take one. */
+    /** With a smaller limit, a subscriber would be closed before it could take one of the largest events. */
     private static final int LEAST_QUEUES = 4;
 
     /**
@@ -68,8 +68,9 @@ public record Conf(
         SubscriberConf subscriber = SubscriberConf.read(section.section("subscriber"));
         long least = LEAST_QUEUES * (long) Math.max(publish.maxBytes(), subscriber.queueBytes());
         if (limits.queueBytes() > 0 && limits.queueBytes() < least) {
-            section.tell("limits.queueBytes: " + limits.queueBytes() + " (expected: 0, or at least " + least
-                    + ", which is " + LEAST_QUEUES + " times publish.maxBytes and subscriber.queueBytes)");
+            section.tell(
+                    "limits.queueBytes: " + limits.queueBytes() + " (expected: 0, or at least " + least + ", which is "
+                            + LEAST_QUEUES + " times the larger of publish.maxBytes and subscriber.queueBytes)");
         }
         return new Conf(
                 host,

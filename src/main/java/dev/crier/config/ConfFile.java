@@ -34,8 +34,8 @@ public final class ConfFile {
     private ConfFile() {}
 
     /**
-     * Loads {@code conf/config.json} of the working folder, else the one beside the jar, else the packed one; and lays what
-     * is given over it, as a JSON merge patch (RFC 7396): objects are merged, null removes, all else replaces.
+     * Loads {@code conf/config.json} from the working folder, else from beside the jar, else from the jar. Applies the given
+     * configuration to it as a JSON merge patch (RFC 7396): objects are merged, null removes, all else replaces.
      *
      * @param given JSON, or the path of a file with JSON; or null
      * @throws ConfException if one of them cannot be read
@@ -47,7 +47,7 @@ public final class ConfFile {
         if (base.isPresent()) {
             JsonObject file = read(base.get());
             layers.add(new ConfLayers.Layer(base.get().toString(), file));
-            // the packed one is below, so that what is given is laid over the default channels too
+            // the packed file stays below, so that the given patch applies to the default channels too
             merged.mergeIn(file);
         }
         if (given != null) {
@@ -103,7 +103,7 @@ public final class ConfFile {
             }
             while (!parser.getParsingContext().inRoot()) {
                 if (parser.nextToken().isNumeric()) {
-                    // throws if it has more digits than Jackson takes
+                    // throws if it has more digits than Jackson accepts
                     parser.getNumberValue();
                 }
             }

@@ -4,9 +4,9 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 
 /**
- * The configuration as JSON, and the files that it is from.
+ * The configuration as JSON, and the files that it comes from.
  *
- * @param layers without the packed defaults; each is laid over the one before
+ * @param layers without the packed defaults, each applied to the one before
  */
 public record ConfLayers(List<Layer> layers, JsonObject merged) {
 
@@ -17,7 +17,7 @@ public record ConfLayers(List<Layer> layers, JsonObject merged) {
         layers = List.copyOf(layers);
     }
 
-    /** The problem, after the file that has the value; the last one, if several have. A missing value has none. */
+    /** Prefixes the problem with the file that has the value, the last one if several have it. A missing value has none. */
     public String located(String problem) {
         String located = problem;
         int deepest = 0;
@@ -31,7 +31,7 @@ public record ConfLayers(List<Layer> layers, JsonObject merged) {
         return located;
     }
 
-    /** How many keys of the problem's path are in the JSON. A channel's name is a key, and may have any character. */
+    /** Returns how many keys of the problem's path are in the JSON. Does not split at dots, because a channel's name is a key. */
     private static int depth(JsonObject json, String problem) {
         int deepest = 0;
         for (String key : json.fieldNames()) {

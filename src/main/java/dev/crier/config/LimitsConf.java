@@ -8,13 +8,13 @@ import java.time.Duration;
  * @param connections in all; 0 for as many as the process may have files, less a reserve
  * @param subscribers in all
  * @param subscribersPerAddress from one client address
- * @param channels how many may exist; those that the configuration declares by their names may always
+ * @param channels how many may exist; those that the configuration declares by their names are always accepted
  * @param publicationsPerSecond events a second by one token; 0 for any number
  * @param urlBytes of a request line
  * @param headerBytes of the headers of a request
- * @param queueBytes that wait in the connections of all subscribers; 0 for half of the direct memory
+ * @param queueBytes how many may wait in the connections of all subscribers; 0 for half of the direct memory
  * @param headTimeout how long a connection may be without a whole request
- * @param answerTimeout how long a client may take nothing of an answer
+ * @param answerTimeout how long a client may take nothing of a response
  * @param refuse how a subscriber is refused
  */
 public record LimitsConf(
@@ -30,7 +30,7 @@ public record LimitsConf(
         Duration answerTimeout,
         Refuse refuse) {
 
-    /** How a subscriber is refused: by a stream that ends and says when to come back, or by a status. */
+    /** Refuses a subscriber with a stream that ends and says when to reconnect, or with a status. */
     public enum Refuse {
         RETRY,
         STATUS

@@ -14,7 +14,7 @@ public sealed interface LogConf {
 
         private static final long MOST_RECENT_BYTES = 64L << 20;
 
-        /** How much of the memory is for recent entries: half of it, since those can be read from the file as well. */
+        /** Returns the memory for recent entries: half of it, because the file has them too. */
         public long recentBytes() {
             return Math.min(MOST_RECENT_BYTES, memoryBytes / 2);
         }
@@ -42,8 +42,8 @@ public sealed interface LogConf {
     }
 
     /**
-     * Three eighths of the heap by default: of 256 MiB, 96 for the log leave 60 for 15,000 subscribers of 4 KiB each, 20 for
-     * what Crier always has, and 80 in which the collector and requests work. More than three quarters never fit.
+     * Three eighths of the heap by default. Of 256 MiB, 96 are for the log, 60 for 15,000 subscribers of 4 KiB each, 20 for Crier
+     * itself, and 80 for requests and the garbage collector. More than three quarters never fit.
      */
     private static long memoryBytes(Section section, long heap) {
         long most = heap / 4 * 3;

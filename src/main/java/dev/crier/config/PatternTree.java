@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Channel patterns, found by their segments, so that a lookup among thousands of them takes no longer than among a few. Not
- * safe for use by several threads while patterns are added.
+ * Channel patterns as a tree of their segments, so that a lookup among thousands takes no longer than among a few. Not
+ * thread-safe while patterns are added.
  */
 final class PatternTree {
 
@@ -38,7 +38,7 @@ final class PatternTree {
         node.pattern = pattern;
     }
 
-    /** A pattern that matches the channel, if there is one. */
+    /** Returns a pattern that matches the channel. */
     Optional<ChannelPattern> find(ChannelName channel) {
         return Optional.ofNullable(find(root, segments(channel), 0));
     }
@@ -51,7 +51,7 @@ final class PatternTree {
         return found != null ? found : find(node.parameter, segments, depth + 1);
     }
 
-    /** The patterns that match a channel which this one matches too. */
+    /** Returns the patterns that match some channel that this pattern matches too. */
     List<ChannelPattern> overlapping(ChannelPattern pattern) {
         var found = new ArrayList<ChannelPattern>();
         collect(root, segments(pattern.name()), 0, found);

@@ -7,7 +7,7 @@ import java.util.List;
 /** Collects what is wrong with a conf, so that all of it is told at once. */
 final class Problems {
 
-    /** A longer value is cut short, so that a problem is a line that someone can read. */
+    /** Longer values are cut, so that a problem stays one readable line. */
     private static final int MAX_SHOWN = 200;
 
     private final List<String> lines = new ArrayList<>();

@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The arguments and the environment of the process, also where the locale has only ASCII, as in a container or a service
- * without {@code LANG}. Java then replaces all other characters, and says nothing: a secret would be another one. Linux has
- * the bytes, which are taken as UTF-8.
+ * The arguments and the environment of the process, even if the locale has only ASCII, as in a container or a service
+ * without {@code LANG}. Java then silently replaces all other characters, so a secret would be a different one. On Linux, the
+ * original bytes are read from {@code /proc} and decoded as UTF-8.
  */
 public final class ProcessText {
 
@@ -43,7 +43,7 @@ public final class ProcessText {
         List<byte[]> all = read(ARGUMENTS);
         var arguments = new ArrayList<String>();
         for (int i = 0; i < decoded.length; i++) {
-            // the last are the program's own; before them are those of the virtual machine
+            // the program's own arguments come last, after those of the virtual machine
             int at = all.size() - decoded.length + i;
             arguments.add(
                     isWhole(decoded[i])
@@ -82,7 +82,7 @@ public final class ProcessText {
         return text(name, entry.orElse(null)).substring(prefix.length);
     }
 
-    /** Java puts one of these in the place of a byte that is not ASCII. */
+    /** Whether the text has none of the characters by which Java replaces a byte that is not ASCII. */
     private static boolean isWhole(String decoded) {
         return decoded.indexOf('\ufffd') < 0 && decoded.indexOf('?') < 0;
     }
@@ -99,7 +99,7 @@ public final class ProcessText {
                 }
             }
         } catch (IOException e) {
-            // not Linux: text() says what is needed
+            // not Linux; text() reports it
         }
         return parts;
     }
@@ -111,10 +111,10 @@ public final class ProcessText {
                 return text.toString();
             }
         } catch (CharacterCodingException e) {
-            // told below
+            // reported below
         }
         throw new ConfException(
                 what
-                        + ": not readable, since the locale has only ASCII (expected: UTF-8, or a locale such as LC_ALL=C.UTF-8)");
+                        + ": not readable, because the locale has only ASCII (expected: UTF-8, or a locale such as LC_ALL=C.UTF-8)");
     }
 }

@@ -10,8 +10,8 @@ import java.util.List;
  * @param tokens any of them lets one publish
  * @param maxBytes of the data of one event
  * @param maxBatchBytes of the body of a batch
- * @param maxBatchEvents of one batch, which is parsed, stored and sent in one piece while all else waits
- * @param idleTimeout in each such period, a kilobyte of a body has to arrive, or its end
+ * @param maxBatchEvents of one batch, which is parsed and stored in one piece while other publishers wait
+ * @param idleTimeout in each such period, a kilobyte of a body must arrive, or its end
  * @param retryWindow for how long an Idempotency-Key makes a retry safe
  */
 public record PublishConf(

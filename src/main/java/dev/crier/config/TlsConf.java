@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param cert the file of the certificate and of those that vouch for it, in PEM; empty for no TLS
  * @param key the file of its key, in PEM and not encrypted
  * @param refresh how often the files are looked at again
- * @param hsts how long a browser is to use HTTPS only, or zero to say nothing of it (RFC 6797)
+ * @param hsts how long browsers must use HTTPS for this host, or zero to send no such header (RFC 6797)
  */
 public record TlsConf(String cert, String key, Duration refresh, Duration hsts) {
 

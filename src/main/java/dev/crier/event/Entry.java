@@ -3,8 +3,8 @@ package dev.crier.event;
 /**
  * An event in the log.
  *
- * @param storedMillis when it was stored, by the log's own time: what its age is measured from. The id's milliseconds are
- *     not, since ids never go back when the clock does
+ * @param storedMillis when it was stored, by the log's own time, from which its age counts. The id's milliseconds do not
+ *     serve for that, because ids never go back when the clock does
  */
 public record Entry(EventId id, ChannelName channel, Event event, long storedMillis) {
 

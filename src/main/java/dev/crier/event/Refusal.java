@@ -11,9 +11,9 @@ public final class Refusal extends RuntimeException {
         NO_SUCH_CHANNEL(404),
         KEY_REUSED(422),
         UNAVAILABLE(503),
-        /** It never fits into what the log may hold. */
+        /** The event never fits in the log. */
         TOO_LARGE(413),
-        /** It does not fit at present, until retention makes room. */
+        /** The event does not fit until retention frees memory. */
         FULL(503);
 
         private final int code;

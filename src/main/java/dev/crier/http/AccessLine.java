@@ -42,7 +42,7 @@ final class AccessLine {
     private Optional<CountedLink> stream = Optional.empty();
     private boolean written;
 
-    /** The status that a refused subscriber is not shown; 0 if it is not refused. */
+    /** The status that a refusal stands for, which a refused subscriber does not see; 0 if it is not refused. */
     private int refused;
 
     /** What the request has is taken now: a stream keeps nothing of it. */
@@ -101,7 +101,7 @@ final class AccessLine {
         return counted;
     }
 
-    /** Notes that the subscriber is refused, which its status does not show. */
+    /** Records that the subscriber is refused, because its status is 200. */
     void refused(int status) {
         refused = status;
     }

@@ -28,8 +28,8 @@ final class Batch {
      * Returns the events of the lines. A byte order mark at the beginning, which some editors write, is skipped.
      *
      * @param type the type of an event whose line has none
-     * @param most after so many events and one more it reads no further
-     * @throws IllegalArgumentException that says which line is wrong, and how
+     * @param most parsing stops after one event more than this
+     * @throws IllegalArgumentException if a line is wrong; says which line, and how
      */
     static List<Event> parse(String body, String type, int most) {
         var events = new ArrayList<Event>();
@@ -61,7 +61,7 @@ final class Batch {
                     default -> expect(false, number, "an unknown key", "event and data");
                 }
             }
-            // curl's -d takes the ends of lines out of a file
+            // curl's -d removes the line ends of a file
             String expected = alone ? "a JSON object a line; curl keeps lines with --data-binary" : "a JSON object";
             expect(parser.nextToken() == null, number, "more than an object", expected);
         } catch (JsonProcessingException e) {

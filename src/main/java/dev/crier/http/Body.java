@@ -8,12 +8,12 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * The body of a request. It has a largest size, has to come in time, and counts for what all bodies hold together until its
- * request is answered.
+ * The body of a request. Limits its size and the time that it may take, and counts its bytes towards the limit of all bodies
+ * until the request is answered.
  */
 final class Body {
 
-    /** What has to come in each period, unless the body ends. */
+    /** Bytes that must arrive in each period, unless the body ends. */
     private static final int MIN_PROGRESS_BYTES = 1 << 10;
 
     private final RoutingContext ctx;
@@ -23,18 +23,18 @@ final class Body {
     private final Limits limits;
     private final Runnable late;
 
-    /** Null when the body is complete, or not wanted any more. */
+    /** Null when the body is complete or no longer needed. */
     private Buffer held = Buffer.buffer();
 
     private long periodBegin = System.nanoTime();
     private int periodBytes;
 
-    /** What has been taken of what all bodies may hold. */
+    /** Bytes counted towards the limit of all bodies. */
     private int counted;
 
     /**
-     * @param period in each such period at least a kilobyte has to come
-     * @param late called once when less has come
+     * @param period in each such period, at least a kilobyte must arrive
+     * @param late called once when less has arrived
      */
     Body(RoutingContext ctx, int maxBytes, Duration period, Connections connections, Limits limits, Runnable late) {
         this.ctx = ctx;
@@ -45,15 +45,15 @@ final class Body {
         this.late = late;
     }
 
-    /** Whether the request says itself that its body is larger than the limit. */
+    /** Whether the Content-Length is larger than the limit. */
     boolean isAnnouncedTooLarge() {
         return announced(ctx.request()) > maxBytes;
     }
 
     /**
-     * Reads the body. Exactly one of these and {@code late} is called, at most once; what comes afterwards is dropped.
+     * Reads the body. At most one of these callbacks and {@code late} is called, once; later bytes are dropped.
      *
-     * @param noRoom called when all bodies together hold too much
+     * @param noRoom called when all bodies together are too large
      * @param broken called when the connection or the stream ends before the body does
      */
     void read(Consumer<Buffer> whole, Runnable tooLarge, Runnable noRoom, Runnable broken) {
@@ -81,7 +81,7 @@ final class Body {
         request.exceptionHandler(failure -> end(broken));
     }
 
-    /** Called now and then while the body comes. */
+    /** Checks the progress. Called regularly while the body arrives. */
     void watch(long now) {
         if (now - periodBegin < periodNanos) {
             return;
@@ -101,7 +101,7 @@ final class Body {
         }
     }
 
-    /** The request is answered, or its connection fails: then the body's own handlers are still called. */
+    /** Called when the request is answered or its connection fails. The body's own handlers may still be called after that. */
     private void release() {
         connections.received(this);
         limits.release(counted);
@@ -119,7 +119,7 @@ final class Body {
         try {
             return length == null ? 0 : Long.parseLong(length);
         } catch (NumberFormatException e) {
-            return 0; // then what comes is counted
+            return 0; // the bytes are counted as they arrive
         }
     }
 }

@@ -67,7 +67,7 @@ final class ChannelHandler implements Handler<RoutingContext> {
         } else {
             ctx.response().putHeader(HttpHeaders.ALLOW, conf.publish() ? "GET, HEAD, POST" : "GET, HEAD");
             if (conf.publish() && (method == HttpMethod.PUT || method == HttpMethod.PATCH)) {
-                Problem.METHOD_NOT_ALLOWED.fail(ctx, method + ": not here (expected: POST, which publishes).");
+                Problem.METHOD_NOT_ALLOWED.fail(ctx, method + ": not allowed (expected: POST to publish).");
             } else {
                 Problem.METHOD_NOT_ALLOWED.fail(ctx);
             }

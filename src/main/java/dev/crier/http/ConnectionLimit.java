@@ -8,18 +8,18 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The connections of one listener: how many there are and may be, and what their unfinished requests hold. Thread-safe. */
+/** Counts and limits the connections of one listener, the bytes of their incomplete heads, and their downloads. Thread-safe. */
 final class ConnectionLimit {
 
     private static final AttributeKey<Boolean> COUNTED = AttributeKey.valueOf(ConnectionLimit.class, "counted");
 
     /**
-     * Memory that one byte of a request's head may take once it is parsed. A header of one character and no value has four
-     * bytes on the wire, and about 130 in the heap.
+     * Heap that one byte of a request head may take once it is parsed. A header of one character and no value has four bytes on
+     * the wire and about 130 in the heap.
      */
     private static final int HEAP_BYTES_OF_A_HEAD_BYTE = 32;
 
-    /** The part of the heap that unfinished heads may take. */
+    /** The part of the heap that incomplete heads may take. */
     private static final int HEADS_PART = 8;
 
     private final int max;
@@ -51,12 +51,12 @@ final class ConnectionLimit {
         return count.get() > max;
     }
 
-    /** Whether nothing more is to be accepted, not even to be refused. */
+    /** Whether nothing more may be accepted, not even to be refused. */
     boolean isFull() {
         return count.get() >= max + surplus;
     }
 
-    /** Counts bytes of heads that are not complete, or whose requests are not over; a negative number takes them back. */
+    /** Counts bytes of heads that are incomplete or whose requests are not over. A negative number removes them. */
     void head(long bytes) {
         headBytes.addAndGet(bytes);
     }
@@ -65,7 +65,7 @@ final class ConnectionLimit {
         return headBytes.get() > maxHeadBytes;
     }
 
-    /** Takes one of the files that downloads may have open, if there is one; to be given back by {@link #closed}. */
+    /** Takes one of the files that downloads may open, if one is free. {@link #closed} returns it. */
     boolean open() {
         return files.tryAcquire();
     }
@@ -74,7 +74,7 @@ final class ConnectionLimit {
         files.release();
     }
 
-    /** So many more downloads wait for a file than before. */
+    /** Changes the number of downloads that wait for a file. */
     void need(int more) {
         needed.addAndGet(more);
     }
@@ -96,12 +96,12 @@ final class ConnectionLimit {
         eventLoops.remove(ofAnEventLoop);
     }
 
-    /** Has another event loop close the connection that has waited longest there. Returns whether one seems to have such. */
+    /** Has another event loop close its longest-waiting connection. Returns whether one seems to have such a connection. */
     boolean giveWay(Connections asking) {
         return eventLoops.stream().anyMatch(other -> other != asking && other.asked(1));
     }
 
-    /** Has the event loops close up to as many connections as are accepted beyond the limit, those that wait longest. */
+    /** Has an event loop close its longest-waiting connections, as many as may be accepted beyond the limit. */
     void giveWay() {
         eventLoops.stream().anyMatch(other -> other.asked(surplus));
     }

@@ -20,14 +20,14 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 
 /**
- * The connections of one event loop. Whatever waits on a client has its time: a connection without a request, an answer that
- * its client does not take, a body that does not come. Where places run out, those that have waited longest give way.
+ * The connections of one event loop. Whatever waits on a client has a timeout: a connection without a request, a response that
+ * its client does not take, a body that does not arrive. When no connection is free, those that have waited longest are closed.
  */
 final class Connections {
 
     private static final long WATCH_MILLIS = 100;
 
-    /** An answer that has made no progress for so long gives way, where there is no room. */
+    /** A response that has made no progress for this long may be ended to make room. */
     private static final long SLOW_NANOS = 1_000_000_000;
 
     private static final Comparator<Slow> SLOWEST_FIRST =
@@ -35,9 +35,10 @@ final class Connections {
 
     private static final long NO_ERROR = 0;
 
-    /** Memory that an open answer over HTTP/2 may take, about; and the part of the heap that all of them may. */
+    /** Approximate memory of an open response over HTTP/2. */
     private static final int ANSWER_BYTES = 16 << 10;
 
+    /** The part of the heap that all of them may take. */
     private static final int ANSWERS_PART = 16;
 
     private final Context context;
@@ -50,27 +51,27 @@ final class Connections {
     private long watching;
     private final Map<HttpConnection, Guest> guests = new HashMap<>();
 
-    /** Without a request, and since when; the longest first. */
+    /** Connections without a request, with the time since when; the longest-waiting first. */
     private final Map<Guest, Long> waiting = new LinkedHashMap<>();
 
-    /** A slow answer of HTTP/2, or a connection whose socket takes nothing. */
+    /** A slow response over HTTP/2, or a connection whose socket takes nothing. */
     private record Slow(long nanos, Guest guest, Optional<Http2Answers.Answer> answer) {}
 
-    /** With a request that is being answered, other than by an event stream. */
+    /** Connections with a request that is being answered, except event streams. */
     private final Set<Guest> busy = new LinkedHashSet<>();
 
     private final Set<Body> bodies = new HashSet<>();
 
-    /** Connections of which nothing but slow answers would be lost, as of the last look; the slowest first. */
+    /** Connections that had nothing but slow responses at the last check, the slowest first. */
     private final Deque<Guest> stuck = new ArrayDeque<>();
 
-    /** How many connections could give way, for the other event loops. */
+    /** How many connections could be closed to make room; read by the other event loops. */
     private volatile int spare;
 
     /**
-     * @param refuse refuses a request for which there is no connection, for the reason given
-     * @param headTimeout how long a connection may be without the whole head of a request
-     * @param answerTimeout how long a client may take nothing of an answer
+     * @param refuse refuses a request whose connection exceeds the limit, for the given reason
+     * @param headTimeout how long a connection may be without a complete request head
+     * @param answerTimeout how long a client may take nothing of a response
      */
     Connections(
             Context context,
@@ -132,21 +133,21 @@ final class Connections {
         spare = waiting.size();
     }
 
-    /** A part of a head has come. */
+    /** Called when a part of a head has arrived. */
     private void headCame(Guest guest) {
         if (!guest.shed && limit.isOverInHeads()) {
             waiting.keySet().stream().filter(Guest::hasHeadBytes).findFirst().ifPresent(this::shed);
         }
     }
 
-    /** A request is open, and none was. */
+    /** Called when a connection opens a request, and had none besides event streams. */
     private void active(Guest guest) {
         unawait(guest);
         guest.begin();
         busy.add(guest);
     }
 
-    /** A connection of HTTP/2 has no answer other than event streams any more. */
+    /** Called when an HTTP/2 connection has no open request besides event streams any more. */
     private void idle(Guest guest) {
         busy.remove(guest);
         if (guest.hasStreams()) {
@@ -159,12 +160,12 @@ final class Connections {
         }
     }
 
-    /** Closes a connection that waits here, or else one of another event loop. */
+    /** Closes a waiting connection of this event loop, or else one of another. */
     private boolean giveWay() {
         return shedLongest() || limit.giveWay(this);
     }
 
-    /** Another event loop needs places, or the gate does. Thread-safe. Returns whether there seems to be one here. */
+    /** Closes up to this many waiting connections, for another event loop or the gate. Returns whether one seems to wait. Thread-safe. */
     boolean asked(int places) {
         boolean has = spare > 0;
         if (has) {
@@ -202,7 +203,7 @@ final class Connections {
                                 && guest.stalledAnswers(SLOW_NANOS).count() == guest.http2Answers());
     }
 
-    /** What makes no progress; the slowest first. */
+    /** Returns the responses and connections that make no progress, the slowest first. */
     private List<Slow> slow() {
         var slow = new ArrayList<Slow>();
         for (Guest guest : busy) {
@@ -235,7 +236,7 @@ final class Connections {
             return; // it is closed, and nobody there to be answered
         }
         if (Wire.isFull(connection)) {
-            shed(guest); // a client that asks on and on, and reads no answer, would fill the memory
+            shed(guest); // a client that keeps sending requests and reads no response would fill the memory
             return;
         }
         if (guest.answers.isPresent()) {
@@ -249,14 +250,14 @@ final class Connections {
         guest.surplus &= limit.isOver();
         if (guest.surplus) {
             ctx.addEndHandler(ended -> connection.close());
-            refuse.accept(ctx, "All connections that Crier may have are taken (limits.connections).");
+            refuse.accept(ctx, "All connections are in use (limits.connections).");
         } else {
             ctx.addEndHandler(ended -> answered(connection));
             ctx.next();
         }
     }
 
-    /** The request is answered by an event stream, which {@link dev.crier.channel.Subscribers} watches from now on. */
+    /** Called when an event stream answers the request. {@link dev.crier.channel.Subscribers} watches it from now on. */
     void streams(RoutingContext ctx) {
         Guest guest = guests.get(ctx.request().connection());
         if (guest != null) {
@@ -267,7 +268,7 @@ final class Connections {
         }
     }
 
-    /** A request is over. With HTTP/2 this says only that its answer has been handed over. */
+    /** Called when a request is over. With HTTP/2, that only means that Vert.x has the whole response. */
     void answered(HttpConnection connection) {
         Guest guest = guests.get(connection);
         if (guest == null || guest.answers.isPresent() || --guest.requests > 0) {

@@ -49,7 +49,7 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
     /** Null if not all that is written gets there as it is: an Optional would be one more place in memory a reader. */
     private final Socket socket;
 
-    /** Null if the shared bytes themselves wait in the connection, and not a copy of its own, as TLS encrypts it. */
+    /** Null if the connection holds the shared bytes themselves. With TLS, for example, it holds an encrypted copy. */
     private final QueuedBytes unshared;
 
     /** How many bytes of this connection {@link #unshared} has counted. */
@@ -96,7 +96,7 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
         return Optional.empty();
     }
 
-    /** No handler changes what the encoder writes; with TLS, for one, it does. */
+    /** Whether no handler changes what the encoder writes, as TLS does. */
     private static boolean goesOutAsItIs(ChannelPipeline pipeline) {
         for (var handler : pipeline) {
             if (handler.getKey().equals(ENCODER)) {
@@ -118,7 +118,7 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
     public void handlerAdded(ChannelHandlerContext place) {
         this.place = place;
         if (place.channel() instanceof DuplexChannel channel && channel.isInputShutdown()) {
-            place.executor().execute(this::cut); // when its subscriber is there, to be told
+            place.executor().execute(this::cut); // later, when the subscriber exists and notices
         }
     }
 
@@ -129,7 +129,7 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
         if (taken < wire.readableBytes()) {
             clear = false;
             var rest = wire.retainedSlice(wire.readerIndex() + taken, wire.readableBytes() - taken);
-            // a write that fails later closes the connection by this promise: what follows would leave a hole
+            // by this promise, a write that fails later closes the connection, because the stream would lack bytes
             place.write(rest, place.voidPromise());
             count();
         }
@@ -200,7 +200,7 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
         }
     }
 
-    /** The client has shut down its sending side, as every client does first that leaves: the stream ends. */
+    /** Ends the stream when the client shuts down its sending side, as a client that leaves does first. */
     @Override
     public void userEventTriggered(ChannelHandlerContext place, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE) {
@@ -230,7 +230,7 @@ final class DirectLink extends ChannelInboundHandlerAdapter implements Link {
         Wire.cut(place.channel());
     }
 
-    /** The connection is closed. */
+    /** Called when the connection is closed. */
     @Override
     public void handlerRemoved(ChannelHandlerContext place) {
         count();

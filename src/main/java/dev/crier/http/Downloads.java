@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Files that are sent from a folder, by one event loop. Each is open until its client has taken it, so they are few on one
- * connection, and few in all; others wait for their turn.
+ * Files that one event loop sends from a folder. Each is open until its client has taken it, so the number of downloads is
+ * limited, for each connection and in all. Others wait for their turn.
  */
 final class Downloads {
 
@@ -38,14 +38,14 @@ final class Downloads {
         this.limit = limit;
     }
 
-    /** Goes on with the request when its turn comes. */
+    /** Continues the request when its turn comes. */
     void queue(RoutingContext ctx) {
         if (begin(ctx)) {
             return;
         }
         Guest guest = connections.guest(ctx).orElseThrow(); // without one, begin has nothing to wait for
         if (waiting.size() >= MAX_WAITING || guest.waitingDownloads >= MAX_WAITING_PER_CONNECTION) {
-            Problem.UNAVAILABLE.failForNow(ctx, "Too many downloads wait for others.");
+            Problem.UNAVAILABLE.failForNow(ctx, "Too many downloads are waiting.");
             return;
         }
         waiting.add(new Waiting(ctx, guest));
@@ -54,7 +54,7 @@ final class Downloads {
         retryLater();
     }
 
-    /** Returns false if it is not its turn. */
+    /** Begins the download. Returns false if it is not its turn. */
     private boolean begin(RoutingContext ctx) {
         Guest guest = connections.guest(ctx).orElse(null);
         if (guest == null || ctx.response().closed()) {

@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  */
 final class EveryRequest {
 
-    /** The colon and the space of a header line. */
+    /** The colon and the space of a header line, in bytes. */
     private static final int SEPARATOR_BYTES = 2;
 
     private final HttpDate date = new HttpDate(System::currentTimeMillis);

@@ -7,7 +7,7 @@ import io.vertx.ext.web.RoutingContext;
 
 /**
  * Requests whose client waits for {@code 100 Continue} before it sends the body (RFC 9110, 10.1.1). Only the endpoint that
- * reads the body asks for it, after it has judged the headers; so a request that is refused is never uploaded.
+ * reads the body sends that, after it has checked the headers, so a refused body is never uploaded.
  */
 final class Expectation {
 
@@ -16,8 +16,8 @@ final class Expectation {
     private Expectation() {}
 
     /**
-     * Ends the connection after a response that comes instead of {@code 100 Continue}. The client may send the body all
-     * the same, or never, so the next request could not be told from the body.
+     * Closes the connection after a response other than {@code 100 Continue}. The client may then send the body or not, so
+     * Crier could not tell the next request from the body.
      */
     static void watch(RoutingContext ctx) {
         if (ctx.request().version() == HttpVersion.HTTP_1_1 && isIn(ctx)) {
@@ -35,7 +35,7 @@ final class Expectation {
         ctx.next();
     }
 
-    /** Asks for the body, if the client waits for that. HTTP/1.0 knows no such response. */
+    /** Sends {@code 100 Continue} if the client waits for it. HTTP/1.0 has no such response. */
     static void meet(RoutingContext ctx) {
         if (ctx.request().version() != HttpVersion.HTTP_1_0 && isIn(ctx)) {
             ctx.put(MET, true);

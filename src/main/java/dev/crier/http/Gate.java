@@ -17,11 +17,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts the connections of a listener from the moment they are accepted, and stops accepting while there is no room: then
- * they wait in the kernel's queue. Vert.x tells of a connection only after its TLS handshake and, with HTTP/2, after the
- * client's settings; a client that sends neither would be neither counted nor closed.
+ * Counts the connections of a listener from the moment they are accepted. Stops accepting while there is no room; further
+ * connections then wait in the kernel's queue. Vert.x reports a connection only after its TLS handshake and, with HTTP/2, after
+ * the client's settings, so a client that sends neither would be neither counted nor closed.
  *
- * <p>Runs in the event loop that accepts.
+ * <p>Runs on the event loop that accepts.
  */
 final class Gate extends ChannelInboundHandlerAdapter {
 
@@ -32,12 +32,12 @@ final class Gate extends ChannelInboundHandlerAdapter {
     private static final long TICK_MILLIS = 20;
 
     /**
-     * How long a handshake may take while others wait for their turn. A burst of honest clients takes its time, too: a
-     * thousand handshakes keep a processor busy for a second or more.
+     * How long a handshake may take while others wait for their turn. A burst of honest clients also takes time: a thousand
+     * handshakes keep a processor busy for at least a second.
      */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    /** Memory that a TLS handshake may take, about. */
+    /** Approximate memory of a TLS handshake. */
     private static final int HANDSHAKE_BYTES = 64 << 10;
 
     /** The part of the heap that handshakes may take. */
@@ -52,7 +52,7 @@ final class Gate extends ChannelInboundHandlerAdapter {
     private final int maxUnknown =
             (int) Math.min(10_000, Runtime.getRuntime().maxMemory() / HANDSHAKES_PART / HANDSHAKE_BYTES);
 
-    /** Accepted and not yet known to an event loop, with the time of accepting; the oldest first. */
+    /** Connections that no event loop knows yet, with the time when they were accepted; the oldest first. */
     private final Map<Channel, Long> unknown = new LinkedHashMap<>();
 
     private ScheduledFuture<?> ticking;
@@ -66,16 +66,22 @@ final class Gate extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Puts a gate before the listener on this port, if there is none yet.
+     * Adds a gate to the listener on this host and port, if it has none yet.
      *
-     * @param handshakes whether a connection is known only after a handshake or settings; without, one that is unknown
-     *     waits for a busy event loop, and not for its client
+     * @param handshakes whether a connection is known only after a handshake or settings. Otherwise an unknown connection
+     *     waits for a busy event loop, not for its client
      * @param timeout how long the handshake and the settings of a connection may take
      */
     static Future<Void> before(
-            Vertx vertx, int port, ConnectionLimit limit, Metrics metrics, boolean handshakes, Duration timeout) {
+            Vertx vertx,
+            String host,
+            int port,
+            ConnectionLimit limit,
+            Metrics metrics,
+            boolean handshakes,
+            Duration timeout) {
         Promise<Void> placed = Promise.promise();
-        Wire.accepting(vertx, port)
+        Wire.accepting(vertx, host, port)
                 .ifPresentOrElse(
                         listener -> listener.eventLoop().execute(() -> {
                             if (listener.isOpen() && listener.pipeline().get(NAME) == null) {
@@ -87,7 +93,7 @@ final class Gate extends ChannelInboundHandlerAdapter {
         return placed.future();
     }
 
-    /** An event loop knows the connection from now on, and counts and times it. */
+    /** Marks a connection as known to an event loop, which limits its time from now on. */
     static void pass(Channel connection) {
         connection.attr(KNOWN).set(true);
     }
@@ -114,7 +120,7 @@ final class Gate extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Out of files, for one. Netty would stop accepting for a second. */
+    /** Pauses after a failed accept, such as for want of files. Netty would stop accepting for a second. */
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         LOG.debug("A connection could not be accepted: {}", cause.getMessage());

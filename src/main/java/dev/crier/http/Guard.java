@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Lets a request through to a channel, or answers it, as RFC 6750 (3) has it. */
 final class Guard {
@@ -26,7 +27,7 @@ final class Guard {
         this.bearer = bearer;
     }
 
-    /** Passes on what the token of a request grants, maybe after verifying its signature; answers if it grants nothing. */
+    /** Passes on what the token of a request grants. Answers the request if the token grants nothing. */
     void admit(RoutingContext ctx, Right right, ChannelName channel, Consumer<Verdict.Granted> admitted) {
         Optional<String> token;
         try {
@@ -49,21 +50,18 @@ final class Guard {
         }
     }
 
-    /** Verifies the signature on another thread. The body of the request waits meanwhile. */
+    /** Verifies the signature on another thread. Meanwhile the request's body is not read. */
     private void check(
             RoutingContext ctx, String token, Right right, ChannelName channel, Consumer<Verdict.Granted> admitted) {
         String address = limits.addressOf(ctx.request());
         int wait = limits.forgedWait(address);
         if (wait > 0) {
             close(ctx);
-            refusal.any(ctx, Problem.TOO_MANY_REQUESTS, wait, "There were too many bad tokens from this address.");
+            refusal.any(ctx, Problem.TOO_MANY_REQUESTS, wait, "This address has sent too many invalid tokens.");
             return;
         }
         ctx.request().pause();
-        rights.check(token, right, channel).onComplete(checked -> {
-            if (checked.result() instanceof Verdict.Unknown) {
-                limits.forged(address);
-            }
+        rights.check(token, right, channel, verify -> verify(address, verify)).onComplete(checked -> {
             if (ctx.response().closed()) {
                 return; // the client has left
             }
@@ -74,10 +72,22 @@ final class Guard {
                     ctx.fail(checked.cause());
                 }
             } catch (RuntimeException e) {
-                ctx.fail(e); // the router is no longer there to catch it
+                ctx.fail(e); // the router no longer catches it
             }
             ctx.request().resume();
         });
+    }
+
+    /** Asks for the limit when it is the token's turn: many of one address may have been waiting together. */
+    private Verdict verify(String address, Supplier<Verdict> verify) {
+        if (limits.forgedWait(address) > 0) {
+            return new Verdict.Busy();
+        }
+        Verdict verdict = verify.get();
+        if (verdict instanceof Verdict.Unknown) {
+            limits.forged(address);
+        }
+        return verdict;
     }
 
     private void decide(RoutingContext ctx, Right right, Verdict verdict, Consumer<Verdict.Granted> admitted) {
@@ -91,13 +101,13 @@ final class Guard {
             challenge(ctx, ", error=\"insufficient_scope\"");
             Problem.FORBIDDEN.fail(ctx, right.doing() + " here takes a right that this token does not grant.");
         } else {
-            refusal.any(ctx, Problem.UNAVAILABLE, "Too many tokens wait to be checked.");
+            refusal.any(ctx, Problem.UNAVAILABLE, "Too many tokens are waiting to be verified.");
         }
     }
 
     /**
-     * Closes an HTTP/1.x connection after the response, so that each guess costs a new one. An HTTP/2 connection may be a
-     * proxy's, with the streams of others.
+     * Closes an HTTP/1.x connection after the response, so that each guess costs a new connection. An HTTP/2 connection may
+     * be a proxy's and carry other clients' streams.
      */
     private static void close(RoutingContext ctx) {
         HttpServerRequest request = ctx.request();
@@ -106,7 +116,7 @@ final class Guard {
             ctx.addEndHandler(ended -> {
                 if (request.isEnded()) {
                     request.connection().close();
-                } else { // closing a socket with unread bytes resets it, and the response might be lost
+                } else { // closing a socket with unread bytes resets it, so the response could be lost
                     request.endHandler(read -> request.connection().close());
                 }
             });

@@ -9,32 +9,32 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * One connection, as its event loop knows it. Over HTTP/1 it also stands in the pipeline, until the connection is an event
- * stream, and counts the bytes of heads: Netty parses and keeps them while they come.
+ * One connection, as its event loop knows it. Over HTTP/1 it is also a handler in the pipeline, until the connection becomes
+ * an event stream. There it counts the bytes of request heads, because Netty keeps the parsed part of an incomplete head.
  */
 final class Guest extends ChannelInboundHandlerAdapter {
 
-    /** The name that Vert.x gives the decoder. */
+    /** Vert.x's name for the decoder. */
     private static final String DECODER = "httpDecoder";
 
     final HttpConnection connection;
 
-    /** The answers of a connection that speaks HTTP/2. */
+    /** The responses of an HTTP/2 connection; empty for HTTP/1. */
     final Optional<Http2Answers> answers;
 
-    /** There is no place for the connection: its request is refused. */
+    /** Whether the connection exceeds the limit, so that its request is refused. */
     boolean surplus;
 
-    /** Nothing new is taken on the connection. */
+    /** Whether the connection accepts no more requests. */
     boolean leaving;
 
-    /** The connection is being closed. */
+    /** Whether the connection is being closed. */
     boolean shed;
 
-    /** Open requests, over HTTP/1. */
+    /** The number of open requests, over HTTP/1. */
     int requests;
 
-    /** Files that are being sent. */
+    /** The number of files that are being sent. */
     int downloads;
 
     /** Requests for files that wait for their turn. */
@@ -46,7 +46,7 @@ final class Guest extends ChannelInboundHandlerAdapter {
     private long socketStalledNanos;
     private long headBytes;
 
-    /** What the decoder is reading from. */
+    /** The bytes that the decoder is reading. */
     private ByteBuf arriving;
 
     /** Bytes of the latest request's body that have not arrived yet: they belong to no head. */
@@ -160,22 +160,22 @@ final class Guest extends ChannelInboundHandlerAdapter {
         return socketStalledNanos >= timeoutNanos || ended && http2Answers() == 0 && !hasStreams();
     }
 
-    /** Answers that are open over HTTP/2, other than event streams. */
+    /** Returns the number of open responses over HTTP/2, except event streams. */
     int http2Answers() {
         return answers.map(Http2Answers::count).orElse(0);
     }
 
-    /** Whether there are event streams beside the answers. */
+    /** Whether the connection has event streams over HTTP/2. */
     boolean hasStreams() {
         return answers.map(Http2Answers::hasStreams).orElse(false);
     }
 
-    /** The answers of HTTP/2 of which the client has taken nearly nothing for so long, when it was looked at last. */
+    /** Returns the responses over HTTP/2 that had made no progress for this long at the last check. */
     Stream<Http2Answers.Answer> stalledAnswers(long nanos) {
         return answers.stream().flatMap(open -> open.stalled(nanos));
     }
 
-    /** For how long the socket has taken nothing, when it was looked at last. */
+    /** Returns how long the socket had taken nothing at the last check. */
     long socketStalledNanos() {
         return socketStalledNanos;
     }

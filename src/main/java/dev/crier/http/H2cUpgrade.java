@@ -16,17 +16,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Checks upgrades from HTTP/1.1 to HTTP/2 without TLS. Vert.x handles an upgrade before any other handler sees the request:
- * it upgrades malformed requests, and answers an incomplete upgrade with a response without a length, on a connection that
- * it leaves open.
+ * Checks upgrades from HTTP/1.1 to HTTP/2 without TLS. Vert.x handles an upgrade before any other handler sees the request. It
+ * upgrades malformed requests, and its response to an incomplete upgrade has no length, on a connection that stays open.
  *
- * <p>Sits in the listener's pipeline, and in each connection's until its protocol is known.
+ * <p>Sits in the listener's pipeline, and in each connection's pipeline until its protocol is known.
  */
 final class H2cUpgrade extends ChannelInboundHandlerAdapter {
 
     private static final String NAME = H2cUpgrade.class.getName();
 
-    /** The name that Vert.x gives its own handler of upgrades. */
+    /** Vert.x's name for its own handler of upgrades. */
     private static final String UPGRADER = "h2c";
 
     private static final String PROTOCOL = "h2c";
@@ -34,9 +33,9 @@ final class H2cUpgrade extends ChannelInboundHandlerAdapter {
 
     private H2cUpgrade() {}
 
-    /** Adds the check to all new connections of the listener on this port. */
-    static void watch(Vertx vertx, int port) {
-        Wire.accepting(vertx, port)
+    /** Adds the check to all new connections of the listener on this host and port. */
+    static void watch(Vertx vertx, String host, int port) {
+        Wire.accepting(vertx, host, port)
                 .ifPresent(listener -> listener.eventLoop().execute(() -> {
                     if (listener.isOpen() && listener.pipeline().get(NAME) == null) {
                         listener.pipeline().addFirst(NAME, new H2cUpgrade());
@@ -95,10 +94,11 @@ final class H2cUpgrade extends ChannelInboundHandlerAdapter {
         private static void judge(HttpRequest request) {
             if (request.decoderResult().isSuccess()) {
                 StrictHttp.fault(request)
-                        .or(() -> isWhole(request.headers())
-                                ? Optional.empty()
-                                : Optional.of(
-                                        "The upgrade to h2c lacks HTTP2-Settings, or Connection does not name both."))
+                        .or(
+                                () -> isWhole(request.headers())
+                                        ? Optional.empty()
+                                        : Optional.of(
+                                                "The upgrade to h2c lacks HTTP2-Settings, or Connection lacks one of Upgrade and HTTP2-Settings."))
                         .ifPresent(fault ->
                                 request.setDecoderResult(DecoderResult.failure(new StrictHttp.Malformed(fault))));
             }
@@ -107,7 +107,7 @@ final class H2cUpgrade extends ChannelInboundHandlerAdapter {
             }
         }
 
-        /** RFC 7540, 3.2, as Vert.x reads it. */
+        /** Whether the upgrade is complete (RFC 7540, 3.2, as Vert.x reads it). */
         private static boolean isWhole(HttpHeaders headers) {
             String connection = headers.get(HttpHeaderNames.CONNECTION, "");
             List<String> options = Arrays.stream(connection.toLowerCase().split(","))

@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The streams of one HTTP/2 connection. A client decides how much each may send (its window), so each is watched by itself:
- * Vert.x calls a response ended once it is handed over, whether its client takes it or not.
+ * The streams of one HTTP/2 connection. A client decides how much each stream may send (its window), so each is watched by
+ * itself. Vert.x calls a response ended once it has all of it, whether or not the client has taken it.
  */
 final class Http2Answers extends Http2ConnectionAdapter {
 
@@ -27,7 +27,7 @@ final class Http2Answers extends Http2ConnectionAdapter {
     private final Runnable idle;
     private final Map<Integer, Answer> answers = new HashMap<>();
 
-    /** Of them, how many are event streams. */
+    /** How many of the answers are event streams. */
     private int streams;
 
     /** Of them, how many have been reset: they are over once the reset is sent. */
@@ -154,7 +154,7 @@ final class Http2Answers extends Http2ConnectionAdapter {
     /**
      * Ends the answers of which the client has taken nearly nothing for so long.
      *
-     * @return whether there was one
+     * @return whether there was such a response
      */
     boolean watch(long now, long timeoutNanos) {
         boolean ended = false;

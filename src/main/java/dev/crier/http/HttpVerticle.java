@@ -120,6 +120,7 @@ public final class HttpVerticle extends VerticleBase {
         return server.listen(conf.port() == 0 ? ANY_PORT : conf.port(), conf.host())
                 .compose(listening -> Gate.before(
                         vertx,
+                        conf.host(),
                         port(),
                         limits.connections(),
                         metrics,
@@ -135,7 +136,7 @@ public final class HttpVerticle extends VerticleBase {
 
     private void watchUpgrades() {
         if (conf.http().h2c() && !conf.tls().isOn()) {
-            H2cUpgrade.watch(vertx, port());
+            H2cUpgrade.watch(vertx, conf.host(), port());
         }
     }
 
@@ -197,7 +198,7 @@ public final class HttpVerticle extends VerticleBase {
         limits.forget();
     }
 
-    /** Closes slow subscribers while too much waits in all connections, and has the others go on afterwards. */
+    /** Closes slow subscribers while too many bytes wait in all connections, then reads for the others again. */
     private void relieve() {
         if (queued.isFull()) {
             links.release();

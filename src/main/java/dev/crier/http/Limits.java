@@ -17,8 +17,8 @@ public final class Limits {
     private static final Logger LOG = LoggerFactory.getLogger(Limits.class);
 
     /**
-     * Heap that a connection may take, about: an idle one 4 KiB, and room beside it. With TLS or HTTP/2 it has more of its
-     * own.
+     * Approximate heap for each connection. An idle connection takes 4 KiB, and a busy one more. With TLS or HTTP/2, each takes
+     * more.
      */
     private static final int CONNECTION_BYTES = 8 << 10;
 
@@ -35,6 +35,9 @@ public final class Limits {
     /** Failures allowed at once: many clients of one address may come back with expired tokens. */
     private static final int MOST_FORGED = 100;
 
+    /** In units of {@link #FORGED_NANOS}: an address waits for five seconds at most, since honest clients may share it. */
+    private static final int MAX_FORGED_WAIT = 50;
+
     private final LimitsConf conf;
     private final ClientAddress addresses;
     private final LongSupplier nowNanos;
@@ -47,7 +50,7 @@ public final class Limits {
     /** By bearer, when all it has published will have been within its limit. */
     private final Map<String, Long> paidUntil = new ConcurrentHashMap<>();
 
-    /** By address, when all its failed verifications will have been within the limit. */
+    /** For each address, the time when its failed verifications will be within the limit. */
     private final Map<String, Long> forgedUntil = new ConcurrentHashMap<>();
 
     /**
@@ -77,7 +80,7 @@ public final class Limits {
         return connections;
     }
 
-    /** Takes room for bytes of a body, if all bodies together have it left; to be given back by {@link #release}. */
+    /** Takes room for bytes of a body, if there is enough left for all bodies. {@link #release} returns it. */
     boolean hold(int bytes) {
         if (bodyBytes.addAndGet(bytes) > maxBodyBytes) {
             bodyBytes.addAndGet(-bytes);
@@ -149,17 +152,19 @@ public final class Limits {
     /** Counts a failed verification against an address. */
     void forged(String address) {
         long now = nowNanos.getAsLong();
-        forgedUntil.merge(address, now + FORGED_NANOS, (until, one) -> Math.max(until, now) + FORGED_NANOS);
+        long most = now + (MOST_FORGED + MAX_FORGED_WAIT) * FORGED_NANOS;
+        forgedUntil.merge(
+                address, now + FORGED_NANOS, (until, one) -> Math.min(most, Math.max(until, now) + FORGED_NANOS));
     }
 
-    /** Returns for how many seconds no signature is verified for the address; 0 if it is below its limit. */
+    /** Returns how many seconds the address must wait before a signature is verified for it; 0 if it is below its limit. */
     int forgedWait(String address) {
         long over = forgedUntil.getOrDefault(address, Long.MIN_VALUE);
         long wait = over == Long.MIN_VALUE ? 0 : over - nowNanos.getAsLong() - MOST_FORGED * FORGED_NANOS;
         return wait > 0 ? (int) ((wait + SECOND - 1) / SECOND) : 0;
     }
 
-    /** Forgets the tokens and addresses that owe nothing; to be called now and then. */
+    /** Drops the tokens and addresses that are within their limits. Called regularly. */
     void forget() {
         long now = nowNanos.getAsLong();
         forgedUntil.values().removeIf(until -> until <= now);

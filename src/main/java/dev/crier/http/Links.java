@@ -38,7 +38,7 @@ final class Links {
                 .orElseGet(() -> new PlainLink(vertx, request, queued, queueBytes, dismiss));
     }
 
-    /** Releases the encoded bytes that are kept for the next subscriber; they are encoded anew when they are needed. */
+    /** Releases the encoded bytes that are kept for the next subscriber. They are encoded again when needed. */
     void release() {
         chunks.release();
         bare.release();

@@ -23,7 +23,7 @@ import java.util.function.Supplier;
  */
 public final class Management {
 
-    /** How long a connection may be without a request, and a client may take nothing of an answer. */
+    /** How long a connection may wait for a request, and how long a client may take nothing of a response. */
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     private final Supplier<Optional<String>> unready;
@@ -31,8 +31,8 @@ public final class Management {
     private final Optional<Supplier<Future<JsonObject>>> backup;
 
     /**
-     * @param unready why nobody is to be sent here at present, if that is so
-     * @param backup writes a backup of the log, if it can have one
+     * @param unready why Crier is not ready, if it is not
+     * @param backup writes a backup of the log, if the log is in a file
      */
     public Management(
             Supplier<Optional<String>> unready, Metrics metrics, Optional<Supplier<Future<JsonObject>>> backup) {
@@ -73,7 +73,8 @@ public final class Management {
                 }))
                 .exceptionHandler(Problem::note)
                 .listen(conf.port(), conf.host())
-                .compose(server -> Gate.before(vertx, server.actualPort(), limit, Metrics.NONE, false, TIMEOUT)
+                .compose(server -> Gate.before(
+                                vertx, conf.host(), server.actualPort(), limit, Metrics.NONE, false, TIMEOUT)
                         .map(server));
     }
 
@@ -99,8 +100,8 @@ public final class Management {
     }
 
     /**
-     * Writes a backup, but not for a web page: the browser of someone on this machine would send any page's request here.
-     * With it, it sends the page's origin.
+     * Writes a backup, unless a web page asks for it. A browser on this machine sends the requests of any page here, and
+     * with each such POST the page's origin.
      */
     private static void backUp(RoutingContext ctx, Supplier<Future<JsonObject>> write) {
         if (ctx.request().headers().contains(HttpHeaders.ORIGIN)) {

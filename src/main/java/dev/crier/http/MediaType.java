@@ -23,11 +23,11 @@ enum MediaType {
             Set.of("charset=utf-8", "charset=utf8", "charset=us-ascii", "charset=ascii");
 
     /**
-     * Returns how to read a body with this header. Any type but a batch is text, because many clients send a type by
-     * default that says nothing of their body. A form with parts is refused: what it wraps around the data would be
-     * published with it.
+     * Returns how to read a body with this header. Any type other than a batch is text, because many clients send a default
+     * type that does not describe their body. A {@code multipart} body is rejected, because its boundaries and part headers
+     * would be published with the data.
      *
-     * @throws IllegalArgumentException if the body is not the data in UTF-8; says what was seen and what is expected
+     * @throws IllegalArgumentException if the body is not the data in UTF-8; says what was received and what is expected
      */
     static MediaType of(String contentType) {
         if (contentType == null) {

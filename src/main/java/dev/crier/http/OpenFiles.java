@@ -10,12 +10,12 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * The files that the process may have open, connections among them. A reserve is kept out of the reach of connections, so
- * that accepting, downloads, the management listener and the store never run out of files.
+ * The files that the process may have open, including connections. Connections cannot use a reserve, so that accepting,
+ * downloads, the management listener and the store never run out of files.
  */
 final class OpenFiles {
 
-    /** The virtual machine's own way to ask takes longer than the rest of the start can spare. */
+    /** Read because the virtual machine's own API would slow down the start. */
     private static final Path LIMITS = Path.of("/proc/self/limits");
 
     private static final File OPEN = new File("/proc/self/fd");
@@ -25,12 +25,12 @@ final class OpenFiles {
     private static final int MIN_RESERVE = 32;
     private static final int MAX_RESERVE = 256;
 
-    /** A quarter of the files, within limits. */
+    /** The reserve is a quarter of the files, within the limits above. */
     private static final int RESERVED_PART = 4;
 
     private OpenFiles() {}
 
-    /** {@link Integer#MAX_VALUE} where no limit is known. */
+    /** Returns how many files the process may have open; {@link Integer#MAX_VALUE} if no limit is known. */
     static int max() {
         try {
             return SOFT.matcher(Files.readString(LIMITS))
@@ -46,23 +46,23 @@ final class OpenFiles {
         }
     }
 
-    /** How many connections there may be, given what is open now and the reserve. */
+    /** Returns how many connections there may be: all files less those open now and the reserve. */
     static int forConnections() {
         String[] open = OPEN.list(); // null where there is no such folder
         return Math.max(1, max() - (open == null ? 0 : open.length) - reserve());
     }
 
-    /** Files that downloads may have open at a time. */
+    /** Returns how many files downloads may have open at a time. */
     static int forDownloads() {
         return reserve() / 4;
     }
 
-    /** Connections of the management listener. */
+    /** Returns how many connections the management listener may have. */
     static int forManagement() {
         return reserve() / 4;
     }
 
-    /** Connections of one listener beyond its limit: they are told so, or closed. */
+    /** Returns how many connections a listener may accept beyond its limit, to refuse or close them. */
     static int forSurplus() {
         return reserve() / 8;
     }

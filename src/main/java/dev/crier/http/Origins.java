@@ -16,7 +16,7 @@ final class Origins {
     /** The wildcard stands for every header except Authorization. */
     private static final String ANY_HEADER = "*, Authorization";
 
-    /** The headers that a script needs in order to retry in time; without this it cannot read them. */
+    /** The headers that a script needs in order to retry in time, and could not read otherwise. */
     private static final String EXPOSED_HEADERS = "Date, Retry-After";
 
     private static final String PREFLIGHT_SECONDS = "3600";
@@ -30,11 +30,11 @@ final class Origins {
     }
 
     /**
-     * Adds the headers that let a page read the response. Comes before any handler that can fail the request, because a
-     * page cannot read an error, nor tell it from a broken connection, without these headers.
+     * Adds the headers that let a page read the response. Comes before any handler that can fail the request: without these
+     * headers, a page can neither read an error nor tell it from a broken connection.
      *
-     * <p>Where any origin may read, all responses are alike, so that a cache may hand one to any page. Otherwise they
-     * differ by origin, also the ones to requests without an origin, and {@code Vary} says so to caches.
+     * <p>If any origin may read, all responses have the same headers, so that a cache may reuse one for any page. Otherwise
+     * they differ by origin, so all of them have {@code Vary}, even responses to requests without an origin.
      */
     void mark(RoutingContext ctx) {
         MultiMap headers = ctx.response().headers();
@@ -59,7 +59,7 @@ final class Origins {
         String origin = request.getHeader(HttpHeaders.ORIGIN);
         if (origin != null && !cors.lists(origin)) {
             if (isSame(origin, request)) {
-                request.headers().remove(HttpHeaders.ORIGIN); // a page of Crier's own
+                request.headers().remove(HttpHeaders.ORIGIN); // one of Crier's own pages
             } else if (!cors.any()) {
                 Problem.FORBIDDEN.fail(ctx);
                 return;
@@ -75,9 +75,9 @@ final class Origins {
     }
 
     /**
-     * Allows every header. Libraries and tracing agents add headers of their own, which Crier ignores, and a preflight that
-     * does not allow one of them would fail the whole request. With credentials a wildcard has no meaning, so a listed
-     * origin is answered with the names that it asks for.
+     * Allows every header. Libraries and tracing agents add headers of their own, which Crier ignores; if a preflight did not
+     * allow one of them, the whole request would fail. A wildcard does not apply to requests with credentials, so a listed
+     * origin gets the names that it asks for.
      */
     private void answerPreflight(RoutingContext ctx) {
         MultiMap headers = ctx.response().headers();
@@ -95,7 +95,7 @@ final class Origins {
         ctx.response().setStatusCode(204).end();
     }
 
-    /** A page of Crier's own names its origin, too, when it publishes. The scheme may be that of a proxy. */
+    /** Whether the origin is Crier's own, which its pages send when they publish. The scheme may be that of a proxy. */
     private static boolean isSame(String origin, HttpServerRequest request) {
         String host = String.valueOf(request.authority()); // which HTTP/2 does not have in a header
         return origin.equals("http://" + host) || origin.equals("https://" + host);

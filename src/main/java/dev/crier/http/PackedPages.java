@@ -18,7 +18,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 
-/** The pages that are packed in the jar, in memory once for all event loops: an answer takes no file, no thread and no copy. */
+/** The pages in the jar, in memory once for all event loops, so that a response needs no file, no thread and no copy. */
 final class PackedPages {
 
     private static final String INDEX = "/index.html";
@@ -40,7 +40,7 @@ final class PackedPages {
     private static Page read(String path) {
         try (var in = PackedPages.class.getResourceAsStream("/" + Webroot.PACKED + path)) {
             byte[] bytes = in.readAllBytes();
-            // outside the heap, or each answer that waits would have a copy there
+            // outside the heap; otherwise each waiting response would hold a copy
             ByteBuf content =
                     Unpooled.directBuffer(bytes.length).writeBytes(bytes).asReadOnly();
             return new Page(BufferInternal.buffer(Unpooled.unreleasableBuffer(content)), type(path), tag(bytes));
@@ -67,7 +67,7 @@ final class PackedPages {
         return PAGES.containsKey(path);
     }
 
-    /** Answers {@code GET} and {@code HEAD} of a path that there is. */
+    /** Answers {@code GET} and {@code HEAD} of an existing path. */
     static void answer(RoutingContext ctx, String path) {
         Page page = PAGES.get(path);
         HttpServerResponse response = ctx.response().putHeader(HttpHeaders.ETAG, page.tag());

@@ -72,7 +72,7 @@ final class Pages {
         }
     }
 
-    /** Answers any method but {@code GET} and {@code HEAD}. */
+    /** Whether the method is {@code GET} or {@code HEAD}. Answers any other method. */
     private static boolean reads(RoutingContext ctx) {
         HttpMethod method = ctx.request().method();
         boolean reads = method == HttpMethod.GET || method == HttpMethod.HEAD;
@@ -84,8 +84,8 @@ final class Pages {
     }
 
     /**
-     * The path, below the folder, that the static handler opens: it takes a backslash for a slash, and resolves dots once
-     * more. Empty if that is not the path that was asked for: then it was never checked as a channel's name either.
+     * Returns the path below the folder that the static handler would open. That handler treats a backslash as a slash, and
+     * resolves dots once more. Empty if the result differs from the requested path, which alone was checked.
      */
     private static Optional<String> opened(RoutingContext ctx) {
         String opened = RFC3986.removeDotSegments(
@@ -97,8 +97,8 @@ final class Pages {
     }
 
     /**
-     * Whether a file is in the folder, and none that is hidden. A link may lead elsewhere; what is not a file, such as a
-     * pipe, would be waited for.
+     * Whether the path is a regular file in the folder and not hidden. A symbolic link may lead out of the folder, and
+     * reading a pipe would block.
      */
     private static boolean isServed(Path root, Optional<String> path) {
         try {

@@ -57,7 +57,7 @@ final class PlainLink implements Link {
         written.onComplete(done -> {
             taken(bytes.length());
             if (done.failed()) {
-                cut(); // what follows would leave a hole
+                cut(); // the stream lacks these bytes
             }
         });
         writing = false;
@@ -97,7 +97,14 @@ final class PlainLink implements Link {
         if (!alone) {
             dismiss.accept(connection);
         }
-        long patience = vertx.setTimer(Links.PATIENCE_MILLIS, late -> Wire.cut(connection));
+        // over HTTP/2, the connection may have the streams of others
+        long patience = vertx.setTimer(Links.PATIENCE_MILLIS, late -> {
+            if (alone) {
+                Wire.cut(connection);
+            } else {
+                response.reset();
+            }
+        });
         response.end().onComplete(ended -> {
             vertx.cancelTimer(patience);
             if (alone) {

@@ -25,7 +25,7 @@ enum Problem {
     METHOD_NOT_ALLOWED(
             405, "Method Not Allowed", "This path does not take this method; the Allow header has those it does."),
     NOT_ACCEPTABLE(406, "Not Acceptable", "This path has text/event-stream, which the Accept header excludes."),
-    REQUEST_TIMEOUT(408, "Request Timeout", "The body came too slowly (publish.idleTimeout)."),
+    REQUEST_TIMEOUT(408, "Request Timeout", "The body arrived too slowly (publish.idleTimeout)."),
     CONTENT_TOO_LARGE(413, "Content Too Large", "There is more to publish than publish.maxBytes allows."),
     URI_TOO_LONG(414, "URI Too Long", "The request line is too long."),
     UNSUPPORTED_MEDIA_TYPE(
@@ -39,7 +39,7 @@ enum Problem {
 
     static final int SOON_SECONDS = 5;
 
-    /** After how long what is refused for now may be tried again. */
+    /** How long a client should wait before it retries a temporary refusal. */
     static final long SOON_MILLIS = SOON_SECONDS * 1_000L;
 
     /** The key of what is said instead of the general detail. */
@@ -89,7 +89,7 @@ enum Problem {
         request.connection().close();
     }
 
-    /** Refuses a request before any route is asked, and leaves the other streams of its connection alone. */
+    /** Refuses a request before any route sees it. Other streams of its connection go on. */
     void refuse(HttpServerRequest request, Metrics metrics) {
         metrics.refusals(status).run();
         send(request.response(), detail);
@@ -104,7 +104,7 @@ enum Problem {
         }
     }
 
-    /** In place of Vert.x, which logs that a file was closed while it was read, as it is for a client that leaves. */
+    /** Logs an unhandled failure, as Vert.x would, except that a client left during a download, which is at debug. */
     static void noteUnhandled(Throwable failure) {
         if (failure instanceof ClosedChannelException) {
             LOG.debug("A file was closed while it was read");

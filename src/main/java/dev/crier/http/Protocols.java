@@ -20,12 +20,12 @@ final class Protocols {
     private static final int MAX_STREAMS = 256;
 
     /**
-     * Netty closes the connection of a head that is much larger than it may be. So it is given more than the limits, which
-     * {@link EveryRequest} keeps, stream by stream; and HTTP/2 counts 32 bytes for each header besides its own.
+     * Factor from the configured limits to Netty's. Netty closes the whole connection if a head is too large;
+     * {@link EveryRequest} enforces the limits for each stream. HTTP/2 also counts 32 bytes more for each header.
      */
     private static final int MAX_HEAD_TIMES = 2;
 
-    /** With forward secrecy: a key that is stolen later does not open what was recorded. */
+    /** Cipher suites with forward secrecy: a key that is stolen later does not decrypt recorded traffic. */
     private static final List<String> SUITES = List.of(
             "TLS_AES_128_GCM_SHA256",
             "TLS_AES_256_GCM_SHA384",
@@ -37,7 +37,7 @@ final class Protocols {
             "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
             "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
-    /** Until then, Vert.x knows of no connection that could be counted. */
+    /** Bounded, because Vert.x does not report a connection before its handshake is complete. */
     private static final long MAX_HANDSHAKE_MILLIS = 10_000;
 
     private Protocols() {}
@@ -55,7 +55,7 @@ final class Protocols {
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setPerMessageWebSocketCompressionSupported(false)
                 .setSendBufferSize(conf.subscriber().queueBytes())
-                // heartbeats to a client whose network has vanished fit the kernel's buffer: only this closes it
+                // heartbeats to a client whose network has vanished fit in the kernel's buffer, so only this closes it
                 .setTcpUserTimeout((int) conf.subscriber().stallTimeout().toMillis());
         certificate.ifPresent(own -> SUITES.forEach(options.setSsl(true)
                 .setUseAlpn(true)

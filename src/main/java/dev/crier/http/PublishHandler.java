@@ -40,7 +40,7 @@ final class PublishHandler {
     }
 
     /**
-     * Judges the headers before it asks for the body.
+     * Checks the headers before it asks for the body.
      *
      * @param bearer who is known by the token
      */
@@ -65,14 +65,14 @@ final class PublishHandler {
     }
 
     /**
-     * What the head of the request says of the publication.
+     * The publication, as the request head describes it.
      *
      * @param event the event type; in a batch, that of the lines without one
      * @param key the Idempotency-Key, or "" for none
      */
     private record Form(MediaType type, String event, String key) {}
 
-    /** Returns nothing if the head is wrong; then the request has failed. */
+    /** Returns nothing if the head is wrong; the request has then failed. */
     private static Optional<Form> form(RoutingContext ctx) {
         HttpServerRequest request = ctx.request();
         String encoding = String.join(", ", request.headers().getAll(HttpHeaders.CONTENT_ENCODING));
@@ -135,7 +135,7 @@ final class PublishHandler {
         }
     }
 
-    /** The rest of the body is not read. HTTP/2 ends the stream instead. */
+    /** Fails the request and closes the connection, because the rest of the body is not read. HTTP/2 ends only the stream. */
     private static void late(RoutingContext ctx) {
         if (ctx.request().version() != HttpVersion.HTTP_2) {
             ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
@@ -145,7 +145,7 @@ final class PublishHandler {
     }
 
     private static void noRoom(RoutingContext ctx) {
-        Problem.UNAVAILABLE.failForNow(ctx, "All that is being published now takes too much memory.");
+        Problem.UNAVAILABLE.failForNow(ctx, "The requests that are being published now take too much memory.");
     }
 
     private void bodyTooLarge(RoutingContext ctx, MediaType type) {

@@ -14,10 +14,10 @@ import org.slf4j.LoggerFactory;
  * The bytes that wait in the connections of all subscribers together, and their limit, {@code limits.queueBytes}.
  * Thread-safe.
  *
- * <p>Bytes that many connections wait for are in memory once, and count once. Bytes that a connection has for itself, such
+ * <p>Bytes that several connections share are in memory once, and count once. Bytes that a connection has for itself, such
  * as those that TLS has encrypted, count for each connection.
  *
- * <p>Above the limit nothing is read for any subscriber, and each event loop closes its slowest subscribers, until a
+ * <p>Above the limit, nothing is read for any subscriber, and each event loop closes its slowest subscribers until a
  * quarter of the limit is free again.
  */
 public final class QueuedBytes {
@@ -30,7 +30,7 @@ public final class QueuedBytes {
 
     private final long max;
 
-    /** Allocates nothing but shared bytes, and counts those that are not released yet. */
+    /** Allocates only shared bytes, and counts those that are not yet released. */
     private final UnpooledByteBufAllocator shared = new UnpooledByteBufAllocator(true, true);
 
     private final LongAdder unshared = new LongAdder();
@@ -43,19 +43,19 @@ public final class QueuedBytes {
         this.max = max > 0 ? max : PlatformDependent.maxDirectMemory() / DEFAULT_PART_OF_DIRECT_MEMORY;
     }
 
-    /** How many bytes wait. */
+    /** Returns how many bytes wait. */
     public long sum() {
         return shared.metric().usedDirectMemory() + unshared.sum();
     }
 
-    /** A buffer for bytes that connections share; they count until all of them have released it. */
+    /** Returns a buffer for shared bytes, which count until all connections have released it. */
     ByteBuf allocate(int bytes) {
         ByteBuf buffer = shared.directBuffer(bytes, bytes);
         check();
         return buffer;
     }
 
-    /** Counts bytes that one connection has for itself; fewer than 0 when it has sent some. */
+    /** Counts bytes that one connection has for itself. A negative number removes bytes that were sent. */
     void addUnshared(long bytes) {
         unshared.add(bytes);
         if (bytes > 0) {
@@ -74,17 +74,17 @@ public final class QueuedBytes {
         }
     }
 
-    /** Nothing is to be read for subscribers at present. */
+    /** Whether nothing may be read for subscribers at present. */
     public boolean isFull() {
         return full;
     }
 
-    /** Slow subscribers are still to be closed. */
+    /** Whether more slow subscribers must be closed. */
     boolean isTooMuch() {
         return sum() > max - max / 4;
     }
 
-    /** Ends the time of being full, if enough is free again. */
+    /** Allows reading again if enough is free. */
     void recheck() {
         if (full && !isTooMuch()) {
             full = false;

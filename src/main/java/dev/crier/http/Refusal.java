@@ -14,10 +14,10 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * Refuses requests that Crier has no room for at present.
+ * Refuses requests for which Crier has no room at present.
  *
- * <p>By the HTML standard, an {@code EventSource} never comes back after a status other than 200. So a subscriber is answered
- * with a stream that ends at once and says when to come back, unless {@code limits.refuse} asks for the status.
+ * <p>By the HTML standard, an {@code EventSource} never reconnects after a status other than 200. So a subscriber gets a
+ * stream that ends at once and says when to reconnect, unless {@code limits.refuse} asks for the status.
  */
 final class Refusal {
 
@@ -35,12 +35,12 @@ final class Refusal {
         this.unavailable = metrics.refusals(Problem.UNAVAILABLE.status());
     }
 
-    /** Refuses a subscriber, if that is what sends the request, and else fails the request with the problem. */
+    /** Refuses a subscriber with {@link #subscriber}; fails any other request with the problem. */
     void any(RoutingContext ctx, Problem problem, String why) {
         any(ctx, problem, Problem.SOON_SECONDS, why);
     }
 
-    /** The same; a request that is not a subscriber's may be repeated after the given seconds. */
+    /** Does the same. Any other request may be repeated after the given number of seconds. */
     void any(RoutingContext ctx, Problem problem, int seconds, String why) {
         if (isSubscriber(ctx.request())) {
             subscriber(ctx, problem, why);
@@ -49,7 +49,7 @@ final class Refusal {
         }
     }
 
-    /** Refuses a subscriber. It is counted, and noted in the access line, by the status that stands for it. */
+    /** Refuses a subscriber. Metrics and the access line record the status that the refusal stands for. */
     void subscriber(RoutingContext ctx, Problem problem, String why) {
         if (!byRetry) {
             problem.failForNow(ctx, why);
@@ -64,12 +64,12 @@ final class Refusal {
                 .end(stream(why));
     }
 
-    /** Whether a stream that has begun, and cannot go on, ends with {@link #stream}. */
+    /** Whether a stream that has begun and cannot go on ends with {@link #stream}. */
     boolean isByRetry() {
         return byRetry;
     }
 
-    /** The stream of a refused subscriber: why, and when to come back. The wait is random, so that not all come at once. */
+    /** Returns the stream of a refused subscriber: the reason and a random wait, so that not all reconnect at once. */
     Buffer stream(String why) {
         return EventStream.refusal(why, Duration.ofMillis((long) (Problem.SOON_MILLIS * (1 + random.nextDouble()))));
     }
@@ -83,7 +83,7 @@ final class Refusal {
             return ChannelName.isValid(path)
                     && channels.find(new ChannelName(path)).isPresent();
         } catch (IllegalArgumentException e) {
-            return false; // not a path at all
+            return false; // not a valid path
         }
     }
 }

@@ -31,9 +31,9 @@ import java.util.regex.Pattern;
  * Rejects malformed HTTP/1.x requests that Netty's decoder accepts. Sits in each connection's pipeline after the decoder
  * and before Vert.x.
  *
- * <p>The attack: a proxy and Crier disagree about where a request ends, so that a second request hides in the body of the
- * first (RFC 9112, 11.2). The rule: after a malformed request, everything on the connection is dropped. Closing it is not
- * enough, because requests from the same packet would still be run.
+ * <p>The attack: a proxy and Crier disagree about where a request ends, so a second request is hidden in the body of the
+ * first (RFC 9112, 11.2). The rule: after a malformed request, everything on the connection is dropped. Closing the
+ * connection is not enough, because requests from the same packet would still be run.
  *
  * <p>Also keeps a half-closed connection open until its requests are answered.
  */
@@ -51,12 +51,12 @@ final class StrictHttp extends ChannelDuplexHandler {
 
     private static final String EPOLL_CHANNEL = "io.netty.channel.epoll.AbstractEpollChannel";
 
-    /** EPOLLET: such a socket is reported once, which is how Netty uses it. */
+    /** EPOLLET, the flag of edge-triggered sockets, which Netty uses anyway. */
     private static final int EDGE_TRIGGERED = 1 << 31;
 
     private boolean inBody;
 
-    /** Whether everything that follows is dropped. */
+    /** Whether everything that follows on the connection is dropped. */
     private boolean over;
 
     private boolean ended;
@@ -115,7 +115,7 @@ final class StrictHttp extends ChannelDuplexHandler {
             }
             if (request.decoderResult().isFailure()) {
                 over = true;
-                request.setProtocolVersion(HttpVersion.HTTP_1_1); // what was sent may be none
+                request.setProtocolVersion(HttpVersion.HTTP_1_1); // the client's version may be invalid
             }
         }
         if (message instanceof LastHttpContent) {
@@ -132,22 +132,22 @@ final class StrictHttp extends ChannelDuplexHandler {
             return Optional.of("The protocol is not HTTP/1.1 or HTTP/1.0.");
         }
         if (headers.contains(HttpHeaderNames.TRANSFER_ENCODING) && !isChunked(headers)) {
-            return Optional.of("Transfer-Encoding is not \"chunked\" alone.");
+            return Optional.of("Transfer-Encoding is not exactly \"chunked\".");
         }
-        // Netty takes such a request to have a body of 8 bytes, as a draft of WebSockets once did
+        // Netty reads 8 more bytes as the body of such a request, as an old draft of WebSockets required
         if (headers.contains(HttpHeaderNames.SEC_WEBSOCKET_KEY1)
                 && headers.contains(HttpHeaderNames.SEC_WEBSOCKET_KEY2)) {
-            return Optional.of("There are no WebSockets here.");
+            return Optional.of("Crier does not support WebSockets.");
         }
         List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
         if (hosts.size() > 1 || hosts.isEmpty() && version == HttpVersion.HTTP_1_1) {
-            return Optional.of("Host is not there exactly once.");
+            return Optional.of("The request does not have exactly one Host header.");
         }
         if (!hosts.isEmpty() && !HOST.matcher(hosts.get(0)).matches()) {
-            return Optional.of("Host is not a host, with a port or without.");
+            return Optional.of("The Host header is not a host with an optional port.");
         }
         if (!isTarget(request)) {
-            return Optional.of("The request target is not a path, nor an http URL.");
+            return Optional.of("The request target is neither a path nor an http URL.");
         }
         for (Map.Entry<String, String> header : headers) {
             if (header.getKey().isEmpty()) {
@@ -178,8 +178,8 @@ final class StrictHttp extends ChannelDuplexHandler {
     }
 
     /**
-     * The client has shut down its sending side or closed its socket; the two look the same until something is sent.
-     * Passes on one more message, which Vert.x handles after all requests before it.
+     * Passes on one more message when the client has shut down its sending side, which Vert.x handles after all requests before
+     * it. A closed socket looks the same until something is sent.
      */
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
@@ -187,12 +187,12 @@ final class StrictHttp extends ChannelDuplexHandler {
             ended = true;
             keepRegistered(ctx.channel());
             if (over) {
-                return; // it closes when the last request is refused
+                return; // the connection closes when the last request is refused
             }
             over = true;
             if (inBody) {
                 var rest = new DefaultLastHttpContent();
-                rest.setDecoderResult(DecoderResult.failure(new Malformed("The body is not whole.")));
+                rest.setDecoderResult(DecoderResult.failure(new Malformed("The body is incomplete.")));
                 ctx.fireChannelRead(rest);
             } else {
                 var end = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
@@ -203,13 +203,13 @@ final class StrictHttp extends ChannelDuplexHandler {
         }
         ctx.fireUserEventTriggered(event);
         if (event == ChannelOutputShutdownEvent.INSTANCE) {
-            ctx.channel().close(); // both sides are shut down, of which no other handler takes notice
+            ctx.channel().close(); // both sides are shut down, which no other handler notices
         }
     }
 
     /**
-     * Gives a socket of epoll a flag that is never cleared. Without any, Netty 4.2.18 removes it from epoll and fails to add
-     * it again, so that a response larger than the socket's buffer would be cut short.
+     * Gives an epoll socket a flag that is never cleared. Without any flag, Netty 4.2.18 removes the socket from epoll and fails
+     * to add it again, so a response larger than the socket's buffer would be cut short.
      */
     private static void keepRegistered(Channel channel) {
         for (Class<?> type = channel.getClass(); type != null; type = type.getSuperclass()) {
@@ -219,13 +219,13 @@ final class StrictHttp extends ChannelDuplexHandler {
                     flag.setAccessible(true);
                     flag.invoke(channel, EDGE_TRIGGERED);
                 } catch (ReflectiveOperationException | RuntimeException e) {
-                    return; // Netty has changed: small responses are sent all the same
+                    return; // Netty has changed; small responses are still sent
                 }
             }
         }
     }
 
-    /** Ignores requests to read after the client's end: with epoll, Netty would fail the connection. */
+    /** Ignores reads after the client has shut down, because with epoll, Netty would fail the connection. */
     @Override
     public void read(ChannelHandlerContext ctx) {
         if (!ended) {
@@ -233,7 +233,7 @@ final class StrictHttp extends ChannelDuplexHandler {
         }
     }
 
-    /** Closes a broken connection. Vert.x throws and logs that if a pipelined request waits for its turn. */
+    /** Closes a broken connection. Vert.x would throw and log an exception if a pipelined request waits for its turn. */
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable failure) {
         if (failure instanceof IOException) {

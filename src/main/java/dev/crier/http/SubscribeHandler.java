@@ -31,13 +31,13 @@ final class SubscribeHandler {
     private static final Logger LOG = LoggerFactory.getLogger(SubscribeHandler.class);
     private static final String EARLIEST = "earliest";
 
-    /** The key of the query for clients that cannot set headers. */
+    /** The query key for clients that cannot set headers. */
     private static final String LAST_EVENT_ID = "lastEventId";
 
-    /** The same in the spellings of other servers: {@code lastEventID}, {@code last-event-id}, {@code Last-Event-ID}. */
+    /** The same key as other servers spell it: {@code lastEventID}, {@code last-event-id}, {@code Last-Event-ID}. */
     private static final Pattern ANY_LAST_EVENT_ID = Pattern.compile("last(-?)event\\1id", Pattern.CASE_INSENSITIVE);
 
-    /** An offset whose plus was not escaped, and so was decoded to a space. */
+    /** A time offset whose plus was not escaped and so was decoded to a space. */
     private static final Pattern UNESCAPED_OFFSET = Pattern.compile(" (?=\\d\\d:\\d\\d$)");
 
     private final Subscribers subscribers;
@@ -69,7 +69,9 @@ final class SubscribeHandler {
             Problem.NOT_ACCEPTABLE.fail(ctx);
         } else if (start.isEmpty()) {
             Problem.BAD_REQUEST.fail(
-                    ctx, LAST_EVENT_ID + ": no place (expected: an event id, \"earliest\" or an instant of RFC 3339).");
+                    ctx,
+                    LAST_EVENT_ID
+                            + ": not a position (expected: an event id, \"earliest\" or an instant of RFC 3339).");
         } else if (ctx.request().method() == HttpMethod.HEAD) {
             head(ctx, conf).end();
         } else if (!subscribers.areReadable()) {
@@ -85,13 +87,15 @@ final class SubscribeHandler {
             case FREE -> subscribe(ctx, channel, conf, start, lasts, address);
             case NONE ->
                 refusal.subscriber(
-                        ctx, Problem.UNAVAILABLE, "Crier has all the readers that it may have (limits.subscribers).");
+                        ctx,
+                        Problem.UNAVAILABLE,
+                        "There are as many subscribers as there may be (limits.subscribers).");
             case NONE_OF_ADDRESS ->
                 refusal.subscriber(
                         ctx,
                         Problem.TOO_MANY_REQUESTS,
-                        "There are all the readers that one address may have (limits.subscribersPerAddress; a proxy"
-                                + " that many come by is named in trustedProxies).");
+                        "There are as many subscribers as one address may have (limits.subscribersPerAddress)."
+                                + " Behind a proxy, list it in trustedProxies.");
         }
     }
 
@@ -103,7 +107,7 @@ final class SubscribeHandler {
             return;
         }
         var stay = new Stay(address, ctx.request().connection(), AccessLine.of(ctx));
-        // in place of the routing context's handlers, which would keep the context in memory as long as the stream
+        // replaces the routing context's handlers, which would keep the context in memory as long as the stream
         response.closeHandler(closed -> stay.end())
                 .endHandler(ended -> stay.end())
                 .exceptionHandler(failure -> stay.end());
@@ -137,18 +141,22 @@ final class SubscribeHandler {
         link.flush();
     }
 
-    /** Ends a stream that cannot begin, whose head is on its way. */
+    /** Ends a stream that cannot begin but whose head has been sent. */
     private void turnAway(Link link) {
-        if (refusal.isByRetry()) {
+        if (!refusal.isByRetry()) {
+            link.cut();
+            return;
+        }
+        try {
             link.write(refusal.stream("Crier cannot read what it has stored at present."));
             link.flush();
             link.end();
-        } else {
+        } catch (RuntimeException | OutOfMemoryError e) {
             link.cut();
         }
     }
 
-    /** Ends the stream at once; the handlers of its response do the rest. */
+    /** Ends the stream at once. The handlers of its response clean up. */
     private static void abort(HttpServerRequest request) {
         if (request.version() == HttpVersion.HTTP_2) {
             request.response().reset();
@@ -157,14 +165,14 @@ final class SubscribeHandler {
         }
     }
 
-    /** What a stream holds from its first byte on. Whichever way it ends, all of that is given back, once. */
+    /** The resources of a stream, from its first byte on. However it ends, they are released once. */
     private final class Stay {
 
         private final String address;
         private final HttpConnection connection;
         private final Optional<AccessLine> line;
 
-        /** Null until the position is known at which it begins. */
+        /** Null until the position where the stream begins is known. */
         private Subscriber subscriber;
 
         private boolean over;
@@ -228,7 +236,7 @@ final class SubscribeHandler {
         try {
             List<String> asked =
                     Query.values(request, key -> ANY_LAST_EVENT_ID.matcher(key).matches());
-            // a polyfill that reconnects appends its own to the URL that it was given, so the last one is the newest
+            // a polyfill that reconnects appends its id to the URL that it was given, so the last id is the newest
             String last = asked.isEmpty() ? "" : asked.get(asked.size() - 1);
             return last.isEmpty() ? Optional.of(new Start.Now()) : place(last);
         } catch (IllegalArgumentException e) {

@@ -13,16 +13,17 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.net.impl.tcp.NetServerImpl;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Parts of a connection that Vert.x does not offer. This class knows Vert.x's connections and servers from inside; where
- * they are not as it expects, it does what Vert.x offers.
+ * Access to parts of a connection that Vert.x does not expose. This class depends on Vert.x internals; if they have changed,
+ * it falls back to the public API.
  */
 final class Wire {
 
-    /** The mark of a connection in which nothing waits to be sent. */
+    /** The {@link #mark} of a connection in which nothing waits to be sent. */
     static final long NOTHING = -1;
 
     /** More than ever waits for a client that reads its answers: what streams have to say waits apart from that. */
@@ -34,15 +35,15 @@ final class Wire {
         return connection instanceof ConnectionBase known ? Optional.of(known.channel()) : Optional.empty();
     }
 
-    /** The place of the handler of HTTP/2, in a connection that speaks it. */
+    /** Returns the context of the HTTP/2 handler; empty for HTTP/1. */
     static Optional<ChannelHandlerContext> http2(HttpConnection connection) {
         return channel(connection)
                 .flatMap(channel -> Optional.ofNullable(channel.pipeline().context(Http2ConnectionHandler.class)));
     }
 
     /**
-     * Keeps the table in which Crier remembers headers that it has sent to the usual size (RFC 7541, 4.2): a client may
-     * announce any, and Crier would fill it.
+     * Limits the table of headers that Crier has sent to its default size (RFC 7541, 4.2). A client may announce any size, and
+     * Crier would fill it.
      */
     static void capHeaderTable(HttpConnection connection) {
         http2(connection).ifPresent(place -> {
@@ -60,18 +61,21 @@ final class Wire {
             try {
                 headers.maxHeaderTableSize(Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE);
             } catch (Http2Exception e) {
-                throw new IllegalStateException(e); // the size is a valid one
+                throw new IllegalStateException(e); // the size is valid
             }
         }
     }
 
-    /** The channel that accepts the connections of the listener on this port. */
-    static Optional<Channel> accepting(Vertx vertx, int port) {
+    /** Returns the channel that accepts the connections of the listener on this host and port. */
+    static Optional<Channel> accepting(Vertx vertx, String host, int port) {
         if (!(vertx instanceof VertxInternal internal)) {
             return Optional.empty();
         }
-        return internal.sharedTcpServers().values().stream()
-                .filter(server -> server.actualPort() == port)
+        // a listener on any free port, which event loops share, has more behind its host
+        return internal.sharedTcpServers().entrySet().stream()
+                .filter(server -> server.getValue().actualPort() == port)
+                .filter(server -> (server.getKey().host() + "/").startsWith(host + "/"))
+                .map(Map.Entry::getValue)
                 .findFirst()
                 .flatMap(Wire::accepting);
     }
@@ -84,7 +88,7 @@ final class Wire {
                     ? Optional.of(channel)
                     : Optional.empty();
         } catch (ReflectiveOperationException | RuntimeException e) {
-            return Optional.empty(); // then connections are counted once Vert.x tells of them
+            return Optional.empty(); // connections are then counted once Vert.x reports them
         }
     }
 
@@ -95,7 +99,7 @@ final class Wire {
                 .orElse(false);
     }
 
-    /** A number that stays the same only while the socket takes nothing of what waits; {@link #NOTHING} if nothing does. */
+    /** Returns a number that stays the same only while the socket takes no waiting bytes; {@link #NOTHING} if none wait. */
     static long mark(HttpConnection connection) {
         ChannelOutboundBuffer waiting = channel(connection)
                 .map(channel -> channel.unsafe().outboundBuffer())
@@ -117,8 +121,8 @@ final class Wire {
     }
 
     /**
-     * Closes it at once. Not by its pipeline, in which TLS would first wait for seconds until its last record is taken. For
-     * the event loop of the connection.
+     * Closes the connection at once. Bypasses the pipeline, because there TLS would wait for seconds until the client takes its
+     * last record. Called on the event loop of the connection.
      */
     static void cut(Channel connection) {
         connection.unsafe().close(connection.unsafe().voidPromise());

@@ -22,13 +22,13 @@ final class WireBytes {
     private Buffer source;
     private ByteBuf wire = Unpooled.EMPTY_BUFFER;
 
-    /** @param queued has the memory for the bytes, and counts them */
+    /** @param queued allocates and counts the bytes */
     WireBytes(boolean chunked, QueuedBytes queued) {
         this.chunked = chunked;
         this.queued = queued;
     }
 
-    /** They are there until this is called with other bytes; a caller that needs them longer retains them. */
+    /** Returns the bytes, which are valid until the next call with other bytes. A caller that needs them longer retains them. */
     ByteBuf of(Buffer bytes) {
         if (bytes != source) {
             release();

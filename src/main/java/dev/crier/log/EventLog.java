@@ -45,6 +45,9 @@ public final class EventLog {
     /** After how many entries no further publication goes to the store at the same time. */
     static final int MAX_AT_ONCE = 5_000;
 
+    /** The longest pause, in calls of {@link #trim}, before a store is tried again that has only seemed to recover. */
+    static final int MAX_PAUSE = 30;
+
     private static final String CANNOT_STORE = "the log cannot store at present";
 
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
@@ -77,6 +80,14 @@ public final class EventLog {
     private volatile boolean failing;
     private String cause = "";
     private boolean probing;
+
+    /** Whether the store has recovered by its own account, and has stored nothing since. */
+    private boolean unproven;
+
+    /** How many calls of {@link #trim} a probe waits; 0 unless an append has failed after a probe that succeeded. */
+    private int pause;
+
+    private int pauseLeft;
     private boolean trimming;
     private boolean untrimmed;
     private boolean behind;
@@ -119,7 +130,10 @@ public final class EventLog {
      */
     public Future<Void> open() {
         return store.open(clock.wallMillis())
-                .onSuccess(this::opened)
+                .map(opened -> {
+                    opened(opened);
+                    return opened;
+                })
                 .compose(
                         opened -> probe(),
                         failure -> failure instanceof ConfException || failure instanceof LogInUseException
@@ -141,7 +155,7 @@ public final class EventLog {
         return store.probe()
                 .compose(
                         stores -> {
-                            storesAgain();
+                            recovered();
                             return Future.succeededFuture();
                         },
                         this::failing);
@@ -245,16 +259,19 @@ public final class EventLog {
             storing = false;
             held.add(-storingBytes);
             storingBytes = 0;
-            if (done.succeeded()) {
-                stored(batch, entries);
-            } else {
-                failed(done.cause());
-                settleCapacity();
-                var refusal = new Refusal(Refusal.Reason.UNAVAILABLE, CANNOT_STORE);
-                batch.forEach(wait -> wait.stored().fail(refusal));
-            }
-            if (!waiting.isEmpty() && !storing) {
-                storeWaiting();
+            try {
+                if (done.succeeded()) {
+                    stored(batch, entries);
+                } else {
+                    failed(done.cause());
+                    settleCapacity();
+                    var refusal = new Refusal(Refusal.Reason.UNAVAILABLE, CANNOT_STORE);
+                    batch.forEach(wait -> wait.stored().fail(refusal));
+                }
+            } finally {
+                if (!waiting.isEmpty() && !storing) {
+                    storeWaiting();
+                }
             }
         });
     }
@@ -265,8 +282,11 @@ public final class EventLog {
         settleCapacity();
         var grown = new LinkedHashSet<ChannelName>();
         entries.forEach(entry -> grown.add(entry.channel()));
-        ring.accept(grown);
-        batch.forEach(wait -> wait.stored().complete(ids(wait.entries())));
+        try {
+            ring.accept(grown);
+        } finally { // the events are stored, and their publishers must hear that
+            batch.forEach(wait -> wait.stored().complete(ids(wait.entries())));
+        }
     }
 
     /** Before the publishers get their answers, since one may publish again at once. */
@@ -274,18 +294,41 @@ public final class EventLog {
         capacity.settle(waiting.stream().map(wait -> wait.entries().get(0).channel()));
     }
 
-    private void storesAgain() {
+    /**
+     * A probe has succeeded. An append may fail nevertheless, since it needs more room and other pages of the file: if one
+     * has, only the next append that succeeds is logged as the end of the failure.
+     */
+    private void recovered() {
         if (failing) {
             failing = false;
-            cause = "";
-            LOG.info("The log stores again");
+            unproven = true;
+            if (pause == 0) {
+                LOG.info("The log stores again");
+            }
         }
     }
 
-    /** Logs each cause once: it may come back every second. */
+    /** An append has succeeded. */
+    private void storesAgain() {
+        if (failing || pause > 0) {
+            LOG.info("The log stores again");
+        }
+        failing = false;
+        unproven = false;
+        pause = 0;
+        cause = "";
+    }
+
+    /** Logs each cause once, since it may come back every second, and once more after the log has said that it stores. */
     private void failed(Throwable failure) {
         failing = true;
-        if (!cause.equals(failure.getMessage()) && !closed) {
+        boolean contradicted = unproven && pause == 0;
+        if (unproven) {
+            unproven = false;
+            pause = Math.min(MAX_PAUSE, 2 * pause + 1);
+            pauseLeft = pause;
+        }
+        if ((contradicted || !cause.equals(failure.getMessage())) && !closed) {
             cause = String.valueOf(failure.getMessage());
             LOG.error(
                     isReadable()
@@ -312,7 +355,7 @@ public final class EventLog {
 
     /** Drops expired entries, and tries a store again that has failed. Called every second. */
     public void trim() {
-        if (failing && !storing && !probing && !closed) {
+        if (failing && !storing && !probing && !closed && pauseLeft-- <= 0) {
             probing = true;
             (window == null ? open().recover(this::failing) : probe()).onComplete(done -> probing = false);
         }
@@ -348,20 +391,22 @@ public final class EventLog {
 
     /** Step by step, as long as there is something to do; what is to be stored gets in between. */
     private void trimStore(long now) {
-        store.trim(now, now - retryWindow.toMillis(), clock.wallAheadMillis()).onComplete(step -> {
-            if (step.succeeded()) {
-                window.forgottenByStore(step.result().forgotten());
-            }
-            if (step.succeeded() && step.result().more() && !closed) {
-                trimStore(now);
-                return;
-            }
-            trimming = false;
-            if (step.failed() && !untrimmed && !closed) {
-                LOG.warn("The log could not be trimmed: {}", step.cause().getMessage());
-            }
-            untrimmed = step.failed();
-        });
+        store.trim(now, now - retryWindow.toMillis(), clock.wallAheadMillis(), window.settled())
+                .onComplete(step -> {
+                    if (step.succeeded()) {
+                        window.forgottenByStore(step.result().forgotten());
+                    }
+                    if (step.succeeded() && step.result().more() && !closed) {
+                        trimStore(now);
+                        return;
+                    }
+                    trimming = false;
+                    if (step.failed() && !untrimmed && !closed) {
+                        LOG.warn(
+                                "The log could not be trimmed: {}", step.cause().getMessage());
+                    }
+                    untrimmed = step.failed();
+                });
     }
 
     /** The newest place; for any thread. */

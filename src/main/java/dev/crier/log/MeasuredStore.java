@@ -79,8 +79,8 @@ public final class MeasuredStore implements Store {
     }
 
     @Override
-    public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis) {
-        return store.trim(nowMillis, receiptsMillis, wallAheadMillis);
+    public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis, EventId settled) {
+        return store.trim(nowMillis, receiptsMillis, wallAheadMillis, settled);
     }
 
     @Override

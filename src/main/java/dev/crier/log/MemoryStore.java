@@ -47,7 +47,7 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis) {
+    public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis, EventId settled) {
         return Future.succeededFuture(new Trimmed(false, List.of()));
     }
 

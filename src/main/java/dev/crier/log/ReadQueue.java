@@ -23,12 +23,18 @@ final class ReadQueue {
 
     private record Read<T>(Requester requester, Callable<T> work, Promise<T> done) {
 
-        void run() {
+        /** Returns whether it has read, or has tried to. */
+        boolean run() {
             try {
+                if (requester.hasLeft().getAsBoolean()) {
+                    done.fail(new AbandonedException());
+                    return false;
+                }
                 done.complete(work.call());
             } catch (Throwable e) { // else the queue would stand still
-                done.fail(e);
+                done.tryFail(e);
             }
+            return true;
         }
     }
 
@@ -53,7 +59,8 @@ final class ReadQueue {
         boolean start;
         synchronized (this) {
             if (closed) {
-                return Future.failedFuture(CLOSED);
+                read.fail(CLOSED);
+                return done.future();
             }
             waiting.computeIfAbsent(requester.address(), absent -> new ArrayDeque<>())
                     .add(new Read<>(requester, work, read));
@@ -69,12 +76,10 @@ final class ReadQueue {
     /** Runs one read, and leaves the thread to what else waits for it before the next. */
     private void step() {
         Read<?> read = next();
-        while (read != null && read.requester().hasLeft().getAsBoolean()) {
-            read.done().fail(new AbandonedException());
+        while (read != null && !read.run()) {
             read = next();
         }
         if (read != null) {
-            read.run();
             thread.execute(this::step);
         }
     }

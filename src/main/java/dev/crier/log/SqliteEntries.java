@@ -305,19 +305,19 @@ final class SqliteEntries implements AutoCloseable {
         return channels;
     }
 
-    /** Drops the oldest entries beyond so many of the channel; returns the cost. */
-    int keepNewest(ChannelName channel, int count, int maxCost) throws SQLException {
+    /** Returns the newest entry of the channel that is beyond its number, or {@link EventId#FIRST} if none is. */
+    EventId newestBeyond(ChannelName channel, int count) throws SQLException {
         var beyond = sql.query(
                 "SELECT e.millis, e.sequence" + JOINED
                         + "WHERE c.name = ? ORDER BY e.millis DESC, e.sequence DESC LIMIT 1 OFFSET ?",
                 SqliteEntries::id,
                 channel.path(),
                 count);
-        return beyond.isEmpty() ? 0 : dropThrough(channel, beyond.get(0), maxCost);
+        return beyond.isEmpty() ? EventId.FIRST : beyond.get(0);
     }
 
     /** Drops the channel's entries up to and with the position, oldest first, until they have the cost; returns that. */
-    private int dropThrough(ChannelName channel, EventId place, int maxCost) throws SQLException {
+    int dropThrough(ChannelName channel, EventId place, int maxCost) throws SQLException {
         return drop(channel, place, Long.MAX_VALUE, maxCost);
     }
 
@@ -399,7 +399,7 @@ final class SqliteEntries implements AutoCloseable {
         sql.execute("PRAGMA busy_timeout = " + wait.toMillis());
     }
 
-    /** Writes a copy to a file that is not there yet. */
+    /** Writes a copy to an empty file. */
     void copyTo(Path copy) throws SQLException {
         sql.update("VACUUM INTO ?", copy.toString());
     }
@@ -416,7 +416,9 @@ final class SqliteEntries implements AutoCloseable {
      */
     void forget(Collection<ChannelName> empty, EventId through) throws SQLException {
         for (ChannelName channel : empty) {
-            sql.update("DELETE FROM channel WHERE name = ?", channel.path());
+            sql.update(
+                    "DELETE FROM channel WHERE name = ? AND NOT EXISTS (SELECT 1 FROM entry WHERE channel = channel.id)",
+                    channel.path());
         }
         sql.update(
                 "UPDATE newest SET forgotten_millis = ?, forgotten_sequence = ?"

@@ -79,6 +79,9 @@ final class SqliteFile implements AutoCloseable {
     /** SQLite's number for {@code auto_vacuum = INCREMENTAL}. */
     private static final String INCREMENTAL = "2";
 
+    /** A copy of the file is only made if it leaves so much room to the log. */
+    static final long SPARE_BYTES = 64L << 20;
+
     /** How long opening waits for a lock of another tool. */
     private static final int OPEN_BUSY_MILLIS = 1_000;
 
@@ -246,6 +249,20 @@ final class SqliteFile implements AutoCloseable {
         }
     }
 
+    /** Connects to copy the file. It may be written meanwhile, so it is never read without locks. */
+    Connection connectForCopying() throws SQLException {
+        return readable("?mode=ro");
+    }
+
+    /** Makes a change of names in the folder survive a crash of the machine, where the system can do that. */
+    void flushFolder() throws IOException {
+        if (isPosix(file)) {
+            try (var folder = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
+                folder.force(true);
+            }
+        }
+    }
+
     private Connection readable(String how) throws SQLException {
         Connection connection = connect(how);
         try (var statement = connection.createStatement()) {
@@ -258,8 +275,12 @@ final class SqliteFile implements AutoCloseable {
         }
     }
 
-    /** Makes the file, or brings it to the newest version; it must be locked. */
-    void prepare() throws IOException, SQLException {
+    /**
+     * Makes the file, or brings it to the newest version; it must be locked.
+     *
+     * @param rewrite whether a file of an earlier Crier may be rewritten, which takes long
+     */
+    void prepare(boolean rewrite) throws IOException, SQLException {
         boolean isNew = isNew();
         restrict();
         Files.deleteIfExists(partPath()); // of a backup in which Crier was killed
@@ -273,10 +294,16 @@ final class SqliteFile implements AutoCloseable {
             for (int version = Integer.parseInt(sql.pragma("user_version")); version < VERSION; version++) {
                 migrate(sql, version);
             }
-            if (!sql.pragma("auto_vacuum").equals(INCREMENTAL)) {
+            if (rewrite && !sql.pragma("auto_vacuum").equals(INCREMENTAL)) {
                 letShrink(sql);
             }
         }
+    }
+
+    /** Whether the file system has room for so much, as far as it tells. */
+    boolean hasRoom(long bytes) {
+        var folder = file.getParent().toFile();
+        return folder.getUsableSpace() >= bytes || folder.getTotalSpace() == 0;
     }
 
     private static void migrate(Sql sql, int version) throws SQLException {
@@ -290,6 +317,16 @@ final class SqliteFile implements AutoCloseable {
 
     /** Rewrites a file of an earlier Crier, once: only a file that was made so, or rewritten, can shrink. */
     private void letShrink(Sql sql) {
+        // in the temporary file and then in the write-ahead log, the whole content stands once more each
+        long needed = 2 * file.toFile().length() + SPARE_BYTES;
+        if (!hasRoom(needed)) {
+            LOG.warn(
+                    "{} is not rewritten, so it does not shrink: its file system has too little room"
+                            + " (expected: {} bytes or more)",
+                    named,
+                    needed);
+            return;
+        }
         LOG.info(
                 "{} is rewritten once, so that it can shrink from now on: {} bytes",
                 named,

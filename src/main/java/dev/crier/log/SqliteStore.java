@@ -8,7 +8,6 @@ import dev.crier.event.Refusal;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
-import java.io.File;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -62,9 +61,6 @@ public final class SqliteStore implements Store {
     /** A store is said to store, at first or again, if the file system has room for so much. */
     private static final long MIN_ROOM_BYTES = 1L << 20;
 
-    /** A backup leaves so much room to the log. */
-    private static final long BACKUP_ROOM_BYTES = 64L << 20;
-
     private static final Logger LOG = LoggerFactory.getLogger(SqliteStore.class);
 
     private final Path named;
@@ -89,6 +85,10 @@ public final class SqliteStore implements Store {
     private volatile SqliteFile file;
     private volatile SqliteEntries reader;
     private SqliteEntries writer;
+
+    /** Why there is no writer. The writing thread's own. */
+    private IOException failure;
+
     private EventId newest;
     private long lastTrimmed;
     private int costLeft;
@@ -137,6 +137,7 @@ public final class SqliteStore implements Store {
     public Future<Opened> open(long nowMillis) {
         return on(writing, () -> {
             try {
+                closeFile(); // the log may not have been able to use what was opened before
                 return open();
             } catch (IOException | SQLException e) {
                 closeFile();
@@ -157,12 +158,12 @@ public final class SqliteStore implements Store {
         file = SqliteFile.find(named);
         lock();
         if (file.isNew()) {
-            connect();
+            connect(true);
         } else {
             file.checkHeader();
             boolean current = file.check() == SqliteFile.VERSION;
             try {
-                connect();
+                connect(true);
             } catch (IOException | SQLException e) {
                 if (!current) {
                     throw e;
@@ -200,9 +201,13 @@ public final class SqliteStore implements Store {
     }
 
     /** Connects for writing, and reads by such a connection too, which shares its index of the write-ahead log. */
-    private void connect() throws IOException, SQLException {
+    private void connect(boolean opening) throws IOException, SQLException {
+        if (newest != null && file.isNew()) {
+            throw new IOException(
+                    "the file was moved or deleted (expected: the same file as at the start, or a restart)");
+        }
         file.lock();
-        file.prepare();
+        file.prepare(opening);
         var connected = new SqliteEntries(file.connect());
         SqliteEntries before = reader;
         try {
@@ -228,14 +233,13 @@ public final class SqliteStore implements Store {
     public Future<Void> probe() {
         return on(writing, () -> {
             try {
-                File folder = file.path().getParent().toFile();
-                long room = folder.getUsableSpace();
-                if (room < MIN_ROOM_BYTES && folder.getTotalSpace() > 0) { // not all file systems tell
-                    throw new IOException("its file system has room for " + room + " bytes (expected: " + MIN_ROOM_BYTES
-                            + " or more)");
+                if (!file.hasRoom(MIN_ROOM_BYTES)) {
+                    // without the number of bytes, which differs each time: a cause is logged once
+                    throw new IOException(
+                            "its file system is full (expected: room for " + MIN_ROOM_BYTES + " bytes or more)");
                 }
                 if (writer == null) {
-                    connect();
+                    connect(false);
                 }
                 writer.transact(writer::touch);
                 writer.waitForLocks(SqliteEntries.MAX_LOCK_WAIT);
@@ -256,14 +260,15 @@ public final class SqliteStore implements Store {
             }
             writer = null;
         }
-        return wrapped(cause);
+        failure = wrapped(cause);
+        return failure;
     }
 
     @Override
     public Future<Void> append(List<Entry> entries, List<Receipt> receipts) {
         return on(writing, () -> {
             if (writer == null) {
-                throw new IOException(named + ": not open for writing");
+                throw failure == null ? new IOException(named + ": not open for writing") : failure;
             }
             EventId last = entries.get(entries.size() - 1).id();
             try {
@@ -317,7 +322,7 @@ public final class SqliteStore implements Store {
         onReadingThread(() -> {
             try {
                 reader.checkpoint();
-            } catch (SQLException e) {
+            } catch (Exception e) { // in any case the writing thread must end this move, or none would ever follow
                 LOG.debug("{}: the write-ahead log could not be moved: {}", named, e.getMessage());
             } finally {
                 moving.copied.countDown();
@@ -372,7 +377,7 @@ public final class SqliteStore implements Store {
 
     /** One transaction, so that however much there is to do, publications get in between, and wait for one commit. */
     @Override
-    public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis) {
+    public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis, EventId settled) {
         return on(writing, () -> {
             if (writer == null) {
                 return new Trimmed(false, List.of());
@@ -385,7 +390,7 @@ public final class SqliteStore implements Store {
             var forgotten = new ArrayList<ChannelName>();
             writer.transact(() -> {
                 costLeft = TRIM_COST;
-                trimByNumber(trimmed);
+                trimByNumber(trimmed, settled);
                 trimByAge(nowMillis, emptied);
                 writer.dropReceipts(receiptsMillis);
                 writer.putWallAhead(wallAheadMillis);
@@ -422,24 +427,35 @@ public final class SqliteStore implements Store {
         writer.forget(forgotten, empty.get(forgotten.get(forgotten.size() - 1)));
     }
 
-    /** Of the channels that have grown; one that has too much for a step is gone on with at the next. */
-    private void trimByNumber(List<ChannelName> trimmed) throws SQLException {
+    /**
+     * Of the channels that have grown; one that has too much for a step is gone on with at the next. A gap must not end
+     * after the newest position that readers know, so nothing that came after it is dropped in this step.
+     */
+    private void trimByNumber(List<ChannelName> trimmed, EventId settled) throws SQLException {
         for (ChannelName channel : grown) {
             int most = keeps.apply(channel).map(Keep::most).orElse(Keep.Events.ANY_NUMBER);
+            boolean whole = true;
             if (most < Keep.Events.ANY_NUMBER) {
-                costLeft -= writer.keepNewest(channel, most, costLeft);
+                EventId beyond = writer.newestBeyond(channel, most);
+                whole = !settled.isBefore(beyond);
+                costLeft -= writer.dropThrough(channel, whole ? beyond : settled, costLeft);
             }
             if (costLeft <= 0) {
                 return;
             }
-            trimmed.add(channel);
+            if (whole) {
+                trimmed.add(channel);
+            }
             if (trimmed.size() == TRIM_CHANNELS) {
                 return;
             }
         }
     }
 
-    /** Of all channels, some in each step, round and round: what is recent has left the memory before, and in time. */
+    /**
+     * Drops expired entries of some channels in each step, in turn. Memory does so too, at a pace of its own, so an entry
+     * that is no longer in the file may still be in memory for some seconds, and the reverse.
+     */
     private void trimByAge(long nowMillis, Map<ChannelName, EventId> emptied) throws SQLException {
         var channels = writer.channelsAfter(lastTrimmed, TRIM_CHANNELS);
         for (var row : channels.entrySet()) {
@@ -468,7 +484,9 @@ public final class SqliteStore implements Store {
     @Override
     public long fileBytes() {
         SqliteFile found = file;
-        return found == null ? 0 : found.path().toFile().length() + walLength();
+        return found == null
+                ? 0
+                : found.path().toFile().length() + found.walPath().toFile().length();
     }
 
     /**
@@ -495,7 +513,7 @@ public final class SqliteStore implements Store {
         Path target = file.backupPath();
         Path part = file.partPath();
         Files.deleteIfExists(part);
-        long needed = file.path().toFile().length() + BACKUP_ROOM_BYTES;
+        long needed = file.path().toFile().length() + SqliteFile.SPARE_BYTES;
         long room = file.path().toFile().getUsableSpace();
         if (room < needed) {
             throw new Refusal(
@@ -504,13 +522,14 @@ public final class SqliteStore implements Store {
         }
         try {
             file.createForOwner(part);
-            try (var entries = new SqliteEntries(file.connectForReading())) {
+            try (var entries = new SqliteEntries(file.connectForCopying())) {
                 entries.copyTo(part);
             }
             try (var copy = FileChannel.open(part, StandardOpenOption.WRITE)) {
                 copy.force(true);
             }
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+            file.flushFolder();
         } finally {
             Files.deleteIfExists(part);
         }
@@ -540,6 +559,7 @@ public final class SqliteStore implements Store {
         } finally {
             writer = null;
             reader = null;
+            newest = null;
             if (file != null) {
                 file.close();
                 file = null;

@@ -88,8 +88,9 @@ public interface Store {
      *
      * @param nowMillis the log's own time, by which entries and receipts were stored
      * @param wallAheadMillis how far the wall clock is ahead of it
+     * @param settled what comes after this position is not yet shown, and is not dropped for being too many
      */
-    Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis);
+    Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis, EventId settled);
 
     /** How much of the disk it takes, in bytes; for any thread that may wait. */
     long fileBytes();

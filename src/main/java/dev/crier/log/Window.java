@@ -171,7 +171,9 @@ final class Window {
 
     private void add(Entry entry) {
         keeps.apply(entry.channel()).ifPresent(keep -> {
-            bytesAdded += channel(entry.channel(), keep, forgotten).add(entry);
+            Kept kept = channel(entry.channel(), keep, forgotten);
+            exists(kept.name()); // the store may have forgotten the channel since it was last shown
+            bytesAdded += kept.add(entry);
             if (maxBytes < Long.MAX_VALUE
                     && (steps.isEmpty()
                             || bytesAdded - steps.getLast().bytesAdded() >= Math.min(STEP_BYTES, maxBytes))) {
@@ -182,7 +184,6 @@ final class Window {
 
     private Kept channel(ChannelName name, Keep keep, EventId dropped) {
         return channels.computeIfAbsent(name, absent -> {
-            exists(name);
             held.add(Memory.CHANNEL);
             return new Kept(name, keep, EventId.later(begin, dropped), isEvicted(keep) ? recent : held);
         });
@@ -241,9 +242,12 @@ final class Window {
         }
     }
 
-    /** The store has nothing of these channels, and has forgotten which entries each has lost. */
+    /**
+     * Stops counting channels that the store has removed. A channel may still be in memory, without entries; it is counted
+     * again when an entry is added.
+     */
     void forgottenByStore(Collection<ChannelName> forgotten) {
-        forgotten.stream().filter(name -> !channels.containsKey(name)).forEach(this::existsNoLonger);
+        forgotten.forEach(this::existsNoLonger);
     }
 
     /** What a channel that keeps events has after the place. */

@@ -17,10 +17,10 @@ public enum Ending {
     /** Crier stops. */
     SHUTDOWN,
 
-    /** Too much waited in all connections, and this reader had taken nothing for longest. */
+    /** Too many bytes waited in all connections, and this subscriber had taken nothing for longest. */
     EVICTED,
 
-    /** Writing to it failed. */
+    /** A write to the subscriber failed. */
     WRITE_FAILED,
 
     /** What is stored could not be read, so that it could not begin. */

@@ -52,10 +52,10 @@ public interface Metrics {
             LongSupplier memoryLimit,
             LongSupplier fileBytes) {}
 
-    /** Asks for the bytes that wait in the connections of all subscribers each time they are to be shown. */
+    /** Registers the number of bytes that wait in the connections of all subscribers. */
     default void queued(LongSupplier bytes) {}
 
-    /** @param dropped the number of log lines that standard output did not take */
+    /** @param dropped the number of log lines that were dropped */
     default void console(LongSupplier dropped) {}
 
     /**

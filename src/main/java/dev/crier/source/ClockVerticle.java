@@ -32,8 +32,8 @@ public final class ClockVerticle extends VerticleBase {
     }
 
     /**
-     * Ready when the first time has been published, so that no subscriber finds the channel empty; or refused, because the
-     * log cannot store at present: then one of the next is the first.
+     * Completes when the first time has been published, so that no subscriber finds the channel empty. Also completes if the
+     * log cannot store at present; a later tick is then the first.
      */
     @Override
     public Future<?> start() {
@@ -64,8 +64,8 @@ public final class ClockVerticle extends VerticleBase {
     }
 
     /**
-     * Logs a refusal once, until the time can be published again: a tick comes each second. That the log cannot store, the
-     * log says itself.
+     * Logs a refusal once until the time can be published again, because the clock ticks every second. Logs nothing if the log
+     * cannot store, because the log reports that itself.
      */
     private void tell(Throwable failure) {
         if (!refused && !isUnavailable(failure)) {

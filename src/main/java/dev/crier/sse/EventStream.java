@@ -15,7 +15,7 @@ public final class EventStream {
 
     public static final String MEDIA_TYPE = "text/event-stream";
 
-    /** The media type as a response has it: some clients take a stream without a charset as Latin-1. */
+    /** The media type with a charset, because some clients take a stream without one as Latin-1. */
     public static final String CONTENT_TYPE = MEDIA_TYPE + ";charset=utf-8";
 
     private static final Event START = new Event(Event.RESERVED + "start", "{}");
@@ -69,7 +69,7 @@ public final class EventStream {
 
     /**
      * Appends the last block of a channel that keeps events. It repeats the subscriber's position for those clients that
-     * forget the last id at a block without one.
+     * forget the last id after a block without one.
      */
     public static Buffer appendEnd(Buffer stream, EventId position, Duration retry) {
         appendRetry(stream, retry);
@@ -78,8 +78,8 @@ public final class EventStream {
     }
 
     /**
-     * Returns a whole stream that only says, in a comment, why it ends, and how long the client waits before it reconnects.
-     * It has no block, so clients fire nothing and keep their last event id.
+     * Returns a whole stream that says, in a comment, why it ends, and how long the client waits before it reconnects. It has
+     * no block, so clients deliver nothing and keep their last event id.
      */
     public static Buffer refusal(String why, Duration retry) {
         return appendRetry(Buffer.buffer(": ").appendString(why).appendByte(LINE_END), retry);

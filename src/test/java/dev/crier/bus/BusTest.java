@@ -1,13 +1,19 @@
 package dev.crier.bus;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crier.event.ChannelName;
 import dev.crier.testing.RawClient;
 import dev.crier.testing.RunningCrier;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,7 +49,7 @@ class BusTest {
     }
 
     @Test
-    void aTypeThatIsNullIsNone() throws Exception {
+    void aNullTypeIsNoType() throws Exception {
         crier.publish(new JsonObject().put("channel", "/news").putNull("event").put("data", "fire"));
         try (var client = RawClient.request(crier.port(), "GET /news")) {
             client.head();
@@ -81,5 +87,20 @@ class BusTest {
                 () -> RunningCrier.await(crier.vertx().eventBus().request("crier.publish", body)));
         assertEquals(code, refusal.failureCode());
         assertTrue(refusal.getMessage().startsWith(message), refusal.getMessage());
+    }
+
+    /** A batch may be stored after that. */
+    @Test
+    void aChannelThatGrowsAfterTheIntakeWasClosedIsNoFailure() throws Exception {
+        Vertx vertx = Vertx.vertx();
+        try {
+            var bus = new Bus(vertx);
+            Bus.Intake intake = bus.onPublish(publication -> Future.succeededFuture(List.of()));
+            RunningCrier.await(intake.open());
+            RunningCrier.await(intake.close());
+            assertDoesNotThrow(() -> bus.ring(Set.of(new ChannelName("/news"))));
+        } finally {
+            RunningCrier.await(vertx.close());
+        }
     }
 }

@@ -30,7 +30,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What is asked of a store for subscribers that come from old positions, and for whom. */
+/** Reads from the store for subscribers that resume from old positions. */
 class FetchTest {
 
     private static final ChannelName NEWS = new ChannelName("/news");
@@ -38,7 +38,7 @@ class FetchTest {
     private static final Duration FOR_EVER = Duration.ofMillis(Long.MAX_VALUE);
     private static final EventId OLD = new EventId(1_000, 1);
 
-    /** Answers reads when the test does; nothing of what it has is in memory. */
+    /** A store that completes reads when the test says so, with no entry in memory. */
     private static final class HeldStore implements Store {
 
         final MemoryStore memory = new MemoryStore();
@@ -85,8 +85,8 @@ class FetchTest {
         }
 
         @Override
-        public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis) {
-            return memory.trim(nowMillis, receiptsMillis, wallAheadMillis);
+        public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis, EventId settled) {
+            return memory.trim(nowMillis, receiptsMillis, wallAheadMillis, settled);
         }
 
         @Override
@@ -128,17 +128,16 @@ class FetchTest {
     }
 
     @Test
-    void noEntriesAreReadToLearnWhetherThereIsAGap() {
+    void lookingForAGapReadsNoEntries() {
         resume("192.0.2.1", new AtomicBoolean());
         assertEquals(1, store.gaps.size());
-        assertEquals(1, store.reads.size()); // that of its first events
+        assertEquals(1, store.reads.size()); // the read of its first events
     }
 
     @Test
-    void aReadThatSeveralWaitForIsDroppedOnlyWhenAllHaveLeft() {
+    void aSharedReadIsDroppedOnlyWhenAllItsSubscribersHaveLeft() {
         Subscriber one = resume("192.0.2.1", new AtomicBoolean());
         Subscriber other = resume("198.51.100.7", new AtomicBoolean());
-        assertEquals(1, store.reads.size());
         Requester requester = store.reads.get(0);
         assertEquals("192.0.2.1", requester.address());
         assertFalse(requester.hasLeft().getAsBoolean());
@@ -149,7 +148,19 @@ class FetchTest {
     }
 
     @Test
-    void theStoreIsToldWhenAClientLeavesBeforeItsStreamBegins() {
+    void aSharedReadIsQueuedForEachAddressAndRunsAtTheFirstTurn() {
+        for (String address : List.of("192.0.2.1", "198.51.100.7", "192.0.2.1", "198.51.100.7")) {
+            resume(address, new AtomicBoolean());
+        }
+        assertEquals(
+                List.of("192.0.2.1", "198.51.100.7"),
+                store.reads.stream().map(Requester::address).toList());
+        assertFalse(store.reads.get(1).hasLeft().getAsBoolean(), "it is read for the address that has its turn first");
+        assertTrue(store.reads.get(0).hasLeft().getAsBoolean(), "it is not read again");
+    }
+
+    @Test
+    void theStoreSeesThatAClientLeftBeforeItsStreamBegan() {
         var hasLeft = new AtomicBoolean();
         resume("192.0.2.1", hasLeft);
         assertFalse(store.gaps.get(0).hasLeft().getAsBoolean());

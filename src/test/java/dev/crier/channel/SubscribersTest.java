@@ -188,7 +188,7 @@ class SubscribersTest {
         }
     }
 
-    /** The letters that were written to it. */
+    /** Returns the letters that were written to the connection. */
     private static String letters(Connection connection) {
         return connection.texts().stream()
                 .flatMap(String::lines)
@@ -198,7 +198,7 @@ class SubscribersTest {
     }
 
     @Test
-    void aWriteThatThrowsEndsThatStreamAndCostsNoOtherAnEvent() {
+    void aFailedWriteEndsItsStreamAndNoOtherMissesAnEvent() {
         var before = new Connection();
         var broken = new Connection();
         var after = new Connection();
@@ -219,7 +219,7 @@ class SubscribersTest {
     }
 
     @Test
-    void aSubscriberWhoseFirstWriteThrowsIsNotCounted() {
+    void aSubscriberWhoseFirstWriteFailsIsNotCounted() {
         var broken = new Connection();
         broken.failure = new OutOfMemoryError("Cannot reserve 65536 bytes of direct buffer memory");
         joinLetters(broken);
@@ -228,7 +228,7 @@ class SubscribersTest {
     }
 
     @Test
-    void aDrainThatIsReportedDuringAWriteDeliversNothingTwice() {
+    void aConnectionThatDrainsDuringAWriteGetsNothingTwice() {
         var connection = new Connection();
         joinLetters(connection);
         connection.onWrite = connection::drained;
@@ -238,7 +238,7 @@ class SubscribersTest {
     }
 
     @Test
-    void nothingIsReadWhileTooMuchWaitsAndNothingIsMissingAfterwards() {
+    void whileTooMuchWaitsNothingIsReadAndLaterNothingIsMissing() {
         var connection = new Connection();
         joinLetters(connection);
         full = true;
@@ -362,9 +362,9 @@ class SubscribersTest {
         assertEquals(0, subscribers.count());
     }
 
-    /** Before that, a proxy answers 502, at which browsers give up for good. */
+    /** During the drain, a proxy answers 502, after which browsers never reconnect. */
     @Test
-    void subscribersOfADrainAreToldToComeBackAfterItsEndAndSpreadOverAsLongAgain() {
+    void drainedSubscribersComeBackAfterTheDrainSpreadOverAsLongATime() {
         List<Connection> connections = joinAll(subscribers, 1_000);
         Drain drain = subscribers.drain(Duration.ofSeconds(5));
         long end = now + 5_000;
@@ -388,7 +388,7 @@ class SubscribersTest {
     }
 
     @Test
-    void aSubscriberThatADrainEndsLateIsToldNoLessThanTheUsualWait() {
+    void aSubscriberEndedAfterTheDrainWaitsAtLeastTheUsualTime() {
         List<Connection> connections = joinAll(subscribers, 1);
         Drain drain = subscribers.drain(Duration.ofSeconds(5));
         now += 5_900;

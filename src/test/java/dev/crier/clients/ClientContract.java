@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What every client must deliver, whatever happens between it and Crier: each event, once, in order, and nothing else. */
+/** Every client must deliver each event once and in order, and nothing else, whatever happens to its connections. */
 @Timeout(120)
 abstract class ClientContract {
 
@@ -44,15 +44,15 @@ abstract class ClientContract {
 
     private static final int CUTS = 120;
 
-    /** The first cut comes after the client has been told how soon to come back; the default of some is seconds. */
+    /** The first cut comes after the client has read {@code retry:}, because some clients wait seconds by default. */
     private static final int FIRST_CUT = 100;
 
-    /** Has no divisor with the step in common, so that the cuts are after each number of bytes in turn. */
+    /** Shares no divisor with the step, so that the cuts come after each number of bytes in turn. */
     private static final int LONGEST_STREAM = 211;
 
     private static final int STEP = 37;
 
-    /** The end of a block, but for its last line feed. */
+    /** The end of a block without its last line feed. */
     private static final Pattern ID_WITHOUT_BLANK_LINE = Pattern.compile("\nid: \\S+\n$");
 
     /** A line of nginx's access log for a request that Crier was not there for. */
@@ -91,8 +91,8 @@ abstract class ClientContract {
     }
 
     /**
-     * Whether the client takes an event's id before the blank line has come. If the connection breaks between these two
-     * bytes, it comes back after an event that it has not delivered, and nothing that a server sends can prevent that.
+     * Whether the client takes an event's id before the blank line has arrived. If the connection breaks between these two
+     * bytes, the client resumes after an event that it has not delivered. No server can prevent that.
      */
     boolean takesIdBeforeTheBlankLine() {
         return false;
@@ -145,7 +145,7 @@ abstract class ClientContract {
         return IntStream.rangeClosed(from, to).mapToObj(String::valueOf).toList();
     }
 
-    /** Publishes one more event, so that one that is delivered twice, or that is foreign, is seen even at the end. */
+    /** Publishes one more event, so that a duplicate or foreign event is noticed even at the end. */
     private void assertDelivered(List<String> expected, Inbox inbox, int port) throws Exception {
         publish(port, "/events", "text/plain", "the last");
         var all = new ArrayList<>(expected);
@@ -181,7 +181,7 @@ abstract class ClientContract {
     }
 
     @Test
-    void oddTextsInJsonArriveAsTheyWere() throws Exception {
+    void oddTextsInJsonArriveUnchanged() throws Exception {
         try (var crier = new RunningCrier(conf(1_000));
                 var inbox = read(crier.port(), "/json?lastEventId=earliest")) {
             for (OddText odd : OddText.values()) {
@@ -207,7 +207,7 @@ abstract class ClientContract {
     }
 
     @Test
-    void cutAtAnyByteItComesBackForTheRest() throws Exception {
+    void afterACutAtAnyByteTheClientResumesAndGetsTheRest() throws Exception {
         try (var crier = new RunningCrier(conf(10_000));
                 var proxy = new CuttingProxy(crier.port())) {
             List<String> events = IntStream.rangeClosed(1, 3 * CUTS)
@@ -243,12 +243,12 @@ abstract class ClientContract {
     }
 
     @Test
-    void itComesBackToThePositionThatItWasToldBeforeItHadAnEvent() throws Exception {
+    void beforeItsFirstEventTheClientResumesAtThePositionOfTheStartBlock() throws Exception {
         try (var crier = new RunningCrier(conf(1_000));
                 var proxy = new CuttingProxy(crier.port())) {
             publishNumbers(crier.port(), 1, 3);
             var streams = new AtomicInteger();
-            // after the block of the start; then the server is away until the events are published
+            // after the start block; then the server is away until the events are published
             proxy.end(() -> streams.getAndIncrement() > 0
                     ? Cut.NEVER
                     : (bytes, last) -> last.toString().endsWith("\n\n") && proxy.hold());
@@ -262,7 +262,7 @@ abstract class ClientContract {
     }
 
     @Test
-    void afterAGapItIsToldWhatIsMissing() throws Exception {
+    void afterAGapTheClientGetsAGapEvent() throws Exception {
         try (var crier = new RunningCrier(conf(5));
                 var proxy = new CuttingProxy(crier.port());
                 var inbox = read(proxy.port(), "/events?lastEventId=earliest")) {
@@ -294,7 +294,7 @@ abstract class ClientContract {
     }
 
     @Test
-    void overACrashAndACalmRestartItMissesNothing() throws Exception {
+    void overACrashAndARestartTheClientMissesNothing() throws Exception {
         CrierProcess crier = crier(0);
         try {
             int port = crier.port();

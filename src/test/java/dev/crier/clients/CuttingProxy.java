@@ -58,15 +58,15 @@ final class CuttingProxy implements AutoCloseable {
     }
 
     /**
-     * Ends streams at the end of a chunk, and as HTTP does (RFC 9112, 7.1). After a cut, a client may drop what has come and
-     * it has not yet read; after such an end, it reads everything.
+     * Ends streams at the end of a chunk, as HTTP does (RFC 9112, 7.1). After a cut, a client may drop bytes that it has not
+     * yet read; after such an end, it reads everything.
      */
     void end(Supplier<Cut> next) {
         properly = true;
         this.next = next;
     }
 
-    /** How many streams have been cut. */
+    /** Returns how many streams have been cut. */
     int cuts() {
         return cuts.get();
     }
@@ -179,7 +179,7 @@ final class CuttingProxy implements AutoCloseable {
                         if (properly) {
                             out.write(END_OF_CHUNKS);
                         }
-                        // every second one with a reset
+                        // every second cut resets the connection
                         client.setSoLinger(cuts.incrementAndGet() % 2 == 0, 0);
                         return;
                     }

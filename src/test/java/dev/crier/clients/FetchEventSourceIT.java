@@ -50,14 +50,14 @@ class FetchEventSourceIT extends ClientContract {
         return true;
     }
 
-    /** It loses empty lines at the beginning, and a byte order mark at the beginning of any line. */
+    /** The client loses empty lines at the beginning, and a byte order mark at the beginning of any line. */
     @Override
     String delivered(String text) {
         return super.delivered(text).replaceFirst("^\n+", "").replaceAll("(?md)^\uFEFF", "");
     }
 
     @Test
-    void itReadsWithATokenFromAPageOfAnyOriginAfterAPreflight() throws Exception {
+    void aPageOfAnyOriginReadsWithATokenAfterAPreflight() throws Exception {
         JsonObject conf = conf(1_000)
                 .put("cors", new JsonObject().put("origins", new JsonArray().add("*")))
                 .put("read", new JsonObject().put("tokens", new JsonArray().add(TOKEN)));

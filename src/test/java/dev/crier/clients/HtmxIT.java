@@ -43,7 +43,7 @@ class HtmxIT extends ClientContract {
     }
 
     @Test
-    void onlyWhatWasPublishedStandsInThePage() throws Exception {
+    void thePageShowsOnlyPublishedEvents() throws Exception {
         try (var crier = new RunningCrier(conf(1_000));
                 var inbox = read(crier.port(), "/events?lastEventId=earliest")) {
             publishNumbers(crier.port(), 1, 3);

@@ -13,7 +13,7 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.util.retry.Retry;
 
-/** Micronaut's HTTP client, whose users come back themselves, with the last id that it reports. */
+/** Micronaut's HTTP client. It does not reconnect, so the test does, with the last id that the client reports. */
 class MicronautIT extends ClientContract {
 
     private static final Duration RETRY = Duration.ofMillis(10);
@@ -28,7 +28,7 @@ class MicronautIT extends ClientContract {
         return true;
     }
 
-    /** It joins the lines of an event without anything between them. */
+    /** The client joins the lines of an event without a separator. */
     @Override
     String delivered(String text) {
         return super.delivered(text).replace("\n", "");

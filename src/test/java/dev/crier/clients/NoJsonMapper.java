@@ -5,8 +5,8 @@ import io.micronaut.json.JsonMapperSupplier;
 import java.lang.reflect.Proxy;
 
 /**
- * The JSON mapper that Micronaut's client does not start without, though it has no use for one where events are read as
- * texts. A real one brings {@code jackson-databind}, with which Vert.x would read JSON in the tests otherwise than in the jar.
+ * A JSON mapper without which Micronaut's client does not start, although it reads events as text. A real mapper would bring
+ * {@code jackson-databind}, with which Vert.x would read JSON differently in the tests than in the jar.
  */
 public final class NoJsonMapper implements JsonMapperSupplier {
 

@@ -14,7 +14,7 @@ import okhttp3.sse.EventSource;
 import okhttp3.sse.EventSourceListener;
 import okhttp3.sse.EventSources;
 
-/** {@code okhttp-sse}, whose users come back themselves, with the last id that it reports. */
+/** {@code okhttp-sse}. It does not reconnect, so the test does, with the last id that the client reports. */
 class OkHttpSseIT extends ClientContract {
 
     private static final long RETRY_MILLIS = 10;

@@ -68,7 +68,7 @@ final class Packages {
         }
     }
 
-    /** Returns why it failed, or "". */
+    /** Returns why the command failed, or "". */
     private static String run(List<String> command) throws InterruptedException {
         try {
             Process process = new ProcessBuilder(command)

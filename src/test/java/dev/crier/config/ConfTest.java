@@ -191,8 +191,8 @@ class ConfTest {
                 wrong(
                         "limits",
                         of("queueBytes", 262_143),
-                        "limits.queueBytes: 262143 (expected: 0, or at least 262144, which is 4 times publish.maxBytes"
-                                + " and subscriber.queueBytes)"),
+                        "limits.queueBytes: 262143 (expected: 0, or at least 262144, which is 4 times the larger of"
+                                + " publish.maxBytes and subscriber.queueBytes)"),
                 wrong("limits", of("channels", 0), "limits.channels: 0 (expected: 1..10000000)"),
                 wrong("log", of("memoryBytes", -1), "log.memoryBytes: -1 (expected: 0.." + MOST_MEMORY + ")"),
                 wrong(
@@ -516,10 +516,10 @@ class ConfTest {
         assertTrue(message.startsWith("conf: " + list + ": line 1, column 1: "), message);
     }
 
-    /** Not by comparing each with each. */
+    /** Would take too long if each channel were compared with each other. */
     @Test
     @Timeout(30)
-    void tensOfThousandsOfChannelsAreReadAtOnce() {
+    void tensOfThousandsOfChannelsAreReadQuickly() {
         var channels = new JsonObject();
         for (int i = 0; i < 10_000; i++) {
             channels.put("/channel/" + i, new JsonObject());
@@ -535,7 +535,7 @@ class ConfTest {
     }
 
     @Test
-    void aPatternWithSeveralParametersCollidesWithAllThatItCouldMean() {
+    void aPatternWithSeveralParametersCollidesWithEveryOverlappingPattern() {
         var channels = new JsonObject()
                 .put("/a/:x/c", new JsonObject())
                 .put("/a/b/:y", new JsonObject())

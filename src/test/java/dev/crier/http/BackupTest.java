@@ -57,7 +57,7 @@ class BackupTest {
         }
     }
 
-    /** A page cannot leave its origin out of a POST, so no page that someone on the machine opens can fill the disk. */
+    /** A browser sends the origin with every POST, so no page that is opened on the machine can fill the disk. */
     @Test
     void aWebPageCannotAskForABackup() throws Exception {
         try (var crier = new RunningCrier(conf("sqlite", folder.resolve("crier.db")))) {
@@ -73,7 +73,7 @@ class BackupTest {
     }
 
     @Test
-    void theChannelsListenerHasNoBackup() throws Exception {
+    void theMainListenerHasNoBackup() throws Exception {
         try (var crier = new RunningCrier(conf("sqlite", folder.resolve("crier.db")))) {
             post(crier.port());
             assertFalse(Files.exists(folder.resolve("crier.db-backup")));
@@ -81,7 +81,7 @@ class BackupTest {
     }
 
     @Test
-    void aLogInMemoryHasNone() throws Exception {
+    void aLogInMemoryHasNoBackup() throws Exception {
         try (var crier = new RunningCrier(conf("memory", folder.resolve("crier.db")))) {
             assertTrue(post(crier.managementPort()).startsWith("HTTP/1.1 404 "));
         }

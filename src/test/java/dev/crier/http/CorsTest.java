@@ -91,9 +91,9 @@ class CorsTest {
         }
     }
 
-    /** A cache may hand the response to a page, whoever asked for it first. */
+    /** A cache may hand the response to a page, even if another client requested it first. */
     @Test
-    void whereAnyOriginMayReadEveryResponseSaysSo() throws Exception {
+    void withAWildcardEveryResponseAllowsAnyOrigin() throws Exception {
         try (var crier = anyOrigin()) {
             for (String path : Set.of("/news", "/", "/nothing")) {
                 var answer = ask(crier, HttpMethod.HEAD, path, null);
@@ -103,7 +103,7 @@ class CorsTest {
     }
 
     @Test
-    void whereAnyOriginMayReadAPreflightAllowsEveryHeader() throws Exception {
+    void withAWildcardAPreflightAllowsEveryHeader() throws Exception {
         try (var crier = anyOrigin()) {
             var answer = preflight(crier, PAGE, "authorization,traceparent,x-requested-with");
             assertEquals(204, answer.statusCode());
@@ -152,7 +152,7 @@ class CorsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "x-a;y", "x-a: y", "\"x\"", "ü"})
-    void aPreflightAllowsNoHeaderWhereItAsksForWhatIsNone(String requestHeaders) throws Exception {
+    void aPreflightThatAsksForAnInvalidHeaderAllowsNone(String requestHeaders) throws Exception {
         try (var crier = only(PAGE)) {
             var answer = preflight(crier, PAGE, requestHeaders);
             assertEquals(204, answer.statusCode());
@@ -178,7 +178,7 @@ class CorsTest {
     }
 
     @Test
-    void optionsWithoutARequestMethodIsNoPreflight() throws Exception {
+    void optionsWithoutARequestMethodIsNotAPreflight() throws Exception {
         try (var crier = anyOrigin()) {
             assertProblem(405, "Method Not Allowed", ask(crier, HttpMethod.OPTIONS, "/news", PAGE));
             assertProblem(
@@ -188,7 +188,7 @@ class CorsTest {
         }
     }
 
-    /** Else a script cannot tell when to try again: without these headers it sees no other than the safelisted ones. */
+    /** Without these headers, a script sees only the safelisted ones and cannot know when to retry. */
     @Test
     void scriptsMayReadDateAndRetryAfter() throws Exception {
         try (var any = anyOrigin();
@@ -209,7 +209,7 @@ class CorsTest {
     }
 
     @Test
-    void aPageMayReadThatAllConnectionsAreTaken() throws Exception {
+    void aPageMayReadTheErrorWhenAllConnectionsAreInUse() throws Exception {
         var limits = new JsonObject().put("connections", 1).put("refuse", "status");
         try (var crier = new RunningCrier(RunningCrier.channels("/news").put("limits", limits));
                 var reader = RawClient.request(crier.port(), "GET /news")) {
@@ -260,7 +260,7 @@ class CorsTest {
     }
 
     @Test
-    void withAListAClientThatIsNoPageMayRead() throws Exception {
+    void withAListAClientWithoutAnOriginMayRead() throws Exception {
         try (var crier = only(PAGE)) {
             var answer = head(crier, null);
             assertEquals(200, answer.statusCode());
@@ -285,7 +285,7 @@ class CorsTest {
     }
 
     @Test
-    void aPageOfCriersOwnNeedsNoListing() throws Exception {
+    void criersOwnPagesNeedNotBeListed() throws Exception {
         try (var crier = only(PAGE)) {
             var answer = head(crier, "http://127.0.0.1:" + crier.port());
             assertEquals(200, answer.statusCode());

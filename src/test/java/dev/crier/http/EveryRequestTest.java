@@ -28,7 +28,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What every response has, and what every request must be, whatever the route. */
+/** The headers of every response and the checks of every request, whatever the route. */
 class EveryRequestTest {
 
     private static final String TOKEN = "a-token-of-the-tests";
@@ -125,7 +125,7 @@ class EveryRequestTest {
     }
 
     @Test
-    void theLimitsOfTheHeadHoldOverHttp2AndTheConnectionGoesOn() throws Exception {
+    void theLimitsOfTheHeadApplyToHttp2AndTheConnectionGoesOn() throws Exception {
         try (var crier = new RunningCrier(conf())) {
             HttpClient client = http2(crier);
             int port = crier.port();
@@ -158,7 +158,7 @@ class EveryRequestTest {
     }
 
     @Test
-    void aPathThatIsNoneIsRefusedOverHttp2() throws Exception {
+    void anInvalidPathIsRefusedOverHttp2() throws Exception {
         try (var crier = new RunningCrier(conf())) {
             HttpClient client = http2(crier);
             for (String uri : List.of("/news#x", "*")) {
@@ -169,7 +169,7 @@ class EveryRequestTest {
     }
 
     @Test
-    void browsersAreToldToUseHttpsIfAskedTo(@TempDir Path folder) throws Exception {
+    void hstsIsSentIfConfigured(@TempDir Path folder) throws Exception {
         JsonObject tls = Pem.in(folder).write(Pem.certificate("a")).conf();
         for (String hsts : List.of("PT0S", "PT24H")) {
             JsonObject conf = conf().mergeIn(tls.copy());

@@ -50,7 +50,7 @@ class ExpectationTest {
     }
 
     @Test
-    void whatMayBePublishedIsAskedForAndTheConnectionStays() throws Exception {
+    void anAcceptedBodyIsAskedForAndTheConnectionStays() throws Exception {
         try (var client = RawClient.request(crier.port(), "POST /news", BEARER, EXPECT, "Content-Length: 5")) {
             assertEquals(List.of(CONTINUE), client.head());
             client.send("hello");
@@ -64,7 +64,7 @@ class ExpectationTest {
     }
 
     @Test
-    void aBodyInChunksIsAskedForToo() throws Exception {
+    void aChunkedBodyIsAskedFor() throws Exception {
         try (var client = RawClient.request(
                 crier.port(), "POST /news", BEARER, "Expect: 100-Continue", "Transfer-Encoding: chunked")) {
             assertEquals(List.of(CONTINUE), client.head());
@@ -91,7 +91,7 @@ class ExpectationTest {
                 "404|POST /nothing|Authorization: Bearer a-token-of-the-tests",
                 "405|PUT /news|Authorization: Bearer a-token-of-the-tests"
             })
-    void whatIsRefusedIsNotAskedForAndTheConnectionEnds(int status, String request, String headers) throws Exception {
+    void aRefusedBodyIsNotAskedForAndTheConnectionCloses(int status, String request, String headers) throws Exception {
         String all = EXPECT + ", " + headers + (headers.contains("Content-Length") ? "" : ", Content-Length: 5");
         try (var client = RawClient.request(crier.port(), request, all.split(", "))) {
             List<String> head = client.head();
@@ -102,7 +102,7 @@ class ExpectationTest {
     }
 
     @Test
-    void httpOneZeroKnowsNoSuchAnswer() throws Exception {
+    void http10GetsNo100Continue() throws Exception {
         try (var client = new RawClient(crier.port())) {
             client.send("POST /news HTTP/1.0\r\n" + BEARER + "\r\n" + EXPECT + "\r\nContent-Length: 5\r\n\r\n");
             client.send("hello");
@@ -110,9 +110,9 @@ class ExpectationTest {
         }
     }
 
-    /** It is not known, and whether it is met makes no difference (RFC 9110, 10.1.1). */
+    /** An unknown expectation may be ignored (RFC 9110, 10.1.1). */
     @Test
-    void anotherExpectationIsIgnored() throws Exception {
+    void anUnknownExpectationIsIgnored() throws Exception {
         try (var client = RawClient.request(crier.port(), "POST /news", BEARER, "Expect: x", "Content-Length: 5")) {
             client.send("hello");
             assertEquals("HTTP/1.1 201 Created", client.head().get(0));
@@ -121,7 +121,7 @@ class ExpectationTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void soItIsOverHttp2(boolean allowed) throws Exception {
+    void overHttp2OnlyAnAcceptedBodyIsAskedFor(boolean allowed) throws Exception {
         var asked = new AtomicBoolean();
         var client = crier.vertx()
                 .createHttpClient(new HttpClientOptions()

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Threat: to check the signature of a forged token is work that anyone can ask for, a request at a time. */
+/** Threat: any client can make Crier verify the signature of a forged token with each request. */
 class ForgedTokenTest {
 
     private static final String TOKEN = "a-token-of-the-tests";
@@ -91,16 +91,16 @@ class ForgedTokenTest {
     }
 
     @Test
-    void anAddressThatSendsTooManyIsRefusedForAWhile() throws Exception {
+    void anAddressThatSendsTooManyForgedTokensIsRefusedForAWhile() throws Exception {
         forgeUntilRefused();
         List<String> answer = answer(head(forged));
-        if (answer.get(0).contains(" 429 ")) { // else a tenth of a second has gone
+        if (answer.get(0).contains(" 429 ")) { // otherwise a tenth of a second has passed
             assertTrue(answer.stream().anyMatch(line -> line.equalsIgnoreCase("retry-after: 1")), answer.toString());
         }
     }
 
     @Test
-    void aSubscriberOfSuchAnAddressIsToldWhenToComeBack() throws Exception {
+    void aSubscriberOfSuchAnAddressGetsARetryStream() throws Exception {
         forgeUntilRefused();
         String get = head(forged).replaceFirst("HEAD", "GET");
         Eventually.until("it is refused, not unauthorized", () -> {
@@ -113,7 +113,7 @@ class ForgedTokenTest {
     }
 
     @Test
-    void tokensThatAreCheckedQuicklyAreTakenAllTheSame() throws Exception {
+    void tokensThatAreQuickToVerifyAreStillAccepted() throws Exception {
         forgeUntilRefused();
         assertEquals("HTTP/1.1 201 Created", answer(post(TOKEN, "x")).get(0));
         assertEquals(
@@ -122,7 +122,7 @@ class ForgedTokenTest {
     }
 
     @Test
-    void aBadTokenEndsTheConnectionAfterTheWholeAnswer() throws Exception {
+    void anInvalidTokenClosesTheConnectionAfterTheWholeResponse() throws Exception {
         for (String bad : List.of(forged, "not-a-token-of-crier", secret.sign(claims()) + "x")) {
             try (var client = new RawClient(crier.port())) {
                 client.send(post(bad, "x".repeat(60_000)) + post(TOKEN, "hidden"));
@@ -136,7 +136,7 @@ class ForgedTokenTest {
     }
 
     @Test
-    void aRightThatIsLackingLeavesTheConnectionOpen() throws Exception {
+    void aTokenThatLacksARightLeavesTheConnectionOpen() throws Exception {
         String reading = key.sign(claims().put("crier", new JsonObject().put("read", new JsonArray().add("/orders"))));
         try (var client = new RawClient(crier.port())) {
             client.send(post(reading, "x") + head(good));
@@ -146,9 +146,9 @@ class ForgedTokenTest {
         }
     }
 
-    /** Its body comes while the token is being checked. */
+    /** The body arrives while the token is being verified. */
     @Test
-    void theBodyOfAPublicationWaitsForTheCheck() throws Exception {
+    void theBodyOfAPublicationWaitsForTheVerification() throws Exception {
         var bodies = new ArrayList<String>();
         try (var reader = new RawClient(crier.port());
                 var client = new RawClient(crier.port())) {
@@ -170,7 +170,7 @@ class ForgedTokenTest {
     }
 
     @Test
-    void aClientThatLeavesMeanwhileLeavesNothing() throws Exception {
+    void aClientThatLeavesDuringTheVerificationLeavesNothingOpen() throws Exception {
         for (int i = 0; i < 30; i++) {
             for (String request :
                     List.of(head(good), post(good, "x"), "GET" + head(good).substring(4))) {

@@ -48,7 +48,7 @@ class H2cUpgradeTest {
                 "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABk\r\nTransfer-Encoding: gzip, chunked\r\n",
                 "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABk\r\nX y: z\r\n"
             })
-    void aMalformedOneIsRefusedAndNothingAfterItIsRun(String headers) throws Exception {
+    void aMalformedUpgradeIsRefusedAndNothingAfterItIsRun(String headers) throws Exception {
         for (String method : new String[] {"GET", "PUT", "PRI"}) {
             try (var client = new RawClient(crier.port())) {
                 client.send(method + GET.substring(3) + headers + "\r\n" + GET + "\r\n");
@@ -61,7 +61,7 @@ class H2cUpgradeTest {
     }
 
     @Test
-    void aWholeOneIsTaken() throws Exception {
+    void aCompleteUpgradeIsAccepted() throws Exception {
         try (var client = new RawClient(crier.port())) {
             client.send(
                     GET
@@ -81,7 +81,7 @@ class H2cUpgradeTest {
     }
 
     @Test
-    void requestsOfHttp1AreTakenByteByByte() throws Exception {
+    void http1RequestsAreAcceptedByteByByte() throws Exception {
         for (String method : new String[] {"GET", "POST", "PRI", "PRJ"}) {
             try (var client = new RawClient(crier.port())) {
                 String request = method + " /news HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n";

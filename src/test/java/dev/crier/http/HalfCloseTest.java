@@ -70,7 +70,7 @@ class HalfCloseTest {
     }
 
     @Test
-    void aBodyOrHeadThatIsNotWholeIsRefused() throws Exception {
+    void anIncompleteBodyOrHeadIsRefused() throws Exception {
         String answer = answerTo(POST + "hell");
         assertTrue(answer.startsWith("HTTP/1.1 400 Bad Request\r\n"), answer);
         answer = answerTo("POST /news HTTP/1.1\r\nHost");
@@ -85,9 +85,9 @@ class HalfCloseTest {
         assertEquals("", answerTo(""));
     }
 
-    /** It may have closed its socket: that looks the same, until something is sent. */
+    /** A closed socket looks the same until something is sent. */
     @Test
-    void aSubscriberThatSendsNoMoreHasLeft() throws Exception {
+    void aSubscriberThatShutsDownItsSendingSideHasLeft() throws Exception {
         try (var client = new RawClient(crier.port())) {
             client.send(STREAM);
             client.head();
@@ -113,9 +113,9 @@ class HalfCloseTest {
         subscribers(0);
     }
 
-    /** More than the buffers of the sockets take. */
+    /** The response is larger than the buffers of the sockets. */
     @Test
-    void aSlowClientIsAnsweredWhole() throws Exception {
+    void aSlowClientGetsTheWholeResponse() throws Exception {
         int requests = 1500;
         try (var client = RawClient.slow(crier.port())) {
             client.send("GET /news.js HTTP/1.1\r\nHost: a\r\n\r\n".repeat(requests));
@@ -128,7 +128,7 @@ class HalfCloseTest {
     }
 
     @Test
-    void noConnectionStays() throws Exception {
+    void noConnectionStaysOpen() throws Exception {
         for (int i = 0; i < 50; i++) {
             answerTo(POST + "hello");
             answerTo(STREAM);

@@ -269,9 +269,9 @@ class Http2Test {
         }
     }
 
-    /** The size of the table stands at the head of what is encoded next (RFC 7541, 6.3): 001, and five bits or more. */
+    /** The next header block begins with the table size (RFC 7541, 6.3): 001, then at least five bits. */
     @Test
-    void theTableOfHeadersIsAtMostAsLargeAsUsual() throws Exception {
+    void theHeaderTableIsAtMostOfTheDefaultSize() throws Exception {
         try (var crier = new RunningCrier(conf());
                 var client = RawHttp2Client.withWindow(crier.port(), 1 << 16)) {
             assertEquals(-1, tableSize(client), "it is not told, since it does not change");
@@ -283,7 +283,7 @@ class Http2Test {
         }
     }
 
-    /** What the next answer says last of the size; -1 if it says nothing. */
+    /** Returns the last table size in the next response; -1 if it has none. */
     private static int tableSize(RawHttp2Client client) throws IOException {
         int stream = client.request("GET", "/nothing");
         RawHttp2Client.Frame frame;

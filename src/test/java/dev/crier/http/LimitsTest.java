@@ -324,7 +324,7 @@ class LimitsTest {
     }
 
     @Test
-    void aBodyThatDoesNotComeIsEnded() throws Exception {
+    void aBodyThatDoesNotArriveGets408() throws Exception {
         try (var crier = impatientOfBodies();
                 var client = RawClient.request(crier.port(), "POST /news", TOKEN, "Content-Length: 10")) {
             client.send("x");
@@ -336,7 +336,7 @@ class LimitsTest {
     }
 
     @Test
-    void aBodyThatDribblesIsEnded() throws Exception {
+    void aBodyThatArrivesTooSlowlyGets408() throws Exception {
         try (var crier = impatientOfBodies();
                 var client = RawClient.request(crier.port(), "POST /news", TOKEN, "Transfer-Encoding: chunked")) {
             client.timeout(20);
@@ -349,7 +349,7 @@ class LimitsTest {
     }
 
     @Test
-    void aBodyThatComesSlowlyIsPublished() throws Exception {
+    void aBodyThatArrivesSlowlyIsPublished() throws Exception {
         try (var crier = impatientOfBodies();
                 var client = RawClient.request(
                         crier.port(), "POST /news", TOKEN, "Connection: close", "Content-Length: 40000")) {
@@ -363,7 +363,7 @@ class LimitsTest {
     }
 
     @Test
-    void aBodyOfHttp2ThatDoesNotComeIsEnded() throws Exception {
+    void aBodyThatDoesNotArriveOverHttp2Gets408() throws Exception {
         try (var crier = impatientOfBodies();
                 var client = RawHttp2Client.withWindow(crier.port(), 1 << 16)) {
             int stream = client.open("POST", "/news", TOKEN);
@@ -373,7 +373,7 @@ class LimitsTest {
         }
     }
 
-    /** Nothing but the preface: Vert.x would not know of it before the client's settings come. */
+    /** The client sends only the preface. Vert.x reports such a connection only after the client's settings. */
     @Test
     void anHttp2ConnectionWithoutSettingsIsCountedAndClosed() throws Exception {
         var limits = new JsonObject().put("headTimeout", "PT0.5S");
@@ -429,7 +429,7 @@ class LimitsTest {
     }
 
     @Test
-    void theManagementListenerHasAFewConnectionsOfItsOwn() throws Exception {
+    void theManagementListenerHasAConnectionLimitOfItsOwn() throws Exception {
         try (var crier = new RunningCrier(RunningCrier.channels("/news")
                 .put("management", new JsonObject().put("port", 0))
                 .put("limits", new JsonObject().put("connections", 5)))) {

@@ -61,7 +61,7 @@ class PackedPagesTest {
         "/index.css, index.css, text/css;charset=UTF-8",
         "/favicon.svg, favicon.svg, image/svg+xml"
     })
-    void aPageIsServedAgainAndAgain(String path, String file, String type) throws Exception {
+    void aPageIsServedRepeatedly(String path, String file, String type) throws Exception {
         byte[] content = Files.readAllBytes(Path.of("webroot", file));
         for (int i = 0; i < 3; i++) {
             var answer = ask(HttpMethod.GET, path);
@@ -78,7 +78,7 @@ class PackedPagesTest {
     }
 
     @Test
-    void aPageIsAskedForAgainByItsTag() throws Exception {
+    void aPageWithAnUnchangedTagGets304() throws Exception {
         String tag = ask(HttpMethod.GET, "/index.js").getHeader("ETag");
         assertTrue(tag.matches("\"[0-9a-f]{16}\""), tag);
         for (String known : new String[] {tag, "W/" + tag, "\"other\", " + tag, "*"}) {
@@ -93,7 +93,7 @@ class PackedPagesTest {
     }
 
     @Test
-    void aPageIsOnlyRead() throws Exception {
+    void aPageAcceptsOnlyGetAndHead() throws Exception {
         var answer = ask(HttpMethod.POST, "/news.html");
         assertEquals(405, answer.statusCode());
         assertEquals("GET, HEAD", answer.getHeader("Allow"));

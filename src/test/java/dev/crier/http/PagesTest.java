@@ -124,7 +124,7 @@ class PagesTest {
         assertEquals(200, get("/same.js").statusCode());
     }
 
-    /** What is checked is what is opened: Vert.x takes a backslash for a slash, and a folder for its index. */
+    /** The opened path must be the checked one, because Vert.x treats a backslash as a slash and a folder as its index. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -162,7 +162,7 @@ class PagesTest {
 
     @ParameterizedTest
     @CsvSource({"POST, /, 405", "PUT, /index.js, 405", "POST, /nothing, 404", "DELETE, /link.txt, 404"})
-    void aPageIsOnlyRead(String method, String path, int status) throws Exception {
+    void aPageAcceptsOnlyGetAndHead(String method, String path, int status) throws Exception {
         Files.createSymbolicLink(folder.resolve("webroot/link.txt"), folder.resolve("secret.txt"));
         var answer = RunningCrier.await(web.request(HttpMethod.valueOf(method), crier.port(), "127.0.0.1", path)
                 .sendBuffer(Buffer.buffer("x")));

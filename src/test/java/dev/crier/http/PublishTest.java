@@ -132,7 +132,7 @@ class PublishTest {
                 "text/plain; charset=latin1|Content-Type: charset=latin1 (expected: charset=utf-8).",
                 "application/x-ndjson; charset=\"UTF-16\"|Content-Type: charset=utf-16 (expected: charset=utf-8)."
             })
-    void aTypeThatSaysThatTheBodyIsNotTheDataInUtf8IsUnsupported(String type, String detail) throws Exception {
+    void aContentTypeOfABodyThatIsNotUtf8DataIsUnsupported(String type, String detail) throws Exception {
         var answer = send(post("/news").putHeader("Content-Type", type), "x");
         assertProblem(415, "Unsupported Media Type", answer);
         assertEquals(detail, answer.bodyAsJsonObject().getString("detail"));
@@ -151,7 +151,7 @@ class PublishTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"gzip", "GZIP", "br", "identity, gzip", "rubbish"})
-    void anEncodedBodyIsUnsupportedAndTheAnswerSaysWhatIsExpected(String encoding) throws Exception {
+    void anEncodedBodyIsUnsupportedAndTheResponseSaysWhatIsExpected(String encoding) throws Exception {
         var answer = send(post("/news").putHeader("Content-Encoding", encoding), "x");
         assertProblem(415, "Unsupported Media Type", answer);
         assertEquals(
@@ -162,7 +162,7 @@ class PublishTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"identity", "Identity", ""})
-    void anEncodingThatIsNoneIsTaken(String encoding) throws Exception {
+    void anIdentityEncodingIsAccepted(String encoding) throws Exception {
         assertEquals(
                 201,
                 send(post("/news").putHeader("Content-Encoding", encoding), "x").statusCode());
@@ -204,14 +204,14 @@ class PublishTest {
     }
 
     @Test
-    void aTypeThatIsNullIsNone() throws Exception {
+    void aNullTypeIsNoType() throws Exception {
         assertEquals(201, batch("{\"event\":null,\"data\":\"end\"}").statusCode());
         assertEquals("data: end\n\n", kept("/news", "end"));
     }
 
-    /** As by curl's -d, which takes the ends of lines out of a file. */
+    /** As sent by curl's -d, which removes the line ends of a file. */
     @Test
-    void aBatchInOneLineIsToldHowToKeepItsLines() throws Exception {
+    void theErrorForABatchInOneLineNamesDataBinary() throws Exception {
         var answer = batch("{\"data\":\"a\"}{\"data\":\"b\"}");
         assertProblem(400, "Bad Request", answer);
         assertEquals(
@@ -226,14 +226,14 @@ class PublishTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"PUT", "PATCH"})
-    void whoPutsIsToldToPost(String method) throws Exception {
+    void theErrorForAnotherMethodNamesPost(String method) throws Exception {
         var request = web.request(HttpMethod.valueOf(method), crier.port(), "127.0.0.1", "/news")
                 .bearerTokenAuthentication(TOKEN);
         var answer = send(request, "x");
         assertProblem(405, "Method Not Allowed", answer);
         assertEquals("GET, HEAD, POST", answer.getHeader("Allow"));
         assertEquals(
-                method + ": not here (expected: POST, which publishes).",
+                method + ": not allowed (expected: POST to publish).",
                 answer.bodyAsJsonObject().getString("detail"));
     }
 
@@ -293,9 +293,9 @@ class PublishTest {
         assertProblem(413, "Content Too Large", batch(("{\"data\":\"" + "x".repeat(900) + "\"}\n").repeat(4)));
     }
 
-    /** All that is done for one batch, others wait for. */
+    /** Other publishers wait while a batch is processed. */
     @Test
-    void aBatchHasOnlySoManyEvents() throws Exception {
+    void theNumberOfEventsInABatchIsLimited() throws Exception {
         assertEquals(201, batch("{\"data\":\"\"}\n".repeat(20) + "\n\n").statusCode());
         var answer = batch("{\"data\":\"\"}\n".repeat(21) + "rubbish that is not read");
         assertProblem(413, "Content Too Large", answer);
@@ -305,7 +305,7 @@ class PublishTest {
     }
 
     @Test
-    void whatIsTooLargeIsNamedByItsKey() throws Exception {
+    void aTooLargeBodyOrEventIsReportedWithItsKey() throws Exception {
         assertEquals(
                 "The body is too large (expected: at most 1000 bytes, publish.maxBytes).",
                 send(post("/news"), "x".repeat(1001)).bodyAsJsonObject().getString("detail"));

@@ -26,12 +26,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Subscribers that take nothing must not fill the memory of Crier, however many there are and wherever they stand. */
+/** Threat: subscribers that take nothing fill Crier's memory, whatever their number and positions. */
 class QueuedBytesTest {
 
     private static final int LIMIT = 4 << 20;
 
-    /** Together they could have four times the limit waiting. */
+    /** Together, four times the limit could wait for them. */
     private static final int SLOW = 4 * LIMIT / (64 << 10);
 
     private static final int EVENTS = 400;
@@ -41,7 +41,7 @@ class QueuedBytesTest {
     @TempDir
     private Path folder;
 
-    /** What a stream goes over. */
+    /** The transport of a stream. */
     enum Transport {
         PLAIN,
         TLS,
@@ -61,7 +61,7 @@ class QueuedBytesTest {
             var read = new StringBuffer();
             fast.handler(part -> read.append(part.toString())).resume();
             for (int i = 0; i < SLOW; i++) {
-                // each at a position of its own, so that no two wait for the same bytes
+                // each at a position of its own, so that no two share bytes
                 subscribe(client, crier, transport, "/big", positions.get(i % EVENTS))
                         .pause();
             }
@@ -143,7 +143,7 @@ class QueuedBytesTest {
         if (!position.isEmpty()) {
             options.putHeader("Last-Event-ID", position);
         }
-        // in the turn in which the response comes: later, it may have ended
+        // in the turn in which the response arrives; later, it may have ended
         return RunningCrier.await(client.request(options)
                 .compose(HttpClientRequest::send)
                 .map(response -> response.exceptionHandler(closed -> {}).pause()));
@@ -174,7 +174,7 @@ class QueuedBytesTest {
     }
 
     @Test
-    void itIsFullAboveTheLimitUntilAQuarterIsFree() {
+    void theQueueIsFullAboveTheLimitUntilAQuarterIsFree() {
         var queued = new QueuedBytes(1_000);
         var changes = new ArrayList<Boolean>();
         queued.register(() -> changes.add(queued.isFull()));

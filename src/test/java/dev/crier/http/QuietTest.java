@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/** A client's mistake is no line above debug, and no line at all has a query, in which clients put tokens. */
+/** A client's mistake is logged at debug at most. No line has a query, because clients put tokens there. */
 class QuietTest {
 
     private static final String SECRET = "secret-of-the-tests";
@@ -116,9 +116,9 @@ class QuietTest {
         }
     }
 
-    /** The client agrees on HTTP/2 in its handshake, and then sends something else. */
+    /** The client negotiates HTTP/2 in its handshake and then sends something else. */
     @Test
-    void onAConnectionOfHttp2OverTls(@TempDir Path folder) throws Exception {
+    void mistakesAreQuietOverHttp2WithTls(@TempDir Path folder) throws Exception {
         var context = SSLContext.getInstance("TLS");
         context.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
         root.setLevel(Level.DEBUG);
@@ -161,21 +161,21 @@ class QuietTest {
     }
 
     @Test
-    void onAPlainPort() throws Exception {
+    void mistakesAreQuietOnAPlainPort() throws Exception {
         try (var crier = new RunningCrier(conf().put("console", new JsonObject().put("access", true)))) {
             assertQuiet(crier);
         }
     }
 
     @Test
-    void onAPortWithHttp2() throws Exception {
+    void mistakesAreQuietOnAPortWithHttp2() throws Exception {
         try (var crier = new RunningCrier(conf().put("http", new JsonObject().put("h2c", true)))) {
             assertQuiet(crier);
         }
     }
 
     @Test
-    void onAPortWithTls(@TempDir Path folder) throws Exception {
+    void mistakesAreQuietOnAPortWithTls(@TempDir Path folder) throws Exception {
         try (var crier = new RunningCrier(
                 conf().mergeIn(Pem.in(folder).write(Pem.certificate("a")).conf()))) {
             assertQuiet(crier);

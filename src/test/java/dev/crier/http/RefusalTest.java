@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/** Subscribers that are refused come back, as browsers do after no status but 200. */
-@SuppressWarnings("try") // the first subscriber is there to take the room
+/** Refused subscribers get 200, because browsers reconnect after no other status. */
+@SuppressWarnings("try") // the first subscriber only occupies the room
 class RefusalTest {
 
     private static final Pattern REFUSED = Pattern.compile(": (Crier|There|All) .*\nretry: (\\d+)\n");
@@ -45,14 +45,14 @@ class RefusalTest {
                 .put("channels", new JsonObject().put("/news", new JsonObject().put("publish", true))));
     }
 
-    /** The one that takes all the room there is. */
+    /** Opens the subscriber that takes all the room. */
     private static RawClient first(RunningCrier crier) throws IOException {
         var first = RawClient.request(crier.port(), "GET /news");
         assertEquals("HTTP/1.1 200 OK", first.head().get(0));
         return first;
     }
 
-    /** The wait in milliseconds; the connection can be used again. */
+    /** Asserts a refusal for this limit, and returns the wait in milliseconds. The connection can be used again. */
     private static int assertRefused(RawClient client, String limit) throws IOException {
         List<String> head = client.head();
         assertEquals("HTTP/1.1 200 OK", head.get(0));
@@ -75,7 +75,7 @@ class RefusalTest {
     }
 
     @Test
-    void aSubscriberTooManyIsToldWhenToComeBackAndComesIn() throws Exception {
+    void aSubscriberAboveTheLimitIsRefusedAndLaterAccepted() throws Exception {
         try (var crier = crier(new JsonObject().put("subscribers", 1));
                 var first = first(crier);
                 var second = RawClient.request(crier.port(), "GET /news", "Origin: https://example.com")) {
@@ -95,7 +95,7 @@ class RefusalTest {
     }
 
     @Test
-    void aSubscriberTooManyOfOneAddressIsToldWhenToComeBack() throws Exception {
+    void aSubscriberAboveTheLimitOfItsAddressGetsARetryStream() throws Exception {
         try (var crier = crier(new JsonObject().put("subscribersPerAddress", 1));
                 var first = first(crier);
                 var second = RawClient.request(crier.port(), "GET /news")) {
@@ -106,7 +106,7 @@ class RefusalTest {
     }
 
     @Test
-    void aSubscriberThatAllConnectionsAreTakenForIsToldWhenToComeBackAndAPublisherSeesTheStatus() throws Exception {
+    void whenAllConnectionsAreInUseASubscriberGetsARetryStreamAndAPublisherTheStatus() throws Exception {
         try (var crier = crier(new JsonObject().put("connections", 1));
                 var first = first(crier)) {
             try (var second = RawClient.request(crier.port(), "GET /news?lastEventId=earliest")) {
@@ -123,7 +123,7 @@ class RefusalTest {
     }
 
     @Test
-    void withHttp10TheStreamEndsToo() throws Exception {
+    void overHttp10TheRetryStreamEnds() throws Exception {
         try (var crier = crier(new JsonObject().put("subscribers", 1));
                 var first = first(crier);
                 var second = new RawClient(crier.port())) {
@@ -136,7 +136,7 @@ class RefusalTest {
     }
 
     @Test
-    void withHttp2TheStreamEndsAndTheConnectionStays() throws Exception {
+    void overHttp2TheRetryStreamEndsAndTheConnectionStays() throws Exception {
         try (var crier = crier(new JsonObject().put("subscribers", 1));
                 var first = first(crier)) {
             var client = crier.vertx()
@@ -155,7 +155,7 @@ class RefusalTest {
         }
     }
 
-    /** What follows the head, when the store fails to read what the log has no longer in memory. */
+    /** Returns the stream after its head when the store cannot read entries that are not in memory. */
     private static String readUnreadable(Path file, String refuse) throws Exception {
         var conf = new JsonObject()
                 .put("heartbeat", "PT1H")
@@ -183,7 +183,7 @@ class RefusalTest {
     }
 
     @Test
-    void aSubscriberOfALogThatCannotBeReadIsToldWhenToComeBack(@TempDir Path folder) throws Exception {
+    void aSubscriberWhoseEntriesCannotBeReadGetsARetryStream(@TempDir Path folder) throws Exception {
         String stream = readUnreadable(folder.resolve("crier.db"), "retry");
         assertTrue(
                 stream.matches("(?s).*: Crier cannot read what it has stored at present.\nretry: \\d+\n\r\n0\r\n\r\n"),
@@ -192,7 +192,7 @@ class RefusalTest {
     }
 
     @Test
-    void theAccessLineOfARefusedSubscriberSaysSo() throws Exception {
+    void theAccessLineShowsARefusedSubscriber() throws Exception {
         var lines = new ListAppender<ILoggingEvent>();
         var logger = (Logger) LoggerFactory.getLogger(AccessLine.class);
         lines.start();

@@ -133,7 +133,7 @@ class ResumeTest {
         assertReads(event(id, "a"), client);
     }
 
-    /** The time zone of Crier plays no part: each of these is the same instant. */
+    /** Each of these is the same instant, whatever Crier's time zone. */
     @ParameterizedTest
     @ValueSource(strings = {"%2B01:00", "+01:00", "%2b01:00", "%2001:00"})
     void theOffsetOfAnInstantNeedsNoEscape(String offset) throws Exception {
@@ -157,7 +157,7 @@ class ResumeTest {
                 "Last-Event-ID",
                 "last%2Devent%2did"
             })
-    void theKeyOfTheQueryMayBeSpelledAsForOtherServers(String key) throws Exception {
+    void theQueryKeyMayBeSpelledAsForOtherServers(String key) throws Exception {
         String one = crier.publish("/news", "one");
         String two = crier.publish("/news", "two");
         assertReads(place(one) + event(two, "two"), get("/news?x=y&" + key + "=" + one));
@@ -165,7 +165,7 @@ class ResumeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"lastevent-id", "last-eventid", "last_event_id", "xlastEventId", "lastEventIds"})
-    void anotherKeyOfTheQueryIsIgnored(String key) throws Exception {
+    void anotherQueryKeyIsIgnored(String key) throws Exception {
         String id = crier.publish("/news", "before");
         try (var client = get("/news?" + key + "=earliest")) {
             assertEquals(place(id), client.chunk());
@@ -174,7 +174,7 @@ class ResumeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"lastEventId=", "lastEventId", "last-event-id=", "lastEventID=&x=y", ""})
-    void anEmptyIdInTheQueryIsAsNone(String query) throws Exception {
+    void anEmptyIdInTheQueryCountsAsNone(String query) throws Exception {
         String id = crier.publish("/news", "before");
         try (var client = get("/news?" + query)) {
             assertEquals(place(id), client.chunk());
@@ -183,7 +183,7 @@ class ResumeTest {
 
     /** A polyfill appends its id to the URL that the page gave it. */
     @Test
-    void ofSeveralIdsInTheQueryTheLastCounts() throws Exception {
+    void theLastOfSeveralIdsInTheQueryCounts() throws Exception {
         String one = crier.publish("/news", "one");
         String two = crier.publish("/news", "two");
         for (String key : List.of("lastEventId", "Last-Event-ID")) {

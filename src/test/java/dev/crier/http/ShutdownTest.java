@@ -96,7 +96,8 @@ class ShutdownTest {
             String last = reader.chunk();
             assertTrue(last.matches("retry: \\d+\nevent: crier.end\ndata: \\{}\nid: \\d+-\\d+\n\n"), last);
             int wait = Integer.parseInt(last.replaceFirst("(?s)retry: (\\d+)\n.*", "$1"));
-            assertTrue(wait >= 2_000 && wait <= 3_000, last); // the usual, the rest of the drain, and a random part
+            assertTrue(
+                    wait >= 2_000 && wait <= 3_000, last); // the usual wait, the rest of the drain, and a random time
             assertEquals(places.get(i), last.split("id: ")[1], "the position that it was given");
             assertEquals("0\r\n\r\n", reader.rest());
             reader.close();

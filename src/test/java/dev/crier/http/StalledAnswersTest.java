@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Clients that ask and do not take the answer hold nothing for long, and others do not notice. */
+/** Threat: clients that do not take their responses hold files, connections and memory. */
 @Timeout(60)
 class StalledAnswersTest {
 
@@ -55,7 +55,7 @@ class StalledAnswersTest {
                 .put("webroot", webroot.toString()));
     }
 
-    /** How often the process has the large file open. */
+    /** Returns how often the process has the large file open. */
     private long open() throws IOException {
         Path large = webroot.resolve("large.txt");
         long open = 0;
@@ -64,7 +64,7 @@ class StalledAnswersTest {
                 try {
                     open += Files.readSymbolicLink(file).equals(large) ? 1 : 0;
                 } catch (IOException closed) {
-                    // since it was listed
+                    // it was closed after it was listed
                 }
             }
         }
@@ -83,7 +83,7 @@ class StalledAnswersTest {
     }
 
     @Test
-    void zeroWindowsHoldFewFilesAndGiveThemBack() throws Exception {
+    void zeroWindowsHoldFewFilesAndReleaseThem() throws Exception {
         try (var crier = crier(new JsonObject().put("answerTimeout", "PT1S"))) {
             var clients = new ArrayList<RawHttp2Client>();
             for (int i = 0; i < 20; i++) {
@@ -107,7 +107,7 @@ class StalledAnswersTest {
     }
 
     @Test
-    void aSlowDownloadGivesWayToOthersLongBeforeItsTimeout() throws Exception {
+    void aSlowDownloadIsEndedForOthersLongBeforeItsTimeout() throws Exception {
         try (var crier = crier(new JsonObject().put("answerTimeout", "PT1H"))) {
             var clients = new ArrayList<RawHttp2Client>();
             for (int i = 0; i <= OpenFiles.forDownloads() / 6 + 1; i++) {
@@ -126,7 +126,7 @@ class StalledAnswersTest {
     }
 
     @Test
-    void aClientThatTakesItsAnswerSlowlyGetsAllOfIt() throws Exception {
+    void aSlowClientGetsItsWholeResponse() throws Exception {
         try (var crier = crier(new JsonObject().put("answerTimeout", "PT1S"));
                 var client = RawHttp2Client.withWindow(crier.port(), ZERO)) {
             int stream = client.request("GET", "/large.txt");
@@ -295,7 +295,7 @@ class StalledAnswersTest {
     }
 
     @Test
-    void whereAllPlacesAreTakenTheClientThatReadsNothingOfItsPageGivesWay() throws Exception {
+    void whenAllConnectionsAreInUseAClientThatTakesNothingIsClosed() throws Exception {
         try (var crier = crier(new JsonObject().put("connections", 2).put("answerTimeout", "PT1H"))) {
             var clients = new ArrayList<RawClient>();
             for (int i = 0; i < 2; i++) {
@@ -316,7 +316,7 @@ class StalledAnswersTest {
     }
 
     @Test
-    void anAnswerOfHttp2IsOverOnceItIsSentWhateverElseItsClientMeansToSend() throws Exception {
+    void anHttp2ResponseEndsItsStreamEvenIfTheRequestBodyIsOpen() throws Exception {
         try (var crier = crier(new JsonObject());
                 var client = RawHttp2Client.withWindow(crier.port(), 1 << 16)) {
             int stream = client.open("POST", "/nothing");
@@ -329,7 +329,7 @@ class StalledAnswersTest {
     }
 
     @Test
-    void anHttp2ConnectionThatHoldsAnswersWhichItDoesNotTakeIsClosedInTime() throws Exception {
+    void anHttp2ConnectionThatTakesNothingOfItsResponsesIsClosedInTime() throws Exception {
         try (var crier = crier(new JsonObject().put("answerTimeout", "PT0.5S").put("headTimeout", "PT0.5S"));
                 var client = RawHttp2Client.withWindow(crier.port(), ZERO)) {
             for (int i = 0; i < 200; i++) {

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Threat: a proxy and Crier disagree where a request ends, so that the body of one is run as another (request smuggling).
- * Whatever can be read in two ways is refused, and nothing after it on its connection is run.
+ * Threat: a proxy and Crier disagree about where a request ends, so that the body of one is run as another (request
+ * smuggling). An ambiguous request is refused, and nothing after it on its connection is run.
  */
 class StrictHttpTest {
 
@@ -186,7 +186,7 @@ class StrictHttpTest {
 
     @ParameterizedTest
     @MethodSource({"ambiguous", "malformed"})
-    void theManagementListenerRefusesItToo(String head) throws Exception {
+    void theManagementListenerRefusesAMalformedRequest(String head) throws Exception {
         try (var client = new RawClient(crier.managementPort())) {
             client.sendBytes(head + "GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n");
             String answer = client.rest();
@@ -246,9 +246,9 @@ class StrictHttpTest {
         assertNothingWasPublished();
     }
 
-    /** A draft of WebSockets had eight bytes follow such a request, and Netty still takes them for its body. */
+    /** An old draft of WebSockets sent eight bytes after such a request, and Netty still reads them as its body. */
     @Test
-    void aHandshakeOfAnOldDraftHasNoHiddenBody() throws Exception {
+    void aWebSocketHandshakeOfAnOldDraftIsRefused() throws Exception {
         try (var client = new RawClient(crier.port())) {
             client.sendBytes(
                     "GET / HTTP/1.1\r\nHost: a\r\nSec-WebSocket-Key1: x\r\nSec-WebSocket-Key2: y\r\n\r\n12345678"
@@ -271,7 +271,7 @@ class StrictHttpTest {
                 "\r\nPOST /news HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n",
                 "POST /news HTTP/1.0\r\nContent-Length: 18\r\n"
             })
-    void whatTheStandardAllowsIsTaken(String head) throws Exception {
+    void aRequestThatTheStandardAllowsIsAccepted(String head) throws Exception {
         try (var client = new RawClient(crier.port())) {
             client.sendBytes(
                     head + "Authorization: Bearer " + TOKEN + "\r\n\r\n" + "7;a=\"b\"\r\nallowed\r\n0\r\nX: y\r\n\r\n");

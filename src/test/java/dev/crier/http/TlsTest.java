@@ -181,7 +181,7 @@ class TlsTest {
         }
     }
 
-    /** The suite that a client of this protocol, and of these suites only, and Crier agree on. */
+    /** Returns the suite that Crier negotiates with a client of this protocol and these suites. */
     private static String suite(RunningCrier crier, String protocol, String... suites) throws Exception {
         var anyServer = new TrustManager[] {
             new X509TrustManager() {
@@ -210,7 +210,7 @@ class TlsTest {
     }
 
     @Test
-    void onlySuitesWithForwardSecrecyAreSpoken() throws Exception {
+    void onlySuitesWithForwardSecrecyAreAccepted() throws Exception {
         try (var crier = crier()) {
             assertTrue(suite(crier, "TLSv1.3").startsWith("TLS_AES_"));
             assertTrue(suite(crier, "TLSv1.2").matches("TLS_ECDHE_.*_(GCM|CHACHA20)_.*"), suite(crier, "TLSv1.2"));
@@ -225,7 +225,7 @@ class TlsTest {
     }
 
     @Test
-    void aHandshakeThatDoesNotComeIsCountedAndClosed() throws Exception {
+    void aConnectionWithoutAHandshakeIsCountedAndClosed() throws Exception {
         var limits = new JsonObject()
                 .put("limits", new JsonObject().put("connections", 1).put("headTimeout", "PT1S"));
         try (var crier = new RunningCrier(

@@ -13,10 +13,10 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A client whose network vanishes says no goodbye, and the heartbeats to it fit the kernel's buffer. */
+/** A client whose network vanishes does not close its connection, and the heartbeats to it fit in the kernel's buffer. */
 class VanishedNetworkTest {
 
-    /** Reads the head of a stream, then has the kernel drop every packet that comes, before it is acknowledged. */
+    /** Reads the head of a stream, then has the kernel drop every incoming packet before it is acknowledged. */
     private static final String VANISH = """
             import ctypes, socket, struct, sys
             client = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
@@ -34,7 +34,7 @@ class VanishedNetworkTest {
     private Path folder;
 
     @Test
-    void itsConnectionIsClosedSoonAfterTheStallTimeout() throws Exception {
+    void aVanishedClientIsClosedSoonAfterTheStallTimeout() throws Exception {
         Path script = Files.writeString(folder.resolve("vanish.py"), VANISH);
         var conf = new JsonObject()
                 .put("heartbeat", "PT0.2S")

@@ -34,6 +34,7 @@ class FailingStoreTest {
 
         final List<List<Entry>> batches = new ArrayList<>();
         final List<Promise<Void>> held = new ArrayList<>();
+        int probes;
 
         @Override
         public long recentBytes() {
@@ -54,6 +55,7 @@ class FailingStoreTest {
 
         @Override
         public Future<Void> probe() {
+            probes++;
             return Future.succeededFuture();
         }
 
@@ -73,7 +75,7 @@ class FailingStoreTest {
         }
 
         @Override
-        public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis) {
+        public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis, EventId settled) {
             return Future.succeededFuture(new Trimmed(false, List.of()));
         }
 
@@ -146,6 +148,54 @@ class FailingStoreTest {
         store.held.get(1).complete();
         assertTrue(next.succeeded());
         assertEquals(List.of("next"), read());
+    }
+
+    @Test
+    void aStoreThatOnlySeemsToRecoverIsTriedLessAndLessOftenUntilItStores() {
+        int calls = 200;
+        for (int i = 0; i < calls; i++) {
+            failNext();
+            log.trim();
+        }
+        assertTrue(store.probes > 5 && store.probes < 20, "probes: " + store.probes);
+        while (!log.stores()) {
+            log.trim();
+        }
+        publish("taken", Attempt.ONCE);
+        store.held.get(store.held.size() - 1).complete();
+        int before = store.probes;
+        failNext();
+        log.trim();
+        assertEquals(before + 1, store.probes);
+        assertTrue(log.stores());
+    }
+
+    private void failNext() {
+        if (log.stores()) {
+            publish("lost", Attempt.ONCE);
+            store.held.get(store.held.size() - 1).fail("a damaged page");
+        }
+    }
+
+    @Test
+    void publishersAreAnsweredAndTheRestIsStoredAlsoIfSubscribersCannotBeWoken() {
+        var failing = new EventLog(
+                channel -> Optional.of(ALL),
+                store,
+                () -> Instant.ofEpochMilli(1_000),
+                grown -> {
+                    throw new IllegalStateException("no codec");
+                },
+                Duration.ofMinutes(10));
+        failing.open();
+        Future<List<EventId>> one =
+                failing.append(new Publication(NEWS, List.of(Event.of("one")), Publication.Attempt.ONCE));
+        Future<List<EventId>> two =
+                failing.append(new Publication(NEWS, List.of(Event.of("two")), Publication.Attempt.ONCE));
+        for (int i = 0; i < 2; i++) {
+            store.held.get(i).complete();
+        }
+        assertTrue(one.succeeded() && two.succeeded());
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.event.ChannelName;
+import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.Keep;
@@ -18,8 +19,11 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Duration;
@@ -122,6 +126,37 @@ class OutageTest {
             assertEquals(List.of("before", "after"), read());
             closeLog();
         }
+    }
+
+    /** Each cause is logged once, so neither a number of bytes nor a failure that follows from the first may be in it. */
+    @Test
+    void aFullDiskIsTheSameCauseHoweverFullItIsAndForWhatWaitsToo() throws Exception {
+        try (var disk = SmallDisk.mount()) {
+            var store = new SqliteStore(vertx, disk.folder().resolve("crier.db"), channel -> Optional.of(ALL));
+            RunningCrier.await(store.open(0));
+            disk.fill();
+            Future<Void> first = store.append(List.of(large(1)), List.of());
+            Future<Void> next = store.append(List.of(large(2)), List.of());
+            String cause = failure(first);
+            assertEquals(cause, failure(next));
+            String full = failure(store.probe());
+            Path filler = disk.folder().resolve("filler");
+            try (var file = FileChannel.open(filler, StandardOpenOption.WRITE)) {
+                file.truncate(file.size() - 100_000);
+            }
+            assertEquals(full, failure(store.probe()));
+            assertEquals(full, failure(store.append(List.of(large(3)), List.of())));
+            RunningCrier.await(store.close());
+        }
+    }
+
+    private static Entry large(int millis) {
+        return new Entry(new EventId(millis, 0), NEWS, Event.of("x".repeat(2_000_000)));
+    }
+
+    private static String failure(Future<?> failing) {
+        return assertThrows(IOException.class, () -> RunningCrier.await(failing))
+                .getMessage();
     }
 
     @Test
@@ -252,6 +287,19 @@ class OutageTest {
         assertRecovers();
         assertTrue(log.isReadable());
         assertEquals(List.of("before", "after"), read());
+    }
+
+    @Test
+    void aFileThatIsGoneIsNotMadeAnew() throws Exception {
+        var store = new SqliteStore(vertx, temporary.resolve("crier.db"), channel -> Optional.of(ALL));
+        RunningCrier.await(store.open(0));
+        tool("UPDATE newest SET sequence = sequence + 1").close();
+        failure(store.append(List.of(large(1)), List.of()));
+        Files.delete(temporary.resolve("crier.db"));
+        String cause = failure(store.probe());
+        assertTrue(cause.contains("the file was moved or deleted"), cause);
+        assertFalse(Files.exists(temporary.resolve("crier.db")));
+        RunningCrier.await(store.close());
     }
 
     @Test

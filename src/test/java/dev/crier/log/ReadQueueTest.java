@@ -104,11 +104,25 @@ class ReadQueueTest {
     }
 
     @Test
+    void aFailureToFindOutWhetherAClientHasLeftDoesNotStopTheOthers() throws Exception {
+        Future<String> failing = read("192.0.2.1", "failing", () -> {
+            throw new IllegalStateException("no connection");
+        });
+        Future<String> next = read("192.0.2.1", "next", STAYS);
+        runAll();
+        assertEquals("next", RunningCrier.await(next));
+        assertInstanceOf(IllegalStateException.class, failing.cause());
+        assertEquals(List.of("next"), done);
+    }
+
+    @Test
     void readsThatWaitWhenItClosesFailAndSoDoLaterOnes() throws Exception {
         Future<String> waiting = read("192.0.2.1", "waits", STAYS);
         queue.close();
         RunningCrier.await(waiting.otherwiseEmpty());
         assertTrue(waiting.failed());
-        assertTrue(read("192.0.2.1", "later", STAYS).failed());
+        Future<String> later = read("192.0.2.1", "later", STAYS);
+        RunningCrier.await(later.otherwiseEmpty());
+        assertTrue(later.failed());
     }
 }

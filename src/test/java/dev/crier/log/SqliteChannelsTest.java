@@ -165,6 +165,31 @@ class SqliteChannelsTest {
         });
     }
 
+    /** After a restart the store knows of more empty channels than are in memory, and forgets some of those that are. */
+    @Test
+    void aChannelThatTheStoreRemovedIsNotCountedAlthoughItIsInMemory() throws Exception {
+        for (int i = 0; i < 8; i++) {
+            publish("/orders/file" + i, "x");
+        }
+        publish("/orders/large", "x".repeat(400_000));
+        publish("/orders/large", "x".repeat(400_000));
+        restart();
+        for (int i = 0; i < 6; i++) {
+            publish("/orders/memory" + i, "x");
+        }
+        now += Duration.ofHours(2).toMillis();
+        publish("/orders/live", "x");
+        int left = bounds.emptyChannels() / 2 + 1;
+        untilTrimmedTo(left);
+        Eventually.until(() -> "counted: " + log.channels(), () -> log.channels() == left);
+        publish("/orders/memory0", "x");
+        assertEquals(left + 1, rows());
+        assertEquals(left + 1, log.channels());
+        publish("/orders/memory5", "x");
+        assertEquals(left + 1, rows());
+        assertEquals(left + 1, log.channels());
+    }
+
     @Test
     void channelsThatComeAtOnceAreNotMoreThanMayExist() throws Exception {
         var publishing = new java.util.ArrayList<Future<List<EventId>>>();

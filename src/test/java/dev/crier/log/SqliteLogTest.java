@@ -186,7 +186,7 @@ class SqliteLogTest extends EventLogContract {
         var fewer = new Keep.Events(2, Keep.Events.ANY_AGE);
         var store = new SqliteStore(vertx, file(), channel -> Optional.of(fewer));
         RunningCrier.await(store.open(now));
-        RunningCrier.await(store.trim(now, 0, 0));
+        RunningCrier.await(store.trim(now, 0, 0, EventId.LAST));
         assertEquals(2, rows("entry"));
         RunningCrier.await(store.close());
         openLog();

@@ -13,6 +13,7 @@ import dev.crier.event.Keep;
 import dev.crier.event.Refusal;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.RunningCrier;
+import dev.crier.testing.SmallDisk;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.file.Files;
@@ -78,7 +79,7 @@ class SqliteSizeTest {
     }
 
     private void trim() throws Exception {
-        while (RunningCrier.await(store.trim(millis, 0, 0)).more()) {}
+        while (RunningCrier.await(store.trim(millis, 0, 0, EventId.LAST)).more()) {}
     }
 
     private int kept() throws Exception {
@@ -119,13 +120,7 @@ class SqliteSizeTest {
         open(file(), ALL);
         RunningCrier.await(append(1_000));
         stop();
-        query(file(), "PRAGMA journal_mode = DELETE");
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file());
-                var statement = connection.createStatement()) {
-            statement.execute("PRAGMA auto_vacuum = NONE");
-            statement.execute("VACUUM");
-        }
-        assertEquals("0", query(file(), "PRAGMA auto_vacuum"));
+        makeAsEarlierCrierDid(file());
         open(file(), FEW);
         assertEquals("2", query(file(), "PRAGMA auto_vacuum"));
         assertEquals(1_000, kept());
@@ -134,6 +129,33 @@ class SqliteSizeTest {
             return Files.size(file()) < 4_000_000;
         });
         assertEquals(10, kept());
+    }
+
+    private static void makeAsEarlierCrierDid(Path file) throws Exception {
+        query(file, "PRAGMA journal_mode = DELETE");
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                var statement = connection.createStatement()) {
+            statement.execute("PRAGMA auto_vacuum = NONE");
+            statement.execute("VACUUM");
+        }
+        assertEquals("0", query(file, "PRAGMA auto_vacuum"));
+    }
+
+    @Test
+    void aFileOfAnEarlierCrierIsNotRewrittenWhereThatCouldFillTheDisk() throws Exception {
+        try (var disk = SmallDisk.mount()) {
+            Path file = disk.folder().resolve("crier.db");
+            open(file, ALL);
+            RunningCrier.await(append(1));
+            stop();
+            makeAsEarlierCrierDid(file);
+            open(file, ALL);
+            assertEquals("0", query(file, "PRAGMA auto_vacuum"));
+            RunningCrier.await(store.probe());
+            RunningCrier.await(append(1));
+            assertEquals("2", query(file, "SELECT count(*) FROM entry"));
+            stop();
+        }
     }
 
     /** As while somebody catches up: SQLite's own way never gets to the beginning of its write-ahead log then. */
@@ -187,8 +209,24 @@ class SqliteSizeTest {
         for (int i = 0; i < 20; i++) {
             RunningCrier.await(append(100));
         }
-        assertTrue(RunningCrier.await(store.trim(millis, 0, 0)).more());
+        assertTrue(RunningCrier.await(store.trim(millis, 0, 0, EventId.LAST)).more());
         assertTrue(kept() > 1_600, "kept after one step: " + kept());
+    }
+
+    /** Else a gap would end after the newest position that readers know. */
+    @Test
+    void aTrimDropsNothingThatIsNotYetShown() throws Exception {
+        open(file(), FEW);
+        RunningCrier.await(append(15));
+        var shown = new EventId(millis, 0);
+        RunningCrier.await(append(20));
+        assertTrue(RunningCrier.await(store.trim(millis, 0, 0, shown)).more());
+        assertEquals(20, kept());
+        assertEquals(
+                shown,
+                RunningCrier.await(store.gap(NEWS, EventId.FIRST, ANYONE)).through());
+        trim();
+        assertEquals(10, kept());
     }
 
     @Test

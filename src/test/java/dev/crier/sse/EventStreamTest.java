@@ -95,7 +95,7 @@ class EventStreamTest {
                 EventStream.appendEnd(Buffer.buffer(), RETRY).toString());
     }
 
-    /** As by clients that apply an id as soon as they have read its line, instead of at the end of the block. */
+    /** Some clients apply an id as soon as they have read its line, instead of at the end of the block. */
     @Test
     void aClientCutOffAnywhereHasTheDataOfEveryEventWhoseIdItHasRead() {
         Buffer stream = EventStream.appendStart(Buffer.buffer(), new EventId(1, 0), RETRY);

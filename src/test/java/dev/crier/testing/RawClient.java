@@ -48,7 +48,7 @@ public final class RawClient implements AutoCloseable {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Sends each character as the one byte of its number (Latin-1). */
+    /** Sends each character as one byte (Latin-1). */
     public void sendBytes(String bytes) throws IOException {
         socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
     }
@@ -99,12 +99,12 @@ public final class RawClient implements AutoCloseable {
         return content;
     }
 
-    /** How long a read waits at most. */
+    /** Sets how long a read waits at most. */
     public void timeout(int millis) throws IOException {
         socket.setSoTimeout(millis);
     }
 
-    /** Whether anything comes within the timeout; it stays to be read. */
+    /** Whether anything arrives within the timeout. It can still be read. */
     public boolean hasMore() throws IOException {
         in.mark(1);
         try {
@@ -121,7 +121,7 @@ public final class RawClient implements AutoCloseable {
         return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
 
-    /** Sends no more, but reads on, as {@code nc -N} does. */
+    /** Shuts down the sending side and reads on, as {@code nc -N} does. */
     public void shutdownOutput() throws IOException {
         socket.shutdownOutput();
     }

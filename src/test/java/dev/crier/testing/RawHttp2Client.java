@@ -40,7 +40,7 @@ public final class RawHttp2Client implements AutoCloseable {
     private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder(false);
     private int nextStream = 1;
 
-    /** One frame as it came. */
+    /** One received frame. */
     public record Frame(int type, int flags, int stream, byte[] payload) {
 
         public boolean endsStream() {
@@ -48,7 +48,7 @@ public final class RawHttp2Client implements AutoCloseable {
         }
     }
 
-    /** Connects, and sends nothing. */
+    /** Connects and sends nothing. */
     public RawHttp2Client(int port) throws IOException {
         authority = "127.0.0.1:" + port;
         socket.connect(new InetSocketAddress("127.0.0.1", port));
@@ -56,7 +56,7 @@ public final class RawHttp2Client implements AutoCloseable {
         in = new DataInputStream(socket.getInputStream());
     }
 
-    /** Connects, and gives every stream a window of this size. */
+    /** Connects and gives every stream a window of this size. */
     public static RawHttp2Client withWindow(int port, int bytes) throws IOException {
         var client = new RawHttp2Client(port);
         client.preface();
@@ -73,7 +73,7 @@ public final class RawHttp2Client implements AutoCloseable {
         send(SETTINGS, 0, 0, payload);
     }
 
-    /** Opens a stream with this request, which has no body, and returns the stream's number. */
+    /** Opens a stream with this request without a body, and returns the stream's number. */
     public int request(String method, String path, String... headers) throws IOException {
         return request(true, method, path, headers);
     }
@@ -131,7 +131,7 @@ public final class RawHttp2Client implements AutoCloseable {
         return new Frame(type, flags, stream, in.readNBytes(length));
     }
 
-    /** The next frame of this type and stream; those before it are dropped, except that headers count for the decoder. */
+    /** Returns the next frame of this type and stream. Drops those before it, but decodes their headers. */
     public Frame next(int type, int stream) throws IOException {
         while (true) {
             Frame frame = frame();
@@ -144,12 +144,12 @@ public final class RawHttp2Client implements AutoCloseable {
         }
     }
 
-    /** The status of the response on the stream. */
+    /** Returns the status of the response on the stream. */
     public String status(int stream) throws IOException {
         return headers(next(HEADERS, stream)).split("\n")[0];
     }
 
-    /** The status, and then a line for each header. */
+    /** Returns the status and then a line for each header. */
     public String headers(Frame frame) throws IOException {
         try {
             int skipped = (frame.flags() & PRIORITY) == 0 ? 0 : PRIORITY_BYTES;
@@ -164,7 +164,7 @@ public final class RawHttp2Client implements AutoCloseable {
         }
     }
 
-    /** Reads on until the server closes the connection, and drops what comes. */
+    /** Reads until the server closes the connection, and drops everything. */
     public void awaitClose() throws IOException {
         try {
             while (in.read() >= 0) {}

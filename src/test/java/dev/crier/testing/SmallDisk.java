@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A file system of a few megabytes, which can be filled to the last byte. Only root can have one, and only on Linux. */
+/** A file system of a few megabytes that a test can fill to the last byte. Needs root and Linux. */
 public final class SmallDisk implements AutoCloseable {
 
     private static final String SIZE = "size=8m";
@@ -19,7 +19,7 @@ public final class SmallDisk implements AutoCloseable {
         this.folder = folder;
     }
 
-    /** Mounts it, or skips the test where that is not possible. */
+    /** Mounts the file system, or skips the test if that is not possible. */
     public static SmallDisk mount() throws IOException {
         Path folder = Files.createTempDirectory("crier-disk");
         boolean mounted = Files.exists(Path.of("/proc/self/mounts"))
@@ -35,7 +35,7 @@ public final class SmallDisk implements AutoCloseable {
         return folder;
     }
 
-    /** Leaves not a byte. */
+    /** Fills the file system to the last byte. */
     public void fill() throws IOException {
         try (OutputStream filler = Files.newOutputStream(folder.resolve("filler"))) {
             while (true) {
