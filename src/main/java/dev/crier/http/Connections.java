@@ -165,7 +165,10 @@ final class Connections {
         return shedLongest() || limit.giveWay(this);
     }
 
-    /** Closes up to this many waiting connections, for another event loop or the gate. Returns whether one seems to wait. Thread-safe. */
+    /**
+     * Closes up to this many waiting connections, for another event loop or the gate. Returns whether one seems to wait.
+     * Thread-safe.
+     */
     boolean asked(int places) {
         boolean has = spare > 0;
         if (has) {
