@@ -53,9 +53,9 @@ class MemoryIT {
     }
 
     @Test
-    void directMemoryAndOtherErrorsAreNotExhaustion() {
+    void directMemoryThreadsAndOtherErrorsAreNotExhaustion() {
         assertTrue(MemoryGuard.isExhaustion(new OutOfMemoryError("Java heap space")));
-        assertTrue(MemoryGuard.isExhaustion(new OutOfMemoryError("unable to create native thread")));
+        assertFalse(MemoryGuard.isExhaustion(new OutOfMemoryError("unable to create native thread")));
         assertFalse(MemoryGuard.isExhaustion(new OutOfMemoryError(
                 "Cannot reserve 1048576 bytes of direct buffer memory (allocated: 10, limit: 10)")));
         assertFalse(MemoryGuard.isExhaustion(new StackOverflowError()));

@@ -231,7 +231,7 @@ class ProxyIT {
                     publisher.header(head, "Content-Type").orElse(""));
             assertTrue(publisher.readThrough("}").contains("Publishing needs a bearer token."));
             assertEquals("HTTP/1.1 400 Bad Request", reader.head().get(0));
-            assertTrue(reader.readThrough("}").contains("lastEventId: no place"));
+            assertTrue(reader.readThrough("}").contains("lastEventId: not a position"));
         }
     }
 
