@@ -152,7 +152,7 @@ final class Guest extends ChannelInboundHandlerAdapter {
     /**
      * Ends the answers of HTTP/2 of which the client has taken nearly nothing for so long.
      *
-     * @return whether the whole connection is to be closed: it takes nothing, or nothing is left on it
+     * @return whether the connection must be closed, because it takes nothing or has nothing left
      */
     boolean watch(long now, long timeoutNanos) {
         boolean ended = answers.map(open -> open.watch(now, timeoutNanos)).orElse(false);

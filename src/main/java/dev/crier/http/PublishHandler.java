@@ -42,7 +42,7 @@ final class PublishHandler {
     /**
      * Checks the headers before it asks for the body.
      *
-     * @param bearer who is known by the token
+     * @param bearer identifies the bearer of the token
      */
     void handle(RoutingContext ctx, ChannelName channel, String bearer) {
         Optional<Form> form = form(ctx);

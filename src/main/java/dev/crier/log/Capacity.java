@@ -134,7 +134,7 @@ final class Capacity {
                         + " bytes (expected: shorter retention, fewer channels, or a larger value and heap).");
     }
 
-    /** Finds out whether there is room again; to be called now and then. */
+    /** Checks whether there is room again. Called every second. */
     void look() {
         if (missingBytes > 0 && held.bytes() + Math.max(missingBytes, maxBytes / FREE_PART) <= maxBytes) {
             missingBytes = 0;

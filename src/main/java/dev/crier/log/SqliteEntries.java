@@ -378,7 +378,7 @@ final class SqliteEntries implements AutoCloseable {
      * Moves the rest, so that the write-ahead log is written from its beginning again, unless another connection is in the
      * way.
      *
-     * @param cut whether its file is to be emptied as well, which makes the next commits slower
+     * @param cut whether to empty its file as well, which makes the next commits slower
      */
     void restartWriteAheadLog(boolean cut) throws SQLException {
         waitForLocks(Duration.ZERO);

@@ -400,7 +400,7 @@ public final class SqliteStore implements Store {
             empty.putAll(emptied);
             forgotten.forEach(empty::remove);
             if (costLeft <= 0 || !grown.isEmpty() || !forgotten.isEmpty()) {
-                return new Trimmed(true, forgotten); // and the log is told of them even if shrinking fails
+                return new Trimmed(true, forgotten); // the log must learn of them even if shrinking fails
             }
             boolean slack = writer.isSlack();
             if (slack) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What publishers and operators are told of a log that is full. */
+/** The responses, readiness and log lines of a full log. */
 class FullLogTest {
 
     private static final String TOKEN = "a-token-of-the-tests";
