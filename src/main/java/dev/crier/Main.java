@@ -1,12 +1,13 @@
 package dev.crier;
 
 import ch.qos.logback.classic.LoggerContext;
-import dev.crier.config.ConfException;
-import dev.crier.config.ConfFile;
-import dev.crier.config.ConfLayers;
 import dev.crier.config.ConsoleConf;
-import dev.crier.config.ProcessText;
+import dev.crier.config.file.ConfException;
+import dev.crier.config.file.ConfFile;
+import dev.crier.config.file.ConfLayers;
+import dev.crier.config.file.ProcessText;
 import dev.crier.log.LogInUseException;
+import dev.crier.logging.LoggingConfigurator;
 import io.vertx.core.Deployable;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonObject;
@@ -75,7 +76,7 @@ public final class Main implements VertxApplicationHooks {
             setDefault(NETTY_FOLDER, Path.of("").toAbsolutePath().toString());
         }
         var lines = (LoggerContext) LoggerFactory.getILoggerFactory();
-        LogLines.queue(lines);
+        LoggingConfigurator.queue(lines);
         MemoryGuard.start(lines);
         // in TLS 1.2, a renegotiation costs the server six times what it costs the client
         setDefault(REJECT_RENEGOTIATION, "true");
@@ -85,7 +86,7 @@ public final class Main implements VertxApplicationHooks {
             main.refuseStrays();
             var conf = ConfFile.load(main.given);
             main.conf = Optional.of(conf);
-            LogLines.follow(ConsoleConf.glance(conf.merged()), lines);
+            LoggingConfigurator.follow(ConsoleConf.glance(conf.merged()), lines);
         } catch (ConfException e) {
             main.exit(e);
         }
@@ -212,12 +213,12 @@ public final class Main implements VertxApplicationHooks {
     /** Flushes again, because shutdown hooks run concurrently: the last lines come after the first flush. */
     @Override
     public void afterVertxStopped(HookContext context) {
-        LogLines.flush();
+        LoggingConfigurator.flush();
     }
 
     @Override
     public void afterFailureToStopVertx(HookContext context, Throwable failure) {
-        LogLines.flush();
+        LoggingConfigurator.flush();
     }
 
     private static void setDefault(String property, String value) {

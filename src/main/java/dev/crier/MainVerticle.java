@@ -2,30 +2,32 @@ package dev.crier;
 
 import dev.crier.auth.Jwts;
 import dev.crier.auth.Keys;
-import dev.crier.auth.Rights;
+import dev.crier.auth.TokenAuthorizer;
 import dev.crier.bus.Bus;
-import dev.crier.channel.Patience;
-import dev.crier.channel.Subscribers;
 import dev.crier.config.ChannelConf;
-import dev.crier.config.ChannelPattern;
 import dev.crier.config.Channels;
 import dev.crier.config.Conf;
 import dev.crier.config.LogConf;
 import dev.crier.event.ChannelName;
-import dev.crier.event.Keep;
-import dev.crier.http.HttpVerticle;
-import dev.crier.http.Limits;
-import dev.crier.http.QueuedBytes;
+import dev.crier.event.ChannelPattern;
+import dev.crier.event.Retention;
+import dev.crier.fanout.StreamTimeouts;
+import dev.crier.fanout.Subscribers;
+import dev.crier.limit.Limits;
 import dev.crier.log.AgeClock;
-import dev.crier.log.Bounds;
 import dev.crier.log.EventLog;
+import dev.crier.log.LogLimits;
 import dev.crier.log.MeasuredStore;
 import dev.crier.log.MemoryStore;
-import dev.crier.log.SqliteStore;
 import dev.crier.log.Store;
+import dev.crier.log.sqlite.SqliteStore;
+import dev.crier.logging.LoggingConfigurator;
 import dev.crier.metrics.Metrics;
 import dev.crier.metrics.Prometheus;
+import dev.crier.server.HttpVerticle;
+import dev.crier.server.Listeners;
 import dev.crier.source.ClockVerticle;
+import dev.crier.transport.QueuedBytes;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.VertxOptions;
@@ -57,9 +59,9 @@ public final class MainVerticle extends VerticleBase {
 
     private final int eventLoops;
     private final Supplier<RandomGenerator> randoms;
-    private final Life life = new Life();
+    private final Lifecycle life = new Lifecycle();
     private Metrics metrics;
-    private Doors doors;
+    private Listeners doors;
     private EventLog log;
     private final AgeClock ages = new AgeClock(InstantSource.system(), System::nanoTime);
     private Duration drain;
@@ -89,12 +91,12 @@ public final class MainVerticle extends VerticleBase {
         drain = conf.shutdown().drain();
         var bus = new Bus(vertx);
         metrics = conf.management().isOn() ? count(conf.channels()) : Metrics.NONE;
-        metrics.console(LogLines::dropped);
+        metrics.console(LoggingConfigurator::dropped);
         opened.push(() -> {
             metrics.close();
             return Future.succeededFuture();
         });
-        doors = new Doors(vertx, metrics);
+        doors = new Listeners(vertx, metrics);
         return doors.openManagement(conf.management(), this::unready, backup(conf))
                 .compose(listening -> openLog(conf, bus))
                 .compose(log -> startSources(conf))
@@ -154,9 +156,9 @@ public final class MainVerticle extends VerticleBase {
     }
 
     private Future<?> openLog(Conf conf, Bus bus) {
-        Function<ChannelName, Optional<Keep>> keeps =
+        Function<ChannelName, Optional<Retention>> keeps =
                 channel -> conf.channels().find(channel).map(ChannelConf::keep);
-        var bounds = new Bounds(
+        var bounds = new LogLimits(
                 conf.log().memoryBytes(),
                 conf.limits().channels(),
                 conf.channels().named());
@@ -198,7 +200,7 @@ public final class MainVerticle extends VerticleBase {
                 : Optional.empty();
     }
 
-    private Store store(Conf conf, Function<ChannelName, Optional<Keep>> keeps, Bounds bounds) {
+    private Store store(Conf conf, Function<ChannelName, Optional<Retention>> keeps, LogLimits bounds) {
         Store store = conf.log() instanceof LogConf.Sqlite sqlite
                 ? new SqliteStore(vertx, sqlite.file(), keeps, sqlite.recentBytes(), bounds.emptyChannels())
                 : new MemoryStore();
@@ -230,12 +232,12 @@ public final class MainVerticle extends VerticleBase {
     }
 
     private Future<?> openDoors(Conf conf, Bus bus, Optional<Jwts> jwts) {
-        var patience = new Patience(
+        var patience = new StreamTimeouts(
                 conf.heartbeat(),
                 conf.subscriber().stallTimeout(),
                 conf.retry(),
                 conf.subscriber().maxLifetime());
-        Conf admitting = RunToken.in(conf);
+        Conf admitting = GeneratedToken.in(conf);
         var limits = new Limits(
                 conf.limits(),
                 conf.trustedProxies(),
@@ -255,7 +257,7 @@ public final class MainVerticle extends VerticleBase {
                         certificate,
                         bus,
                         new Subscribers(log, patience, MainVerticle::nowMillis, randoms.get(), metrics, queued::isFull),
-                        new Rights(admitting, jwts),
+                        new TokenAuthorizer(admitting, jwts),
                         limits,
                         queued,
                         randoms.get(),

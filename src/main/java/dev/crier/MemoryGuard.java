@@ -5,6 +5,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.turbo.TurboFilter;
 import ch.qos.logback.core.spi.FilterReply;
+import dev.crier.logging.LoggingConfigurator;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
@@ -158,7 +159,7 @@ final class MemoryGuard extends TurboFilter {
             spare = null;
             LOG.error(
                     "Crier exits with status {}, because the virtual machine is out of memory: {}", EXHAUSTED, reason);
-            LogLines.flush();
+            LoggingConfigurator.flush();
         } catch (Throwable e) {
             // there is no memory even for the line
         } finally {

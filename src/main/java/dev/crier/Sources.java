@@ -1,10 +1,10 @@
 package dev.crier;
 
 import dev.crier.config.Channels;
-import dev.crier.config.ConfException;
 import dev.crier.config.SourceConf;
+import dev.crier.config.file.ConfException;
 import dev.crier.event.ChannelName;
-import dev.crier.event.Refusal;
+import dev.crier.event.PublishException;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -65,7 +65,7 @@ final class Sources {
 
     private static boolean isUnavailable(Throwable failure) {
         return failure instanceof ReplyException reply
-                && (reply.failureCode() == Refusal.Reason.UNAVAILABLE.code()
+                && (reply.failureCode() == PublishException.Reason.UNAVAILABLE.code()
                         || reply.failureType() == ReplyFailure.TIMEOUT);
     }
 

@@ -5,29 +5,40 @@
  * dev.crier.MainVerticle} knows everything.
  *
  * <pre>
- * http -> channel, sse, bus, auth, event, config, metrics
- * channel -> log, sse, event, metrics
- * source -> bus, event, config
- * auth -> event, config
+ * server -> http, fanout, transport, limit, auth, bus, config, event, metrics, config.file
+ * http -> fanout, transport, limit, sse, auth, bus, config, event, metrics
+ * transport -> fanout, limit, metrics
+ * fanout -> log, sse, event, metrics
+ * limit -> config
+ * source -> bus, event, config.file
+ * auth -> config, event, config.file
  * bus -> event
- * log -> event, config, metrics
+ * log.sqlite -> log, event, config.file
+ * log -> event, metrics, config.file
  * sse -> event
- * config -> event
+ * logging -> config
+ * config -> config.file, event
+ * config.file -> nothing of ours
  * metrics -> nothing of ours
  * event -> the JDK
  * </pre>
  *
  * <ul>
- *   <li>{@code event}: the words, as records that are valid by construction
- *   <li>{@code log}: the memory; it gives the ids
- *   <li>{@code sse}: the bytes on the wire; knows no HTTP and no channel
- *   <li>{@code channel}: the movement; a subscriber is a cursor on the log
- *   <li>{@code bus}: the only place that names event bus addresses
+ *   <li>{@code event}: the domain, as records that are valid by construction
+ *   <li>{@code log}: the event log, its recent entries and the contract of its stores
+ *   <li>{@code log.sqlite}: the store in a file
+ *   <li>{@code sse}: the bytes of an event stream; knows no HTTP and no channel
+ *   <li>{@code fanout}: the subscribers of an event loop; each is a cursor on the log
+ *   <li>{@code transport}: the connections; the only package that names Vert.x or Netty internals
+ *   <li>{@code limit}: the limits that all event loops share
+ *   <li>{@code auth}: tokens and what they permit; knows no HTTP
+ *   <li>{@code bus}: the event bus addresses and codecs
  *   <li>{@code source}: the clock
- *   <li>{@code auth}: who may read and publish, by the token that one bears; knows no HTTP
- *   <li>{@code http}: the door; one class for each endpoint, and the table of errors
- *   <li>{@code config}: the conf, typed and validated
- *   <li>{@code metrics}: what is counted for those who run it; knows nothing else of Crier
+ *   <li>{@code http}: one class for each endpoint, and the table of errors
+ *   <li>{@code server}: the listeners
+ *   <li>{@code config}: the configuration as typed, validated records; {@code config.file} finds and reads the JSON
+ *   <li>{@code metrics}: what is counted; knows nothing else of Crier
+ *   <li>{@code logging}: log lines, as text and as JSON
  * </ul>
  */
 package dev.crier;

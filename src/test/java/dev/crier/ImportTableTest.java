@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class ImportTableTest {
 
     private static final String ROOT = "dev.crier";
-    private static final Pattern ROW = Pattern.compile("^ \\*\\s+(\\w+) -> ([\\w ,]+|the JDK)$", Pattern.MULTILINE);
+    private static final Pattern ROW = Pattern.compile("^ \\*\\s+([\\w.]+) -> ([\\w. ,]+|the JDK)$", Pattern.MULTILINE);
 
     private final JavaClasses classes = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -38,7 +38,7 @@ class ImportTableTest {
     }
 
     private static String room(JavaClass javaClass) {
-        Matcher name = Pattern.compile("dev\\.crier\\.(\\w+)").matcher(javaClass.getPackageName());
+        Matcher name = Pattern.compile("dev\\.crier\\.([\\w.]+)").matcher(javaClass.getPackageName());
         return name.matches() ? name.group(1) : "";
     }
 

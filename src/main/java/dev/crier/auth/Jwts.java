@@ -1,7 +1,7 @@
 package dev.crier.auth;
 
-import dev.crier.config.ChannelPattern;
 import dev.crier.event.ChannelName;
+import dev.crier.event.ChannelPattern;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
@@ -36,9 +36,9 @@ public final class Jwts {
     private static final Set<String> ALGORITHMS = Set.of(QUICK, "RS256", "ES256", "EdDSA");
     private static final String CLAIM = "crier";
 
-    private static final Verdict ENDLESS = new Verdict.Unknown("The token has no exp that says when it expires.");
-    private static final Verdict EXPIRED = new Verdict.Unknown("The token has expired.");
-    private static final Verdict EARLY = new Verdict.Unknown("The token is not valid yet.");
+    private static final Decision ENDLESS = new Decision.Unknown("The token has no exp that says when it expires.");
+    private static final Decision EXPIRED = new Decision.Unknown("The token has expired.");
+    private static final Decision EARLY = new Decision.Unknown("The token is not valid yet.");
 
     private final Keys keys;
     private final Duration leeway;
@@ -51,7 +51,7 @@ public final class Jwts {
     }
 
     /** Returns what the token grants on the channel; empty if its signature takes long to verify. */
-    Optional<Verdict> atOnce(String token, Right right, ChannelName channel) {
+    Optional<Decision> atOnce(String token, Permission right, ChannelName channel) {
         String algorithm;
         try {
             algorithm = algorithm(token);
@@ -59,26 +59,27 @@ public final class Jwts {
             algorithm = NONE;
         }
         return switch (algorithm) {
-            case NONE -> Optional.of(Verdict.UNKNOWN);
+            case NONE -> Optional.of(Decision.UNKNOWN);
             case QUICK -> Optional.of(of(token, right, channel));
             default -> Optional.empty();
         };
     }
 
     /** Returns what the token grants on the channel, verified on another thread. */
-    Future<Verdict> check(String token, Right right, ChannelName channel, Function<Supplier<Verdict>, Verdict> limit) {
+    Future<Decision> check(
+            String token, Permission right, ChannelName channel, Function<Supplier<Decision>, Decision> limit) {
         return keys.run(() -> limit.apply(() -> of(token, right, channel)));
     }
 
     /** Returns what the token grants on the channel. Thread-safe. */
-    Verdict of(String token, Right right, ChannelName channel) {
+    Decision of(String token, Permission right, ChannelName channel) {
         try {
-            return algorithm(token).equals(NONE) ? Verdict.UNKNOWN : verdict(token, claims(token), right, channel);
+            return algorithm(token).equals(NONE) ? Decision.UNKNOWN : verdict(token, claims(token), right, channel);
         } catch (NoSuchKeyIdException e) {
             keys.missed();
-            return Verdict.UNKNOWN;
+            return Decision.UNKNOWN;
         } catch (RuntimeException e) {
-            return Verdict.UNKNOWN; // no JSON, or not of the types that it should have: what anyone may send
+            return Decision.UNKNOWN; // no JSON, or not of the types that it should have: what anyone may send
         }
     }
 
@@ -108,7 +109,7 @@ public final class Jwts {
         return user.result().attributes().getJsonObject("accessToken");
     }
 
-    private Verdict verdict(String token, JsonObject claims, Right right, ChannelName channel) {
+    private Decision verdict(String token, JsonObject claims, Permission right, ChannelName channel) {
         if (!(claims.getValue("exp") instanceof Number exp)) {
             return ENDLESS;
         }
@@ -122,8 +123,8 @@ public final class Jwts {
             return EARLY;
         }
         return grants(claims, right, channel)
-                ? new Verdict.Granted(Duration.ofMillis((long) left), signedPart(token))
-                : new Verdict.Lacking();
+                ? new Decision.Granted(Duration.ofMillis((long) left), signedPart(token))
+                : new Decision.Lacking();
     }
 
     /** A signature can be spelled in several ways, and what it signs in one. */
@@ -131,7 +132,7 @@ public final class Jwts {
         return token.substring(0, token.lastIndexOf('.'));
     }
 
-    private static boolean grants(JsonObject claims, Right right, ChannelName channel) {
+    private static boolean grants(JsonObject claims, Permission right, ChannelName channel) {
         return claims.getValue(CLAIM) instanceof JsonObject granted
                 && granted.getValue(right.claim()) instanceof JsonArray patterns
                 && patterns.stream().anyMatch(pattern -> covers(pattern, channel));

@@ -1,7 +1,7 @@
 package dev.crier.auth;
 
-import dev.crier.config.ConfException;
 import dev.crier.config.JwtConf;
+import dev.crier.config.file.ConfException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -95,12 +95,12 @@ public final class Keys extends VerticleBase {
      * Verifies a signature on another thread, because with a public key it takes at least a quarter of a millisecond, and
      * any client can cause it. Thread-safe.
      *
-     * @return the result, in the context of the caller, or {@link Verdict.Busy}
+     * @return the result, in the context of the caller, or {@link Decision.Busy}
      */
-    Future<Verdict> run(Callable<Verdict> check) {
+    Future<Decision> run(Callable<Decision> check) {
         if (checks.incrementAndGet() > MAX_CHECKS) {
             checks.decrementAndGet();
-            return Future.succeededFuture(new Verdict.Busy());
+            return Future.succeededFuture(new Decision.Busy());
         }
         return checkers.executeBlocking(check, false).onComplete(checked -> checks.decrementAndGet());
     }

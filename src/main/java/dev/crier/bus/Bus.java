@@ -4,7 +4,7 @@ import dev.crier.event.ChannelName;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication;
-import dev.crier.event.Refusal;
+import dev.crier.event.PublishException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -28,7 +28,7 @@ public final class Bus {
     /**
      * Where any verticle publishes: a request with a {@link JsonObject} of {@code channel} (the name of a declared
      * channel), {@code data} (a text) and, if wanted, {@code event} (the event type). The reply is the event's id, a
-     * text. A failure has the number of a {@link Refusal.Reason} as its code, and says why in its message.
+     * text. A failure has the number of a {@link PublishException.Reason} as its code, and says why in its message.
      */
     public static final String PUBLISH = "crier.publish";
 
@@ -63,13 +63,13 @@ public final class Bus {
 
     /**
      * Publishes from within Crier, by the bus that takes publications in: the same way into the log, but past the event bus,
-     * whose messages, replies and timers would be a twentieth of the work. The failure is a {@link Refusal}. The answer
+     * whose messages, replies and timers would be a twentieth of the work. The failure is a {@link PublishException}. The answer
      * comes in a turn of the caller's own, behind the ring.
      */
     public Future<List<EventId>> publish(Publication publication) {
         Optional<Writer> known = writer;
         if (known.isEmpty()) {
-            return Future.failedFuture(new Refusal(Refusal.Reason.UNAVAILABLE, "the log is closed"));
+            return Future.failedFuture(new PublishException(PublishException.Reason.UNAVAILABLE, "the log is closed"));
         }
         Writer open = known.get();
         Context caller = vertx.getOrCreateContext();
@@ -156,7 +156,8 @@ public final class Bus {
     }
 
     private static Future<Publication> malformed(String what, String expected) {
-        return Future.failedFuture(new Refusal(Refusal.Reason.MALFORMED, what + " (expected: " + expected + ")"));
+        return Future.failedFuture(
+                new PublishException(PublishException.Reason.MALFORMED, what + " (expected: " + expected + ")"));
     }
 
     /** Not the value: what is published does not belong into a log. */
@@ -169,7 +170,8 @@ public final class Bus {
      * or is full it logs by itself, and once.
      */
     private static void tell(Throwable failure) {
-        if (failure instanceof Refusal refusal && refusal.reason().code() == Refusal.Reason.UNAVAILABLE.code()) {
+        if (failure instanceof PublishException refusal
+                && refusal.reason().code() == PublishException.Reason.UNAVAILABLE.code()) {
             LOG.debug("A publication was refused: {}", failure.getMessage());
         } else {
             LOG.warn("A publication was refused: {}", failure.getMessage());
@@ -177,7 +179,9 @@ public final class Bus {
     }
 
     private static void refuse(Message<?> message, Throwable failure) {
-        int code = failure instanceof Refusal refusal ? refusal.reason().code() : Refusal.Reason.UNAVAILABLE.code();
+        int code = failure instanceof PublishException refusal
+                ? refusal.reason().code()
+                : PublishException.Reason.UNAVAILABLE.code();
         message.fail(code, failure.getMessage());
     }
 }

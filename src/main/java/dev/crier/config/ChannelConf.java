@@ -1,6 +1,8 @@
 package dev.crier.config;
 
-import dev.crier.event.Keep;
+import dev.crier.config.file.Section;
+import dev.crier.event.ChannelPattern;
+import dev.crier.event.Retention;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -13,9 +15,9 @@ import java.util.function.Consumer;
  * @param guarded whether reading it takes a right
  * @param sources the verticle that publishes to it, or none
  */
-public record ChannelConf(Keep keep, boolean publish, boolean guarded, List<SourceConf> sources) {
+public record ChannelConf(Retention keep, boolean publish, boolean guarded, List<SourceConf> sources) {
 
-    private static final Keep LATEST = new Keep.Latest();
+    private static final Retention LATEST = new Retention.Latest();
     private static final Duration MIN_AGE = Duration.ofSeconds(1);
 
     public ChannelConf {
@@ -23,7 +25,7 @@ public record ChannelConf(Keep keep, boolean publish, boolean guarded, List<Sour
     }
 
     static ChannelConf read(Section section, ChannelPattern pattern, Map<String, Consumer<Section>> known) {
-        Keep keep = keep(section);
+        Retention keep = keep(section);
         boolean publish = section.flag("publish", false);
         boolean guarded = section.parsed("read", false, ChannelConf::guarded, "\"anyone\" or \"token\"");
         List<SourceConf> sources =
@@ -35,7 +37,7 @@ public record ChannelConf(Keep keep, boolean publish, boolean guarded, List<Sour
         return new ChannelConf(keep, publish, guarded, sources);
     }
 
-    private static Keep keep(Section section) {
+    private static Retention keep(Section section) {
         if (!section.isObject("keep")) {
             return section.parsed("keep", LATEST, ChannelConf::latest, "\"latest\", or an object of events and age");
         }
@@ -43,10 +45,10 @@ public record ChannelConf(Keep keep, boolean publish, boolean guarded, List<Sour
         if (!keep.has("events") && !keep.has("age")) {
             return section.refuse("keep", "events, age or both", LATEST);
         }
-        int events = keep.integer("events", Keep.Events.ANY_NUMBER, 1, Keep.Events.ANY_NUMBER);
-        Duration age = keep.duration("age", Keep.Events.ANY_AGE, MIN_AGE, Keep.Events.ANY_AGE);
+        int events = keep.integer("events", Retention.Events.ANY_NUMBER, 1, Retention.Events.ANY_NUMBER);
+        Duration age = keep.duration("age", Retention.Events.ANY_AGE, MIN_AGE, Retention.Events.ANY_AGE);
         keep.end();
-        return new Keep.Events(events, age);
+        return new Retention.Events(events, age);
     }
 
     private static boolean guarded(String readers) {
@@ -57,7 +59,7 @@ public record ChannelConf(Keep keep, boolean publish, boolean guarded, List<Sour
         };
     }
 
-    private static Keep latest(String text) {
+    private static Retention latest(String text) {
         if (!text.equals("latest")) {
             throw new IllegalArgumentException();
         }

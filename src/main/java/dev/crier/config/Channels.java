@@ -1,6 +1,9 @@
 package dev.crier.config;
 
+import dev.crier.config.file.Section;
 import dev.crier.event.ChannelName;
+import dev.crier.event.ChannelPattern;
+import dev.crier.event.PatternTree;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -1,5 +1,9 @@
 package dev.crier.config;
 
+import dev.crier.config.file.ConfException;
+import dev.crier.config.file.ConfFile;
+import dev.crier.config.file.ProcessText;
+import dev.crier.config.file.Section;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.Map;

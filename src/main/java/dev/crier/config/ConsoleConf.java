@@ -1,5 +1,7 @@
 package dev.crier.config;
 
+import dev.crier.config.file.Problems;
+import dev.crier.config.file.Section;
 import io.vertx.core.json.JsonObject;
 import org.slf4j.event.Level;
 

@@ -1,5 +1,7 @@
 package dev.crier.config;
 
+import dev.crier.config.file.Section;
+
 /**
  * What is spoken without TLS.
  *

@@ -1,5 +1,6 @@
 package dev.crier.config;
 
+import dev.crier.config.file.Section;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

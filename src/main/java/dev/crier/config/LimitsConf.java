@@ -1,5 +1,6 @@
 package dev.crier.config;
 
+import dev.crier.config.file.Section;
 import java.time.Duration;
 
 /**

@@ -1,5 +1,7 @@
 package dev.crier.config;
 
+import dev.crier.config.file.Section;
+
 /**
  * Where those who run Crier ask how it is, apart from where the world reads.
  *

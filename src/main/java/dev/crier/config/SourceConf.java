@@ -1,5 +1,7 @@
 package dev.crier.config;
 
+import dev.crier.config.file.ConfException;
+import dev.crier.config.file.Section;
 import dev.crier.event.ChannelName;
 import io.vertx.core.Deployable;
 import io.vertx.core.json.JsonObject;

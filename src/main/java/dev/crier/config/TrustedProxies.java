@@ -1,5 +1,6 @@
 package dev.crier.config;
 
+import dev.crier.config.file.Section;
 import io.netty.handler.ipfilter.IpFilterRuleType;
 import io.netty.handler.ipfilter.IpSubnetFilterRule;
 import io.netty.util.NetUtil;

@@ -1,5 +1,7 @@
 package dev.crier.config;
 
+import dev.crier.config.file.Places;
+import dev.crier.config.file.Section;
 import dev.crier.event.ChannelName;
 import java.io.IOException;
 import java.io.UncheckedIOException;

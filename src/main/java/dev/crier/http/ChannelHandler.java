@@ -1,7 +1,7 @@
 package dev.crier.http;
 
-import dev.crier.auth.Right;
-import dev.crier.auth.Verdict;
+import dev.crier.auth.Decision;
+import dev.crier.auth.Permission;
 import dev.crier.config.ChannelConf;
 import dev.crier.config.Channels;
 import dev.crier.event.ChannelName;
@@ -12,14 +12,14 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
 
 /** Every path that is a channel's: who reads it and who publishes to it. What is not declared is left to the pages. */
-final class ChannelHandler implements Handler<RoutingContext> {
+public final class ChannelHandler implements Handler<RoutingContext> {
 
     private final Channels channels;
-    private final Guard guard;
+    private final AccessGuard guard;
     private final SubscribeHandler subscribe;
     private final PublishHandler publish;
 
-    ChannelHandler(Channels channels, Guard guard, SubscribeHandler subscribe, PublishHandler publish) {
+    public ChannelHandler(Channels channels, AccessGuard guard, SubscribeHandler subscribe, PublishHandler publish) {
         this.channels = channels;
         this.guard = guard;
         this.subscribe = subscribe;
@@ -30,7 +30,7 @@ final class ChannelHandler implements Handler<RoutingContext> {
     public void handle(RoutingContext ctx) {
         String path;
         try {
-            path = Escapes.decode(ctx.request().path());
+            path = PercentEncoding.decode(ctx.request().path());
         } catch (IllegalArgumentException e) {
             Problem.BAD_REQUEST.fail(ctx);
             return;
@@ -58,12 +58,16 @@ final class ChannelHandler implements Handler<RoutingContext> {
         HttpMethod method = ctx.request().method();
         if (method == HttpMethod.GET || method == HttpMethod.HEAD) {
             if (conf.guarded()) {
-                guard.admit(ctx, Right.READ, channel, granted -> subscribe.handle(ctx, channel, conf, granted.lasts()));
+                guard.admit(
+                        ctx,
+                        Permission.READ,
+                        channel,
+                        granted -> subscribe.handle(ctx, channel, conf, granted.lasts()));
             } else {
-                subscribe.handle(ctx, channel, conf, Verdict.FOR_EVER);
+                subscribe.handle(ctx, channel, conf, Decision.FOR_EVER);
             }
         } else if (method == HttpMethod.POST && conf.publish()) {
-            guard.admit(ctx, Right.PUBLISH, channel, granted -> publish.handle(ctx, channel, granted.bearer()));
+            guard.admit(ctx, Permission.PUBLISH, channel, granted -> publish.handle(ctx, channel, granted.bearer()));
         } else {
             ctx.response().putHeader(HttpHeaders.ALLOW, conf.publish() ? "GET, HEAD, POST" : "GET, HEAD");
             if (conf.publish() && (method == HttpMethod.PUT || method == HttpMethod.PATCH)) {

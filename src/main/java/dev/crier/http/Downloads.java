@@ -1,5 +1,8 @@
 package dev.crier.http;
 
+import dev.crier.limit.ConnectionLimit;
+import dev.crier.transport.ConnectionTracker;
+import dev.crier.transport.TrackedConnection;
 import io.vertx.core.Context;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Comparator;
@@ -11,7 +14,7 @@ import java.util.Set;
  * Files that one event loop sends from a folder. Each is open until its client has taken it, so the number of downloads is
  * limited, for each connection and in all. Others wait for their turn.
  */
-final class Downloads {
+public final class Downloads {
 
     /** As many connections as a browser opens for HTTP/1.1. */
     private static final int MAX_PER_CONNECTION = 6;
@@ -23,16 +26,16 @@ final class Downloads {
     private static final long RETRY_MILLIS = 100;
 
     private final Context context;
-    private final Connections connections;
+    private final ConnectionTracker connections;
     private final ConnectionLimit limit;
     private final Set<Waiting> waiting = new LinkedHashSet<>();
     private boolean retrying;
     private boolean soon;
 
     /** A request that waits for its turn. */
-    private record Waiting(RoutingContext ctx, Guest guest) {}
+    private record Waiting(RoutingContext ctx, TrackedConnection guest) {}
 
-    Downloads(Context context, Connections connections, ConnectionLimit limit) {
+    public Downloads(Context context, ConnectionTracker connections, ConnectionLimit limit) {
         this.context = context;
         this.connections = connections;
         this.limit = limit;
@@ -43,7 +46,7 @@ final class Downloads {
         if (begin(ctx)) {
             return;
         }
-        Guest guest = connections.guest(ctx).orElseThrow(); // without one, begin has nothing to wait for
+        TrackedConnection guest = connections.guest(ctx).orElseThrow(); // without one, begin has nothing to wait for
         if (waiting.size() >= MAX_WAITING || guest.waitingDownloads >= MAX_WAITING_PER_CONNECTION) {
             Problem.UNAVAILABLE.failForNow(ctx, "Too many downloads are waiting.");
             return;
@@ -56,7 +59,7 @@ final class Downloads {
 
     /** Begins the download. Returns false if it is not its turn. */
     private boolean begin(RoutingContext ctx) {
-        Guest guest = connections.guest(ctx).orElse(null);
+        TrackedConnection guest = connections.guest(ctx).orElse(null);
         if (guest == null || ctx.response().closed()) {
             return true; // its client has left
         }

@@ -1,6 +1,8 @@
 package dev.crier.http;
 
 import dev.crier.metrics.Metrics;
+import dev.crier.transport.NettyConnection;
+import dev.crier.transport.StrictHttpHandler;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.vertx.core.http.HttpHeaders;
@@ -17,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /**
  * All errors that a client can be answered with, as {@code application/problem+json} (RFC 9457).
  */
-enum Problem {
+public enum Problem {
     BAD_REQUEST(400, "Bad Request", "The request is not valid HTTP, or its path is not valid."),
     UNAUTHORIZED(401, "Unauthorized", "This needs a bearer token that Crier knows."),
     FORBIDDEN(403, "Forbidden", "Pages of this origin may not read or publish here."),
@@ -62,7 +64,7 @@ enum Problem {
     }
 
     /** Has the router answer with these, whoever fails a request with one's status. */
-    static void mount(Router router, Metrics metrics) {
+    public static void mount(Router router, Metrics metrics) {
         for (Problem problem : values()) {
             Runnable refusals = metrics.refusals(problem.status);
             router.errorHandler(problem.status, ctx -> problem.answer(ctx, refusals));
@@ -70,7 +72,7 @@ enum Problem {
     }
 
     /** For what could not be read as HTTP, so that no route is ever asked. */
-    static void answerInvalid(HttpServerRequest request, Metrics metrics) {
+    public static void answerInvalid(HttpServerRequest request, Metrics metrics) {
         Throwable cause = request.decoderResult().cause();
         Problem problem = BAD_REQUEST;
         if (cause instanceof TooLongHttpHeaderException) {
@@ -82,9 +84,9 @@ enum Problem {
         LOG.debug("An invalid request from {}: {}", request.remoteAddress(), kind(cause));
         problem.send(
                 request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE),
-                cause instanceof StrictHttp.Malformed ? cause.getMessage() : problem.detail);
-        if (Wire.isFull(request.connection())) {
-            Wire.cut(request.connection());
+                cause instanceof StrictHttpHandler.Malformed ? cause.getMessage() : problem.detail);
+        if (NettyConnection.isFull(request.connection())) {
+            NettyConnection.cut(request.connection());
         }
         request.connection().close();
     }
@@ -96,7 +98,7 @@ enum Problem {
     }
 
     /** In place of Vert.x, which would log all that a connection failed with. */
-    static void note(Throwable failure) {
+    public static void note(Throwable failure) {
         if (failure instanceof Error) {
             LOG.error("A connection failed", failure);
         } else {
@@ -105,7 +107,7 @@ enum Problem {
     }
 
     /** Logs an unhandled failure, as Vert.x would, except that a client left during a download, which is at debug. */
-    static void noteUnhandled(Throwable failure) {
+    public static void noteUnhandled(Throwable failure) {
         if (failure instanceof ClosedChannelException) {
             LOG.debug("A file was closed while it was read");
         } else {
@@ -150,17 +152,17 @@ enum Problem {
     }
 
     /** Fails the request with this. */
-    void fail(RoutingContext ctx) {
+    public void fail(RoutingContext ctx) {
         ctx.fail(status);
     }
 
     /** Fails the request with this, and says what is wrong with this one. */
-    void fail(RoutingContext ctx, String what) {
+    public void fail(RoutingContext ctx, String what) {
         ctx.put(DETAIL, what).fail(status);
     }
 
     /** Fails the request with this, which may be over soon. */
-    void failForNow(RoutingContext ctx, String what) {
+    public void failForNow(RoutingContext ctx, String what) {
         failFor(ctx, SOON_SECONDS, what);
     }
 

@@ -6,7 +6,9 @@ import dev.crier.event.ChannelName;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication;
-import dev.crier.event.Refusal;
+import dev.crier.event.PublishException;
+import dev.crier.limit.Limits;
+import dev.crier.transport.ConnectionTracker;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -23,16 +25,16 @@ import java.util.List;
 import java.util.Optional;
 
 /** {@code POST} to a channel: publishes what the body has, and answers with its id once it is stored. */
-final class PublishHandler {
+public final class PublishHandler {
 
     private static final int MAX_KEY = 255;
 
     private final Bus bus;
     private final PublishConf conf;
     private final Limits limits;
-    private final Connections connections;
+    private final ConnectionTracker connections;
 
-    PublishHandler(Bus bus, PublishConf conf, Limits limits, Connections connections) {
+    public PublishHandler(Bus bus, PublishConf conf, Limits limits, ConnectionTracker connections) {
         this.connections = connections;
         this.limits = limits;
         this.bus = bus;
@@ -51,12 +53,12 @@ final class PublishHandler {
         }
         MediaType type = form.get().type();
         int maxBytes = type == MediaType.BATCH ? conf.maxBatchBytes() : conf.maxBytes();
-        var body = new Body(ctx, maxBytes, conf.idleTimeout(), connections, limits, () -> late(ctx));
+        var body = new RequestBody(ctx, maxBytes, conf.idleTimeout(), connections, limits, () -> late(ctx));
         if (body.isAnnouncedTooLarge()) {
             bodyTooLarge(ctx, type);
             return;
         }
-        Expectation.meet(ctx);
+        ExpectContinue.meet(ctx);
         body.read(
                 whole -> answer(ctx, channel, bearer, form.get(), whole),
                 () -> bodyTooLarge(ctx, type),
@@ -162,7 +164,7 @@ final class PublishHandler {
     private void publish(RoutingContext ctx, ChannelName channel, String bearer, Form form, Buffer body) {
         List<Event> events;
         try {
-            String text = Escapes.utf8(ByteBuffer.wrap(body.getBytes()));
+            String text = PercentEncoding.utf8(ByteBuffer.wrap(body.getBytes()));
             events = form.type() == MediaType.BATCH
                     ? Batch.parse(text, form.event(), conf.maxBatchEvents())
                     : List.of(new Event(form.event(), text));
@@ -233,7 +235,7 @@ final class PublishHandler {
 
     private static void refused(RoutingContext ctx, Throwable failure) {
         Problem problem = Problem.INTERNAL;
-        if (failure instanceof Refusal refusal) {
+        if (failure instanceof PublishException refusal) {
             problem = switch (refusal.reason()) {
                 case MALFORMED -> Problem.BAD_REQUEST;
                 case NO_SUCH_CHANNEL -> Problem.NOT_FOUND;
@@ -245,7 +247,7 @@ final class PublishHandler {
         if (ctx.response().closed()) {
             return;
         }
-        if (failure instanceof Refusal refusal && refusal.reason() == Refusal.Reason.FULL) {
+        if (failure instanceof PublishException refusal && refusal.reason() == PublishException.Reason.FULL) {
             problem.failForNow(ctx, refusal.getMessage());
             return;
         }

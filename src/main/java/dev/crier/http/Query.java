@@ -35,8 +35,8 @@ final class Query {
         }
         return Stream.of(request.query().split("&"))
                 .map(pair -> pair.replace('+', ' ').split("=", 2))
-                .filter(pair -> key.test(Escapes.decode(pair[0])))
-                .map(pair -> pair.length == 1 ? "" : Escapes.decode(pair[1]))
+                .filter(pair -> key.test(PercentEncoding.decode(pair[0])))
+                .map(pair -> pair.length == 1 ? "" : PercentEncoding.decode(pair[1]))
                 .toList();
     }
 }

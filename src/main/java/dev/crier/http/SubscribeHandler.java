@@ -1,13 +1,17 @@
 package dev.crier.http;
 
-import dev.crier.channel.Link;
-import dev.crier.channel.Start;
-import dev.crier.channel.Subscriber;
-import dev.crier.channel.Subscribers;
 import dev.crier.config.ChannelConf;
 import dev.crier.event.ChannelName;
 import dev.crier.event.EventId;
+import dev.crier.fanout.StartAt;
+import dev.crier.fanout.StreamWriter;
+import dev.crier.fanout.Subscriber;
+import dev.crier.fanout.Subscribers;
+import dev.crier.limit.Limits;
 import dev.crier.sse.EventStream;
+import dev.crier.transport.ConnectionTracker;
+import dev.crier.transport.NettyConnection;
+import dev.crier.transport.StreamWriters;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
@@ -26,7 +30,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** {@code GET} of a channel: an event stream that stays open until the client leaves. */
-final class SubscribeHandler {
+public final class SubscribeHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(SubscribeHandler.class);
     private static final String EARLIEST = "earliest";
@@ -41,30 +45,30 @@ final class SubscribeHandler {
     private static final Pattern UNESCAPED_OFFSET = Pattern.compile(" (?=\\d\\d:\\d\\d$)");
 
     private final Subscribers subscribers;
-    private final Links links;
+    private final StreamWriters links;
     private final int queueBytes;
     private final Limits limits;
-    private final Refusal refusal;
-    private final Connections connections;
+    private final OverloadResponse overload;
+    private final ConnectionTracker connections;
 
-    SubscribeHandler(
+    public SubscribeHandler(
             Subscribers subscribers,
-            Links links,
+            StreamWriters links,
             int queueBytes,
             Limits limits,
-            Refusal refusal,
-            Connections connections) {
+            OverloadResponse overload,
+            ConnectionTracker connections) {
         this.subscribers = subscribers;
         this.links = links;
         this.queueBytes = queueBytes;
         this.limits = limits;
-        this.refusal = refusal;
+        this.overload = overload;
         this.connections = connections;
     }
 
     /** @param lasts for how long it may be read */
     void handle(RoutingContext ctx, ChannelName channel, ChannelConf conf, Duration lasts) {
-        Optional<Start> start = start(ctx.request());
+        Optional<StartAt> start = start(ctx.request());
         if (!Accept.allowsEventStream(ctx.request())) {
             Problem.NOT_ACCEPTABLE.fail(ctx);
         } else if (start.isEmpty()) {
@@ -75,23 +79,23 @@ final class SubscribeHandler {
         } else if (ctx.request().method() == HttpMethod.HEAD) {
             head(ctx, conf).end();
         } else if (!subscribers.areReadable()) {
-            refusal.subscriber(ctx, Problem.UNAVAILABLE, "The log cannot be read at present.");
+            overload.subscriber(ctx, Problem.UNAVAILABLE, "The log cannot be read at present.");
         } else {
             sit(ctx, channel, conf, start.get(), lasts);
         }
     }
 
-    private void sit(RoutingContext ctx, ChannelName channel, ChannelConf conf, Start start, Duration lasts) {
+    private void sit(RoutingContext ctx, ChannelName channel, ChannelConf conf, StartAt start, Duration lasts) {
         String address = limits.addressOf(ctx.request());
         switch (limits.sat(address)) {
             case FREE -> subscribe(ctx, channel, conf, start, lasts, address);
             case NONE ->
-                refusal.subscriber(
+                overload.subscriber(
                         ctx,
                         Problem.UNAVAILABLE,
                         "There are as many subscribers as there may be (limits.subscribers).");
             case NONE_OF_ADDRESS ->
-                refusal.subscriber(
+                overload.subscriber(
                         ctx,
                         Problem.TOO_MANY_REQUESTS,
                         "There are as many subscribers as one address may have (limits.subscribersPerAddress)."
@@ -100,13 +104,13 @@ final class SubscribeHandler {
     }
 
     private void subscribe(
-            RoutingContext ctx, ChannelName channel, ChannelConf conf, Start start, Duration lasts, String address) {
+            RoutingContext ctx, ChannelName channel, ChannelConf conf, StartAt start, Duration lasts, String address) {
         HttpServerResponse response = head(ctx, conf);
         if (response.closed()) {
             limits.stood(address);
             return;
         }
-        var stay = new Stay(address, ctx.request().connection(), AccessLine.of(ctx));
+        var stay = new Stay(address, ctx.request().connection(), AccessLog.of(ctx));
         // replaces the routing context's handlers, which would keep the context in memory as long as the stream
         response.closeHandler(closed -> stay.end())
                 .endHandler(ended -> stay.end())
@@ -122,11 +126,16 @@ final class SubscribeHandler {
     }
 
     private void begin(
-            HttpServerRequest request, ChannelName channel, ChannelConf conf, Start start, Duration lasts, Stay stay) {
+            HttpServerRequest request,
+            ChannelName channel,
+            ChannelConf conf,
+            StartAt start,
+            Duration lasts,
+            Stay stay) {
         // writes the head; writeHead() would call it chunked on HTTP/1.0 too
         request.response().setWriteQueueMaxSize(queueBytes).write(Buffer.buffer());
-        Link direct = links.of(request);
-        Link link = stay.line.map(counting -> counting.counted(direct)).orElse(direct);
+        StreamWriter direct = links.of(request);
+        StreamWriter link = stay.line.map(counting -> counting.counted(direct)).orElse(direct);
         subscribers
                 .add(channel, conf.keep(), start, link, lasts, stay.address, request.response()::closed)
                 .onSuccess(stay::begin)
@@ -142,13 +151,13 @@ final class SubscribeHandler {
     }
 
     /** Ends a stream that cannot begin but whose head has been sent. */
-    private void turnAway(Link link) {
-        if (!refusal.isByRetry()) {
+    private void turnAway(StreamWriter link) {
+        if (!overload.isByRetry()) {
             link.cut();
             return;
         }
         try {
-            link.write(refusal.stream("Crier cannot read what it has stored at present."));
+            link.write(overload.stream("Crier cannot read what it has stored at present."));
             link.flush();
             link.end();
         } catch (RuntimeException | OutOfMemoryError e) {
@@ -161,7 +170,7 @@ final class SubscribeHandler {
         if (request.version() == HttpVersion.HTTP_2) {
             request.response().reset();
         } else {
-            Wire.cut(request.connection());
+            NettyConnection.cut(request.connection());
         }
     }
 
@@ -170,14 +179,14 @@ final class SubscribeHandler {
 
         private final String address;
         private final HttpConnection connection;
-        private final Optional<AccessLine> line;
+        private final Optional<AccessLog> line;
 
         /** Null until the position where the stream begins is known. */
         private Subscriber subscriber;
 
         private boolean over;
 
-        Stay(String address, HttpConnection connection, Optional<AccessLine> line) {
+        Stay(String address, HttpConnection connection, Optional<AccessLog> line) {
             this.address = address;
             this.connection = connection;
             this.line = line;
@@ -199,7 +208,7 @@ final class SubscribeHandler {
                 }
                 limits.stood(address);
                 connections.answered(connection);
-                line.ifPresent(AccessLine::write);
+                line.ifPresent(AccessLog::write);
             }
         }
     }
@@ -228,29 +237,29 @@ final class SubscribeHandler {
     }
 
     /** The header wins: a client that comes back knows better than the address it was given first. */
-    private static Optional<Start> start(HttpServerRequest request) {
+    private static Optional<StartAt> start(HttpServerRequest request) {
         String header = request.getHeader("Last-Event-ID");
         if (header != null && !header.isEmpty()) {
-            return Optional.of(place(header).orElse(new Start.Unknown(header)));
+            return Optional.of(place(header).orElse(new StartAt.Unknown(header)));
         }
         try {
             List<String> asked =
                     Query.values(request, key -> ANY_LAST_EVENT_ID.matcher(key).matches());
             // a polyfill that reconnects appends its id to the URL that it was given, so the last id is the newest
             String last = asked.isEmpty() ? "" : asked.get(asked.size() - 1);
-            return last.isEmpty() ? Optional.of(new Start.Now()) : place(last);
+            return last.isEmpty() ? Optional.of(new StartAt.Now()) : place(last);
         } catch (IllegalArgumentException e) {
             return Optional.empty(); // a query that cannot be decoded
         }
     }
 
-    private static Optional<Start> place(String text) {
+    private static Optional<StartAt> place(String text) {
         if (text.equals(EARLIEST)) {
-            return Optional.of(new Start.Earliest());
+            return Optional.of(new StartAt.Earliest());
         }
-        Optional<Start> after = EventId.parse(text).map(place -> new Start.After(place, text));
+        Optional<StartAt> after = EventId.parse(text).map(place -> new StartAt.After(place, text));
         String escaped = UNESCAPED_OFFSET.matcher(text).replaceFirst("+");
-        return after.or(() -> instant(escaped).map(place -> new Start.From(place, escaped)));
+        return after.or(() -> instant(escaped).map(place -> new StartAt.From(place, escaped)));
     }
 
     private static Optional<EventId> instant(String text) {

@@ -5,7 +5,7 @@ public final class AbandonedException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    AbandonedException() {
+    public AbandonedException() {
         super("the client has left", null, false, false);
     }
 }

@@ -2,7 +2,7 @@ package dev.crier.log;
 
 import dev.crier.event.ChannelName;
 import dev.crier.event.Publication;
-import dev.crier.event.Refusal;
+import dev.crier.event.PublishException;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -24,9 +24,9 @@ final class Capacity {
     /** As long as this part of the memory or less waits for the store, a full log accepts what does not make it grow. */
     private static final int WAITING_PART = 16;
 
-    private final Bounds bounds;
-    private final Window window;
-    private final Size held;
+    private final LogLimits bounds;
+    private final RecentEntries window;
+    private final LogSize held;
     private final long maxBytes;
     private boolean noChannels;
 
@@ -39,7 +39,7 @@ final class Capacity {
     private volatile long missingBytes;
 
     /** @param recentBytes the part of the memory that is for what the store can be asked for again */
-    Capacity(Bounds bounds, Window window, Size held, long recentBytes) {
+    Capacity(LogLimits bounds, RecentEntries window, LogSize held, long recentBytes) {
         this.bounds = bounds;
         this.window = window;
         this.held = held;
@@ -52,7 +52,7 @@ final class Capacity {
      * @param bytes how much memory its entries and its receipt take
      * @param waitingBytes how much waits for the store
      */
-    Optional<Refusal> admit(Publication publication, long bytes, long waitingBytes) {
+    Optional<PublishException> admit(Publication publication, long bytes, long waitingBytes) {
         ChannelName channel = publication.channel();
         boolean known = window.has(channel) || coming.contains(channel);
         if (!known
@@ -71,7 +71,7 @@ final class Capacity {
     }
 
     private static long bytes(ChannelName channel) {
-        return Memory.CHANNEL + Memory.of(channel);
+        return HeapSize.CHANNEL + HeapSize.of(channel);
     }
 
     private void comes(ChannelName channel) {
@@ -99,7 +99,7 @@ final class Capacity {
                 : needed;
     }
 
-    private Refusal tooManyChannels() {
+    private PublishException tooManyChannels() {
         if (!noChannels) {
             noChannels = true;
             LOG.warn(
@@ -107,16 +107,16 @@ final class Capacity {
                             + " (expected: fewer channels, shorter retention, or a larger value)",
                     window.channels());
         }
-        return new Refusal(
-                Refusal.Reason.FULL,
+        return new PublishException(
+                PublishException.Reason.FULL,
                 "limits.channels: " + window.channels() + " channels exist, and this would be one more"
                         + " (expected: fewer channels, shorter retention, or a larger value).");
     }
 
-    private Refusal tooMuch(long needed) {
+    private PublishException tooMuch(long needed) {
         if (needed > maxBytes) {
-            return new Refusal(
-                    Refusal.Reason.TOO_LARGE,
+            return new PublishException(
+                    PublishException.Reason.TOO_LARGE,
                     "log.memoryBytes: this takes " + needed + " bytes of memory, and the event log may hold " + maxBytes
                             + " (expected: fewer events at a time).");
         }
@@ -128,8 +128,8 @@ final class Capacity {
                     maxBytes);
         }
         missingBytes = missingBytes == 0 ? needed : Math.min(missingBytes, needed);
-        return new Refusal(
-                Refusal.Reason.FULL,
+        return new PublishException(
+                PublishException.Reason.FULL,
                 "log.memoryBytes: the event log holds " + held.bytes() + " of " + maxBytes
                         + " bytes (expected: shorter retention, fewer channels, or a larger value and heap).");
     }

@@ -1,13 +1,13 @@
 package dev.crier.log;
 
-import dev.crier.config.ConfException;
+import dev.crier.config.file.ConfException;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
-import dev.crier.event.Keep;
 import dev.crier.event.Publication;
-import dev.crier.event.Refusal;
+import dev.crier.event.PublishException;
+import dev.crier.event.Retention;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -57,17 +57,17 @@ public final class EventLog {
 
     private record Waiting(List<Entry> entries, long bytes, Optional<Receipt> receipt, Promise<List<EventId>> stored) {}
 
-    private final Function<ChannelName, Optional<Keep>> keeps;
+    private final Function<ChannelName, Optional<Retention>> keeps;
     private final Store store;
     private final AgeClock clock;
-    private final Bounds bounds;
-    private final Size held = new Size();
+    private final LogLimits bounds;
+    private final LogSize held = new LogSize();
     private final Consumer<Set<ChannelName>> ring;
     private final Duration retryWindow;
     private final Receipts receipts;
 
     /** Nothing as long as the store could not be read. */
-    private volatile Window window;
+    private volatile RecentEntries window;
 
     /** Set before the window is. */
     private Capacity capacity;
@@ -99,22 +99,22 @@ public final class EventLog {
      * @param retryWindow for how long a key makes a retry safe
      */
     public EventLog(
-            Function<ChannelName, Optional<Keep>> keeps,
+            Function<ChannelName, Optional<Retention>> keeps,
             Store store,
             InstantSource clock,
             Consumer<Set<ChannelName>> ring,
             Duration retryWindow) {
-        this(keeps, store, new AgeClock(clock, () -> clock.millis() * 1_000_000), ring, retryWindow, Bounds.NONE);
+        this(keeps, store, new AgeClock(clock, () -> clock.millis() * 1_000_000), ring, retryWindow, LogLimits.NONE);
     }
 
     /** @param bounds how much it may hold */
     public EventLog(
-            Function<ChannelName, Optional<Keep>> keeps,
+            Function<ChannelName, Optional<Retention>> keeps,
             Store store,
             AgeClock clock,
             Consumer<Set<ChannelName>> ring,
             Duration retryWindow,
-            Bounds bounds) {
+            LogLimits bounds) {
         this.keeps = keeps;
         this.store = store;
         this.clock = clock;
@@ -144,7 +144,7 @@ public final class EventLog {
     private void opened(Store.Opened opened) {
         clock.resume(opened.storedMillis(), opened.wallAheadMillis());
         long recentBytes = store.recentBytes();
-        var readable = new Window(keeps, recentBytes, bounds.emptyChannels(), opened, held);
+        var readable = new RecentEntries(keeps, recentBytes, bounds.emptyChannels(), opened, held);
         capacity = new Capacity(bounds, readable, held, recentBytes == Long.MAX_VALUE ? 0 : recentBytes);
         lastGiven = opened.newest();
         opened.receipts().forEach(receipts::restore);
@@ -182,20 +182,21 @@ public final class EventLog {
         }
         if (keeps.apply(publication.channel()).isEmpty()) {
             return refused(
-                    Refusal.Reason.NO_SUCH_CHANNEL,
+                    PublishException.Reason.NO_SUCH_CHANNEL,
                     publication.channel() + ": no such channel (expected: one that the conf declares)");
         }
         if (failing || !isReadable()) {
-            return refused(Refusal.Reason.UNAVAILABLE, CANNOT_STORE);
+            return refused(PublishException.Reason.UNAVAILABLE, CANNOT_STORE);
         }
         if (waiting.size() >= MAX_WAITING || waitingBytes >= MAX_WAITING_BYTES) {
-            return refused(Refusal.Reason.UNAVAILABLE, "the log is too far behind (expected: fewer at a time)");
+            return refused(
+                    PublishException.Reason.UNAVAILABLE, "the log is too far behind (expected: fewer at a time)");
         }
         long bytes = 0;
         for (Event event : publication.events()) {
-            bytes += Memory.of(event);
+            bytes += HeapSize.of(event);
         }
-        Optional<Refusal> full =
+        Optional<PublishException> full =
                 capacity.admit(publication, bytes + Receipts.bytes(publication), waitingBytes + storingBytes);
         if (full.isPresent()) {
             return Future.failedFuture(full.get());
@@ -212,8 +213,8 @@ public final class EventLog {
         return stored.future();
     }
 
-    private static <T> Future<T> refused(Refusal.Reason reason, String message) {
-        return Future.failedFuture(new Refusal(reason, message));
+    private static <T> Future<T> refused(PublishException.Reason reason, String message) {
+        return Future.failedFuture(new PublishException(reason, message));
     }
 
     private Waiting order(Publication publication, ChannelName channel, long bytes, Promise<List<EventId>> stored) {
@@ -265,7 +266,7 @@ public final class EventLog {
                 } else {
                     failed(done.cause());
                     settleCapacity();
-                    var refusal = new Refusal(Refusal.Reason.UNAVAILABLE, CANNOT_STORE);
+                    var refusal = new PublishException(PublishException.Reason.UNAVAILABLE, CANNOT_STORE);
                     batch.forEach(wait -> wait.stored().fail(refusal));
                 }
             } finally {
@@ -415,15 +416,15 @@ public final class EventLog {
     }
 
     /** What the channel has after the place, as it keeps it; for any thread. */
-    public Slice read(ChannelName channel, Keep keep, EventId after) {
-        return keep instanceof Keep.Latest ? window.latest(channel, after) : window.read(channel, after);
+    public ReadResult read(ChannelName channel, Retention keep, EventId after) {
+        return keep instanceof Retention.Latest ? window.latest(channel, after) : window.read(channel, after);
     }
 
     /**
      * When the oldest entry that the channel has after the place was stored, or a later time if that entry is no longer in
      * memory; for any thread.
      */
-    public OptionalLong storedAfter(ChannelName channel, Keep keep, EventId place) {
+    public OptionalLong storedAfter(ChannelName channel, Retention keep, EventId place) {
         return window.storedAfter(channel, keep, place);
     }
 
@@ -448,12 +449,12 @@ public final class EventLog {
     }
 
     /** What the channel has after a place that is no longer in memory; for any thread. */
-    public Future<Slice> fetch(ChannelName channel, EventId after, Requester requester) {
+    public Future<ReadResult> fetch(ChannelName channel, EventId after, Requester requester) {
         return store.read(channel, after, window.newest(), requester);
     }
 
     /** The gap that such a fetch would find; one that ends where it begins is none. For any thread. */
-    public Future<Slice.Gap> fetchGap(ChannelName channel, EventId after, Requester requester) {
+    public Future<ReadResult.Gap> fetchGap(ChannelName channel, EventId after, Requester requester) {
         return store.gap(channel, after, requester);
     }
 

@@ -5,7 +5,7 @@ public final class LogInUseException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    LogInUseException(String message) {
+    public LogInUseException(String message) {
         super(message, null, false, false);
     }
 }

@@ -64,12 +64,12 @@ public final class MeasuredStore implements Store {
     }
 
     @Override
-    public Future<Slice> read(ChannelName channel, EventId after, EventId through, Requester requester) {
+    public Future<ReadResult> read(ChannelName channel, EventId after, EventId through, Requester requester) {
         return store.read(channel, after, through, requester);
     }
 
     @Override
-    public Future<Slice.Gap> gap(ChannelName channel, EventId after, Requester requester) {
+    public Future<ReadResult.Gap> gap(ChannelName channel, EventId after, Requester requester) {
         return store.gap(channel, after, requester);
     }
 

@@ -3,7 +3,7 @@ package dev.crier.log;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
-import dev.crier.event.Refusal;
+import dev.crier.event.PublishException;
 import io.vertx.core.Future;
 import java.util.List;
 
@@ -32,18 +32,19 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public Future<Slice> read(ChannelName channel, EventId after, EventId through, Requester requester) {
+    public Future<ReadResult> read(ChannelName channel, EventId after, EventId through, Requester requester) {
         throw new IllegalStateException("there is nothing but what is recent");
     }
 
     @Override
-    public Future<Slice.Gap> gap(ChannelName channel, EventId after, Requester requester) {
+    public Future<ReadResult.Gap> gap(ChannelName channel, EventId after, Requester requester) {
         throw new IllegalStateException("there is nothing but what is recent");
     }
 
     @Override
     public Future<Backup> backup() {
-        return Future.failedFuture(new Refusal(Refusal.Reason.UNAVAILABLE, "the log is in memory only (log.store)"));
+        return Future.failedFuture(
+                new PublishException(PublishException.Reason.UNAVAILABLE, "the log is in memory only (log.store)"));
     }
 
     @Override

@@ -3,7 +3,7 @@ package dev.crier.log;
 import dev.crier.event.ChannelName;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication;
-import dev.crier.event.Refusal;
+import dev.crier.event.PublishException;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -15,29 +15,29 @@ import java.util.Optional;
  * What was published with a key lately, so that a retry is answered as the first attempt was. The log's writer alone
  * calls it. Of more than {@link #MOST}, the oldest is forgotten before its time.
  */
-final class Receipts {
+public final class Receipts {
 
-    static final int MOST = 100_000;
+    public static final int MOST = 100_000;
 
     /** How many ids they may have together. */
-    static final int MOST_IDS = 1_000_000;
+    public static final int MOST_IDS = 1_000_000;
 
     private record Key(ChannelName channel, String key) {}
 
     private record Outcome(String digest, Future<List<EventId>> ids, int events, long atMillis) {
 
         long bytes(Key key) {
-            return Memory.ofReceipt(key.key(), digest, events);
+            return HeapSize.ofReceipt(key.key(), digest, events);
         }
     }
 
     private final long windowMillis;
-    private final Size size;
+    private final LogSize size;
     private long events;
     private final Map<Key, Outcome> outcomes = new LinkedHashMap<>();
 
     /** @param size counts how much memory they take */
-    Receipts(Duration window, Size size) {
+    Receipts(Duration window, LogSize size) {
         windowMillis = window.toMillis();
         this.size = size;
     }
@@ -54,15 +54,15 @@ final class Receipts {
         return Optional.of(
                 outcome.digest().equals(publication.attempt().digest())
                         ? outcome.ids()
-                        : Future.failedFuture(new Refusal(
-                                Refusal.Reason.KEY_REUSED,
+                        : Future.failedFuture(new PublishException(
+                                PublishException.Reason.KEY_REUSED,
                                 "Idempotency-Key: used for something else (expected: a key of its own for each)")));
     }
 
     /** How much memory it takes to remember the publication. */
     static long bytes(Publication publication) {
         return publication.attempt().isRepeatable()
-                ? Memory.ofReceipt(
+                ? HeapSize.ofReceipt(
                         publication.attempt().key(),
                         publication.attempt().digest(),
                         publication.events().size())

@@ -60,7 +60,7 @@ public interface Store {
     /**
      * Opens it, at least for reading. What fails may be tried again, but for these:
      *
-     * @throws dev.crier.config.ConfException as the failure, if the store is not what it should be
+     * @throws dev.crier.config.file.ConfException as the failure, if the store is not what it should be
      * @throws LogInUseException as the failure, if another Crier has it
      */
     Future<Opened> open(long nowMillis);
@@ -72,10 +72,10 @@ public interface Store {
     Future<Void> append(List<Entry> entries, List<Receipt> receipts);
 
     /** Returns the channel's entries after the one position and up to the other, or the gap there. */
-    Future<Slice> read(ChannelName channel, EventId after, EventId through, Requester requester);
+    Future<ReadResult> read(ChannelName channel, EventId after, EventId through, Requester requester);
 
     /** Returns the gap that such a read would find, at a fraction of the cost; one that ends where it begins is none. */
-    Future<Slice.Gap> gap(ChannelName channel, EventId after, Requester requester);
+    Future<ReadResult.Gap> gap(ChannelName channel, EventId after, Requester requester);
 
     /** A copy of all that was stored when it was begun. */
     record Backup(Path file, long bytes) {}

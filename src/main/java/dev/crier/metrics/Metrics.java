@@ -17,7 +17,7 @@ public interface Metrics {
         return ChannelMetrics.NONE;
     }
 
-    default void ended(Ending why) {}
+    default void ended(EndReason why) {}
 
     default void connected() {}
 

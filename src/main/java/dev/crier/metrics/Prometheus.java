@@ -31,7 +31,7 @@ public final class Prometheus implements Metrics {
     private final JvmGcMetrics collections = new JvmGcMetrics();
     private final Function<String, Optional<String>> declaration;
     private final Map<String, ChannelMetrics> channels;
-    private final Map<Ending, Counter> endings = new EnumMap<>(Ending.class);
+    private final Map<EndReason, Counter> endings = new EnumMap<>(EndReason.class);
     private final LongAdder connections = new LongAdder();
     private final Counter shed;
     private final Timer lateness = meters.histogram("event.loop.delay", "How late an event loop comes to what is due");
@@ -48,7 +48,7 @@ public final class Prometheus implements Metrics {
         channels = declared.stream()
                 .collect(Collectors.toUnmodifiableMap(
                         Function.identity(), path -> new PrometheusChannel(meters, path, clock)));
-        for (Ending why : Ending.values()) {
+        for (EndReason why : EndReason.values()) {
             endings.put(why, meters.counter("streams.ended", "Streams that have ended", "reason", why.label()));
         }
         meters.gauge("connections", "Connections that are open now", connections::sum);
@@ -68,7 +68,7 @@ public final class Prometheus implements Metrics {
     }
 
     @Override
-    public void ended(Ending why) {
+    public void ended(EndReason why) {
         endings.get(why).increment();
     }
 

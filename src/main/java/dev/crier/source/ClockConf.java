@@ -1,6 +1,6 @@
 package dev.crier.source;
 
-import dev.crier.config.Section;
+import dev.crier.config.file.Section;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;

@@ -1,10 +1,10 @@
 package dev.crier.source;
 
 import dev.crier.bus.Bus;
-import dev.crier.config.Section;
+import dev.crier.config.file.Section;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Event;
-import dev.crier.event.Refusal;
+import dev.crier.event.PublishException;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.ReplyException;
@@ -60,7 +60,8 @@ public final class ClockVerticle extends VerticleBase {
     }
 
     private static boolean isUnavailable(Throwable failure) {
-        return failure instanceof ReplyException reply && reply.failureCode() == Refusal.Reason.UNAVAILABLE.code();
+        return failure instanceof ReplyException reply
+                && reply.failureCode() == PublishException.Reason.UNAVAILABLE.code();
     }
 
     /**

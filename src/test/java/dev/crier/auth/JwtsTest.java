@@ -91,22 +91,22 @@ class JwtsTest {
                 .put("crier", new JsonObject().put("read", new JsonArray().add("/news")));
     }
 
-    private static Verdict read(String token) {
-        return jwts.of(token, Right.READ, NEWS);
+    private static Decision read(String token) {
+        return jwts.of(token, Permission.READ, NEWS);
     }
 
     private static String signedPart(String token) {
         return token.substring(0, token.lastIndexOf('.'));
     }
 
-    private static void assertReads(Verdict verdict) {
+    private static void assertReads(Decision verdict) {
         assertEquals(
                 Duration.ofSeconds(70),
-                assertInstanceOf(Verdict.Granted.class, verdict).lasts());
+                assertInstanceOf(Decision.Granted.class, verdict).lasts());
     }
 
-    private static void assertWhy(String why, Verdict verdict) {
-        assertEquals(new Verdict.Unknown(why), verdict);
+    private static void assertWhy(String why, Decision verdict) {
+        assertEquals(new Decision.Unknown(why), verdict);
     }
 
     private static SigningKey key(String algorithm) {
@@ -125,7 +125,7 @@ class JwtsTest {
         SigningKey other = algorithm.equals("HS256")
                 ? SigningKey.secret("another secret of the tests, just as long")
                 : SigningKey.of(algorithm);
-        assertEquals(Verdict.UNKNOWN, read(other.sign(claims())));
+        assertEquals(Decision.UNKNOWN, read(other.sign(claims())));
     }
 
     @ParameterizedTest
@@ -134,11 +134,11 @@ class JwtsTest {
         String token = key(algorithm).sign(claims());
         String[] parts = token.split("\\.");
         String all = SigningKey.part(claims().put("exp", NOW_SECONDS + 61));
-        assertEquals(Verdict.UNKNOWN, read(parts[0] + "." + all + "." + parts[2]));
+        assertEquals(Decision.UNKNOWN, read(parts[0] + "." + all + "." + parts[2]));
         char last = parts[2].charAt(10);
         String flipped = parts[2].substring(0, 10) + (last == 'A' ? 'B' : 'A') + parts[2].substring(11);
-        assertEquals(Verdict.UNKNOWN, read(parts[0] + "." + parts[1] + "." + flipped));
-        assertEquals(Verdict.UNKNOWN, read(token.substring(0, token.length() - 8)));
+        assertEquals(Decision.UNKNOWN, read(parts[0] + "." + parts[1] + "." + flipped));
+        assertEquals(Decision.UNKNOWN, read(token.substring(0, token.length() - 8)));
         assertReads(read(token));
     }
 
@@ -149,7 +149,7 @@ class JwtsTest {
             for (String claimed : ALGORITHMS) {
                 if (!own.equals(claimed)) {
                     var header = new JsonObject().put("alg", claimed);
-                    assertEquals(Verdict.UNKNOWN, read(key(own).sign(header, claims())), own + " as " + claimed);
+                    assertEquals(Decision.UNKNOWN, read(key(own).sign(header, claims())), own + " as " + claimed);
                 }
             }
         }
@@ -162,15 +162,15 @@ class JwtsTest {
         String pem = key.pem();
         for (String secret : List.of(pem, pem.trim(), pem.replace("\n", ""))) {
             String token = SigningKey.secret(secret).sign(claims());
-            assertEquals(Verdict.UNKNOWN, read(token));
+            assertEquals(Decision.UNKNOWN, read(token));
             assertEquals(
-                    Verdict.UNKNOWN,
+                    Decision.UNKNOWN,
                     jwts(new JsonObject()
                                     .put(
                                             "keys",
                                             new JsonArray()
                                                     .add(key.pemIn(folder).toString())))
-                            .of(token, Right.READ, NEWS));
+                            .of(token, Permission.READ, NEWS));
         }
     }
 
@@ -179,22 +179,22 @@ class JwtsTest {
     void noOtherAlgorithmIsKnown(String name) throws Exception {
         var header = new JsonObject().put("alg", name);
         String unsigned = SigningKey.part(header) + "." + SigningKey.part(claims());
-        assertEquals(Verdict.UNKNOWN, read(unsigned));
-        assertEquals(Verdict.UNKNOWN, read(unsigned + "."));
-        assertEquals(Verdict.UNKNOWN, read(unsigned + ".AAAA"));
-        assertEquals(Verdict.UNKNOWN, read(key("HS256").sign(header, claims())));
+        assertEquals(Decision.UNKNOWN, read(unsigned));
+        assertEquals(Decision.UNKNOWN, read(unsigned + "."));
+        assertEquals(Decision.UNKNOWN, read(unsigned + ".AAAA"));
+        assertEquals(Decision.UNKNOWN, read(key("HS256").sign(header, claims())));
     }
 
     @Test
     void aKeyThatComesWithTheTokenIsNotBelieved() throws Exception {
         SigningKey own = SigningKey.of("RS256");
         var header = new JsonObject().put("alg", "RS256").put("jwk", own.jwk("mine"));
-        assertEquals(Verdict.UNKNOWN, read(own.sign(header, claims())));
+        assertEquals(Decision.UNKNOWN, read(own.sign(header, claims())));
         header.remove("jwk");
         header.put("x5c", new JsonArray().add("MIIB"))
                 .put("jku", "http://127.0.0.1/")
                 .put("kid", "../../dev/null");
-        assertEquals(Verdict.UNKNOWN, read(own.sign(header, claims())));
+        assertEquals(Decision.UNKNOWN, read(own.sign(header, claims())));
     }
 
     @Test
@@ -203,7 +203,7 @@ class JwtsTest {
                 .put("alg", "HS256")
                 .put("crit", new JsonArray().add("b64"))
                 .put("b64", true);
-        assertEquals(Verdict.UNKNOWN, read(key("HS256").sign(header, claims())));
+        assertEquals(Decision.UNKNOWN, read(key("HS256").sign(header, claims())));
     }
 
     @ParameterizedTest
@@ -232,7 +232,7 @@ class JwtsTest {
                 "eyJhbGciOiJSUzI1NiJ9.e30.AAAA"
             })
     void whatIsNoTokenIsNotKnown(String text) {
-        assertEquals(Verdict.UNKNOWN, read(text));
+        assertEquals(Decision.UNKNOWN, read(text));
     }
 
     /** An implementation of ECDSA once took these for any text (CVE-2022-21449). */
@@ -240,14 +240,14 @@ class JwtsTest {
     void aSignatureOfZeroesIsNone() {
         String signed = SigningKey.part(new JsonObject().put("alg", "ES256")) + "." + SigningKey.part(claims());
         for (byte[] zeroes : List.of(new byte[64], new byte[] {48, 6, 2, 1, 0, 2, 1, 0})) {
-            assertEquals(Verdict.UNKNOWN, read(signed + "." + SigningKey.base64(zeroes)));
+            assertEquals(Decision.UNKNOWN, read(signed + "." + SigningKey.base64(zeroes)));
         }
     }
 
     @Test
     void deepJsonIsNotKnown() throws Exception {
         String deep = SigningKey.base64("[".repeat(2_000).getBytes(StandardCharsets.UTF_8));
-        assertEquals(Verdict.UNKNOWN, read(deep + ".e30.AAAA"));
+        assertEquals(Decision.UNKNOWN, read(deep + ".e30.AAAA"));
     }
 
     @Test
@@ -258,7 +258,7 @@ class JwtsTest {
         assertTrue(longest.length() > 4090 && longest.length() <= 4096, () -> longest.length() + " characters");
         assertReads(read(longest));
         String tooLong = key("HS256").sign(claims.put("x", "x".repeat(room * 3 / 4 + 6)));
-        assertEquals(Verdict.UNKNOWN, read(tooLong));
+        assertEquals(Decision.UNKNOWN, read(tooLong));
     }
 
     @Test
@@ -267,9 +267,9 @@ class JwtsTest {
                 "The token has no exp that says when it expires.",
                 read(key("RS256").sign(removed("exp"))));
         for (Object end : List.of("2030-01-01", String.valueOf(NOW_SECONDS + 60), true, new JsonArray())) {
-            assertEquals(Verdict.UNKNOWN, read(key("RS256").sign(claims().put("exp", end))));
+            assertEquals(Decision.UNKNOWN, read(key("RS256").sign(claims().put("exp", end))));
         }
-        assertEquals(Verdict.UNKNOWN, read(key("RS256").sign(claims().putNull("exp"))));
+        assertEquals(Decision.UNKNOWN, read(key("RS256").sign(claims().putNull("exp"))));
     }
 
     private static JsonObject removed(String claim) {
@@ -283,7 +283,7 @@ class JwtsTest {
     void itLastsUntilItsEndAndTheLeeway(String seconds, long millis) throws Exception {
         double exp = Double.parseDouble(seconds) + NOW_SECONDS;
         String token = key("ES256").sign(claims().put("exp", exp));
-        assertEquals(new Verdict.Granted(Duration.ofMillis(millis), signedPart(token)), read(token));
+        assertEquals(new Decision.Granted(Duration.ofMillis(millis), signedPart(token)), read(token));
     }
 
     @ParameterizedTest
@@ -298,19 +298,20 @@ class JwtsTest {
         assertReads(read(key("EdDSA").sign(claims().put("nbf", NOW_SECONDS))));
         assertReads(read(key("EdDSA").sign(claims().put("nbf", NOW_SECONDS + 10))));
         assertWhy("The token is not valid yet.", read(key("EdDSA").sign(claims().put("nbf", NOW_SECONDS + 11))));
-        assertEquals(Verdict.UNKNOWN, read(key("EdDSA").sign(claims().put("nbf", "tomorrow"))));
-        assertEquals(Verdict.UNKNOWN, read(key("EdDSA").sign(claims().putNull("nbf"))));
+        assertEquals(Decision.UNKNOWN, read(key("EdDSA").sign(claims().put("nbf", "tomorrow"))));
+        assertEquals(Decision.UNKNOWN, read(key("EdDSA").sign(claims().putNull("nbf"))));
     }
 
     @Test
     void ofAnotherIssuerItIsNotBelievedWhereOneIsAsked() throws Exception {
         Jwts strict = jwts(allKeys.copy().put("issuer", "https://login.example"));
         JsonObject claims = claims().put("iss", "https://login.example");
-        assertReads(strict.of(key("RS256").sign(claims), Right.READ, NEWS));
+        assertReads(strict.of(key("RS256").sign(claims), Permission.READ, NEWS));
         for (Object other : List.of("https://login.example/", "", 5, new JsonArray().add("https://login.example"))) {
-            assertEquals(Verdict.UNKNOWN, strict.of(key("RS256").sign(claims.put("iss", other)), Right.READ, NEWS));
+            assertEquals(
+                    Decision.UNKNOWN, strict.of(key("RS256").sign(claims.put("iss", other)), Permission.READ, NEWS));
         }
-        assertEquals(Verdict.UNKNOWN, strict.of(key("RS256").sign(claims()), Right.READ, NEWS));
+        assertEquals(Decision.UNKNOWN, strict.of(key("RS256").sign(claims()), Permission.READ, NEWS));
     }
 
     @Test
@@ -318,12 +319,13 @@ class JwtsTest {
         Jwts strict =
                 jwts(allKeys.copy().put("audience", new JsonArray().add("crier").add("news")));
         for (Object good : List.of("crier", "news", new JsonArray().add("other").add("news"))) {
-            assertReads(strict.of(key("RS256").sign(claims().put("aud", good)), Right.READ, NEWS));
+            assertReads(strict.of(key("RS256").sign(claims().put("aud", good)), Permission.READ, NEWS));
         }
         for (Object bad : List.of("other", "", 5, new JsonArray(), new JsonArray().add("other"), new JsonObject())) {
-            assertEquals(Verdict.UNKNOWN, strict.of(key("RS256").sign(claims().put("aud", bad)), Right.READ, NEWS));
+            assertEquals(
+                    Decision.UNKNOWN, strict.of(key("RS256").sign(claims().put("aud", bad)), Permission.READ, NEWS));
         }
-        assertEquals(Verdict.UNKNOWN, strict.of(key("RS256").sign(claims()), Right.READ, NEWS));
+        assertEquals(Decision.UNKNOWN, strict.of(key("RS256").sign(claims()), Permission.READ, NEWS));
     }
 
     @ParameterizedTest
@@ -348,9 +350,9 @@ class JwtsTest {
     void aRightIsForTheChannelsOfItsPattern(String pattern, String channel, boolean granted) throws Exception {
         var rights = new JsonObject().put("read", new JsonArray().add(pattern));
         String token = key("HS256").sign(claims().put("crier", rights));
-        Verdict verdict = jwts.of(token, Right.READ, new ChannelName(channel));
-        assertEquals(granted, verdict instanceof Verdict.Granted);
-        assertEquals(!granted, verdict instanceof Verdict.Lacking);
+        Decision verdict = jwts.of(token, Permission.READ, new ChannelName(channel));
+        assertEquals(granted, verdict instanceof Decision.Granted);
+        assertEquals(!granted, verdict instanceof Decision.Lacking);
     }
 
     @Test
@@ -361,8 +363,9 @@ class JwtsTest {
         String token = key("HS256").sign(claims().put("crier", rights));
         var grants = new HashMap<String, Boolean>();
         for (String channel : List.of("/a", "/b", "/c")) {
-            for (Right right : Right.values()) {
-                grants.put(right + channel, jwts.of(token, right, new ChannelName(channel)) instanceof Verdict.Granted);
+            for (Permission right : Permission.values()) {
+                grants.put(
+                        right + channel, jwts.of(token, right, new ChannelName(channel)) instanceof Decision.Granted);
             }
         }
         assertEquals(
@@ -394,9 +397,9 @@ class JwtsTest {
                 new JsonObject().put("read", new JsonObject().put("/news", true)),
                 new JsonObject().put("read", new JsonArray().add(1).addNull().add(new JsonArray().add("/news"))),
                 new JsonObject().put("Read", new JsonArray().add("/news")))) {
-            assertInstanceOf(Verdict.Lacking.class, read(key("HS256").sign(claims().put("crier", claim))));
+            assertInstanceOf(Decision.Lacking.class, read(key("HS256").sign(claims().put("crier", claim))));
         }
-        assertInstanceOf(Verdict.Lacking.class, read(key("HS256").sign(removed("crier"))));
+        assertInstanceOf(Decision.Lacking.class, read(key("HS256").sign(removed("crier"))));
     }
 
     @Test
@@ -406,7 +409,7 @@ class JwtsTest {
                 .add("a new secret of the tests, just as long");
         Jwts both = jwts(new JsonObject().put("secrets", secrets));
         for (Object secret : secrets) {
-            assertReads(both.of(SigningKey.secret((String) secret).sign(claims()), Right.READ, NEWS));
+            assertReads(both.of(SigningKey.secret((String) secret).sign(claims()), Permission.READ, NEWS));
         }
     }
 
@@ -424,12 +427,12 @@ class JwtsTest {
         Path file = Files.writeString(folder.resolve("rfc7515.json"), set.encode());
         var conf = new JsonObject().put("jwks", file.toString()).put("issuer", "joe");
         assertInstanceOf(
-                Verdict.Lacking.class,
-                jwts(conf, Instant.ofEpochSecond(1300819379)).of(token, Right.READ, NEWS));
+                Decision.Lacking.class,
+                jwts(conf, Instant.ofEpochSecond(1300819379)).of(token, Permission.READ, NEWS));
         assertWhy(
                 "The token has expired.",
-                jwts(conf, Instant.ofEpochSecond(1300819390)).of(token, Right.READ, NEWS));
-        assertNotEquals(Verdict.UNKNOWN, jwts(conf).of(token, Right.READ, NEWS));
+                jwts(conf, Instant.ofEpochSecond(1300819390)).of(token, Permission.READ, NEWS));
+        assertNotEquals(Decision.UNKNOWN, jwts(conf).of(token, Permission.READ, NEWS));
     }
 
     @Test
@@ -441,18 +444,19 @@ class JwtsTest {
                 header + "." + SigningKey.part(claims()),
                 header + "." + SigningKey.part(claims()) + ".",
                 key("HS256").sign(claims()))) {
-            assertEquals(Verdict.UNKNOWN, none.of(token, Right.READ, NEWS));
+            assertEquals(Decision.UNKNOWN, none.of(token, Permission.READ, NEWS));
         }
     }
 
     @Test
     void onlyHs256SignaturesAreVerifiedAtOnce() throws Exception {
-        assertReads(jwts.atOnce(key("HS256").sign(claims()), Right.READ, NEWS).orElseThrow());
-        assertEquals(Optional.of(Verdict.UNKNOWN), jwts.atOnce("no.JWT.", Right.READ, NEWS));
+        assertReads(
+                jwts.atOnce(key("HS256").sign(claims()), Permission.READ, NEWS).orElseThrow());
+        assertEquals(Optional.of(Decision.UNKNOWN), jwts.atOnce("no.JWT.", Permission.READ, NEWS));
         for (String algorithm : ALGORITHMS.subList(1, 4)) {
             String token = key(algorithm).sign(claims());
-            assertEquals(Optional.empty(), jwts.atOnce(token, Right.READ, NEWS));
-            assertReads(RunningCrier.await(jwts.check(token, Right.READ, NEWS, Supplier::get)));
+            assertEquals(Optional.empty(), jwts.atOnce(token, Permission.READ, NEWS));
+            assertReads(RunningCrier.await(jwts.check(token, Permission.READ, NEWS, Supplier::get)));
         }
     }
 
@@ -462,20 +466,20 @@ class JwtsTest {
                 Conf.read(new JsonObject().put("jwt", allKeys), Map.of()).jwt(), () -> 0);
         RunningCrier.await(vertx.deployVerticle(keys));
         var free = new CountDownLatch(1);
-        var checks = new ArrayList<Future<Verdict>>();
+        var checks = new ArrayList<Future<Decision>>();
         for (int i = 0; i < 5000; i++) {
             checks.add(keys.run(() -> {
                 free.await();
-                return Verdict.UNKNOWN;
+                return Decision.UNKNOWN;
             }));
         }
-        List<Verdict> refused =
+        List<Decision> refused =
                 checks.stream().filter(Future::isComplete).map(Future::result).toList();
-        assertEquals(Collections.nCopies(5000 - 4096, new Verdict.Busy()), refused);
+        assertEquals(Collections.nCopies(5000 - 4096, new Decision.Busy()), refused);
         free.countDown();
-        for (Future<Verdict> check : checks) {
+        for (Future<Decision> check : checks) {
             RunningCrier.await(check);
         }
-        assertEquals(Verdict.UNKNOWN, RunningCrier.await(keys.run(() -> Verdict.UNKNOWN)));
+        assertEquals(Decision.UNKNOWN, RunningCrier.await(keys.run(() -> Decision.UNKNOWN)));
     }
 }

@@ -10,8 +10,8 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.crier.config.Conf;
-import dev.crier.config.ConfException;
 import dev.crier.config.JwtConf;
+import dev.crier.config.file.ConfException;
 import dev.crier.event.ChannelName;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.RunningCrier;
@@ -113,7 +113,7 @@ class KeysTest {
     }
 
     private static boolean reads(Jwts jwts, SigningKey key, String id) throws Exception {
-        return jwts.of(token(key, id), Right.READ, NEWS) instanceof Verdict.Granted;
+        return jwts.of(token(key, id), Permission.READ, NEWS) instanceof Decision.Granted;
     }
 
     @ParameterizedTest

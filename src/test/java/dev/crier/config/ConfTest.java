@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crier.config.file.ConfException;
+import dev.crier.config.file.ConfFile;
 import dev.crier.event.ChannelName;
+import dev.crier.event.ChannelPattern;
 import dev.crier.source.ClockVerticle;
 import dev.crier.testing.SigningKey;
 import io.vertx.core.json.JsonArray;

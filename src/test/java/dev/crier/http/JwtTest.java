@@ -1,6 +1,6 @@
 package dev.crier.http;
 
-import static dev.crier.http.Answers.assertProblem;
+import static dev.crier.testing.Answers.assertProblem;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -33,7 +33,7 @@ class PackedPagesTest {
     void start() throws Exception {
         Router router = Router.router(vertx);
         Problem.mount(router, Metrics.NONE);
-        Pages.mount(router, new Webroot(Webroot.PACKED, true), null);
+        StaticPages.mount(router, new Webroot(Webroot.PACKED, true), null);
         port = RunningCrier.await(
                         vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1"))
                 .actualPort();

@@ -3,8 +3,8 @@ package dev.crier.jmh;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
-import dev.crier.event.Keep;
 import dev.crier.event.Publication;
+import dev.crier.event.Retention;
 import dev.crier.log.EventLog;
 import dev.crier.log.MemoryStore;
 import io.vertx.core.Future;
@@ -28,7 +28,7 @@ import org.openjdk.jmh.annotations.State;
 public class LogBenchmark {
 
     static final ChannelName NEWS = new ChannelName("/news");
-    static final Keep KEEP = new Keep.Events(1_000, Keep.Events.ANY_AGE);
+    static final Retention KEEP = new Retention.Events(1_000, Retention.Events.ANY_AGE);
     static final Publication PUBLICATION =
             new Publication(NEWS, List.of(Event.of("x".repeat(100))), Publication.Attempt.ONCE);
 

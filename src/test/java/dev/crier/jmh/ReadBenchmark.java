@@ -2,7 +2,7 @@ package dev.crier.jmh;
 
 import dev.crier.event.EventId;
 import dev.crier.log.EventLog;
-import dev.crier.log.Slice;
+import dev.crier.log.ReadResult;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -36,7 +36,7 @@ public class ReadBenchmark {
     }
 
     @Benchmark
-    public Slice read() {
+    public ReadResult read() {
         return log.read(LogBenchmark.NEWS, LogBenchmark.KEEP, cursor);
     }
 }

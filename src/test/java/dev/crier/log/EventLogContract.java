@@ -9,10 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
-import dev.crier.event.Keep;
 import dev.crier.event.Publication;
 import dev.crier.event.Publication.Attempt;
-import dev.crier.event.Refusal;
+import dev.crier.event.PublishException;
+import dev.crier.event.Retention;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.RunningCrier;
 import io.vertx.core.Context;
@@ -36,101 +36,102 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What the log promises, whatever its store. */
-abstract class EventLogContract {
+public abstract class EventLogContract {
 
-    static final ChannelName NEWS = new ChannelName("/news");
-    static final ChannelName ORDERS = new ChannelName("/orders");
-    static final ChannelName LAST_THREE = new ChannelName("/three");
-    static final ChannelName TIME = new ChannelName("/time");
-    static final Keep ALL = new Keep.Events(Keep.Events.ANY_NUMBER, Keep.Events.ANY_AGE);
-    static final Keep LATEST = new Keep.Latest();
-    private static final Map<ChannelName, Keep> DECLARED = Map.of(
+    public static final ChannelName NEWS = new ChannelName("/news");
+    public static final ChannelName ORDERS = new ChannelName("/orders");
+    public static final ChannelName LAST_THREE = new ChannelName("/three");
+    public static final ChannelName TIME = new ChannelName("/time");
+    public static final Retention ALL = new Retention.Events(Retention.Events.ANY_NUMBER, Retention.Events.ANY_AGE);
+    protected static final Retention LATEST = new Retention.Latest();
+    private static final Map<ChannelName, Retention> DECLARED = Map.of(
             NEWS,
             ALL,
             ORDERS,
-            new Keep.Events(Keep.Events.ANY_NUMBER, Duration.ofHours(1)),
+            new Retention.Events(Retention.Events.ANY_NUMBER, Duration.ofHours(1)),
             LAST_THREE,
-            new Keep.Events(3, Keep.Events.ANY_AGE),
+            new Retention.Events(3, Retention.Events.ANY_AGE),
             TIME,
             LATEST);
-    static final Function<ChannelName, Optional<Keep>> KEEPS = channel -> Optional.ofNullable(DECLARED.get(channel));
+    public static final Function<ChannelName, Optional<Retention>> KEEPS =
+            channel -> Optional.ofNullable(DECLARED.get(channel));
 
-    static final Requester ANYONE = new Requester("192.0.2.1", () -> false);
+    public static final Requester ANYONE = new Requester("192.0.2.1", () -> false);
 
-    final Vertx vertx = Vertx.vertx();
+    public final Vertx vertx = Vertx.vertx();
     private final Context writer = vertx.getOrCreateContext();
-    final List<Set<ChannelName>> rings = new CopyOnWriteArrayList<>();
+    protected final List<Set<ChannelName>> rings = new CopyOnWriteArrayList<>();
 
     /** Real time, as a clock that is never set measures it. */
-    long now = 1_000_000_000_000L;
+    public long now = 1_000_000_000_000L;
 
     /** How wrong the wall clock is. */
-    long wrongMillis;
+    public long wrongMillis;
 
-    Bounds bounds = Bounds.NONE;
-    EventLog log;
+    protected LogLimits bounds = LogLimits.NONE;
+    public EventLog log;
 
-    abstract Store store() throws Exception;
+    protected abstract Store store() throws Exception;
 
     @BeforeEach
-    void openLog() throws Exception {
+    protected void openLog() throws Exception {
         var clock = new AgeClock(() -> Instant.ofEpochMilli(now + wrongMillis), () -> now * 1_000_000);
         log = new EventLog(KEEPS, store(), clock, rings::add, Duration.ofMinutes(10), bounds);
         RunningCrier.await(onWriter(log::open));
     }
 
     @AfterEach
-    void closeLog() throws Exception {
+    protected void closeLog() throws Exception {
         RunningCrier.await(onWriter(log::close));
         RunningCrier.await(vertx.close());
     }
 
     /** All writes come from one context, as the log wants it. */
-    <T> Future<T> onWriter(Supplier<Future<T>> work) {
+    protected <T> Future<T> onWriter(Supplier<Future<T>> work) {
         Promise<T> done = Promise.promise();
         writer.runOnContext(run -> work.get().onComplete(done));
         return done.future();
     }
 
-    Future<List<EventId>> publishing(ChannelName channel, Attempt attempt, String... data) {
+    protected Future<List<EventId>> publishing(ChannelName channel, Attempt attempt, String... data) {
         var events = List.of(data).stream().map(Event::of).toList();
         return onWriter(() -> log.append(new Publication(channel, events, attempt)));
     }
 
-    List<EventId> publish(ChannelName channel, String... data) throws Exception {
+    protected List<EventId> publish(ChannelName channel, String... data) throws Exception {
         return RunningCrier.await(publishing(channel, Attempt.ONCE, data));
     }
 
-    Slice look(ChannelName channel, EventId after) throws Exception {
-        Slice slice = log.read(channel, KEEPS.apply(channel).orElseThrow(), after);
-        return slice instanceof Slice.Elsewhere ? RunningCrier.await(log.fetch(channel, after, ANYONE)) : slice;
+    protected ReadResult look(ChannelName channel, EventId after) throws Exception {
+        ReadResult slice = log.read(channel, KEEPS.apply(channel).orElseThrow(), after);
+        return slice instanceof ReadResult.Elsewhere ? RunningCrier.await(log.fetch(channel, after, ANYONE)) : slice;
     }
 
     /** All that comes after the place, as a reader reads it; a gap is "gap". */
-    List<String> read(ChannelName channel, EventId after) throws Exception {
+    protected List<String> read(ChannelName channel, EventId after) throws Exception {
         var read = new ArrayList<String>();
         boolean more = true;
         EventId cursor = after;
         while (more) {
-            Slice slice = look(channel, cursor);
-            if (slice instanceof Slice.Entries entries) {
+            ReadResult slice = look(channel, cursor);
+            if (slice instanceof ReadResult.Entries entries) {
                 entries.entries().forEach(entry -> read.add(entry.event().data()));
                 cursor = entries.through();
                 more = entries.more();
             } else {
                 read.add("gap");
-                cursor = ((Slice.Gap) slice).through();
+                cursor = ((ReadResult.Gap) slice).through();
             }
         }
         return read;
     }
 
-    List<String> kept(ChannelName channel) throws Exception {
+    protected List<String> kept(ChannelName channel) throws Exception {
         List<String> read = read(channel, EventId.FIRST);
         return read.isEmpty() || !read.get(0).equals("gap") ? read : read.subList(1, read.size());
     }
 
-    void trim() throws Exception {
+    protected void trim() throws Exception {
         RunningCrier.await(onWriter(() -> {
             log.trim();
             return Future.succeededFuture();
@@ -138,7 +139,7 @@ abstract class EventLogContract {
     }
 
     /** Trims again and again, as a running log does: a trim is left out while another goes on. */
-    void untilTrimmed(Callable<Boolean> done) throws Exception {
+    protected void untilTrimmed(Callable<Boolean> done) throws Exception {
         Eventually.until("trimmed", () -> {
             trim();
             return done.call();
@@ -202,7 +203,7 @@ abstract class EventLogContract {
         Eventually.until("trimmed", () -> kept(LAST_THREE).size() == 3);
         assertEquals(List.of("gap", "c", "d", "e"), read(LAST_THREE, ids.get(0)));
         assertEquals(List.of("c", "d", "e"), read(LAST_THREE, ids.get(1)));
-        var gap = assertInstanceOf(Slice.Gap.class, look(LAST_THREE, ids.get(0)));
+        var gap = assertInstanceOf(ReadResult.Gap.class, look(LAST_THREE, ids.get(0)));
         assertEquals(Optional.of(ids.get(2)), gap.oldest());
         assertEquals(ids.get(1), gap.through());
     }
@@ -226,7 +227,7 @@ abstract class EventLogContract {
         assertEquals(List.of("gap"), read(ORDERS, old));
         assertEquals(
                 Optional.empty(),
-                assertInstanceOf(Slice.Gap.class, look(ORDERS, old)).oldest());
+                assertInstanceOf(ReadResult.Gap.class, look(ORDERS, old)).oldest());
     }
 
     /** What an hour's retention has left of "a", which was stored while the clock was right, and "b", stored when it was not. */
@@ -281,7 +282,8 @@ abstract class EventLogContract {
     @Test
     void aPlaceThatTheLogNeverGaveIsAGap() throws Exception {
         publish(NEWS, "a");
-        assertInstanceOf(Slice.Gap.class, look(NEWS, new EventId(log.newest().millis() + 1, 0)));
+        assertInstanceOf(
+                ReadResult.Gap.class, look(NEWS, new EventId(log.newest().millis() + 1, 0)));
     }
 
     @Test
@@ -290,7 +292,7 @@ abstract class EventLogContract {
         List<String> all =
                 IntStream.range(0, 500).mapToObj(i -> i + "x".repeat(1_000)).toList();
         publish(NEWS, all.toArray(String[]::new));
-        assertTrue(((Slice.Entries) look(NEWS, before)).more());
+        assertTrue(((ReadResult.Entries) look(NEWS, before)).more());
         assertEquals(all, read(NEWS, before));
     }
 
@@ -334,14 +336,14 @@ abstract class EventLogContract {
     void theSameKeyForSomethingElseIsRefused() throws Exception {
         RunningCrier.await(publishing(NEWS, new Attempt("key", "one"), "a"));
         var refusal = assertThrows(
-                Refusal.class, () -> RunningCrier.await(publishing(NEWS, new Attempt("key", "other"), "b")));
-        assertEquals(Refusal.Reason.KEY_REUSED, refusal.reason());
+                PublishException.class, () -> RunningCrier.await(publishing(NEWS, new Attempt("key", "other"), "b")));
+        assertEquals(PublishException.Reason.KEY_REUSED, refusal.reason());
     }
 
     @Test
     void whatIsNotDeclaredIsRefused() throws Exception {
-        var refusal = assertThrows(Refusal.class, () -> publish(new ChannelName("/other"), "x"));
-        assertEquals(Refusal.Reason.NO_SUCH_CHANNEL, refusal.reason());
+        var refusal = assertThrows(PublishException.class, () -> publish(new ChannelName("/other"), "x"));
+        assertEquals(PublishException.Reason.NO_SUCH_CHANNEL, refusal.reason());
         assertEquals("/other: no such channel (expected: one that the conf declares)", refusal.getMessage());
     }
 }

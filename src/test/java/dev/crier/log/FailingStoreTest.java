@@ -7,10 +7,10 @@ import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
-import dev.crier.event.Keep;
 import dev.crier.event.Publication;
 import dev.crier.event.Publication.Attempt;
-import dev.crier.event.Refusal;
+import dev.crier.event.PublishException;
+import dev.crier.event.Retention;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 class FailingStoreTest {
 
     private static final ChannelName NEWS = new ChannelName("/news");
-    private static final Keep ALL = new Keep.Events(Keep.Events.ANY_NUMBER, Keep.Events.ANY_AGE);
+    private static final Retention ALL = new Retention.Events(Retention.Events.ANY_NUMBER, Retention.Events.ANY_AGE);
 
     /** Stores when the test says so, and how it says. */
     private static final class HeldStore implements Store {
@@ -60,12 +60,12 @@ class FailingStoreTest {
         }
 
         @Override
-        public Future<Slice> read(ChannelName channel, EventId after, EventId through, Requester requester) {
+        public Future<ReadResult> read(ChannelName channel, EventId after, EventId through, Requester requester) {
             throw new UnsupportedOperationException();
         }
 
         @Override
-        public Future<Slice.Gap> gap(ChannelName channel, EventId after, Requester requester) {
+        public Future<ReadResult.Gap> gap(ChannelName channel, EventId after, Requester requester) {
             throw new UnsupportedOperationException();
         }
 
@@ -105,13 +105,13 @@ class FailingStoreTest {
     }
 
     private List<String> read() {
-        return ((Slice.Entries) log.read(NEWS, ALL, EventId.FIRST))
+        return ((ReadResult.Entries) log.read(NEWS, ALL, EventId.FIRST))
                 .entries().stream().map(entry -> entry.event().data()).toList();
     }
 
     private static void assertUnavailable(Future<?> refused) {
         assertTrue(refused.failed());
-        assertEquals(Refusal.Reason.UNAVAILABLE, ((Refusal) refused.cause()).reason());
+        assertEquals(PublishException.Reason.UNAVAILABLE, ((PublishException) refused.cause()).reason());
     }
 
     @Test

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
-import dev.crier.event.Keep;
 import dev.crier.event.Publication;
 import dev.crier.event.Publication.Attempt;
-import dev.crier.event.Refusal;
+import dev.crier.event.PublishException;
+import dev.crier.event.Retention;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,23 +28,23 @@ class LogMemoryTest {
     private static final ChannelName NEWS = new ChannelName("/news");
     private static final ChannelName STATE = new ChannelName("/state");
     private static final ChannelName THREE = new ChannelName("/three");
-    private static final Keep HOUR = new Keep.Events(Keep.Events.ANY_NUMBER, Duration.ofHours(1));
+    private static final Retention HOUR = new Retention.Events(Retention.Events.ANY_NUMBER, Duration.ofHours(1));
     private static final Duration RETRY_WINDOW = Duration.ofMinutes(10);
 
     private long now = 1_000_000_000_000L;
     private EventLog log;
 
-    private static Keep keep(ChannelName channel) {
+    private static Retention keep(ChannelName channel) {
         return switch (channel.path().split("/")[1]) {
-            case "state", "states" -> new Keep.Latest();
-            case "three" -> new Keep.Events(3, Keep.Events.ANY_AGE);
+            case "state", "states" -> new Retention.Latest();
+            case "three" -> new Retention.Events(3, Retention.Events.ANY_AGE);
             default -> HOUR;
         };
     }
 
     private void open(long memoryBytes, int channels) {
         var clock = new AgeClock(() -> Instant.ofEpochMilli(now), () -> now * 1_000_000);
-        var bounds = new Bounds(memoryBytes, channels, Set.of(NEWS, STATE, THREE));
+        var bounds = new LogLimits(memoryBytes, channels, Set.of(NEWS, STATE, THREE));
         log = new EventLog(
                 channel -> Optional.of(keep(channel)), new MemoryStore(), clock, grown -> {}, RETRY_WINDOW, bounds);
         log.open();
@@ -59,9 +59,9 @@ class LogMemoryTest {
         return log.append(new Publication(channel, events, attempt));
     }
 
-    private static Refusal refusal(Future<?> refused) {
+    private static PublishException refusal(Future<?> refused) {
         assertTrue(refused.failed(), "accepted");
-        return (Refusal) refused.cause();
+        return (PublishException) refused.cause();
     }
 
     /** Publishes until something is refused, and returns how often it was accepted. */
@@ -176,7 +176,7 @@ class LogMemoryTest {
         int accepted = fill(i -> publish(NEWS, "x".repeat(1_000)));
         assertTrue(accepted > 700, "accepted: " + accepted);
         var refusal = refusal(publish(NEWS, "x".repeat(1_000)));
-        assertEquals(Refusal.Reason.FULL, refusal.reason());
+        assertEquals(PublishException.Reason.FULL, refusal.reason());
         assertTrue(refusal.getMessage().startsWith("log.memoryBytes: the event log holds "), refusal.getMessage());
         assertEquals(Optional.of("the event log is full (log.memoryBytes)"), log.full());
         assertEquals(accepted, log.entries());
@@ -198,9 +198,10 @@ class LogMemoryTest {
             assertTrue(publish(THREE, "4").succeeded());
         }
         assertEquals(
-                Refusal.Reason.FULL, refusal(publish(STATE, "y".repeat(3_000))).reason());
+                PublishException.Reason.FULL,
+                refusal(publish(STATE, "y".repeat(3_000))).reason());
         assertEquals(
-                Refusal.Reason.FULL,
+                PublishException.Reason.FULL,
                 refusal(publish(THREE, new Attempt("key", "digest"), "5")).reason());
         assertTrue(log.memoryBytes() <= 1_000_000);
     }
@@ -209,7 +210,7 @@ class LogMemoryTest {
     void whatNeverFitsIsTooLargeAndMakesNoLogFull() {
         open(1_000_000, 10);
         var refusal = refusal(publish(NEWS, "x".repeat(1_000_000)));
-        assertEquals(Refusal.Reason.TOO_LARGE, refusal.reason());
+        assertEquals(PublishException.Reason.TOO_LARGE, refusal.reason());
         assertEquals(Optional.empty(), log.full());
     }
 
@@ -228,7 +229,7 @@ class LogMemoryTest {
         open(Long.MAX_VALUE, 100);
         assertEquals(100, fill(i -> publish(new ChannelName("/orders/" + i), "x")));
         var refusal = refusal(publish(new ChannelName("/orders/one-more"), "x"));
-        assertEquals(Refusal.Reason.FULL, refusal.reason());
+        assertEquals(PublishException.Reason.FULL, refusal.reason());
         assertEquals(
                 "limits.channels: 100 channels exist, and this would be one more"
                         + " (expected: fewer channels, shorter retention, or a larger value).",
@@ -241,13 +242,13 @@ class LogMemoryTest {
     @Test
     void eventsOfMoreChannelsThanAreLookedAtAtOnceExpireAll() {
         open(Long.MAX_VALUE, Integer.MAX_VALUE);
-        int channels = Window.CHANNELS_AT_ONCE * 2 + 10;
+        int channels = RecentEntries.CHANNELS_AT_ONCE * 2 + 10;
         for (int i = 0; i < channels; i++) {
             publish(new ChannelName("/orders/" + i), "x");
         }
         now += Duration.ofHours(2).toMillis();
         log.trim();
-        assertEquals(channels - Window.CHANNELS_AT_ONCE, log.entries());
+        assertEquals(channels - RecentEntries.CHANNELS_AT_ONCE, log.entries());
         publish(new ChannelName("/orders/0"), "y");
         log.trim();
         log.trim();
@@ -267,6 +268,6 @@ class LogMemoryTest {
             log.trim();
         }
         assertTrue(log.memoryBytes() < 10 * 1_000, "bytes: " + log.memoryBytes());
-        assertTrue(log.read(new ChannelName("/orders/0"), HOUR, EventId.before(now - 1)) instanceof Slice.Gap);
+        assertTrue(log.read(new ChannelName("/orders/0"), HOUR, EventId.before(now - 1)) instanceof ReadResult.Gap);
     }
 }

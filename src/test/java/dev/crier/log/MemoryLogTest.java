@@ -9,14 +9,14 @@ import org.junit.jupiter.api.Test;
 class MemoryLogTest extends EventLogContract {
 
     @Override
-    Store store() {
+    protected Store store() {
         return new MemoryStore();
     }
 
     @Test
     void whoComesFromBeforeTheStartMayHaveMissedSomething() throws Exception {
         publish(NEWS, "a");
-        assertInstanceOf(Slice.Gap.class, look(NEWS, new EventId(now - 1, 0)));
+        assertInstanceOf(ReadResult.Gap.class, look(NEWS, new EventId(now - 1, 0)));
         assertEquals(java.util.List.of("gap", "a"), read(NEWS, EventId.FIRST));
     }
 }

@@ -3,8 +3,8 @@ package dev.crier.source;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.crier.config.ConfException;
-import dev.crier.config.Section;
+import dev.crier.config.file.ConfException;
+import dev.crier.config.file.Section;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,0 +1,53 @@
+package dev.crier.http;
+
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.RoutingContext;
+
+/**
+ * Requests whose client waits for {@code 100 Continue} before it sends the body (RFC 9110, 10.1.1). Only the endpoint that
+ * reads the body sends that, after it has checked the headers, so a refused body is never uploaded.
+ */
+public final class ExpectContinue {
+
+    private static final String MET = ExpectContinue.class.getName();
+
+    private ExpectContinue() {}
+
+    /**
+     * Closes the connection after a response other than {@code 100 Continue}. The client may then send the body or not, so
+     * Crier could not tell the next request from the body.
+     */
+    public static void watch(RoutingContext ctx) {
+        if (ctx.request().version() == HttpVersion.HTTP_1_1 && isIn(ctx)) {
+            ctx.addHeadersEndHandler(head -> {
+                if (!isMet(ctx)) {
+                    ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+                }
+            });
+            ctx.addEndHandler(ended -> {
+                if (!isMet(ctx)) {
+                    ctx.request().connection().close();
+                }
+            });
+        }
+        ctx.next();
+    }
+
+    /** Sends {@code 100 Continue} if the client waits for it. HTTP/1.0 has no such response. */
+    static void meet(RoutingContext ctx) {
+        if (ctx.request().version() != HttpVersion.HTTP_1_0 && isIn(ctx)) {
+            ctx.put(MET, true);
+            ctx.response().writeContinue();
+        }
+    }
+
+    private static boolean isIn(RoutingContext ctx) {
+        return ctx.request().headers().contains(HttpHeaders.EXPECT, HttpHeaderValues.CONTINUE, true);
+    }
+
+    private static boolean isMet(RoutingContext ctx) {
+        return ctx.get(MET) != null;
+    }
+}

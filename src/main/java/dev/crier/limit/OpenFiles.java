@@ -1,0 +1,77 @@
+package dev.crier.limit;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.io.File;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+
+/**
+ * The files that the process may have open, including connections. Connections cannot use a reserve, so that accepting,
+ * downloads, the management listener and the store never run out of files.
+ */
+public final class OpenFiles {
+
+    /** Read because the virtual machine's own API would slow down the start. */
+    private static final Path LIMITS = Path.of("/proc/self/limits");
+
+    private static final File OPEN = new File("/proc/self/fd");
+
+    private static final Pattern SOFT = Pattern.compile("^Max open files +(\\d+)", Pattern.MULTILINE);
+
+    private static final int MIN_RESERVE = 32;
+    private static final int MAX_RESERVE = 256;
+
+    /** The reserve is a quarter of the files, within the limits above. */
+    private static final int RESERVED_PART = 4;
+
+    private OpenFiles() {}
+
+    /** Returns how many files the process may have open; {@link Integer#MAX_VALUE} if no limit is known. */
+    static int max() {
+        try {
+            return SOFT.matcher(Files.readString(LIMITS))
+                    .results()
+                    .findFirst()
+                    .map(MatchResult::group)
+                    .map(line -> clamp(Long.parseLong(line.replaceAll("\\D", "")), 0, Integer.MAX_VALUE))
+                    .orElse(Integer.MAX_VALUE);
+        } catch (IOException notLinux) {
+            return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+                    ? clamp(unix.getMaxFileDescriptorCount(), 0, Integer.MAX_VALUE)
+                    : Integer.MAX_VALUE;
+        }
+    }
+
+    /** Returns how many connections there may be: all files less those open now and the reserve. */
+    static int forConnections() {
+        String[] open = OPEN.list(); // null where there is no such folder
+        return Math.max(1, max() - (open == null ? 0 : open.length) - reserve());
+    }
+
+    /** Returns how many files downloads may have open at a time. */
+    public static int forDownloads() {
+        return reserve() / 4;
+    }
+
+    /** Returns how many connections the management listener may have. */
+    public static int forManagement() {
+        return reserve() / 4;
+    }
+
+    /** Returns how many connections a listener may accept beyond its limit, to refuse or close them. */
+    public static int forSurplus() {
+        return reserve() / 8;
+    }
+
+    private static int reserve() {
+        return clamp(max() / RESERVED_PART, MIN_RESERVE, MAX_RESERVE);
+    }
+
+    private static int clamp(long value, int min, int max) {
+        return (int) Math.max(min, Math.min(value, max));
+    }
+}

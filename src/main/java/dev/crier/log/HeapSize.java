@@ -1,0 +1,73 @@
+package dev.crier.log;
+
+import dev.crier.event.ChannelName;
+import dev.crier.event.Entry;
+import dev.crier.event.Event;
+
+/**
+ * How many bytes objects take on the heap of a 64-bit virtual machine with compressed references, which has objects at
+ * multiples of 8. A test compares the sums with a real heap.
+ */
+public final class HeapSize {
+
+    /** Id 32, entry 32, event 24, and in the skip list a node of 24 with, on average, half an index of 24. */
+    private static final long ENTRY = 124;
+
+    /** What the window has of a channel: a node of the map 40, {@link ChannelEntries} 40, a skip list 128, and a place 32. */
+    static final long CHANNEL = 240;
+
+    /** A name 16, and a node of the set of names 40. */
+    private static final long NAME = 56;
+
+    /** A node of the map 48, key and outcome 56, the future 32, and the list of ids 40. */
+    private static final long RECEIPT = 176;
+
+    /** An id 32, and a reference to it. */
+    private static final long RECEIPT_ID = 36;
+
+    private static final long STRING = 24;
+    private static final long ARRAY = 16;
+
+    /** The collector gives an array from half of its smallest region on whole regions. */
+    private static final long REGION = 1L << 20;
+
+    private HeapSize() {}
+
+    public static long of(Entry entry) {
+        return of(entry.event());
+    }
+
+    /** What an entry takes that has the event; the name of its channel is there once for all. */
+    public static long of(Event event) {
+        long type = event.type().isEmpty() ? 0 : of(event.type());
+        return ENTRY + type + of(event.data());
+    }
+
+    public static long of(ChannelName channel) {
+        return NAME + of(channel.path());
+    }
+
+    /** @param ids how many */
+    public static long ofReceipt(String key, String digest, int ids) {
+        return RECEIPT + of(key) + of(digest) + RECEIPT_ID * ids;
+    }
+
+    private static long of(String text) {
+        long array = ARRAY + (isLatin1(text) ? text.length() : 2L * text.length());
+        return STRING + (array < REGION / 2 ? up(array, 8) : up(array, REGION));
+    }
+
+    private static long up(long bytes, long multiple) {
+        return (bytes + multiple - 1) / multiple * multiple;
+    }
+
+    /** Then a string has a byte for each character, else two. */
+    private static boolean isLatin1(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) > 0xff) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

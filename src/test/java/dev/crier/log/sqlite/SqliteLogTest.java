@@ -1,0 +1,321 @@
+package dev.crier.log.sqlite;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crier.config.file.ConfException;
+import dev.crier.event.EventId;
+import dev.crier.event.Publication.Attempt;
+import dev.crier.event.Retention;
+import dev.crier.log.EventLogContract;
+import dev.crier.log.LogInUseException;
+import dev.crier.log.ReadResult;
+import dev.crier.log.Store;
+import dev.crier.testing.Eventually;
+import dev.crier.testing.RunningCrier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SqliteLogTest extends EventLogContract {
+
+    @TempDir
+    Path folder;
+
+    Path file() {
+        return folder.resolve("data/crier.db");
+    }
+
+    @Override
+    protected Store store() {
+        return new SqliteStore(vertx, file(), KEEPS);
+    }
+
+    void restart() throws Exception {
+        RunningCrier.await(onWriter(log::close));
+        openLog();
+    }
+
+    @Test
+    void everythingIsThereAfterARestart() throws Exception {
+        List<EventId> ids = publish(NEWS, "a", "b");
+        publish(TIME, "now");
+        publish(LAST_THREE, "1", "2", "3", "4");
+        trim();
+        restart();
+        assertEquals(List.of("a", "b"), kept(NEWS));
+        assertEquals(List.of("b"), read(NEWS, ids.get(0)));
+        assertEquals(List.of("now"), read(TIME, EventId.FIRST));
+        assertEquals(List.of("gap", "2", "3", "4"), read(LAST_THREE, ids.get(0)));
+    }
+
+    @Test
+    void whatIsRecentIsInMemoryAfterARestart() throws Exception {
+        publish(NEWS, "a", "b");
+        restart();
+        assertEquals(inMemoryAfterRestart(), log.read(NEWS, ALL, EventId.FIRST) instanceof ReadResult.Entries);
+    }
+
+    boolean inMemoryAfterRestart() {
+        return true;
+    }
+
+    @Test
+    void idsGoOnRisingAfterARestartEvenIfTheClockWasSetBack() throws Exception {
+        EventId last = publish(NEWS, "a").get(0);
+        now -= 1_000_000;
+        restart();
+        assertEquals(last, log.newest());
+        assertTrue(last.isBefore(publish(NEWS, "b").get(0)));
+        assertEquals(List.of("b"), read(NEWS, last));
+    }
+
+    @Test
+    void aRetryIsKnownAfterARestart() throws Exception {
+        var attempt = new Attempt("key", "digest");
+        List<EventId> first = RunningCrier.await(publishing(NEWS, attempt, "a", "b"));
+        restart();
+        assertEquals(first, RunningCrier.await(publishing(NEWS, attempt, "a", "b")));
+        assertEquals(List.of("a", "b"), kept(NEWS));
+    }
+
+    @Test
+    void entriesOfATimeWhenTheClockStoodAheadExpireAfterARestartToo() throws Exception {
+        publish(ORDERS, "a");
+        wrongMillis = Duration.ofDays(365).toMillis();
+        EventId ahead = publish(ORDERS, "b").get(0);
+        wrongMillis = 0;
+        now += Duration.ofMinutes(30).toMillis();
+        restart();
+        assertEquals(ahead, log.newest());
+        trim();
+        assertEquals(List.of("a", "b"), kept(ORDERS));
+        now += Duration.ofMinutes(31).toMillis();
+        trim();
+        untilTrimmed(() -> rows("entry") == 0);
+        assertEquals(0, log.entries());
+    }
+
+    @Test
+    void timeThatPassesWhileCrierIsStoppedCountsEvenIfTheClockWasWrongForTheWholeRun() throws Exception {
+        wrongMillis = Duration.ofDays(365).toMillis();
+        restart();
+        publish(ORDERS, "a");
+        wrongMillis = 0;
+        trim();
+        now += Duration.ofMinutes(30).toMillis();
+        restart();
+        now += Duration.ofMinutes(31).toMillis();
+        trim();
+        untilTrimmed(() -> rows("entry") == 0);
+    }
+
+    @Test
+    void aRunThatEndedWhileTheClockStoodAheadKeepsEntriesLongerButNotForAYear() throws Exception {
+        wrongMillis = Duration.ofDays(365).toMillis();
+        restart();
+        publish(ORDERS, "a");
+        RunningCrier.await(onWriter(log::close));
+        wrongMillis = 0;
+        openLog();
+        trim();
+        assertEquals(List.of("a"), kept(ORDERS));
+        now += Duration.ofMinutes(61).toMillis();
+        trim();
+        untilTrimmed(() -> rows("entry") == 0);
+    }
+
+    private static final String[] TO_VERSION_2 = {
+        "ALTER TABLE entry DROP COLUMN stored_millis",
+        "ALTER TABLE newest DROP COLUMN wall_ahead_millis",
+        "ALTER TABLE newest DROP COLUMN forgotten_millis",
+        "ALTER TABLE newest DROP COLUMN forgotten_sequence",
+        "PRAGMA user_version = 2"
+    };
+
+    @Test
+    void entriesOfAnOlderFileWithIdsFromTheFutureExpireInTime() throws Exception {
+        publish(ORDERS, "a");
+        RunningCrier.await(onWriter(log::close));
+        execute(file(), TO_VERSION_2);
+        now = Instant.now().toEpochMilli();
+        long nextYear = now + Duration.ofDays(365).toMillis();
+        execute(file(), "UPDATE entry SET millis = " + nextYear, "UPDATE newest SET millis = " + nextYear);
+        openLog();
+        trim();
+        assertEquals(List.of("a"), kept(ORDERS));
+        now += Duration.ofMinutes(61).toMillis();
+        untilTrimmed(() -> rows("entry") == 0);
+    }
+
+    private int rows(String table) throws Exception {
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+                var statement = connection.createStatement();
+                var count = statement.executeQuery("SELECT count(*) FROM " + table)) {
+            return count.getInt(1);
+        }
+    }
+
+    @Test
+    void whatIsKeptNoLongerLeavesTheFileHoweverMuchItIs() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            publish(
+                    LAST_THREE,
+                    IntStream.range(0, 500).mapToObj(String::valueOf).toArray(String[]::new));
+        }
+        publish(TIME, "one", "two", "three");
+        publish(ORDERS, "old");
+        RunningCrier.await(publishing(ORDERS, new Attempt("key", "digest"), "old too"));
+        now += Duration.ofHours(2).toMillis();
+        publish(ORDERS, "young");
+        trim();
+        Eventually.until(() -> "3 + 1 + 1 rows: " + count(), () -> rows("entry") == 5 && rows("receipt") == 0);
+        assertEquals(List.of("gap", "497", "498", "499"), read(LAST_THREE, EventId.FIRST));
+        assertEquals(List.of("gap", "young"), read(ORDERS, EventId.FIRST));
+    }
+
+    @Test
+    void whatTheConfKeepsNoLongerLeavesTheFileAfterARestart() throws Exception {
+        publish(NEWS, "1", "2", "3", "4", "5");
+        RunningCrier.await(onWriter(log::close));
+        var fewer = new Retention.Events(2, Retention.Events.ANY_AGE);
+        var store = new SqliteStore(vertx, file(), channel -> Optional.of(fewer));
+        RunningCrier.await(store.open(now));
+        RunningCrier.await(store.trim(now, 0, 0, EventId.LAST));
+        assertEquals(2, rows("entry"));
+        RunningCrier.await(store.close());
+        openLog();
+        assertEquals(List.of("gap", "4", "5"), read(NEWS, EventId.FIRST));
+    }
+
+    private int count() {
+        try {
+            return rows("entry");
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void assertRefused(String what, Path wrong) throws Exception {
+        byte[] before = Files.readAllBytes(wrong);
+        var other = new SqliteStore(vertx, wrong, KEEPS);
+        var e = assertThrows(ConfException.class, () -> RunningCrier.await(other.open(now)));
+        assertTrue(e.getMessage().startsWith("log.file: " + wrong + ": " + what), e.getMessage());
+        assertTrue(e.getMessage().endsWith(" (expected: a log of Crier's, or no file yet)"), e.getMessage());
+        assertArrayEquals(before, Files.readAllBytes(wrong));
+    }
+
+    /** A log as a stopped Crier leaves it. */
+    private Path copy() throws Exception {
+        publish(NEWS, "a".repeat(10_000), "b".repeat(10_000));
+        RunningCrier.await(onWriter(log::close));
+        Path copy = Files.copy(file(), folder.resolve("copy.db"));
+        openLog();
+        return copy;
+    }
+
+    private static final String NEWER =
+            "of version %d, newer than this Crier's %d".formatted(SqliteFile.VERSION + 1, SqliteFile.VERSION);
+
+    private static void execute(Path database, String... statements) throws Exception {
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+                var statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    @Test
+    void aFileThatIsNotSqlitesIsRefusedAndLeftAsItIs() throws Exception {
+        assertRefused("no SQLite file", Files.writeString(folder.resolve("text.db"), "some text\n".repeat(100)));
+        assertRefused("no SQLite file", Files.writeString(folder.resolve("short.db"), "x"));
+    }
+
+    @Test
+    void aFileThatIsNotCriersIsRefusedAndLeftAsItIs() throws Exception {
+        Path other = folder.resolve("other.db");
+        execute(other, "CREATE TABLE somebody (s)", "INSERT INTO somebody VALUES ('else')");
+        assertRefused("not Crier's", other);
+    }
+
+    @Test
+    void aFileOfANewerVersionIsRefusedAndLeftAsItIs() throws Exception {
+        Path newer = copy();
+        execute(newer, "PRAGMA journal_mode = DELETE", "PRAGMA user_version = " + (SqliteFile.VERSION + 1));
+        assertRefused(NEWER, newer);
+    }
+
+    @Test
+    void aFileWhoseNewerVersionIsOnlyInItsWriteAheadLogIsRefused() throws Exception {
+        Path newer = copy();
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + newer);
+                var statement = connection.createStatement()) {
+            statement.execute("PRAGMA journal_mode = WAL");
+            statement.execute("PRAGMA user_version = " + (SqliteFile.VERSION + 1));
+            assertRefused(NEWER, newer); // while it is open, as if killed
+        }
+    }
+
+    @Test
+    void aPathMayHaveSignsThatMeanSomethingInAnAddress() throws Exception {
+        Path odd = folder.resolve("100%41 #1?a/crier.db");
+        for (int start = 0; start < 2; start++) {
+            var store = new SqliteStore(vertx, odd, KEEPS);
+            RunningCrier.await(store.open(now));
+            RunningCrier.await(store.close());
+        }
+        assertEquals(
+                List.of("100%41 #1?a", "data"),
+                List.of(folder.toFile().list()).stream().sorted().toList());
+    }
+
+    @Test
+    void aDamagedFileIsRefusedAndLeftAsItIs() throws Exception {
+        Path damaged = copy();
+        byte[] bytes = Files.readAllBytes(damaged);
+        java.util.Arrays.fill(bytes, 4096, bytes.length, (byte) 0x5a);
+        Files.write(damaged, bytes);
+        assertRefused("damaged", damaged);
+    }
+
+    @Test
+    void aFileThatAnotherCrierHasIsRefused() throws Exception {
+        var other = new SqliteStore(vertx, file(), KEEPS);
+        var e = assertThrows(LogInUseException.class, () -> RunningCrier.await(other.open(now)));
+        assertTrue(e.getMessage().contains("in use by another Crier"), e.getMessage());
+    }
+
+    @Test
+    void aFileOfAnOlderVersionIsMigratedWithAllThatIsInIt() throws Exception {
+        Path older = copy();
+        execute(older, TO_VERSION_2);
+        execute(older, "DROP TABLE receipt", "PRAGMA user_version = 1");
+        RunningCrier.await(onWriter(log::close));
+        Files.delete(file());
+        Files.move(older, file());
+        openLog();
+        assertEquals(List.of("a".repeat(10_000), "b".repeat(10_000)), kept(NEWS));
+        RunningCrier.await(publishing(NEWS, new Attempt("key", "digest"), "c"));
+    }
+
+    @Test
+    void anyToolReadsTheFile() throws Exception {
+        publish(NEWS, "hello");
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file());
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT data FROM entry")) {
+            assertTrue(rows.next());
+            assertEquals("hello", rows.getString(1));
+        }
+    }
+}

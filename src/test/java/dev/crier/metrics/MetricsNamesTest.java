@@ -1,0 +1,147 @@
+package dev.crier.metrics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crier.testing.Eventually;
+import dev.crier.testing.RunningCrier;
+import dev.crier.testing.Scrape;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Holds the README's table and the dashboard to the names that a running Crier really has. */
+class MetricsNamesTest {
+
+    private static final Pattern ROW =
+            Pattern.compile("^\\| `(crier_\\w+)` \\| (\\w+) \\| ([^|]*)\\|", Pattern.MULTILINE);
+    private static final Pattern NAME = Pattern.compile("crier_\\w+");
+
+    /** Which of these there are is the virtual machine's matter. */
+    private static final String OF_THE_VIRTUAL_MACHINE = "crier_jvm_";
+
+    private static RunningCrier crier;
+    private static Scrape scrape;
+
+    @BeforeAll
+    static void run() throws Exception {
+        crier = new RunningCrier(new JsonObject().put("management", new JsonObject().put("port", 0)));
+        System.gc();
+        Eventually.until("a collection is seen", () -> {
+            scrape = Scrape.of(crier);
+            return scrape.types().containsKey("crier_jvm_gc_pause_seconds");
+        });
+    }
+
+    @AfterAll
+    static void close() throws Exception {
+        crier.close();
+    }
+
+    /** Type and labels of each metric in the README. */
+    private static Map<String, String> told() throws Exception {
+        return ROW.matcher(Files.readString(Path.of("README.md")))
+                .results()
+                .collect(Collectors.toMap(
+                        row -> row.group(1),
+                        row -> row.group(2) + " "
+                                + row.group(3).replace("`", "").trim(),
+                        (one, other) -> one + " twice",
+                        TreeMap::new));
+    }
+
+    private static boolean isGreatestOfAnother(String name) {
+        return name.endsWith("_max") && scrape.types().containsKey(name.replaceFirst("_max$", ""));
+    }
+
+    @Test
+    void theReadmesTableHasThemAllWithTheirTypesAndLabels() throws Exception {
+        Map<String, String> told = told();
+        var real = new TreeMap<String, String>();
+        scrape.types().forEach((name, type) -> {
+            boolean mayBeLeftOut = name.startsWith(OF_THE_VIRTUAL_MACHINE) && !told.containsKey(name);
+            if (!mayBeLeftOut && !isGreatestOfAnother(name)) {
+                real.put(name, type + " " + scrape.labels(name));
+            }
+        });
+        assertEquals(lines(real), lines(told));
+    }
+
+    private static String lines(Map<String, String> metrics) {
+        return metrics.entrySet().stream().map(Object::toString).collect(Collectors.joining("\n"));
+    }
+
+    @Test
+    void eachNameIsAsPrometheusWantsIt() {
+        scrape.types().forEach((name, type) -> {
+            assertTrue(name.matches("crier(_[a-z]+)+"), name);
+            assertEquals(type.equals("counter"), name.endsWith("_total"), name);
+            assertTrue(!type.matches("histogram|summary") || name.endsWith("_seconds"), name);
+            assertFalse(name.matches(".*_(millis|milliseconds|ms|kilobytes)(_.*)?"), name);
+        });
+    }
+
+    private static Set<String> dashboard() throws Exception {
+        var dashboard = new JsonObject(Files.readString(Path.of("conf/grafana-dashboard.json")));
+        Stream<String> expressions = objects(dashboard.getJsonArray("panels"))
+                .flatMap(panel -> objects(panel.getJsonArray("targets", new JsonArray())))
+                .map(target -> target.getString("expr"));
+        Stream<String> variables = objects(dashboard.getJsonObject("templating").getJsonArray("list"))
+                .map(variable -> variable.getString("definition", ""));
+        return Stream.concat(expressions, variables)
+                .flatMap(expression -> NAME.matcher(expression).results())
+                .map(MatchResult::group)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static Stream<JsonObject> objects(JsonArray array) {
+        return array.stream().map(JsonObject.class::cast);
+    }
+
+    @Test
+    void theDashboardAsksForNothingThatThereIsNot() throws Exception {
+        Set<String> asked = dashboard();
+        asked.removeAll(scrape.names());
+        assertEquals(Set.of(), asked);
+    }
+
+    @Test
+    void theDashboardShowsAllThatIsCrierS() throws Exception {
+        Set<String> asked = dashboard();
+        List<String> missing = scrape.types().keySet().stream()
+                .filter(name -> !name.startsWith(OF_THE_VIRTUAL_MACHINE))
+                .filter(name -> asked.stream().noneMatch(one -> one.matches(name + "(_bucket|_count|_sum)?")))
+                .toList();
+        assertEquals(List.of(), missing);
+    }
+
+    /** Panels side by side or one below the other, and none over another. */
+    @Test
+    void theDashboardsPanelsDoNotOverlap() throws Exception {
+        var places = new TreeSet<String>();
+        objects(new JsonObject(Files.readString(Path.of("conf/grafana-dashboard.json"))).getJsonArray("panels"))
+                .map(panel -> panel.getJsonObject("gridPos"))
+                .forEach(at -> {
+                    for (int x = at.getInteger("x"); x < at.getInteger("x") + at.getInteger("w"); x++) {
+                        for (int y = at.getInteger("y"); y < at.getInteger("y") + at.getInteger("h"); y++) {
+                            assertTrue(x < 24 && places.add(x + ", " + y), x + ", " + y);
+                        }
+                    }
+                });
+        assertFalse(places.isEmpty());
+    }
+}

@@ -1,0 +1,308 @@
+package dev.crier.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crier.testing.Eventually;
+import dev.crier.testing.RawHttp2Client;
+import dev.crier.testing.RunningCrier;
+import io.netty.buffer.Unpooled;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Many streams over one connection of HTTP/2. */
+class Http2Test {
+
+    private static final int STREAMS = 100;
+    private static final int CONNECTIONS = 100;
+
+    /** What a connection may have on its way in all; a stream may have a small part of it. */
+    private static final int CONNECTION_WINDOW = 16 << 20;
+
+    private static final String TOKEN = "a-token-of-the-tests";
+    private static final String MUCH = "x".repeat(10_000);
+
+    private static JsonObject conf() {
+        return new JsonObject()
+                .put("http", new JsonObject().put("h2c", true))
+                .put("limits", new JsonObject().put("subscribersPerAddress", STREAMS * CONNECTIONS))
+                .put(
+                        "channels",
+                        new JsonObject()
+                                .put("/news/:id", new JsonObject().put("keep", new JsonObject().put("events", 1000))));
+    }
+
+    private static HttpClient client(RunningCrier crier, int connections) {
+        return crier.vertx()
+                .createHttpClient(
+                        new HttpClientOptions()
+                                .setProtocolVersion(HttpVersion.HTTP_2)
+                                .setHttp2ClearTextUpgrade(false)
+                                .setHttp2MultiplexingLimit(STREAMS)
+                                .setHttp2ConnectionWindowSize(CONNECTION_WINDOW),
+                        new PoolOptions().setHttp2MaxSize(connections));
+    }
+
+    /** One stream: what it has been given, and whether it is over. */
+    private static final class Stream {
+
+        final HttpClientResponse response;
+        final StringBuffer text = new StringBuffer();
+        volatile boolean ended;
+        volatile boolean broken;
+
+        Stream(HttpClientResponse response) {
+            this.response = response;
+            response.handler(bytes -> text.append(bytes.toString()))
+                    .endHandler(end -> ended = true)
+                    .exceptionHandler(failure -> broken = true);
+        }
+
+        HttpConnection connection() {
+            return response.request().connection();
+        }
+
+        List<String> data() {
+            return text.toString()
+                    .lines()
+                    .filter(line -> line.startsWith("data: "))
+                    .map(line -> line.substring("data: ".length()))
+                    .filter(data -> !data.equals("{}")) // of crier.start
+                    .toList();
+        }
+    }
+
+    private static Stream read(HttpClient client, int port, String channel) throws TimeoutException {
+        return RunningCrier.await(open(client, port, channel));
+    }
+
+    /** It listens before it asks, so that it misses nothing. */
+    private static Future<Stream> open(HttpClient client, int port, String channel) {
+        return client.request(options(port, HttpMethod.GET, channel)).compose(request -> {
+            Future<Stream> stream = request.response().map(Stream::new);
+            return request.end().compose(sent -> stream);
+        });
+    }
+
+    private static RequestOptions options(int port, HttpMethod method, String channel) {
+        return new RequestOptions()
+                .setMethod(method)
+                .setHost("127.0.0.1")
+                .setPort(port)
+                .setURI(channel);
+    }
+
+    @Test
+    void aHundredStreamsOnEachOfAHundredConnectionsAreGivenTheirOwn() throws Exception {
+        try (var crier = new RunningCrier(conf())) {
+            HttpClient client = client(crier, CONNECTIONS);
+            var streams = new ArrayList<Stream>();
+            for (int i = 0; i < STREAMS * CONNECTIONS; i++) {
+                streams.add(read(client, crier.port(), "/news/" + i % STREAMS));
+            }
+            Eventually.until("all are there", () -> crier.subscribers() == STREAMS * CONNECTIONS);
+            Set<HttpConnection> connections = new HashSet<>();
+            streams.forEach(stream -> connections.add(stream.connection()));
+            assertEquals(CONNECTIONS, connections.size());
+            for (int channel = 0; channel < STREAMS; channel++) {
+                crier.publish("/news/" + channel, "first of " + channel);
+                crier.publish("/news/" + channel, "second of " + channel);
+            }
+            for (int i = 0; i < streams.size(); i++) {
+                Stream stream = streams.get(i);
+                List<String> own = List.of("first of " + i % STREAMS, "second of " + i % STREAMS);
+                Eventually.until(
+                        () -> "its own: " + stream.data(), () -> stream.data().size() >= 2);
+                assertEquals(own, stream.data());
+            }
+            for (HttpConnection connection : connections) {
+                RunningCrier.await(connection.close());
+            }
+            Eventually.until("all are gone", () -> crier.subscribers() == 0);
+        }
+    }
+
+    @Test
+    void aStreamThatIsNotReadStallsNoOtherOfItsConnectionAndGoesOnWhenItIsRead() throws Exception {
+        try (var crier = new RunningCrier(conf())) {
+            HttpClient client = client(crier, 1);
+            Stream unread = read(client, crier.port(), "/news/1");
+            unread.response.pause();
+            Stream read = read(client, crier.port(), "/news/1");
+            assertSame(unread.connection(), read.connection());
+            Eventually.until("both are there", () -> crier.subscribers() == 2);
+            List<String> all = IntStream.range(0, 300).mapToObj(i -> i + MUCH).toList();
+            for (String data : all) {
+                crier.publish("/news/1", data);
+            }
+            Eventually.until("the other has all", () -> read.data().size() == all.size());
+            assertEquals(all, read.data());
+            assertEquals(List.of(), unread.data());
+            unread.response.resume();
+            Eventually.until("it has all as well", () -> unread.data().size() == all.size());
+            assertEquals(all, unread.data());
+        }
+    }
+
+    @Test
+    void aStreamThatIsNeverReadIsCutAndTheOthersOfItsConnectionStay() throws Exception {
+        var conf = conf().put(
+                        "subscriber",
+                        new JsonObject().put("stallTimeout", "PT0.4S").put("queueBytes", 20_000));
+        try (var crier = new RunningCrier(conf)) {
+            HttpClient client = client(crier, 1);
+            Stream unread = read(client, crier.port(), "/news/1");
+            unread.response.pause();
+            Stream read = read(client, crier.port(), "/news/2");
+            Eventually.until("both are there", () -> crier.subscribers() == 2);
+            for (int i = 0; i < 100; i++) {
+                crier.publish("/news/1", MUCH);
+            }
+            Eventually.until("it is cut", () -> unread.broken && crier.subscribers() == 1);
+            crier.publish("/news/2", "still");
+            Eventually.until("the other is there", () -> read.data().equals(List.of("still")));
+            assertSame(
+                    unread.connection(), read(client, crier.port(), "/news/1").connection());
+        }
+    }
+
+    @Test
+    void whenAStreamHasLastedItsReaderComesBackByAnotherConnection() throws Exception {
+        var conf = conf().put(
+                        "subscriber",
+                        new JsonObject().put("maxLifetime", "PT1S").put("stallTimeout", "PT0.4S"));
+        try (var crier = new RunningCrier(conf)) {
+            HttpClient client = client(crier, 1);
+            Stream first = read(client, crier.port(), "/news/1");
+            var closed = new CompletableFuture<Void>();
+            first.connection().closeHandler(end -> closed.complete(null));
+            Eventually.until("it has ended", () -> first.ended);
+            assertEquals(false, first.broken);
+            closed.get(30, TimeUnit.SECONDS); // by Crier: it had no other stream
+            assertNotSame(
+                    first.connection(), read(client, crier.port(), "/news/1").connection());
+        }
+    }
+
+    /** All in one context, to which is told what comes over the connection in the order in which it comes. */
+    @Test
+    void aReaderHasTheEventBeforeItsPublisherHasTheAnswer() throws Exception {
+        var conf = conf().put("publish", new JsonObject().put("tokens", new JsonArray().add(TOKEN)));
+        conf.getJsonObject("channels").getJsonObject("/news/:id").put("publish", true);
+        try (var crier = new RunningCrier(conf)) {
+            HttpClient client = client(crier, 1);
+            var read = new CompletableFuture<List<String>>();
+            crier.vertx()
+                    .runOnContext(one -> open(client, crier.port(), "/news/1")
+                            .compose(stream -> client.request(options(crier.port(), HttpMethod.POST, "/news/1"))
+                                    .compose(request -> {
+                                        assertSame(stream.connection(), request.connection());
+                                        return request.putHeader("Authorization", "Bearer " + TOKEN)
+                                                .send("told");
+                                    })
+                                    .map(answer -> {
+                                        assertEquals(201, answer.statusCode());
+                                        return stream.data();
+                                    }))
+                            .onSuccess(read::complete)
+                            .onFailure(read::completeExceptionally));
+            assertEquals(List.of("told"), read.get(30, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void aPageOfCriersOwnIsKnownAsSuch() throws Exception {
+        var conf = conf().put("cors", new JsonObject().put("origins", new JsonArray()));
+        try (var crier = new RunningCrier(conf)) {
+            HttpClient client = client(crier, 1);
+            for (boolean own : List.of(true, false)) {
+                int port = own ? crier.port() : 1;
+                assertEquals(
+                        own ? 200 : 403,
+                        RunningCrier.await(client.request(HttpMethod.HEAD, crier.port(), "127.0.0.1", "/news/1")
+                                        .compose(request -> request.putHeader("Origin", "http://127.0.0.1:" + port)
+                                                .send()))
+                                .statusCode());
+            }
+        }
+    }
+
+    @Test
+    void atTheEndEachStreamIsToldWhenToComeBackAndEnds() throws Exception {
+        var crier = new RunningCrier(
+                conf().put("shutdown", new JsonObject().put("drain", "PT0.5S")).put("retry", "PT0S"));
+        var streams = new ArrayList<Stream>();
+        // of another Vert.x, since this one goes
+        try (var other = new RunningCrier(RunningCrier.channels("/none"))) {
+            try (crier) {
+                HttpClient client = client(other, 1);
+                for (int i = 0; i < STREAMS; i++) {
+                    streams.add(read(client, crier.port(), "/news/" + i));
+                }
+                Eventually.until("all are there", () -> crier.subscribers() == STREAMS);
+            }
+            for (Stream stream : streams) {
+                Eventually.until(() -> "the end: " + stream.text, () -> stream.ended);
+                assertEquals(2, stream.text.toString().split("retry: ", -1).length - 1, stream.text.toString());
+            }
+        }
+    }
+
+    /** The next header block begins with the table size (RFC 7541, 6.3): 001, then at least five bits. */
+    @Test
+    void theHeaderTableIsAtMostOfTheDefaultSize() throws Exception {
+        try (var crier = new RunningCrier(conf());
+                var client = RawHttp2Client.withWindow(crier.port(), 1 << 16)) {
+            assertEquals(-1, tableSize(client), "it is not told, since it does not change");
+            client.settings(RawHttp2Client.HEADER_TABLE_SIZE, 0xffffffffL);
+            int told = tableSize(client);
+            assertTrue(told == -1 || told == 4096, "not told, or told as it is: " + told);
+            client.settings(RawHttp2Client.HEADER_TABLE_SIZE, 100);
+            assertEquals(100, tableSize(client));
+        }
+    }
+
+    /** Returns the last table size in the next response; -1 if it has none. */
+    private static int tableSize(RawHttp2Client client) throws IOException {
+        int stream = client.request("GET", "/nothing");
+        RawHttp2Client.Frame frame;
+        do {
+            frame = client.frame();
+        } while (frame.type() != RawHttp2Client.HEADERS || frame.stream() != stream);
+        var block = Unpooled.wrappedBuffer(frame.payload());
+        block.skipBytes((frame.flags() & 0x20) == 0 ? 0 : 5);
+        int size = -1;
+        while ((block.getByte(block.readerIndex()) & 0xe0) == 0x20) {
+            size = block.readByte() & 0x1f;
+            if (size == 0x1f) {
+                for (int shift = 0, more = 0x80; more != 0; shift += 7) {
+                    int next = block.readByte();
+                    size += (next & 0x7f) << shift;
+                    more = next & 0x80;
+                }
+            }
+        }
+        return size;
+    }
+}

@@ -1,0 +1,245 @@
+package dev.crier.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.crier.config.file.ConfException;
+import dev.crier.limit.OpenFiles;
+import dev.crier.testing.Eventually;
+import dev.crier.testing.Pem;
+import dev.crier.testing.RawClient;
+import dev.crier.testing.RunningCrier;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/** HTTPS, and a certificate that is renewed while readers are there. */
+class TlsTest {
+
+    private static final HttpClientOptions ANY_SERVER =
+            new HttpClientOptions().setSsl(true).setTrustAll(true).setVerifyHost(false);
+
+    private final Logger logger = (Logger) LoggerFactory.getLogger(CertificateReloader.class);
+    private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    private Pem pem;
+
+    TlsTest() {
+        logged.list = new CopyOnWriteArrayList<>();
+    }
+
+    @BeforeEach
+    void listen(@TempDir Path folder) throws Exception {
+        pem = Pem.in(folder).write(Pem.certificate("first"));
+        logged.start();
+        logger.addAppender(logged);
+    }
+
+    @AfterEach
+    void stopListening() {
+        logger.detachAppender(logged);
+    }
+
+    private RunningCrier crier() throws Exception {
+        return new RunningCrier(RunningCrier.channels("/news").mergeIn(pem.conf()));
+    }
+
+    private List<String> lines() {
+        return logged.list.stream()
+                .map(ILoggingEvent::getFormattedMessage)
+                .map(line -> line.replace(pem.cert().getParent().toString(), ""))
+                .toList();
+    }
+
+    /** By a connection of its own. */
+    private static HttpClientResponse read(RunningCrier crier, HttpVersion version) throws Exception {
+        var client = crier.vertx()
+                .createHttpClient(new HttpClientOptions(ANY_SERVER)
+                        .setUseAlpn(version == HttpVersion.HTTP_2)
+                        .setProtocolVersion(version));
+        return RunningCrier.await(client.request(HttpMethod.GET, crier.port(), "localhost", "/news")
+                .compose(request -> {
+                    Future<HttpClientResponse> response = request.response().onSuccess(HttpClientResponse::pause);
+                    return request.end().compose(sent -> response);
+                }));
+    }
+
+    private static String name(HttpClientResponse response) throws Exception {
+        var own = (X509Certificate)
+                response.request().connection().peerCertificates().get(0);
+        return own.getSubjectX500Principal().getName() + " by " + response.version();
+    }
+
+    private static StringBuffer collect(HttpClientResponse response) {
+        var text = new StringBuffer();
+        response.handler(bytes -> text.append(bytes.toString())).resume();
+        return text;
+    }
+
+    @Test
+    void eachVersionOfHttpReadsTheSameStreamOverTls() throws Exception {
+        try (var crier = crier()) {
+            for (HttpVersion version : List.of(HttpVersion.HTTP_1_0, HttpVersion.HTTP_1_1, HttpVersion.HTTP_2)) {
+                HttpClientResponse response = read(crier, version);
+                assertEquals("CN=first by " + version, name(response));
+                StringBuffer text = collect(response);
+                String data = "to " + version;
+                Eventually.until("a subscriber", () -> crier.subscribers() > 0);
+                crier.publish("/news", data);
+                Eventually.until(
+                        () -> "the event: " + text, () -> text.toString().endsWith("data: " + data + "\n\n"));
+                RunningCrier.await(response.request().connection().close());
+                Eventually.until("it is gone", () -> crier.subscribers() == 0);
+            }
+        }
+    }
+
+    @Test
+    void aRenewedCertificateIsShownToWhoComesAndWhoIsThereStays() throws Exception {
+        try (var crier = crier()) {
+            HttpClientResponse stays = read(crier, HttpVersion.HTTP_2);
+            StringBuffer text = collect(stays);
+            Eventually.until("a subscriber", () -> crier.subscribers() == 1);
+            pem.write(Pem.certificate("second"));
+            Eventually.until("it is renewed", () -> !lines().isEmpty());
+            assertTrue(lines().get(0).startsWith("The certificate has been renewed, until "), lines().toString());
+            assertEquals("CN=second by HTTP_2", name(read(crier, HttpVersion.HTTP_2)));
+            assertEquals("CN=second by HTTP_1_1", name(read(crier, HttpVersion.HTTP_1_1)));
+            crier.publish("/news", "still");
+            Eventually.until(() -> "the event: " + text, () -> text.toString().endsWith("data: still\n\n"));
+            assertEquals("CN=first by HTTP_2", name(stays));
+        }
+    }
+
+    @Test
+    void aBadCertificateIsRefusedWithOneLineAndTheOneFromBeforeGoesOn() throws Exception {
+        try (var crier = crier()) {
+            pem.write(Pem.certificate("second"), Pem.certificate("other"));
+            Eventually.until("the pair is refused", () -> lines().size() == 1);
+            Files.writeString(pem.cert(), "-----BEGIN CERTIFICATE-----\nrubbish\n-----END CERTIFICATE-----\n");
+            Eventually.until("the rubbish is refused", () -> lines().size() == 2);
+            pem.write(Pem.certificate("late", Instant.now().minusSeconds(60)));
+            Eventually.until("what is over is refused", () -> lines().size() == 3);
+            Files.delete(pem.key());
+            Eventually.until("what is missing is refused", () -> lines().size() == 4);
+            assertEquals("CN=first by HTTP_2", name(read(crier, HttpVersion.HTTP_2)));
+            assertTrue(
+                    lines().get(0)
+                            .startsWith(
+                                    "tls.cert: /cert.pem with /key.pem: the key is another certificate's (expected: "),
+                    lines().toString());
+            assertTrue(lines().get(2).contains(": NotAfter: "), lines().toString());
+            assertTrue(lines().get(3).startsWith("tls.key: /key.pem: "), lines().toString());
+            assertTrue(lines().stream().allMatch(line -> line.contains("; the one from before goes on, until ")));
+            pem.write(Pem.certificate("third"));
+            Eventually.until("a good one is taken", () -> lines().size() == 5);
+            assertEquals("CN=third by HTTP_2", name(read(crier, HttpVersion.HTTP_2)));
+        }
+    }
+
+    @Test
+    void aBadCertificateStopsTheStart() throws Exception {
+        pem.write(Pem.certificate("second"), Pem.certificate("other"));
+        ConfException failure = assertThrows(ConfException.class, this::crier);
+        assertTrue(failure.getMessage().contains("the key is another certificate's"), failure.getMessage());
+    }
+
+    @Test
+    void withoutTlsHttp2IsSpokenOnlyOnRequest() throws Exception {
+        for (boolean h2c : List.of(false, true)) {
+            var conf = RunningCrier.channels("/news").put("http", new JsonObject().put("h2c", h2c));
+            try (var crier = new RunningCrier(conf)) {
+                var client =
+                        crier.vertx().createHttpClient(new HttpClientOptions().setProtocolVersion(HttpVersion.HTTP_2));
+                HttpClientResponse response =
+                        RunningCrier.await(client.request(HttpMethod.HEAD, crier.port(), "localhost", "/news")
+                                .compose(request -> request.send()));
+                assertEquals(h2c ? HttpVersion.HTTP_2 : HttpVersion.HTTP_1_1, response.version());
+            }
+        }
+    }
+
+    /** Returns the suite that Crier negotiates with a client of this protocol and these suites. */
+    private static String suite(RunningCrier crier, String protocol, String... suites) throws Exception {
+        var anyServer = new TrustManager[] {
+            new X509TrustManager() {
+                @Override
+                public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+                @Override
+                public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+                @Override
+                public X509Certificate[] getAcceptedIssuers() {
+                    return new X509Certificate[0];
+                }
+            }
+        };
+        var tls = SSLContext.getInstance("TLS");
+        tls.init(null, anyServer, null);
+        try (var socket = (SSLSocket) tls.getSocketFactory().createSocket("127.0.0.1", crier.port())) {
+            socket.setEnabledProtocols(new String[] {protocol});
+            if (suites.length > 0) {
+                socket.setEnabledCipherSuites(suites);
+            }
+            socket.startHandshake();
+            return socket.getSession().getCipherSuite();
+        }
+    }
+
+    @Test
+    void onlySuitesWithForwardSecrecyAreAccepted() throws Exception {
+        try (var crier = crier()) {
+            assertTrue(suite(crier, "TLSv1.3").startsWith("TLS_AES_"));
+            assertTrue(suite(crier, "TLSv1.2").matches("TLS_ECDHE_.*_(GCM|CHACHA20)_.*"), suite(crier, "TLSv1.2"));
+            for (String weak : List.of(
+                    "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256",
+                    "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA",
+                    "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256",
+                    "TLS_RSA_WITH_AES_128_GCM_SHA256")) {
+                assertThrows(IOException.class, () -> suite(crier, "TLSv1.2", weak), weak);
+            }
+        }
+    }
+
+    @Test
+    void aConnectionWithoutAHandshakeIsCountedAndClosed() throws Exception {
+        var limits = new JsonObject()
+                .put("limits", new JsonObject().put("connections", 1).put("headTimeout", "PT1S"));
+        try (var crier = new RunningCrier(
+                RunningCrier.channels("/news").mergeIn(pem.conf()).mergeIn(limits))) {
+            var silent = new ArrayList<RawClient>();
+            for (int i = 0; i < 3 * OpenFiles.forSurplus() + 3; i++) {
+                silent.add(new RawClient(crier.port()));
+            }
+            for (RawClient client : silent) {
+                assertEquals("", client.rest());
+                client.close();
+            }
+            assertEquals("CN=first by HTTP_2", name(read(crier, HttpVersion.HTTP_2)));
+        }
+    }
+}
