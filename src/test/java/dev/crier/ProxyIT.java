@@ -128,7 +128,11 @@ class ProxyIT {
     }
 
     private static RunningCrier crier(String heartbeat) throws Exception {
-        return new RunningCrier(new JsonObject()
+        return new RunningCrier(conf(heartbeat));
+    }
+
+    private static JsonObject conf(String heartbeat) {
+        return new JsonObject()
                 .put("heartbeat", heartbeat)
                 .put("cors", new JsonObject().put("origins", new JsonArray()))
                 .put("publish", new JsonObject().put("tokens", new JsonArray().add(TOKEN)))
@@ -139,7 +143,22 @@ class ProxyIT {
                                         "/news",
                                         new JsonObject()
                                                 .put("keep", new JsonObject().put("events", 10_000))
-                                                .put("publish", true))));
+                                                .put("publish", true)));
+    }
+
+    /** Allows one subscriber an address, and trusts the proxy. */
+    private static RunningCrier crierThatCountsAddresses() throws Exception {
+        return new RunningCrier(conf("PT1H")
+                .put("trustedProxies", new JsonArray().add("127.0.0.1"))
+                .put("limits", new JsonObject().put("subscribersPerAddress", 1).put("refuse", "status")));
+    }
+
+    /** Sends the head of a subscriber's request, with these headers, from this address. */
+    private static RawClient subscribe(String address, int port, String... headers) throws IOException {
+        var client = RawClient.from(address, port);
+        client.send(
+                "GET /news HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\n" + String.join("\r\n", headers) + "\r\n\r\n");
+        return client;
     }
 
     /** Answers with the id. */
@@ -365,6 +384,52 @@ class ProxyIT {
                         + ", \"retry\": \"PT0.2S\", \"shutdown\": {\"drain\": \"PT0.5S\"},"
                         + " \"log\": {\"store\": \"sqlite\"}, \"publish\": {\"tokens\": [\"" + TOKEN + "\"]},"
                         + " \"channels\": {\"/numbers\": {\"keep\": {\"events\": 100000}, \"publish\": true}}}");
+    }
+
+    /**
+     * Threat: a client claims other addresses, to get around the limit of its own or to use up that of another client. Crier
+     * must count the address from which the proxy's connection comes.
+     */
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "BARE_NGINX")
+    void forgedAddressesNeitherEvadeNorUseUpALimit(Front front) throws Exception {
+        String[][] forgeries = {
+            {"X-Forwarded-For: 127.0.0.3"},
+            {"X-Forwarded-For: 127.0.0.3, 127.0.0.1"},
+            {"X-Forwarded-For: 127.0.0.3", "X-Forwarded-For: 127.0.0.3"},
+            {"x-forwarded-for: 127.0.0.3", "X_Forwarded_For: 127.0.0.3"},
+            {"Forwarded: for=127.0.0.3"},
+            {"Forwarded: for=127.0.0.3", "X-Forwarded-For: 127.0.0.3"},
+            {"Connection: X-Forwarded-For, Forwarded", "X-Forwarded-For: 127.0.0.3"},
+        };
+        try (var crier = crierThatCountsAddresses();
+                var proxy = front.before(folder, crier.port(), false);
+                var attacker = subscribe("127.0.0.2", proxy.port(), forgeries[0])) {
+            assertEquals("HTTP/1.1 200 OK", attacker.head().get(0));
+            for (String[] forgery : forgeries) {
+                try (var another = subscribe("127.0.0.2", proxy.port(), forgery)) {
+                    String status = another.head().get(0);
+                    // Envoy rejects the last forgery itself
+                    assertTrue(
+                            status.matches("HTTP/1.1 (429|400) .*"), () -> String.join("; ", forgery) + ": " + status);
+                }
+            }
+            try (var claimed = subscribe("127.0.0.3", proxy.port(), "Accept: text/event-stream")) {
+                assertEquals("HTTP/1.1 200 OK", claimed.head().get(0));
+            }
+        }
+    }
+
+    /** Shows that the previous test proves something. */
+    @Test
+    void behindABareNginxForgedAddressesEvadeALimit() throws Exception {
+        try (var crier = crierThatCountsAddresses();
+                var proxy = bareNginx(folder, crier.port(), "");
+                var attacker = subscribe("127.0.0.2", proxy.port(), "X-Forwarded-For: 127.0.0.3");
+                var again = subscribe("127.0.0.2", proxy.port(), "X-Forwarded-For: 127.0.0.4")) {
+            assertEquals("HTTP/1.1 200 OK", attacker.head().get(0));
+            assertEquals("HTTP/1.1 200 OK", again.head().get(0));
+        }
     }
 
     /** What it compresses, it would also like to collect. */

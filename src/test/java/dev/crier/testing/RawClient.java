@@ -36,6 +36,13 @@ public final class RawClient implements AutoCloseable {
         return new RawClient(port, socket);
     }
 
+    /** Connects from this address, which is one of the loopback interface such as 127.0.0.2. */
+    public static RawClient from(String address, int port) throws IOException {
+        var socket = new Socket();
+        socket.bind(new InetSocketAddress(address, 0));
+        return new RawClient(port, socket);
+    }
+
     /** Asks with these lines after the request line; Host is among them already. */
     public static RawClient request(int port, String requestLine, String... headers) throws IOException {
         var client = new RawClient(port);
