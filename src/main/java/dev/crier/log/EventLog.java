@@ -45,8 +45,11 @@ public final class EventLog {
     /** After how many entries no further publication goes to the store at the same time. */
     static final int MAX_AT_ONCE = 5_000;
 
-    /** The longest pause, in calls of {@link #trim}, before a store is tried again that has only seemed to recover. */
-    static final int MAX_PAUSE = 30;
+    /**
+     * The longest pause, in calls of {@link #trim}, before the next probe of a store that has only seemed to recover. Short,
+     * because the log must be ready within five seconds after the cause has gone, even if no one publishes.
+     */
+    static final int MAX_PAUSE = 4;
 
     private static final String CANNOT_STORE = "the log cannot store at present";
 

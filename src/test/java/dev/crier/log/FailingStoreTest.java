@@ -150,17 +150,15 @@ class FailingStoreTest {
         assertEquals(List.of("next"), read());
     }
 
+    /** {@link EventLog#trim} is called every second. */
     @Test
-    void aStoreThatOnlySeemsToRecoverIsTriedLessAndLessOftenUntilItStores() {
-        int calls = 200;
-        for (int i = 0; i < calls; i++) {
+    void aStoreThatOnlySeemsToRecoverIsProbedEveryFiveSecondsUntilItStores() {
+        for (int i = 0; i < 200; i++) {
             failNext();
             log.trim();
         }
-        assertTrue(store.probes > 5 && store.probes < 20, "probes: " + store.probes);
-        while (!log.stores()) {
-            log.trim();
-        }
+        assertTrue(store.probes >= 200 / 5 && store.probes < 200 / 4, "probes: " + store.probes);
+        assertEquals(5, secondsUntilItStores());
         publish("taken", Attempt.ONCE);
         store.held.get(store.held.size() - 1).complete();
         int before = store.probes;
@@ -168,6 +166,20 @@ class FailingStoreTest {
         log.trim();
         assertEquals(before + 1, store.probes);
         assertTrue(log.stores());
+    }
+
+    /** Fails one more append, which is the last to fail. */
+    private int secondsUntilItStores() {
+        while (!log.stores()) {
+            log.trim();
+        }
+        failNext();
+        int seconds = 0;
+        while (!log.stores()) {
+            log.trim();
+            seconds++;
+        }
+        return seconds;
     }
 
     private void failNext() {
