@@ -7,8 +7,10 @@ import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersEncoder;
 import io.netty.handler.codec.http2.Http2Exception;
+import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -20,8 +22,11 @@ public final class RawHttp2Client implements AutoCloseable {
     public static final int HEADERS = 1;
     public static final int RST_STREAM = 3;
     public static final int SETTINGS = 4;
+    public static final int PING = 6;
     public static final int GO_AWAY = 7;
     public static final int WINDOW_UPDATE = 8;
+
+    public static final int PING_BYTES = 8;
 
     public static final int HEADER_TABLE_SIZE = 1;
     public static final int INITIAL_WINDOW_SIZE = 4;
@@ -30,15 +35,20 @@ public final class RawHttp2Client implements AutoCloseable {
     private static final int END_HEADERS = 4;
     private static final int PRIORITY = 0x20;
     private static final int PRIORITY_BYTES = 5;
+    private static final int BUFFER_BYTES = 1 << 16;
     private static final int PATIENCE_MILLIS = 30_000;
     private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final Socket socket = new Socket();
     private final DataInputStream in;
+    private final OutputStream out;
     private final String authority;
     private final DefaultHttp2HeadersEncoder encoder = new DefaultHttp2HeadersEncoder();
     private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder(false);
     private int nextStream = 1;
+
+    /** Whether frames wait to be sent with the next ones. */
+    private boolean collects;
 
     /** One received frame. */
     public record Frame(int type, int flags, int stream, byte[] payload) {
@@ -54,6 +64,7 @@ public final class RawHttp2Client implements AutoCloseable {
         socket.connect(new InetSocketAddress("127.0.0.1", port));
         socket.setSoTimeout(PATIENCE_MILLIS);
         in = new DataInputStream(socket.getInputStream());
+        out = new BufferedOutputStream(socket.getOutputStream(), BUFFER_BYTES);
     }
 
     /** Connects and gives every stream a window of this size. */
@@ -65,7 +76,8 @@ public final class RawHttp2Client implements AutoCloseable {
     }
 
     public void preface() throws IOException {
-        socket.getOutputStream().write(PREFACE);
+        out.write(PREFACE);
+        out.flush();
     }
 
     public void settings(int key, long value) throws IOException {
@@ -76,6 +88,16 @@ public final class RawHttp2Client implements AutoCloseable {
     /** Opens a stream with this request without a body, and returns the stream's number. */
     public int request(String method, String path, String... headers) throws IOException {
         return request(true, method, path, headers);
+    }
+
+    /** Opens many such streams by one write, and returns the number of the last one. */
+    public int requests(int count, String method, String path) throws IOException {
+        collects = true;
+        for (int i = 1; i < count; i++) {
+            request(method, path);
+        }
+        collects = false;
+        return request(method, path);
     }
 
     /** Opens a stream with this request, and leaves its body open. */
@@ -120,7 +142,10 @@ public final class RawHttp2Client implements AutoCloseable {
                 .writeByte(flags)
                 .writeInt(stream)
                 .writeBytes(payload);
-        socket.getOutputStream().write(ByteBufUtil.getBytes(frame));
+        out.write(ByteBufUtil.getBytes(frame));
+        if (!collects) {
+            out.flush();
+        }
     }
 
     public Frame frame() throws IOException {
