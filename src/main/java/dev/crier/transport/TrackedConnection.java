@@ -165,6 +165,7 @@ public final class TrackedConnection extends ChannelInboundHandlerAdapter {
      */
     boolean watch(long now, long timeoutNanos) {
         boolean ended = answers.map(open -> open.watch(now, timeoutNanos)).orElse(false);
+        // any change is more than a kilobyte: the kernel waits until a third of the socket's buffer is free
         socketStalledNanos = socket.stalledNanos(NettyConnection.mark(connection), 1, now);
         return socketStalledNanos >= timeoutNanos || ended && http2Answers() == 0 && !hasStreams();
     }

@@ -12,6 +12,8 @@ import io.netty.buffer.Unpooled;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -292,6 +294,52 @@ class StalledResponsesTest {
             for (RawClient client : clients) {
                 client.close();
             }
+        }
+    }
+
+    /** With the smallest buffer, the client's machine reports each kilobyte that is read. */
+    @Test
+    void aFewBytesNowAndThenAreNoProgressOverHttp1Either() throws Exception {
+        try (var crier = crier(new JsonObject().put("answerTimeout", "PT2S"));
+                var client = new Socket()) {
+            client.setReceiveBufferSize(1);
+            client.connect(new InetSocketAddress("127.0.0.1", crier.port()));
+            client.getOutputStream()
+                    .write("GET /large.txt HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+            Eventually.until("the file is open", () -> open() == 1);
+            long begin = System.nanoTime();
+            for (int read = 0; open() > 0; read += 4) {
+                assertTrue(read < 400 * 20, "the file is still open after 20 seconds");
+                readFour(client);
+                long next = begin + read * 2_500_000L; // 400 bytes a second
+                Eventually.until("a while", () -> System.nanoTime() > next);
+            }
+        }
+    }
+
+    /** The connection may already be closed. */
+    private static void readFour(Socket client) {
+        try {
+            client.getInputStream().readNBytes(4);
+        } catch (IOException closed) {
+            // as it is meant to be
+        }
+    }
+
+    @Test
+    void aSlowClientGetsItsWholeResponseOverHttp1Too() throws Exception {
+        try (var crier = crier(new JsonObject().put("answerTimeout", "PT1S"));
+                var client = RawClient.slow(crier.port())) {
+            client.send("GET /large.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+            client.head();
+            int part = 100_000;
+            long begin = System.nanoTime();
+            for (int i = 1; i <= 20; i++) {
+                client.read(part);
+                long pause = begin + i * 150_000_000L;
+                Eventually.until("a while", () -> System.nanoTime() > pause);
+            }
+            assertEquals(FILE_BYTES - 20 * part, client.rest().length());
         }
     }
 
