@@ -11,6 +11,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelOutboundHandler;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
@@ -37,6 +38,9 @@ final class SocketWriter extends ChannelInboundHandlerAdapter implements StreamW
 
     /** The name that Vert.x gives the encoder. */
     private static final String ENCODER = "httpEncoder";
+
+    /** The name that Vert.x gives the decoder. */
+    private static final String DECODER = "httpDecoder";
 
     /** What would have to see the bytes as well. */
     private static final String COMPRESSOR = "deflater";
@@ -91,10 +95,24 @@ final class SocketWriter extends ChannelInboundHandlerAdapter implements StreamW
                 var link = new SocketWriter(
                         chunked ? chunks : bare, shared ? socket(pipeline.channel()) : null, shared ? null : queued);
                 pipeline.addBefore(ENCODER, null, link);
+                removeReaders(pipeline);
                 return Optional.of(link);
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * Removes the handlers that only read requests, which take half a kilobyte of each idle subscriber. No request follows that
+     * of a stream, because the stream's end is that of the connection.
+     */
+    private static void removeReaders(ChannelPipeline pipeline) {
+        if (pipeline.get(StrictHttpHandler.class) != null) {
+            pipeline.remove(StrictHttpHandler.class);
+        }
+        if (pipeline.get(DECODER) != null) {
+            pipeline.remove(DECODER);
+        }
     }
 
     /** Whether no handler changes what the encoder writes, as TLS does. */
@@ -201,10 +219,30 @@ final class SocketWriter extends ChannelInboundHandlerAdapter implements StreamW
         }
     }
 
+    /** Drops what the client sends after its request. It is read nevertheless, to see that the client leaves. */
+    @Override
+    public void channelRead(ChannelHandlerContext place, Object message) {
+        if (message instanceof ByteBuf bytes) {
+            bytes.release();
+        } else {
+            place.fireChannelRead(message); // the end of the request that the stream answers
+        }
+    }
+
+    /** Closes a broken connection, as {@link StrictHttpHandler} does before a stream begins. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext place, Throwable failure) {
+        if (failure instanceof IOException) {
+            cut();
+        } else {
+            place.fireExceptionCaught(failure);
+        }
+    }
+
     /** Ends the stream when the client shuts down its sending side, as a client that leaves does first. */
     @Override
     public void userEventTriggered(ChannelHandlerContext place, Object event) {
-        if (event == ChannelInputShutdownEvent.INSTANCE) {
+        if (event == ChannelInputShutdownEvent.INSTANCE || event == ChannelOutputShutdownEvent.INSTANCE) {
             cut();
         } else {
             place.fireUserEventTriggered(event);

@@ -103,6 +103,23 @@ class HalfCloseTest {
         }
     }
 
+    /** No request follows that of a stream, because the stream's end is that of the connection. */
+    @Test
+    void whatFollowsTheRequestOfAStreamIsDroppedAndItsClientIsStillSeenToLeave() throws Exception {
+        for (String rest : new String[] {POST + "hello", POST, "no HTTP", "\r\n", "x".repeat(100_000)}) {
+            try (var client = new RawClient(crier.port())) {
+                client.send(STREAM + rest);
+                client.head();
+                subscribers(1);
+                client.send(rest);
+                crier.publish("/news", "still");
+                String read = client.readThrough("data: still\n");
+                assertEquals(1, read.split("data: (?!\\{)", -1).length - 1, read);
+            }
+            subscribers(0);
+        }
+    }
+
     @Test
     void aSubscriberThatClosesHasLeft() throws Exception {
         try (var client = new RawClient(crier.port())) {

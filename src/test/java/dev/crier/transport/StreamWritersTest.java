@@ -2,11 +2,15 @@ package dev.crier.transport;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.fanout.StreamWriter;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.RawClient;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
@@ -120,6 +124,27 @@ class StreamWritersTest {
                 }
                 assertEquals("0\r\n\r\n", client.rest());
             }
+        }
+    }
+
+    /** They take half a kilobyte of each idle subscriber. */
+    @Test
+    void whatOnlyReadsRequestsLeavesThePipelineOfAStream() throws Exception {
+        var connection = new CompletableFuture<Channel>();
+        int port = serve(
+                request -> {
+                    StrictHttpHandler.watch(request.connection());
+                    connection.complete(
+                            NettyConnection.channel(request.connection()).orElseThrow());
+                    return links.of(request);
+                },
+                link -> {});
+        try (var client = RawClient.request(port, "GET /")) {
+            client.head();
+            var pipeline = connection.get(30, TimeUnit.SECONDS).pipeline();
+            assertNull(pipeline.get(HttpRequestDecoder.class));
+            assertNull(pipeline.get(StrictHttpHandler.class));
+            assertNotNull(pipeline.get(SocketWriter.class));
         }
     }
 
