@@ -24,6 +24,9 @@ final class ChannelEntries {
     private volatile EventId dropped;
     private int count;
 
+    /** Of the last step in which it got an entry. */
+    private int stepNumber = -1;
+
     /** @param size of all channels; this one counts what is its own */
     ChannelEntries(ChannelName name, Retention keep, EventId dropped, LogSize size) {
         this.name = name;
@@ -95,6 +98,13 @@ final class ChannelEntries {
             drop(entries.firstEntry().getValue());
         }
         return bytes;
+    }
+
+    /** Whether it got no entry in this step before. */
+    boolean growsIn(int step) {
+        boolean first = stepNumber != step;
+        stepNumber = step;
+        return first;
     }
 
     /** Drops the entries that are older than the channel keeps them. */
