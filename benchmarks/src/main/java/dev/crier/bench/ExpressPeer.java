@@ -11,7 +11,7 @@ import java.util.Optional;
 /** A broadcast written with Express, on Node. */
 record ExpressPeer() implements Peer {
 
-    private static final Path FOLDER = Path.of("bench", "express");
+    private static final Path FOLDER = Path.of("benchmarks", "peers", "express");
     private static final Path PACKAGE = FOLDER.resolve(Path.of("node_modules", "express", "package.json"));
 
     @Override

@@ -31,7 +31,7 @@ record NchanPeer() implements Peer {
         Path conf = folder.resolve("nginx.conf");
         Files.writeString(
                 conf,
-                Files.readString(Path.of("bench", "nginx.conf"))
+                Files.readString(Path.of("benchmarks", "peers", "nginx.conf"))
                         .replace("PORT", String.valueOf(port))
                         .replace("FOLDER", folder.toString()));
         String nginx = Programs.find("nginx").orElseThrow().toString();

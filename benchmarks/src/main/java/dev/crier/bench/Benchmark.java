@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 /**
  * Measures Crier beside its peers: each work again and again, and in each repetition all entrants in turn, each started
  * anew in a process of its own. Writes the figures to {@code target/benchmark.json}, and what they say to
- * {@code BENCHMARKS.md} if all works were done.
+ * {@code docs/benchmarks.md} if all works were done.
  */
 public final class Benchmark {
 
@@ -62,13 +62,15 @@ public final class Benchmark {
                 }
             }
         }
-        Files.createDirectories(Path.of("target"));
-        Files.writeString(Path.of("target", "benchmark.json"), results.toJson().encodePrettily());
+        Files.createDirectories(Path.of("benchmarks", "target"));
+        Files.writeString(
+                Path.of("benchmarks", "target", "benchmark.json"),
+                results.toJson().encodePrettily());
         var report = new Report(works, results, repetitions);
         works.forEach(
                 work -> System.out.println(work.letter() + "\n\n" + report.figures(work) + "\n" + report.goals(work)));
         if (works.size() == ALL.size()) {
-            Files.writeString(Path.of("BENCHMARKS.md"), report.whole());
+            Files.writeString(Path.of("docs", "benchmarks.md"), report.whole());
             Files.writeString(Path.of("docs", "benchmarks.svg"), new Plot(works, results).svg());
         }
     }

@@ -56,7 +56,7 @@ record MercurePeer(Transport transport) implements Peer {
                 "topic=bench&data=",
                 0);
         return Running.start(
-                folder, cores, List.of(mercure, "run", "--config", "bench/Caddyfile"), environment, target);
+                folder, cores, List.of(mercure, "run", "--config", "benchmarks/peers/Caddyfile"), environment, target);
     }
 
     /** That its bearer may publish everything (RFC 7519). */

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 @EnabledOnOs(OS.LINUX)
-class EnduranceIT {
+class EnduranceTest {
 
     @TempDir
     private Path folder;

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Every kind of task, in small, against Crier; and against the floor what it can do. */
-class BenchmarkIT {
+class BenchmarkTest {
 
     private static final Peer CRIER = new CrierPeer("Crier", "sqlite", 1, List.of());
 

@@ -8,10 +8,10 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** What a run's figures say, as Markdown. The words around them stand in {@code bench/BENCHMARKS.md}. */
+/** What a run's figures say, as Markdown. The words around them stand in {@code benchmarks/report.md}. */
 final class Report {
 
-    private static final Path WORDS = Path.of("bench", "BENCHMARKS.md");
+    private static final Path WORDS = Path.of("benchmarks", "report.md");
 
     private final List<Work> works;
     private final Results results;
