@@ -1,5 +1,11 @@
 package dev.crier.bench;
 
+import dev.crier.bench.load.LoadClient;
+import dev.crier.bench.load.Metric;
+import dev.crier.bench.load.Task;
+import dev.crier.bench.peer.Cores;
+import dev.crier.bench.peer.Programs;
+import dev.crier.bench.peer.RunningPeer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
@@ -20,15 +26,17 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Measures Crier beside its peers: each work again and again, and in each repetition all entrants in turn, each started
- * anew in a process of its own. Writes the figures to {@code target/benchmark.json}, and what they say to
- * {@code docs/benchmarks.md} if all works were done.
+ * Compares Crier with its peers. Runs each workload several times; each repetition measures every participant once, in a new
+ * server process. Writes the values to {@code benchmarks/target/benchmark.json}. If all workloads were run, also writes the
+ * report to {@code docs/benchmarks.md} and its chart to {@code docs/benchmarks.svg}.
+ *
+ * <p>Runs in the top-level folder of the repository.
  */
 public final class Benchmark {
 
-    private static final int LONGEST_SECONDS = 300;
+    private static final int TIMEOUT_SECONDS = 300;
 
-    private static final List<Work> ALL = Work.all(Double.parseDouble(System.getProperty("bench.scale", "1")));
+    private static final List<Workload> ALL = Workload.all(Double.parseDouble(System.getProperty("bench.scale", "1")));
 
     private final Set<String> letters;
     private final int repetitions;
@@ -40,24 +48,25 @@ public final class Benchmark {
     }
 
     /**
-     * By system properties: {@code bench.works}, the letters, if not all; {@code bench.repetitions}; {@code bench.scale},
-     * by how much the time of each measurement is longer than usual, or shorter.
+     * Runs the benchmark as these system properties say: {@code bench.workloads}, the letters of the workloads, separated by
+     * commas; {@code bench.repetitions}; {@code bench.scale}, a factor on the duration of each measurement.
      */
     public static void main(String[] args) throws Exception {
         Set<String> letters =
-                Set.of(System.getProperty("bench.works", "A,B,C,D,E,F,G,H").split(","));
+                Set.of(System.getProperty("bench.workloads", "A,B,C,D,E,F,G,H").split(","));
         int repetitions = Integer.getInteger("bench.repetitions", 5);
         new Benchmark(letters, repetitions).run();
     }
 
     private void run() throws Exception {
-        List<Work> works =
-                ALL.stream().filter(work -> letters.contains(work.letter())).toList();
-        for (Work work : works) {
+        List<Workload> workloads = ALL.stream()
+                .filter(workload -> letters.contains(workload.letter()))
+                .toList();
+        for (Workload workload : workloads) {
             for (int i = 1; i <= repetitions; i++) {
-                for (Entrant entrant : work.entrants()) {
-                    if (entrant.peer().version().isPresent()) {
-                        run(work, entrant, i);
+                for (Participant participant : workload.participants()) {
+                    if (participant.peer().version().isPresent()) {
+                        run(workload, participant, i);
                     }
                 }
             }
@@ -66,64 +75,65 @@ public final class Benchmark {
         Files.writeString(
                 Path.of("benchmarks", "target", "benchmark.json"),
                 results.toJson().encodePrettily());
-        var report = new Report(works, results, repetitions);
-        works.forEach(
-                work -> System.out.println(work.letter() + "\n\n" + report.figures(work) + "\n" + report.goals(work)));
-        if (works.size() == ALL.size()) {
-            Files.writeString(Path.of("docs", "benchmarks.md"), report.whole());
-            Files.writeString(Path.of("docs", "benchmarks.svg"), new Plot(works, results).svg());
+        var report = new Report(workloads, results, repetitions);
+        workloads.forEach(workload -> System.out.println(
+                workload.letter() + "\n\n" + report.measurements(workload) + "\n" + report.goals(workload)));
+        if (workloads.size() == ALL.size()) {
+            Files.writeString(Path.of("docs", "benchmarks.md"), report.text());
+            Files.writeString(Path.of("docs", "benchmarks.svg"), new BarChart(workloads, results).svg());
         }
     }
 
-    private void run(Work work, Entrant entrant, int repetition) throws Exception {
-        System.out.printf("%s %d/%d %s: ", work.letter(), repetition, repetitions, entrant.name());
+    private void run(Workload workload, Participant participant, int repetition) throws Exception {
+        System.out.printf("%s %d/%d %s: ", workload.letter(), repetition, repetitions, participant.name());
         Path folder = Files.createTempDirectory("bench");
         try {
-            Map<Figure, Double> figures = entrant.task().kind() == Task.Kind.START
-                    ? Map.of(Figure.STARTUP, startup(entrant, folder))
-                    : load(entrant, folder);
-            results.add(work, entrant, repetition, figures);
-            System.out.println(figures.entrySet().stream()
-                    .map(figure -> Spread.number(figure.getValue()) + " "
-                            + figure.getKey().unit())
+            Map<Metric, Double> values = participant.task().kind() == Task.Kind.START
+                    ? Map.of(Metric.STARTUP, startup(participant, folder))
+                    : load(participant, folder);
+            results.add(workload, participant, repetition, values);
+            System.out.println(values.entrySet().stream()
+                    .map(value -> Spread.number(value.getValue()) + " "
+                            + value.getKey().unit())
                     .collect(Collectors.joining(", ")));
         } catch (IllegalStateException | IOException | DecodeException e) {
-            results.fail(work, entrant, "did not come through");
+            results.fail(workload, participant, "failed");
             System.out.println(e.getMessage());
         } finally {
             delete(folder);
         }
     }
 
-    static Map<Figure, Double> load(Entrant entrant, Path folder) throws Exception {
-        try (Running running = entrant.peer().start(folder, freePort(), Cores.ofServer(entrant))) {
+    /** Starts the participant's server and the load client, and returns what the load client measured. */
+    static Map<Metric, Double> load(Participant participant, Path folder) throws Exception {
+        try (RunningPeer server = participant.peer().start(folder, freePort(), participant.serverCores())) {
             List<String> command = Programs.java(
-                    Load.class,
-                    entrant.task().toJson().encode(),
-                    running.target().toJson().encode());
-            var client = new ProcessBuilder(Cores.ofClient(entrant).run(command))
+                    LoadClient.class,
+                    participant.task().toJson().encode(),
+                    server.endpoint().toJson().encode());
+            var client = new ProcessBuilder(participant.clientCores().command(command))
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             try {
-                if (!client.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS) || client.exitValue() != 0) {
-                    throw new IllegalStateException(entrant.name() + ": the load client failed");
+                if (!client.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS) || client.exitValue() != 0) {
+                    throw new IllegalStateException(participant.name() + ": the load client failed");
                 }
-                // one line: it fits the pipe, and waits there
-                String figures = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-                return Figure.of(new JsonObject(figures));
+                // Reading after the exit is safe: the one line of output fits into the pipe's buffer.
+                String values = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                return Metric.of(new JsonObject(values));
             } finally {
                 client.destroyForcibly();
             }
         }
     }
 
-    /** From the command to the first line of data that a reader has, in seconds. */
-    private static double startup(Entrant entrant, Path folder) throws IOException {
+    /** Returns the seconds from the start of the process to the first data line that a subscriber receives. */
+    private static double startup(Participant participant, Path folder) throws IOException {
         int port = freePort();
         long start = System.nanoTime();
-        try (Running running = entrant.peer().start(folder, port, Cores.ALL);
+        try (RunningPeer server = participant.peer().start(folder, port, Cores.ALL);
                 var socket = new Socket(
-                        InetAddress.getLoopbackAddress(), running.target().port())) {
+                        InetAddress.getLoopbackAddress(), server.endpoint().port())) {
             socket.getOutputStream()
                     .write("GET /currentTime HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             var lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
@@ -132,7 +142,7 @@ public final class Benchmark {
                 line = lines.readLine();
             }
             if (line == null) {
-                throw new IOException("the stream ended before an event");
+                throw new IOException("the stream ended before the first event");
             }
             return (System.nanoTime() - start) / 1e9;
         }

@@ -1,5 +1,6 @@
 package dev.crier.bench;
 
+import dev.crier.bench.load.Metric;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,89 +9,94 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** What a run's figures say, as Markdown. The words around them stand in {@code benchmarks/report.md}. */
+/** The results of a run as Markdown. {@code benchmarks/report.md} is the template of the page. */
 final class Report {
 
-    private static final Path WORDS = Path.of("benchmarks", "report.md");
+    private static final Path TEMPLATE = Path.of("benchmarks", "report.md");
 
-    private final List<Work> works;
+    private final List<Workload> workloads;
     private final Results results;
     private final int repetitions;
 
-    Report(List<Work> works, Results results, int repetitions) {
-        this.works = works;
+    Report(List<Workload> workloads, Results results, int repetitions) {
+        this.workloads = workloads;
         this.repetitions = repetitions;
         this.results = results;
     }
 
-    String whole() throws IOException {
-        String text = Files.readString(WORDS)
+    /** Returns the whole page. */
+    String text() throws IOException {
+        String text = Files.readString(TEMPLATE)
                 .replace("{machine}", machine())
                 .replace("{versions}", versions())
                 .replace("{repetitions}", String.valueOf(repetitions));
-        for (Work work : works) {
-            text = text.replace("{" + work.letter() + "}", seconds(work) + figures(work) + "\n" + goals(work));
+        for (Workload workload : workloads) {
+            text = text.replace(
+                    "{" + workload.letter() + "}", seconds(workload) + measurements(workload) + "\n" + goals(workload));
         }
-        return text.replace("{million}", new Million(works, results).plan());
+        return text.replace("{million}", new CapacityPlan(workloads, results).table());
     }
 
-    private static String seconds(Work work) {
-        double seconds = work.entrants().get(0).task().seconds();
-        return seconds == 0 ? "" : "Measured for " + Spread.number(seconds) + " seconds each time.\n\n";
+    private static String seconds(Workload workload) {
+        double seconds = workload.participants().get(0).task().seconds();
+        return seconds == 0 ? "" : "Measured for " + Spread.number(seconds) + " seconds in each repetition.\n\n";
     }
 
-    /** Every figure of everyone, and its spread. */
-    String figures(Work work) {
-        var kinds = new TreeSet<Figure>();
-        for (Entrant entrant : work.entrants()) {
-            for (Figure figure : Figure.values()) {
-                if (!results.of(work, entrant.name(), figure).isEmpty()) {
-                    kinds.add(figure);
+    /** Returns a table with a row for each participant and a column for each metric that was measured. */
+    String measurements(Workload workload) {
+        var metrics = new TreeSet<Metric>();
+        for (Participant participant : workload.participants()) {
+            for (Metric metric : Metric.values()) {
+                if (!results.of(workload, participant.name(), metric).isEmpty()) {
+                    metrics.add(metric);
                 }
             }
         }
         var text = new StringBuilder("| |");
-        kinds.forEach(kind -> text.append(' ')
-                .append(kind.title())
+        metrics.forEach(metric -> text.append(' ')
+                .append(metric.title())
                 .append(", ")
-                .append(kind.unit())
+                .append(metric.unit())
                 .append(" |"));
-        text.append("\n| --- |").append(" --- |".repeat(kinds.size())).append('\n');
-        for (Entrant entrant : work.entrants()) {
-            text.append("| ").append(entrant.name()).append(" |");
-            for (Figure kind : kinds) {
-                text.append(' ').append(figure(work, entrant, kind)).append(" |");
+        text.append("\n| --- |").append(" --- |".repeat(metrics.size())).append('\n');
+        for (Participant participant : workload.participants()) {
+            text.append("| ").append(participant.name()).append(" |");
+            for (Metric metric : metrics) {
+                text.append(' ')
+                        .append(measurement(workload, participant, metric))
+                        .append(" |");
             }
             text.append('\n');
         }
         return text.toString();
     }
 
-    private String figure(Work work, Entrant entrant, Figure kind) {
-        var taken = results.of(work, entrant.name(), kind).values();
-        String why = results.failure(work, entrant.name())
-                .orElse(entrant.peer().version().isEmpty() ? "not installed" : "");
-        return Spread.of(taken)
-                .map(spread -> spread + (why.isEmpty() ? "" : ", " + taken.size() + " of " + repetitions + " times"))
-                .orElse(why);
+    private String measurement(Workload workload, Participant participant, Metric metric) {
+        var values = results.of(workload, participant.name(), metric).values();
+        String reason = results.failure(workload, participant.name())
+                .orElse(participant.peer().version().isEmpty() ? "not installed" : "");
+        return Spread.of(values)
+                .map(spread -> spread + (reason.isEmpty() ? "" : ", " + values.size() + " of " + repetitions + " runs"))
+                .orElse(reason);
     }
 
-    /** What Crier is to reach, and whether it did. */
-    String goals(Work work) {
-        var text = new StringBuilder("| ratio | median (least to most) | to reach | |\n| --- | --- | --- | --- |\n");
-        for (Goal goal : work.goals()) {
-            Optional<Spread> spread = results.of(work, goal);
+    /** Returns a table of the workload's goals, with the measured ratio or value and whether the goal was reached. */
+    String goals(Workload workload) {
+        var text = new StringBuilder(
+                "| ratio or value | median (minimum to maximum) | goal | |\n| --- | --- | --- | --- |\n");
+        for (Goal goal : workload.goals()) {
+            Optional<Spread> spread = results.of(workload, goal);
             text.append("| ")
-                    .append(goal.figure().title())
+                    .append(goal.metric().title())
                     .append(": ")
-                    .append(goal.of())
+                    .append(goal.participant())
                     .append(goal.against().map(against -> " / " + against).orElse(""))
                     .append(" | ")
                     .append(spread.map(Spread::toString).orElse("not measured"))
                     .append(" | ")
-                    .append(goal.wish())
+                    .append(goal.condition())
                     .append(" | ")
-                    .append(spread.map(taken -> goal.isReached(taken) ? "reached" : "**missed**")
+                    .append(spread.map(measured -> goal.isReached(measured) ? "reached" : "**missed**")
                             .orElse(""))
                     .append(" |\n");
         }
@@ -108,10 +114,10 @@ final class Report {
     }
 
     private String versions() {
-        return works.stream()
-                .flatMap(work -> work.entrants().stream())
-                .map(Entrant::peer)
-                .map(peer -> "- " + peer.name() + ": " + peer.version().orElse("not installed, and so left out"))
+        return workloads.stream()
+                .flatMap(workload -> workload.participants().stream())
+                .map(Participant::peer)
+                .map(peer -> "- " + peer.name() + ": " + peer.version().orElse("not installed, not measured"))
                 .distinct()
                 .collect(Collectors.joining("\n"));
     }

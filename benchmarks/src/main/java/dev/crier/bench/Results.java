@@ -1,5 +1,6 @@
 package dev.crier.bench;
 
+import dev.crier.bench.load.Metric;
 import io.vertx.core.json.JsonObject;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -8,62 +9,62 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** All figures of a run: by work, by entrant, by repetition. */
+/** All values that a run has measured, by workload, participant and repetition. */
 final class Results {
 
-    private final Map<String, Map<String, SortedMap<Integer, Map<Figure, Double>>>> figures = new LinkedHashMap<>();
+    private final Map<String, Map<String, SortedMap<Integer, Map<Metric, Double>>>> values = new LinkedHashMap<>();
 
     private final Map<String, String> failures = new HashMap<>();
 
-    void add(Work work, Entrant entrant, int repetition, Map<Figure, Double> taken) {
-        figures.computeIfAbsent(work.letter(), letter -> new LinkedHashMap<>())
-                .computeIfAbsent(entrant.name(), name -> new TreeMap<>())
-                .put(repetition, taken);
+    void add(Workload workload, Participant participant, int repetition, Map<Metric, Double> measured) {
+        values.computeIfAbsent(workload.letter(), letter -> new LinkedHashMap<>())
+                .computeIfAbsent(participant.name(), name -> new TreeMap<>())
+                .put(repetition, measured);
     }
 
-    /** An entrant did not come through; that is told beside its figures. */
-    void fail(Work work, Entrant entrant, String why) {
-        failures.put(work.letter() + entrant.name(), why);
+    /** Records that a measurement of the participant failed. The report shows the reason beside its values. */
+    void fail(Workload workload, Participant participant, String reason) {
+        failures.put(workload.letter() + participant.name(), reason);
     }
 
-    Optional<String> failure(Work work, String entrant) {
-        return Optional.ofNullable(failures.get(work.letter() + entrant));
+    Optional<String> failure(Workload workload, String participant) {
+        return Optional.ofNullable(failures.get(workload.letter() + participant));
     }
 
-    /** One figure of an entrant, by repetition; without those in which it did not come through. */
-    SortedMap<Integer, Double> of(Work work, String entrant, Figure figure) {
-        var values = new TreeMap<Integer, Double>();
-        figures.getOrDefault(work.letter(), Map.of())
-                .getOrDefault(entrant, new TreeMap<>())
-                .forEach((repetition, taken) -> {
-                    if (taken.containsKey(figure)) {
-                        values.put(repetition, taken.get(figure));
+    /** Returns a participant's values of one metric by repetition, without the repetitions that failed. */
+    SortedMap<Integer, Double> of(Workload workload, String participant, Metric metric) {
+        var byRepetition = new TreeMap<Integer, Double>();
+        values.getOrDefault(workload.letter(), Map.of())
+                .getOrDefault(participant, new TreeMap<>())
+                .forEach((repetition, measured) -> {
+                    if (measured.containsKey(metric)) {
+                        byRepetition.put(repetition, measured.get(metric));
                     }
                 });
-        return values;
+        return byRepetition;
     }
 
-    /** The goal's figure, as a ratio where it is one; nothing where an entrant was not there. */
-    Optional<Spread> of(Work work, Goal goal) {
-        SortedMap<Integer, Double> these = of(work, goal.of(), goal.figure());
+    /** Returns the goal's ratio or value. Empty if one of the goal's participants has not been measured. */
+    Optional<Spread> of(Workload workload, Goal goal) {
+        SortedMap<Integer, Double> measured = of(workload, goal.participant(), goal.metric());
         return goal.against()
-                .map(against -> Spread.ofRatios(these, of(work, against, goal.figure())))
-                .orElseGet(() -> Spread.of(these.values()));
+                .map(against -> Spread.ofRatios(measured, of(workload, against, goal.metric())))
+                .orElseGet(() -> Spread.of(measured.values()));
     }
 
     JsonObject toJson() {
         var json = new JsonObject();
-        figures.forEach((letter, entrants) -> {
-            var work = new JsonObject();
-            entrants.forEach((name, taken) -> work.put(name, json(taken)));
-            json.put(letter, work);
+        values.forEach((letter, participants) -> {
+            var workload = new JsonObject();
+            participants.forEach((name, byRepetition) -> workload.put(name, json(byRepetition)));
+            json.put(letter, workload);
         });
         return json;
     }
 
-    private static JsonObject json(SortedMap<Integer, Map<Figure, Double>> taken) {
+    private static JsonObject json(SortedMap<Integer, Map<Metric, Double>> byRepetition) {
         var json = new JsonObject();
-        taken.forEach((repetition, figures) -> json.put(String.valueOf(repetition), Figure.toJson(figures)));
+        byRepetition.forEach((repetition, measured) -> json.put(String.valueOf(repetition), Metric.toJson(measured)));
         return json;
     }
 }

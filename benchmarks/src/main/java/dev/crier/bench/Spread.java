@@ -6,10 +6,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** One figure, taken several times. */
-record Spread(double median, double least, double most) {
+/** Median, minimum and maximum of a value that was measured several times. */
+record Spread(double median, double minimum, double maximum) {
 
-    /** Nothing where there are no values. */
+    /** Returns empty if there are no values. */
     static Optional<Spread> of(Collection<Double> values) {
         if (values.isEmpty()) {
             return Optional.empty();
@@ -20,22 +20,25 @@ record Spread(double median, double least, double most) {
         return Optional.of(new Spread(median, sorted.get(0), sorted.get(sorted.size() - 1)));
     }
 
-    /** Repetition by repetition, since only what was measured side by side is comparable. */
-    static Optional<Spread> ofRatios(Map<Integer, Double> these, Map<Integer, Double> those) {
-        return of(these.keySet().stream()
-                .filter(those::containsKey)
-                .map(repetition -> these.get(repetition) / those.get(repetition))
+    /**
+     * Returns the spread of the ratios of two participants' values. A ratio is taken in each repetition, because only values
+     * from the same minutes are comparable.
+     */
+    static Optional<Spread> ofRatios(Map<Integer, Double> values, Map<Integer, Double> others) {
+        return of(values.keySet().stream()
+                .filter(others::containsKey)
+                .map(repetition -> values.get(repetition) / others.get(repetition))
                 .toList());
     }
 
     @Override
     public String toString() {
-        return number(median) + " (" + number(least) + " to " + number(most) + ")";
+        return number(median) + " (" + number(minimum) + " to " + number(maximum) + ")";
     }
 
-    /** With three digits that mean something. */
+    /** Formats a number with three significant digits, or with all digits before the decimal point. */
     static String number(double value) {
-        int whole = value == 0 ? 1 : (int) Math.floor(Math.log10(Math.abs(value))) + 1;
-        return String.format(Locale.ROOT, "%,." + Math.max(0, Math.min(3, 3 - whole)) + "f", value);
+        int digits = value == 0 ? 1 : (int) Math.floor(Math.log10(Math.abs(value))) + 1;
+        return String.format(Locale.ROOT, "%,." + Math.max(0, Math.min(3, 3 - digits)) + "f", value);
     }
 }

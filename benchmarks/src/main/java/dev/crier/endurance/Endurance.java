@@ -18,50 +18,64 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
- * Crier under all that readers do, for as long as it is asked: they come and go, take nothing for a while and come back
- * where they were, under bursts of events. At the end each has each number once and in order, those of the latest never
- * went back, and when all are gone, Crier holds what it held before.
+ * Tests Crier for a given time with subscribers that connect, disconnect, stall and resume under bursts of events. At the end
+ * each subscriber must have received every number once and in order. Subscribers of a latest channel may skip numbers, but
+ * the numbers must rise. After all have left, Crier must not use more resources than before.
  */
 public final class Endurance {
 
     private static final String TOKEN = "a-token-of-the-tests";
-    private static final int READERS = 200;
+    private static final int SUBSCRIBERS = 200;
     private static final int SLOW = 40;
     private static final int LATEST = 60;
 
     /**
-     * So many events are kept, and there from the beginning: else it would be they that grow. A reader that takes nothing
-     * for a while, is cut off and comes back, is behind by less, on a fast machine as well.
+     * Number of events that the channel keeps. The first load fills it, so that the heap does not grow afterwards. A
+     * subscriber that stalls and is disconnected misses fewer events than this, even on a fast machine.
      */
-    private static final int KEPT = 10_000;
+    private static final int RETENTION = 10_000;
 
     private static final String NUMBERS = "/numbers";
     private static final String LATEST_NUMBER = "/latest";
 
+    private static final String CONFIGURATION = """
+            {
+              "host": "127.0.0.1",
+              "port": 0,
+              "retry": "PT0.1S",
+              "management": {"port": 0},
+              "log": {"store": "sqlite"},
+              "publish": {"tokens": ["%s"]},
+              "channels": {
+                "/numbers": {"keep": {"events": %d}, "publish": true},
+                "/latest": {"keep": "latest", "publish": true}
+              }
+            }
+            """.formatted(TOKEN, RETENTION);
+
     private static final Duration STEP = Duration.ofMillis(100);
     private static final Duration STALL = Duration.ofMillis(1_500);
-    private static final Duration REPORT = Duration.ofSeconds(10);
+    private static final Duration REPORT_INTERVAL = Duration.ofSeconds(10);
 
     private final CrierProcess crier;
     private final Random random = new Random(1);
 
-    /** One for all, so that its connection is there before and after. */
+    /** Used throughout the test, so its connection exists at both measurements. */
     private final HttpClient http = HttpClient.newHttpClient();
 
     private int published;
 
-    /** What it has come to. */
-    record Verdict(int numbers, int ends, Holdings before, Holdings after, List<String> failures) {
+    /** The result of a test. */
+    record Result(int numbers, int ends, Resources before, Resources after, List<String> failures) {
 
-        boolean isGood() {
+        boolean isSuccess() {
             return failures.isEmpty();
         }
 
         @Override
         public String toString() {
-            return "%d numbers, each had by all; %d streams ended%nbefore: %s%nafter: %s%n%s"
-                    .formatted(
-                            numbers, ends, before, after, isGood() ? "It endures." : "It does not endure: " + failures);
+            return "%d numbers published; %d streams ended%nbefore: %s%nafter:  %s%n%s"
+                    .formatted(numbers, ends, before, after, isSuccess() ? "Success." : "Failure: " + failures);
         }
     }
 
@@ -71,102 +85,113 @@ public final class Endurance {
         this.crier = crier;
     }
 
-    /** By the system property {@code endurance.duration}, an ISO 8601 duration. */
+    /**
+     * Runs the test for the duration in the system property {@code endurance.duration} (ISO 8601). The exit status is 0 for
+     * success.
+     */
     public static void main(String[] args) throws Exception {
         Path folder = Files.createTempDirectory("endurance");
         try {
-            Verdict verdict = run(folder, Duration.parse(System.getProperty("endurance.duration", "PT1M")));
-            System.out.println(verdict);
-            System.exit(verdict.isGood() ? 0 : 1);
+            Result result = run(folder, Duration.parse(System.getProperty("endurance.duration", "PT1M")));
+            System.out.println(result);
+            System.exit(result.isSuccess() ? 0 : 1);
         } finally {
             delete(folder);
         }
     }
 
-    /** In the folder, against the jar. What is made only once, at first use, is made before it is measured. */
-    static Verdict run(Path folder, Duration duration) throws Exception {
-        try (var crier = CrierProcess.start(
-                folder,
-                "-conf",
-                "{\"port\": 0, \"host\": \"127.0.0.1\", \"retry\": \"PT0.1S\", \"management\": {\"port\": 0}, \"log\": {\"store\": \"sqlite\"},"
-                        + " \"publish\": {\"tokens\": [\"" + TOKEN + "\"]}, \"channels\": {"
-                        + " \"/numbers\": {\"keep\": {\"events\": " + KEPT + "}, \"publish\": true},"
-                        + " \"/latest\": {\"keep\": \"latest\", \"publish\": true}}}")) {
+    /**
+     * Tests {@code target/crier.jar}. A first load fills the channel and creates what Crier creates on first use; resources
+     * are measured after it and after the second load.
+     *
+     * @param folder the working folder of Crier
+     */
+    static Result run(Path folder, Duration duration) throws Exception {
+        try (var crier = CrierProcess.start(folder, "-conf", CONFIGURATION)) {
             crier.port();
             return new Endurance(crier).run(duration);
         }
     }
 
-    private Verdict run(Duration duration) throws Exception {
-        load(duration.dividedBy(4));
-        var before = new Holdings[] {holdings()};
-        Eventually.until("it has come to rest", () -> {
-            Holdings last = before[0];
-            before[0] = holdings();
+    private Result run(Duration duration) throws Exception {
+        Load first = load(duration.dividedBy(4));
+        var before = new Resources[] {resources()};
+        Eventually.until("sockets and descriptors are closed", () -> {
+            Resources last = before[0];
+            before[0] = resources();
             return before[0].sockets() >= last.sockets() && before[0].descriptors() >= last.descriptors();
         });
-        Load load = load(duration);
-        var failures = new ArrayList<>(load.failures());
-        var after = new Holdings[1];
+        Load second = load(duration);
+        var failures = new ArrayList<>(first.failures());
+        failures.addAll(second.failures());
+        var after = new Resources[1];
         try {
-            Eventually.until("it holds what it held", () -> {
-                after[0] = holdings();
-                return after[0].isBackTo(before[0]);
+            Eventually.until("Crier uses no more than before", () -> {
+                after[0] = resources();
+                return after[0].isNotMoreThan(before[0]);
             });
         } catch (AssertionError e) {
-            failures.add("it holds more than it held");
+            failures.add("Crier uses more resources than before");
         }
         crier.lines().stream().filter(line -> line.startsWith("ERROR")).forEach(failures::add);
-        return new Verdict(load.numbers(), load.ends(), before[0], after[0], failures);
+        return new Result(second.numbers(), second.ends(), before[0], after[0], failures);
     }
 
-    private Holdings holdings() throws Exception {
-        return Holdings.of(crier, List.of(NUMBERS, LATEST_NUMBER));
+    private Resources resources() throws Exception {
+        return Resources.of(crier, List.of(NUMBERS, LATEST_NUMBER));
     }
 
-    /** All of it, from the next number on; nobody is left at the end. */
+    /** Connects all subscribers, publishes, disturbs them, waits until they have every number, and disconnects them. */
     private Load load(Duration duration) throws Exception {
         int port = crier.port();
-        try (var readers = new Swarm();
+        try (var steady = new Swarm();
                 var slow = Swarm.slow();
                 var skipping = Swarm.slow()) {
-            readers.join(READERS, port, NUMBERS, published);
+            steady.join(SUBSCRIBERS, port, NUMBERS, published);
             slow.join(SLOW, port, NUMBERS, published);
             skipping.joinLatest(LATEST, port, LATEST_NUMBER);
-            var all = List.of(readers, slow, skipping);
+            var all = List.of(steady, slow, skipping);
             Eventually.until(
-                    "all read",
-                    () -> all.stream().mapToInt(Swarm::open).sum() == READERS + SLOW + LATEST
-                            && readers.allHavePlaces()
+                    "all streams are open",
+                    () -> all.stream().mapToInt(Swarm::open).sum() == SUBSCRIBERS + SLOW + LATEST
+                            && steady.allHavePlaces()
                             && slow.allHavePlaces());
-            var publisher = new Burster(http, port, TOKEN, random, published, KEPT, NUMBERS, LATEST_NUMBER);
+            var publisher = new BurstPublisher(http, port, TOKEN, random, published, RETENTION, NUMBERS, LATEST_NUMBER);
             disturb(all, publisher, duration);
-            Eventually.until("as many events as are kept", () -> publisher.published() >= KEPT);
-            int last = publisher.finish();
-            int had = last - published;
+            fillChannel(publisher);
+            int last = publisher.stop();
+            int numbers = last - published;
             published = last;
             Eventually.until(
-                    () -> "all have " + last + ", but for " + failures(all),
+                    () -> "all subscribers have received " + last + "; failures: " + failures(all),
                     () -> !failures(all).isEmpty() || all.stream().allMatch(swarm -> swarm.allHave(last)));
-            return new Load(had, ends(all), failures(all));
+            return new Load(numbers, ends(all), failures(all));
         }
     }
 
-    private void disturb(List<Swarm> all, Burster publisher, Duration duration) {
-        Swarm readers = all.get(0);
-        Instant begin = Instant.now();
-        Instant told = begin;
-        while (Duration.between(begin, Instant.now()).compareTo(duration) < 0) {
-            readers.cut(READERS / 20, random);
+    /** Waits until as many events have been published as the channel keeps, however long a busy machine takes. */
+    private static void fillChannel(BurstPublisher publisher) throws Exception {
+        while (publisher.published() < RETENTION) {
+            int last = publisher.published();
+            Eventually.until("a number after " + last + " is published", () -> publisher.published() > last);
+        }
+    }
+
+    private void disturb(List<Swarm> all, BurstPublisher publisher, Duration duration) throws IOException {
+        Swarm steady = all.get(0);
+        Instant start = Instant.now();
+        Instant reported = start;
+        while (Duration.between(start, Instant.now()).compareTo(duration) < 0) {
+            steady.cut(SUBSCRIBERS / 20, random);
             for (Swarm swarm : all.subList(1, all.size())) {
                 swarm.stall(SLOW / 10, random, STALL);
                 swarm.cut(1, random);
             }
-            if (Duration.between(told, Instant.now()).compareTo(REPORT) > 0) {
-                told = Instant.now();
+            if (Duration.between(reported, Instant.now()).compareTo(REPORT_INTERVAL) > 0) {
+                reported = Instant.now();
                 System.out.printf(
-                        "%s: %d numbers, %d streams ended, %d wrong%n",
-                        Duration.between(begin, told).truncatedTo(ChronoUnit.SECONDS),
+                        "%s: %d numbers, %d streams ended, %d failures%n",
+                        Duration.between(start, reported).truncatedTo(ChronoUnit.SECONDS),
                         publisher.published(),
                         ends(all),
                         failures(all).size());

@@ -16,13 +16,13 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** What it costs to make an entry of 100 bytes into its bytes on the wire, into a buffer of its own. */
+/** Encodes an entry with 100 bytes of data into a new buffer. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class EncoderBenchmark {
 
-    /** How many lines the 100 bytes are. */
+    /** Number of lines of the data. */
     @Param({"1", "10"})
     public int lines;
 

@@ -21,7 +21,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** What it costs to publish 100 bytes to a log in memory. The thread that measures is the log's one writer. */
+/** Publishes an event with 100 bytes of data to an event log in memory, from the log's only publisher. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -34,7 +34,7 @@ public class LogBenchmark {
 
     private EventLog log;
 
-    /** One whose channel keeps the newest thousand events, and has them. */
+    /** Returns a log with one channel, which keeps 1,000 events and is full. */
     static EventLog fullLog() {
         var log = new EventLog(
                 channel -> Optional.of(KEEP),

@@ -13,15 +13,15 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** What it costs to read the log after a cursor. */
+/** Reads the entries of the event log after a cursor. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class ReadBenchmark {
 
-    /** How many events of 100 bytes the cursor is behind. */
+    /** Number of entries after the cursor. */
     @Param({"1", "100"})
-    public int behind;
+    public int entries;
 
     private EventLog log;
     private EventId cursor;
@@ -30,7 +30,7 @@ public class ReadBenchmark {
     public void openLog() {
         log = LogBenchmark.fullLog();
         cursor = log.newest();
-        for (int i = 0; i < behind; i++) {
+        for (int i = 0; i < entries; i++) {
             log.append(LogBenchmark.PUBLICATION);
         }
     }
