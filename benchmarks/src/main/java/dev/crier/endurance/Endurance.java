@@ -91,13 +91,14 @@ public final class Endurance {
      */
     public static void main(String[] args) throws Exception {
         Path folder = Files.createTempDirectory("endurance");
+        Result result;
         try {
-            Result result = run(folder, Duration.parse(System.getProperty("endurance.duration", "PT1M")));
-            System.out.println(result);
-            System.exit(result.isSuccess() ? 0 : 1);
+            result = run(folder, Duration.parse(System.getProperty("endurance.duration", "PT1M")));
         } finally {
             delete(folder);
         }
+        System.out.println(result);
+        System.exit(result.isSuccess() ? 0 : 1);
     }
 
     /**
