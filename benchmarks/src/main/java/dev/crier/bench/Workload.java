@@ -1,0 +1,184 @@
+package dev.crier.bench;
+
+import dev.crier.bench.load.Metric;
+import dev.crier.bench.load.Task;
+import dev.crier.bench.peer.CrierPeer;
+import dev.crier.bench.peer.ExpressPeer;
+import dev.crier.bench.peer.FloorPeer;
+import dev.crier.bench.peer.MercurePeer;
+import dev.crier.bench.peer.MercurePeer.Transport;
+import dev.crier.bench.peer.NchanPeer;
+import dev.crier.bench.peer.Peer;
+import dev.crier.testing.CrierProcess;
+import java.util.List;
+
+/**
+ * One kind of load, and the servers that are measured under it.
+ *
+ * @param letter the workload's name in the report
+ * @param goals the results that Crier should reach
+ */
+record Workload(String letter, List<Participant> participants, List<Goal> goals) {
+
+    /** Seconds of warm-up before a measurement, enough for virtual machines to compile the code that runs. */
+    private static final double WARM_UP = 24;
+
+    /** Seconds of warm-up at full speed. The code runs more often, so it is compiled sooner. */
+    private static final double FLOOD_WARM_UP = 12;
+
+    /** Seconds of measurement at a steady rate. */
+    private static final double STEADY = 6;
+
+    private static final String CRIER = "Crier";
+    private static final String ARCHIVED = "Crier with its class data archive";
+    private static final String STORED = "Crier with SQLite";
+    private static final String BATCHED = "Crier with SQLite, batches of 100";
+    private static final String NCHAN = new NchanPeer().name();
+    private static final String EXPRESS = new ExpressPeer().name();
+    private static final String MERCURE = new MercurePeer(Transport.LOCAL).name();
+    private static final String BOLT = new MercurePeer(Transport.BOLT).name();
+    private static final String FLOOR = new FloorPeer().name();
+
+    /** Returns a Crier with one event loop, because each peer has one worker. */
+    private static Peer crier(String name, String store) {
+        return new CrierPeer(name, store, 1, List.of());
+    }
+
+    /**
+     * Returns all workloads, in the order of their letters.
+     *
+     * @param scale a factor on the duration of each measurement
+     */
+    static List<Workload> all(double scale) {
+        return List.of(
+                fanOut(scale),
+                flood(scale),
+                delay(scale),
+                idle(),
+                growth(scale),
+                catchUp(),
+                publishing(scale),
+                start());
+    }
+
+    private static final List<Peer> ALL_PEERS = List.of(
+            crier(CRIER, "memory"),
+            new NchanPeer(),
+            new ExpressPeer(),
+            new MercurePeer(Transport.LOCAL),
+            new FloorPeer());
+
+    private static Workload fanOut(double scale) {
+        Task task = Task.paced(5_000, 5, WARM_UP, STEADY * scale);
+        return new Workload(
+                "A",
+                ALL_PEERS.stream().map(peer -> Participant.of(peer, task)).toList(),
+                List.of(
+                        Goal.atMost(Metric.SERVER_CPU, CRIER, 0.85, NCHAN),
+                        Goal.atMost(Metric.SERVER_CPU, CRIER, 0.5, EXPRESS),
+                        Goal.atMost(Metric.SERVER_CPU, CRIER, 0.4, MERCURE),
+                        Goal.atMost(Metric.SERVER_CPU, CRIER, 1.35, FLOOR),
+                        // These two show whether a server that only sends could reach the goals above.
+                        Goal.atMost(Metric.SERVER_CPU, FLOOR, 0.5, EXPRESS),
+                        Goal.atMost(Metric.SERVER_CPU, FLOOR, 0.4, MERCURE)));
+    }
+
+    private static Workload flood(double scale) {
+        Task task = Task.flood(200, 64, 1, FLOOD_WARM_UP, 60 * scale);
+        return new Workload(
+                "B",
+                List.of(
+                        Participant.of(crier(CRIER, "memory"), task),
+                        Participant.of(new NchanPeer(), task),
+                        Participant.of(new MercurePeer(Transport.LOCAL), task)),
+                List.of(
+                        Goal.atLeast(Metric.DELIVERED, CRIER, 3, NCHAN),
+                        Goal.atLeast(Metric.DELIVERED, CRIER, 5, MERCURE),
+                        Goal.atMost(Metric.MISSING, CRIER, 0)));
+    }
+
+    private static Workload delay(double scale) {
+        Task task = Task.paced(1_000, 50, WARM_UP, STEADY * scale);
+        return new Workload(
+                "C",
+                ALL_PEERS.stream().map(peer -> Participant.apart(peer, task)).toList(),
+                List.of(
+                        Goal.atMost(Metric.DELAY_P50, CRIER, 1, NCHAN),
+                        Goal.atMost(Metric.DELAY_P50, CRIER, 1, EXPRESS),
+                        Goal.atMost(Metric.DELAY_P50, CRIER, 1, MERCURE),
+                        Goal.atMost(Metric.DELAY_P99, CRIER, 1, NCHAN),
+                        Goal.atMost(Metric.DELAY_P99, CRIER, 1, EXPRESS),
+                        Goal.atMost(Metric.DELAY_P99, CRIER, 1, MERCURE)));
+    }
+
+    private static Workload idle() {
+        int subscribers = 15_000;
+        return new Workload(
+                "D",
+                List.of(
+                        Participant.of(crier(CRIER, "memory"), Task.idle(subscribers)),
+                        new Participant("Crier's heap", crier(CRIER, "memory"), Task.retained(subscribers)),
+                        Participant.of(new NchanPeer(), Task.idle(subscribers)),
+                        Participant.of(new MercurePeer(Transport.LOCAL), Task.idle(subscribers))),
+                List.of(
+                        Goal.atMost(Metric.RETAINED, "Crier's heap", 5),
+                        Goal.atMost(Metric.RESIDENT, CRIER, 1, MERCURE)));
+    }
+
+    private static Workload growth(double scale) {
+        return new Workload(
+                "E",
+                List.of(
+                        new Participant(
+                                "1,000 subscribers",
+                                crier(CRIER, "memory"),
+                                Task.paced(1_000, 5, WARM_UP, STEADY * scale)),
+                        new Participant(
+                                "5,000 subscribers",
+                                crier(CRIER, "memory"),
+                                Task.paced(5_000, 5, WARM_UP, STEADY * scale)),
+                        new Participant(
+                                "15,000 subscribers",
+                                crier(CRIER, "memory"),
+                                Task.paced(15_000, 5, WARM_UP, STEADY * scale))),
+                List.of(Goal.atMost(Metric.SERVER_CPU, "15,000 subscribers", 1.15, "1,000 subscribers")));
+    }
+
+    private static Workload catchUp() {
+        Task task = Task.catchUp(10_000, 100);
+        return new Workload(
+                "F",
+                List.of(
+                        Participant.of(crier(CRIER, "memory"), task),
+                        Participant.of(crier(STORED, "sqlite"), task),
+                        Participant.of(new NchanPeer(), task),
+                        Participant.of(new MercurePeer(Transport.BOLT), task)),
+                List.of(
+                        Goal.atMost(Metric.CATCH_UP, CRIER, 1, NCHAN),
+                        Goal.atMost(Metric.CATCH_UP, CRIER, 1, BOLT),
+                        Goal.atMost(Metric.CATCH_UP, STORED, 1, NCHAN),
+                        Goal.atMost(Metric.CATCH_UP, STORED, 1, BOLT),
+                        Goal.atMost(Metric.MISSING, CRIER, 0)));
+    }
+
+    private static Workload publishing(double scale) {
+        return new Workload(
+                "G",
+                List.of(
+                        Participant.of(crier(STORED, "sqlite"), Task.flood(0, 64, 1, FLOOD_WARM_UP, STEADY * scale)),
+                        Participant.of(crier(BATCHED, "sqlite"), Task.flood(0, 64, 100, FLOOD_WARM_UP, STEADY * scale)),
+                        Participant.of(
+                                new MercurePeer(Transport.BOLT), Task.flood(0, 64, 1, FLOOD_WARM_UP, STEADY * scale))),
+                List.of(Goal.atLeast(Metric.PUBLISHED, STORED, 10, BOLT)));
+    }
+
+    private static Workload start() {
+        Peer archived = new CrierPeer(ARCHIVED, "memory", 0, List.of("-XX:SharedArchiveFile=" + CrierProcess.ARCHIVE));
+        return new Workload(
+                "H",
+                List.of(
+                        Participant.of(new CrierPeer(CRIER, "memory", 0, List.of()), Task.start()),
+                        Participant.of(archived, Task.start())),
+                List.of(Goal.atMost(Metric.STARTUP, CRIER, 1), Goal.atMost(Metric.STARTUP, ARCHIVED, 0.5)));
+    }
+}

@@ -1,0 +1,181 @@
+package dev.crier.bench.load;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.concurrent.Future;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+
+/**
+ * Publishes numbered events over persistent connections. Each connection waits for the response before it publishes again.
+ */
+final class Publishers {
+
+    /** The events that the server has acknowledged: their count, and the sum of their numbers. */
+    record Acknowledged(long events, long sum) {
+
+        Acknowledged since(Acknowledged earlier) {
+            return new Acknowledged(events - earlier.events, sum - earlier.sum);
+        }
+    }
+
+    private final Endpoint server;
+    private final int batch;
+    private final EventLoop loop;
+
+    /** The head of each request, up to the value of Content-Length. */
+    private final String head;
+
+    private final Deque<Connection> idle = new ArrayDeque<>();
+    private final Deque<Long> due = new ArrayDeque<>();
+    private int connections;
+    private boolean flooding;
+    private Future<?> pace;
+    private long number;
+    private Acknowledged acknowledged = new Acknowledged(0, 0);
+
+    /** @param batch the number of events in each publication */
+    Publishers(EventLoops loops, Endpoint server, int connections, int batch) throws Exception {
+        this.server = server;
+        this.batch = batch;
+        this.loop = loops.publishing();
+        this.connections = connections;
+        this.head = "POST " + server.publish() + " HTTP/1.1\r\nHost: localhost\r\n"
+                + server.headers().stream().map(line -> line + "\r\n").collect(Collectors.joining())
+                + (batch == 1 ? "" : "Content-Type: application/x-ndjson\r\n")
+                + "Content-Length: ";
+        Bootstrap bootstrap = loops.bootstrap(loop).handler(new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                channel.pipeline().addLast(new HttpResponseDecoder(), new Connection());
+            }
+        });
+        for (int i = 0; i < connections; i++) {
+            bootstrap.connect("127.0.0.1", server.port()).sync();
+        }
+        Wait.until("all publishers are connected", () -> on(() -> idle.size() == this.connections));
+    }
+
+    /**
+     * Publishes at this rate, regardless of how long responses take. A publication that finds no idle connection waits for
+     * one; its delay includes that wait.
+     */
+    void pace(int perSecond) {
+        long period = TimeUnit.SECONDS.toNanos(1) / perSecond;
+        pace = loop.scheduleAtFixedRate(this::publish, period, period, TimeUnit.NANOSECONDS);
+    }
+
+    /** Publishes at full speed: each connection publishes again as soon as it has its response. */
+    void flood() {
+        loop.execute(() -> {
+            flooding = true;
+            while (!idle.isEmpty()) {
+                idle.poll().send(System.nanoTime());
+            }
+        });
+    }
+
+    /** Publishes this many times, and waits for the responses. */
+    void publishNow(int count) {
+        loop.execute(() -> {
+            for (int i = 0; i < count; i++) {
+                publish();
+            }
+        });
+        awaitResponses();
+    }
+
+    /** Stops publishing, and waits for the responses. */
+    void stop() {
+        loop.execute(() -> flooding = false);
+        if (pace != null) {
+            pace.cancel(false);
+        }
+        awaitResponses();
+    }
+
+    private void awaitResponses() {
+        Wait.until("all publications have their response", () -> on(() -> due.isEmpty() && idle.size() == connections));
+    }
+
+    Acknowledged acknowledged() {
+        return on(() -> acknowledged);
+    }
+
+    private <T> T on(Callable<T> callable) {
+        return EventLoops.call(loop, callable);
+    }
+
+    private void publish() {
+        long now = System.nanoTime();
+        if (idle.isEmpty()) {
+            due.add(now);
+        } else {
+            idle.poll().send(now);
+        }
+    }
+
+    private final class Connection extends SimpleChannelInboundHandler<HttpObject> {
+
+        private ChannelHandlerContext context;
+        private Acknowledged sent;
+
+        @Override
+        public void channelActive(ChannelHandlerContext context) {
+            this.context = context;
+            idle.add(this);
+        }
+
+        private void send(long nanoTime) {
+            long first = number;
+            number += batch;
+            sent = new Acknowledged(batch, LongStream.range(first, number).sum());
+            String body = batch == 1
+                    ? server.body() + Payload.of(first, nanoTime)
+                    : LongStream.range(first, number)
+                            .mapToObj(n -> "{\"data\":\"" + Payload.of(n, nanoTime) + "\"}")
+                            .collect(Collectors.joining("\n"));
+            context.writeAndFlush(ByteBufUtil.writeAscii(context.alloc(), head + body.length() + "\r\n\r\n" + body));
+        }
+
+        @Override
+        protected void channelRead0(ChannelHandlerContext context, HttpObject message) {
+            if (message instanceof HttpResponse response && response.status().code() / 100 != 2) {
+                throw new IllegalStateException("the server refused a publication: " + response.status());
+            }
+            if (message instanceof LastHttpContent) {
+                acknowledged = new Acknowledged(acknowledged.events() + sent.events(), acknowledged.sum() + sent.sum());
+                if (!due.isEmpty()) {
+                    send(due.poll());
+                } else if (flooding) {
+                    send(System.nanoTime());
+                } else {
+                    idle.add(this);
+                }
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
+            LoadClient.fail(failure);
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext context) {
+            LoadClient.fail(new IllegalStateException("the server closed the connection of a publisher"));
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package dev.crier.bench.load;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/** All subscribers of one channel, on one event loop. All fields belong to that event loop. */
+final class Subscribers {
+
+    /** Maximum number of connections that are being opened at a time: less than any server's backlog. */
+    private static final int MAX_CONNECTING = 400;
+
+    private final Endpoint server;
+    private final EventLoop loop;
+    private final Bootstrap bootstrap;
+    private final boolean ids;
+    private final List<Subscriber> subscribers = new ArrayList<>();
+    private int subscribed;
+    private int connecting;
+    private int toConnect;
+    private long delivered;
+    private Samples delays;
+
+    /** @param ids whether subscribers remember their last event id, so that they can resume */
+    Subscribers(EventLoops loops, Endpoint server, boolean ids) {
+        this.server = server;
+        this.ids = ids;
+        this.loop = loops.subscribing();
+        this.bootstrap = loops.bootstrap(loop);
+    }
+
+    /** Adds subscribers, connects them, and waits until each has its response. */
+    void connect(int count) {
+        on(() -> {
+            for (int i = 0; i < count; i++) {
+                subscribers.add(new Subscriber());
+            }
+            return null;
+        });
+        connectAll();
+        Wait.until("all subscribers have their response", () -> on(() -> subscribed == count));
+    }
+
+    /** Starts to reconnect all subscribers, each after its last event id. Does not wait. */
+    void reconnect() {
+        connectAll();
+    }
+
+    private void connectAll() {
+        loop.execute(() -> {
+            toConnect = subscribers.size();
+            connectSome();
+        });
+    }
+
+    private void connectSome() {
+        while (toConnect > 0 && connecting < MAX_CONNECTING) {
+            toConnect--;
+            connecting++;
+            Subscriber subscriber = subscribers.get(toConnect);
+            bootstrap
+                    .clone()
+                    .handler(new ChannelInitializer<>() {
+                        @Override
+                        protected void initChannel(Channel channel) {
+                            channel.pipeline().addLast(subscriber.connection());
+                        }
+                    })
+                    .connect("127.0.0.1", server.port())
+                    .addListener(connected -> {
+                        if (!connected.isSuccess()) {
+                            LoadClient.fail(connected.cause());
+                        }
+                    });
+        }
+    }
+
+    /** Closes all connections and waits until they are closed. */
+    void disconnect() {
+        loop.execute(() -> subscribers.forEach(Subscriber::disconnect));
+        Wait.until("all subscribers are disconnected", () -> on(() -> subscribed == 0));
+    }
+
+    long delivered() {
+        return on(() -> delivered);
+    }
+
+    /** Records the delay of each delivery from now on. */
+    void recordDelays() {
+        on(() -> delays = new Samples());
+    }
+
+    /** Stops recording, and returns the delays in nanoseconds. */
+    Samples delays() {
+        return on(() -> {
+            Samples recorded = delays;
+            delays = null;
+            return recorded;
+        });
+    }
+
+    boolean haveAll(long events) {
+        return on(() -> subscribers.stream().allMatch(subscriber -> subscriber.events >= events));
+    }
+
+    /**
+     * Returns the number of missing and of surplus deliveries. A subscriber with the right count but the wrong sum of numbers
+     * adds one.
+     */
+    long missing(Publishers.Acknowledged published) {
+        return on(() -> subscribers.stream()
+                .mapToLong(subscriber -> Math.abs(published.events() - subscriber.events)
+                        + (subscriber.events == published.events() && subscriber.sum != published.sum() ? 1 : 0))
+                .sum());
+    }
+
+    private <T> T on(Callable<T> callable) {
+        return EventLoops.call(loop, callable);
+    }
+
+    private final class Subscriber implements StreamScanner.Sink {
+
+        private String lastEventId = "";
+        private long events;
+        private long sum;
+        private Channel channel;
+        private boolean disconnecting;
+
+        ChannelInboundHandlerAdapter connection() {
+            disconnecting = false;
+            var scanner = new StreamScanner(this, ids);
+            return new ChannelInboundHandlerAdapter() {
+                @Override
+                public void channelActive(ChannelHandlerContext context) {
+                    channel = context.channel();
+                    context.writeAndFlush(ByteBufUtil.writeAscii(context.alloc(), request()));
+                }
+
+                @Override
+                public void channelRead(ChannelHandlerContext context, Object message) {
+                    var bytes = (ByteBuf) message;
+                    scanner.scan(bytes);
+                    bytes.release();
+                }
+
+                @Override
+                public void channelInactive(ChannelHandlerContext context) {
+                    subscribed--;
+                    if (!disconnecting) {
+                        LoadClient.fail(new IllegalStateException("the server closed the connection of a subscriber"));
+                    }
+                }
+
+                @Override
+                public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
+                    LoadClient.fail(failure);
+                }
+            };
+        }
+
+        private String request() {
+            return "GET " + server.subscribe() + " HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n"
+                    + (lastEventId.isEmpty() ? "" : "Last-Event-ID: " + lastEventId + "\r\n") + "\r\n";
+        }
+
+        void disconnect() {
+            disconnecting = true;
+            channel.close();
+        }
+
+        @Override
+        public void head(String head) {
+            if (!head.startsWith("HTTP/1.1 200")) {
+                throw new IllegalStateException("the server refused a subscription: " + head);
+            }
+            subscribed++;
+            connecting--;
+            connectSome();
+        }
+
+        @Override
+        public void id(String id) {
+            lastEventId = id;
+        }
+
+        @Override
+        public void event(long number, long nanoTime) {
+            events++;
+            sum += number;
+            delivered++;
+            if (delays != null) {
+                delays.add(System.nanoTime() - nanoTime);
+            }
+        }
+    }
+}

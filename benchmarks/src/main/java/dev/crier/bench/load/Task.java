@@ -1,0 +1,87 @@
+package dev.crier.bench.load;
+
+import io.vertx.core.json.JsonObject;
+
+/**
+ * What the load client does and measures.
+ *
+ * @param publishers the number of connections that publish
+ * @param batch the number of events in a publication
+ * @param perSecond the number of publications per second over all connections; 0 for as many as possible
+ * @param missed the number of events that are published while the subscribers are disconnected
+ * @param warmUpSeconds the time before the measurement
+ * @param seconds the duration of the measurement
+ */
+public record Task(
+        Kind kind,
+        int subscribers,
+        int publishers,
+        int batch,
+        int perSecond,
+        int missed,
+        double warmUpSeconds,
+        double seconds) {
+
+    public enum Kind {
+        /** Publishes at a steady rate. */
+        PACED,
+        /** Publishes as fast as the server answers. */
+        FLOOD,
+        /** Measures the server's memory for subscribers that receive nothing. */
+        IDLE,
+        /** Measures the heap of a Java server for subscribers that receive nothing. */
+        RETAINED,
+        /** Disconnects all subscribers and measures the time until they have received what they missed. */
+        CATCH_UP,
+        /** Measures the time until the first event after a start. Needs no load client. */
+        START
+    }
+
+    public static Task paced(int subscribers, int perSecond, double warmUpSeconds, double seconds) {
+        return new Task(Kind.PACED, subscribers, 4, 1, perSecond, 0, warmUpSeconds, seconds);
+    }
+
+    public static Task flood(int subscribers, int publishers, int batch, double warmUpSeconds, double seconds) {
+        return new Task(Kind.FLOOD, subscribers, publishers, batch, 0, 0, warmUpSeconds, seconds);
+    }
+
+    public static Task idle(int subscribers) {
+        return new Task(Kind.IDLE, subscribers, 1, 1, 0, 0, 0, 0);
+    }
+
+    public static Task retained(int subscribers) {
+        return new Task(Kind.RETAINED, subscribers, 1, 1, 0, 0, 0, 0);
+    }
+
+    public static Task catchUp(int subscribers, int missed) {
+        return new Task(Kind.CATCH_UP, subscribers, 16, 1, 0, missed, 0, 0);
+    }
+
+    public static Task start() {
+        return new Task(Kind.START, 1, 0, 0, 0, 0, 0, 0);
+    }
+
+    public JsonObject toJson() {
+        return new JsonObject()
+                .put("kind", kind.name())
+                .put("subscribers", subscribers)
+                .put("publishers", publishers)
+                .put("batch", batch)
+                .put("perSecond", perSecond)
+                .put("missed", missed)
+                .put("warmUpSeconds", warmUpSeconds)
+                .put("seconds", seconds);
+    }
+
+    static Task of(JsonObject json) {
+        return new Task(
+                Kind.valueOf(json.getString("kind")),
+                json.getInteger("subscribers"),
+                json.getInteger("publishers"),
+                json.getInteger("batch"),
+                json.getInteger("perSecond"),
+                json.getInteger("missed"),
+                json.getDouble("warmUpSeconds"),
+                json.getDouble("seconds"));
+    }
+}

@@ -1,0 +1,80 @@
+package dev.crier.bench.peer;
+
+import dev.crier.bench.load.Payload;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The main class of a server that only sends: a loop writes the same bytes to every open connection. It has no channels and
+ * handles neither slow nor disconnected subscribers, so its cost is the minimum for any server.
+ */
+public final class Floor {
+
+    private static final byte[] SUBSCRIBED =
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] PUBLISHED =
+            "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final String END = "\nid: 1763800000000-0\n\n";
+
+    private final List<Channel> subscribers = new ArrayList<>();
+
+    private Floor() {}
+
+    public static void main(String[] args) throws Exception {
+        var floor = new Floor();
+        new ServerBootstrap()
+                .group(new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory()))
+                .channel(EpollServerSocketChannel.class)
+                .option(ChannelOption.SO_BACKLOG, 4096)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast(floor.connection());
+                    }
+                })
+                .bind("127.0.0.1", Integer.parseInt(args[0]))
+                .sync();
+    }
+
+    private ChannelInboundHandlerAdapter connection() {
+        return new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(ChannelHandlerContext context, Object message) {
+                var request = (ByteBuf) message;
+                if (request.getByte(request.readerIndex()) == 'G') {
+                    subscribers.add(context.channel());
+                    context.writeAndFlush(context.alloc().directBuffer().writeBytes(SUBSCRIBED));
+                } else {
+                    send(request);
+                    context.writeAndFlush(context.alloc().directBuffer().writeBytes(PUBLISHED));
+                }
+                request.release();
+            }
+        };
+    }
+
+    /** Sends an event to all subscribers. Its data are the last bytes of the request. */
+    private void send(ByteBuf request) {
+        ByteBuf event = request.alloc().directBuffer();
+        ByteBufUtil.writeAscii(event, "data: ");
+        event.writeBytes(request, request.writerIndex() - Payload.LENGTH, Payload.LENGTH);
+        ByteBufUtil.writeAscii(event, END);
+        for (Channel subscriber : subscribers) {
+            subscriber.writeAndFlush(event.retainedDuplicate(), subscriber.voidPromise());
+        }
+        event.release();
+    }
+}

@@ -1,0 +1,2 @@
+/** The servers that the benchmark compares, each started as a process. Imports {@code load}. */
+package dev.crier.bench.peer;

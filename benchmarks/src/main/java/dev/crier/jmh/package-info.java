@@ -1,0 +1,2 @@
+/** JMH benchmarks of the encoder and of the event log. */
+package dev.crier.jmh;
