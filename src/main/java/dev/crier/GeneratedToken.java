@@ -6,7 +6,7 @@ import java.util.Base64;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A token to publish with, made for one run: nothing is open by accident. */
+/** A token for publishing that is valid until the process ends, so that publishing is never open by accident. */
 final class GeneratedToken {
 
     private static final int BYTES = 24;
@@ -15,10 +15,10 @@ final class GeneratedToken {
 
     private GeneratedToken() {}
 
-    /** The conf, with such a token where no one could publish, though there is where to; only the log tells it, once. */
-    static Conf in(Conf conf) {
-        boolean someone = !conf.publish().tokens().isEmpty() || conf.jwt().isOn();
-        if (someone || !conf.channels().takePublications()) {
+    /** Adds and logs a token if a channel accepts publications over HTTP and the configuration has neither tokens nor keys. */
+    static Conf addTo(Conf conf) {
+        boolean isConfigured = !conf.publish().tokens().isEmpty() || conf.jwt().isOn();
+        if (isConfigured || !conf.channels().takePublications()) {
             return conf;
         }
         var random = new byte[BYTES];

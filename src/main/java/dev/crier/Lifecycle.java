@@ -3,7 +3,7 @@ package dev.crier;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Where Crier is in its life; any thread may ask. */
+/** Whether Crier is starting, running or stopping. Thread-safe. */
 final class Lifecycle {
 
     private enum Stage {
@@ -14,16 +14,17 @@ final class Lifecycle {
 
     private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.STARTING);
 
+    /** Ends the start, unless Crier is already stopping. */
     void started() {
         stage.compareAndSet(Stage.STARTING, Stage.RUNNING);
     }
 
-    /** Whether it is told so for the first time. */
-    boolean stops() {
+    /** Begins to stop. Returns false if Crier was already stopping. */
+    boolean beginStop() {
         return stage.getAndSet(Stage.STOPPING) != Stage.STOPPING;
     }
 
-    /** Why nobody is to be sent to it at present, if that is so. */
+    /** Returns why a load balancer should send no requests, or nothing if it may. */
     Optional<String> unready() {
         return switch (stage.get()) {
             case STARTING -> Optional.of("it is starting");

@@ -16,39 +16,28 @@ import io.vertx.launcher.application.VertxApplication;
 import io.vertx.launcher.application.VertxApplicationHooks;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts Crier by Vert.x's launcher, whose options all work. It only takes {@code -conf} from it:
- * the launcher goes on with an empty conf where one cannot be read.
+ * Starts Crier through the launcher of Vert.x, whose options all work. Crier reads {@code -conf} itself, because the launcher
+ * starts with an empty configuration if it cannot read one.
  */
 public final class Main implements VertxApplicationHooks {
 
-    /** The exit status of who was asked to stop and has; virtual machines have another by themselves. */
+    /** Exit status after SIGTERM. The virtual machine's own would be 143. */
     private static final int STOPPED = 0;
 
-    /** The exit status of who was stopped from the keyboard, as shells have it. */
+    /** Exit status after SIGINT, as shells report it. */
     private static final int INTERRUPTED = 130;
 
-    /** The exit status of a start that the user's conf did not allow. */
+    /** Exit status for a mistake in the configuration or on the command line. */
     private static final int WRONG_CONF = 2;
 
-    /** Exit status if another Crier has the log: it may stop soon, so a service manager tries again. */
+    /** Exit status if another Crier uses the log. That one may stop soon, and a service manager tries again. */
     private static final int LOG_IN_USE = 1;
-
-    private static final Set<String> OPTIONS = Set.of("-options", "--options", "-vertx-options", "--vertx-options");
-
-    private static final Pattern CONF = Pattern.compile("--?conf(?:=(.*))?", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
-
-    private static final Pattern VERSION = Pattern.compile("--?version", Pattern.CASE_INSENSITIVE);
 
     /** Netty's switch for its events in Flight Recorder. */
     private static final String NETTY_RECORDING = "io.netty.jfr.enabled";
@@ -60,90 +49,80 @@ public final class Main implements VertxApplicationHooks {
 
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
-    private String given;
-    private final List<String> others = new ArrayList<>();
-    private Optional<ConfLayers> conf = Optional.empty();
+    private final CommandLine arguments;
+    private final ConfLayers conf;
     private MainVerticle crier;
 
-    private Main() {}
-
-    public static void main(String[] args) {
-        // the first reader would wait a fifth of a second for Flight Recorder to be loaded, whether anyone records or
-        // not
-        setDefault(NETTY_RECORDING, "false");
-        if (!Files.isWritable(Path.of(System.getProperty("java.io.tmpdir")))) {
-            // the native transport is unpacked to it; Netty deletes the file as soon as it is loaded
-            setDefault(NETTY_FOLDER, Path.of("").toAbsolutePath().toString());
-        }
-        var lines = (LoggerContext) LoggerFactory.getILoggerFactory();
-        LoggingConfigurator.queue(lines);
-        MemoryGuard.start(lines);
-        // in TLS 1.2, a renegotiation costs the server six times what it costs the client
-        setDefault(REJECT_RENEGOTIATION, "true");
-        var main = new Main();
-        try {
-            main.sort(ProcessText.arguments(args));
-            main.refuseStrays();
-            var conf = ConfFile.load(main.given);
-            main.conf = Optional.of(conf);
-            LoggingConfigurator.follow(ConsoleConf.glance(conf.merged()), lines);
-        } catch (ConfException e) {
-            main.exit(e);
-        }
-        new VertxApplication(main.others.toArray(String[]::new), main).launch();
+    private Main(CommandLine arguments, ConfLayers conf) {
+        this.arguments = arguments;
+        this.conf = conf;
     }
 
-    /** Not by the parser that the launcher has: for this alone, it would take a tenth of the time to start. */
-    private void sort(List<String> args) {
-        var rest = args.iterator();
-        while (rest.hasNext()) {
-            String arg = rest.next();
-            if (VERSION.matcher(arg).matches()) {
+    public static void main(String[] args) {
+        setSystemProperties();
+        var logging = (LoggerContext) LoggerFactory.getILoggerFactory();
+        LoggingConfigurator.queue(logging);
+        MemoryGuard.start(logging);
+        read(args, logging).launch();
+    }
+
+    /** Sets properties that the libraries read when they are loaded, except those that the user has set. */
+    private static void setSystemProperties() {
+        // otherwise the first subscriber waits 200 ms for Flight Recorder to load, even if nothing is recorded
+        setDefault(NETTY_RECORDING, "false");
+        if (!Files.isWritable(Path.of(System.getProperty("java.io.tmpdir")))) {
+            // Netty deletes the native transport as soon as it is loaded
+            setDefault(NETTY_FOLDER, Path.of("").toAbsolutePath().toString());
+        }
+        // in TLS 1.2, a renegotiation costs the server six times what it costs the client
+        setDefault(REJECT_RENEGOTIATION, "true");
+    }
+
+    private static void setDefault(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
+        }
+    }
+
+    /** Reads the command line and the configuration. Exits if one is wrong, or if only the version is asked for. */
+    private static Main read(String[] args, LoggerContext logging) {
+        try {
+            var arguments = CommandLine.parse(ProcessText.arguments(args));
+            if (arguments.version()) {
                 System.out.println("Crier " + Main.class.getPackage().getImplementationVersion());
                 System.exit(STOPPED);
             }
-            Matcher option = CONF.matcher(arg);
-            if (!option.matches()) {
-                others.add(arg);
-            } else if (option.group(1) != null) {
-                give(option.group(1));
-            } else {
-                give(rest.hasNext() ? rest.next() : "");
+            var conf = ConfFile.load(arguments.conf().orElse(null));
+            var main = new Main(arguments, conf);
+            try {
+                LoggingConfigurator.follow(ConsoleConf.glance(conf.merged()), logging);
+            } catch (ConfException e) {
+                main.exit(e);
             }
+            return main;
+        } catch (ConfException e) {
+            throw exit(e.problems());
         }
     }
 
-    private void give(String value) {
-        if (given != null || value.isEmpty()) {
-            throw new ConfException("-conf: without a value, or twice (expected: once, with a file or a JSON object)");
-        }
-        given = value;
-    }
-
-    /** The launcher would take it for a verticle to start instead of Crier, and say nothing. */
-    private void refuseStrays() {
-        for (int i = 0; i < others.size(); i++) {
-            boolean ofAnOption = i > 0 && others.get(i - 1).startsWith("-");
-            if (!others.get(i).startsWith("-") && !ofAnOption) {
-                throw new ConfException(others.get(i) + ": unknown (expected: options, such as -conf FILE)");
-            }
-        }
+    private void launch() {
+        new VertxApplication(arguments.forLauncher().toArray(String[]::new), this).launch();
     }
 
     @Override
     public JsonObject afterConfigParsed(JsonObject ignored) {
-        return conf.orElseThrow().merged();
+        return conf.merged();
     }
 
-    /** The launcher goes on without options that it cannot read, and ends without a word at wrong ones. */
+    /** Rejects wrong options. The launcher ignores options that it cannot read, and exits silently at wrong values. */
     @Override
     public JsonObject afterVertxOptionsParsed(JsonObject options) {
-        if (options == null && others.stream().anyMatch(OPTIONS::contains)) {
+        if (options == null && arguments.hasVertxOptions()) {
             exit(new ConfException("-options: not readable (expected: a JSON object, or a file with one)"));
         }
         var all = new JsonObject()
                 .put("preferNativeTransport", true)
-                // Vert.x serves nothing from the class path, and would make a folder for that at each start
+                // Vert.x would create a cache folder at each start, and Crier serves nothing from the class path by it
                 .put("fileSystemOptions", new JsonObject().put("classPathResolvingEnabled", false));
         if (options != null) {
             all.mergeIn(options);
@@ -156,7 +135,7 @@ public final class Main implements VertxApplicationHooks {
         return all;
     }
 
-    /** Warns if the native transport does not load. The jar has it for Linux on two architectures. */
+    /** Logs a warning if the native transport does not load. The jar contains it for Linux on x86-64 and aarch64. */
     @Override
     public void afterVertxStarted(HookContext context) {
         boolean isWanted = context.vertxOptions().getPreferNativeTransport();
@@ -166,23 +145,23 @@ public final class Main implements VertxApplicationHooks {
             LOG.warn(
                     "The native transport does not load, so Crier uses Java's, and each delivery costs more: {}"
                             + " (expected: a temporary or working folder that is writable and allows executables)",
-                    reason(context.vertx().unavailableNativeTransportCause()));
+                    rootMessage(context.vertx().unavailableNativeTransportCause()));
         }
     }
 
-    private static String reason(Throwable failure) {
-        Throwable reason = failure;
-        while (reason != null && reason.getCause() != null) {
-            reason = reason.getCause();
+    private static String rootMessage(Throwable failure) {
+        Throwable root = failure;
+        while (root != null && root.getCause() != null) {
+            root = root.getCause();
         }
-        return reason == null ? "unknown" : reason.getMessage();
+        return root == null ? "unknown" : root.getMessage();
     }
 
     @Override
     public Supplier<? extends Deployable> verticleSupplier() {
-        Signals.heed("TERM", () -> System.exit(STOPPED));
-        Signals.heed("INT", () -> {
-            crier.hurry();
+        Signals.handle("TERM", () -> System.exit(STOPPED));
+        Signals.handle("INT", () -> {
+            crier.skipDrain();
             System.exit(INTERRUPTED);
         });
         return () -> crier;
@@ -197,7 +176,7 @@ public final class Main implements VertxApplicationHooks {
         }
     }
 
-    /** The launcher would add the stack trace. */
+    /** Exits without the stack trace that the launcher would print. */
     @Override
     public void afterFailureToDeployVerticle(HookContext context, Throwable failure) {
         if (failure instanceof ConfException e) {
@@ -221,22 +200,20 @@ public final class Main implements VertxApplicationHooks {
         LoggingConfigurator.flush();
     }
 
-    private static void setDefault(String property, String value) {
-        if (System.getProperty(property) == null) {
-            System.setProperty(property, value);
-        }
+    /** Logs each problem with the file that it comes from, and exits. */
+    private void exit(ConfException e) {
+        exit(e.problems().stream().map(conf::located).toList());
     }
 
-    private void exit(ConfException e) {
-        List<String> problems = e.problems().stream()
-                .map(problem -> conf.map(layers -> layers.located(problem)).orElse(problem))
-                .toList();
+    /** Never returns; declared with a result for the compiler's sake. */
+    private static IllegalStateException exit(List<String> problems) {
         problems.forEach(LOG::error);
         if (ProcessText.isAscii() && problems.stream().anyMatch(Main::hasMoreThanAscii)) {
             LOG.error("The locale has only ASCII, so Java cannot open a file whose name has other characters"
                     + " (expected: a locale such as LC_ALL=C.UTF-8)");
         }
         System.exit(WRONG_CONF);
+        return new IllegalStateException("exited");
     }
 
     private static boolean hasMoreThanAscii(String problem) {

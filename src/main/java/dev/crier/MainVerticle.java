@@ -47,30 +47,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts Crier together from its conf: the log, the sources, and a door for each event loop. All parts meet here and nowhere
- * else, so it is a little longer than others, and half of it is wiring.
+ * Wires all parts of Crier together from its configuration and owns their life cycle. Opens the management listener, the
+ * log, the sources, the keys of JWTs and the public listeners, in this order, and closes them in reverse. If a step fails, the
+ * steps before are undone.
  */
 public final class MainVerticle extends VerticleBase {
 
-    /** How often the log is trimmed. */
+    /** Period of trimming the log. */
     private static final long TRIM_MILLIS = 1_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(MainVerticle.class);
 
     private final int eventLoops;
     private final Supplier<RandomGenerator> randoms;
-    private final Lifecycle life = new Lifecycle();
+    private final Lifecycle lifecycle = new Lifecycle();
     private Metrics metrics;
-    private Listeners doors;
+    private Listeners listeners;
     private EventLog log;
     private final AgeClock ages = new AgeClock(InstantSource.system(), System::nanoTime);
     private Duration drain;
-    private volatile boolean hurried;
+    private volatile boolean drainSkipped;
 
-    /** How to close what was opened, in reverse order. */
+    /** Closes what was opened, the last first. */
     private final Deque<Supplier<Future<Void>>> opened = new ArrayDeque<>();
 
-    /** For a Vert.x with as many event loops as it has by itself. */
+    /** For a Vert.x with the default number of event loops. */
     public MainVerticle() {
         this(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE);
     }
@@ -79,7 +80,7 @@ public final class MainVerticle extends VerticleBase {
         this(eventLoops, Random::new);
     }
 
-    /** @param randoms makes the chance of each event loop */
+    /** @param randoms creates the random generator of each event loop */
     public MainVerticle(int eventLoops, Supplier<RandomGenerator> randoms) {
         this.eventLoops = eventLoops;
         this.randoms = randoms;
@@ -96,32 +97,35 @@ public final class MainVerticle extends VerticleBase {
             metrics.close();
             return Future.succeededFuture();
         });
-        doors = new Listeners(vertx, metrics);
-        return doors.openManagement(conf.management(), this::unready, backup(conf))
+        listeners = new Listeners(vertx, metrics);
+        return listeners
+                .openManagement(conf.management(), this::unready, backup(conf))
                 .compose(listening -> openLog(conf, bus))
                 .compose(log -> startSources(conf))
                 .compose(started -> openKeys(conf))
-                .compose(jwts -> openDoors(conf, bus, jwts))
+                .compose(jwts -> openListeners(conf, bus, jwts))
                 .<Void>compose(
                         listening -> {
-                            life.started();
+                            lifecycle.started();
                             unready()
                                     .ifPresentOrElse(
                                             why -> LOG.warn(
-                                                    "Crier listens but is not ready, because {}: {}", why, doors.url()),
-                                            () -> LOG.info("Crier is ready: {}", doors.url()));
+                                                    "Crier listens but is not ready, because {}: {}",
+                                                    why,
+                                                    listeners.url()),
+                                            () -> LOG.info("Crier is ready: {}", listeners.url()));
                             return Future.succeededFuture();
                         },
                         failure -> close().transform(closed -> Future.failedFuture(failure)));
     }
 
-    /** The sources and the doors are gone by then: Vert.x stops what a verticle has deployed before itself. */
+    /** Closes the log last: Vert.x has undeployed the listeners before it calls this. */
     @Override
     public Future<?> stop() {
         return close().onSuccess(closed -> LOG.info("Crier has stopped"));
     }
 
-    /** Closes everything that was opened, in reverse order, even if a step fails. */
+    /** Closes everything that was opened, the last first, even if a step fails. */
     private Future<Void> close() {
         Future<Void> closed = Future.succeededFuture();
         while (!opened.isEmpty()) {
@@ -137,22 +141,22 @@ public final class MainVerticle extends VerticleBase {
                 declared, name -> channels.declaration(new ChannelName(name)).map(ChannelPattern::path), ages);
     }
 
-    /** Has it stop at once when it stops, or when it does so already, whoever reads; any thread may say so. */
-    public void hurry() {
-        hurried = true;
+    /** Skips the drain, even if already draining. Thread-safe. */
+    public void skipDrain() {
+        drainSkipped = true;
     }
 
-    /** A door closes; the answer is over how long. */
-    private Duration stopping() {
-        Duration window = hurried ? Duration.ZERO : drain;
-        if (life.stops()) {
-            LOG.info("Crier stops; streams that it ends, within {}: {}", window, subscribers());
+    /** Called by each listener when it begins to stop. Returns the time over which it ends its streams. */
+    private Duration drainTime() {
+        Duration time = drainSkipped ? Duration.ZERO : drain;
+        if (lifecycle.beginStop()) {
+            LOG.info("Crier stops; streams that it ends, within {}: {}", time, subscribers());
         }
-        return window;
+        return time;
     }
 
     private Optional<String> unready() {
-        return life.unready().or(() -> log.stores() ? log.full() : Optional.of("the log cannot store"));
+        return lifecycle.unready().or(() -> log.stores() ? log.full() : Optional.of("the log cannot store"));
     }
 
     private Future<?> openLog(Conf conf, Bus bus) {
@@ -207,19 +211,19 @@ public final class MainVerticle extends VerticleBase {
         return conf.management().isOn() ? new MeasuredStore(store, metrics, System::nanoTime) : store;
     }
 
-    /** The port it listens on, once it is deployed. */
+    /** Returns the port, once deployed. */
     public int port() {
-        return doors.port();
+        return listeners.port();
     }
 
-    /** The port for those who run it, once it is deployed. */
+    /** Returns the port of the management listener, once deployed. */
     public int managementPort() {
-        return doors.managementPort();
+        return listeners.managementPort();
     }
 
-    /** How many readers there are now, on all event loops. */
+    /** Returns the number of subscribers on all event loops. */
     public int subscribers() {
-        return doors.subscribers();
+        return listeners.subscribers();
     }
 
     private Future<Optional<Jwts>> openKeys(Conf conf) {
@@ -231,13 +235,13 @@ public final class MainVerticle extends VerticleBase {
         return vertx.deployVerticle(keys).map(opened -> Optional.of(jwts));
     }
 
-    private Future<?> openDoors(Conf conf, Bus bus, Optional<Jwts> jwts) {
+    private Future<?> openListeners(Conf conf, Bus bus, Optional<Jwts> jwts) {
         var patience = new StreamTimeouts(
                 conf.heartbeat(),
                 conf.subscriber().stallTimeout(),
                 conf.retry(),
                 conf.subscriber().maxLifetime());
-        Conf admitting = GeneratedToken.in(conf);
+        Conf admitting = GeneratedToken.addTo(conf);
         var limits = new Limits(
                 conf.limits(),
                 conf.trustedProxies(),
@@ -246,10 +250,10 @@ public final class MainVerticle extends VerticleBase {
         var queued = new QueuedBytes(conf.limits().queueBytes());
         metrics.queued(queued::sum);
         opened.push(() -> {
-            doors.close();
+            listeners.close();
             return Future.succeededFuture();
         });
-        return doors.open(
+        return listeners.open(
                 conf,
                 eventLoops,
                 certificate -> new HttpVerticle(
@@ -262,10 +266,10 @@ public final class MainVerticle extends VerticleBase {
                         queued,
                         randoms.get(),
                         metrics,
-                        this::stopping));
+                        this::drainTime));
     }
 
-    /** A clock that never goes back. */
+    /** A clock that never goes back, unlike the wall clock. */
     private static long nowMillis() {
         return System.nanoTime() / 1_000_000;
     }

@@ -5,8 +5,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the operating system asks of the process. The one class for it, on every Java platform, is none of the language's
- * standard, and the compiler has no way to be told that this is known: hence by its name.
+ * Handlers for signals of the operating system. Uses {@code sun.misc.Signal} by reflection: Java has no standard class for
+ * signals, and the compiler's warning about this one cannot be suppressed.
  */
 final class Signals {
 
@@ -14,21 +14,25 @@ final class Signals {
 
     private Signals() {}
 
-    /** @param name without SIG in front */
-    static void heed(String name, Runnable action) {
+    /**
+     * Runs the action when the process receives the signal.
+     *
+     * @param name without {@code SIG}, such as {@code TERM}
+     */
+    static void handle(String name, Runnable action) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
-            Object heeding = Proxy.newProxyInstance(
+            Object proxy = Proxy.newProxyInstance(
                     Signals.class.getClassLoader(), new Class<?>[] {handler}, (self, method, arguments) -> {
                         action.run();
                         return null;
                     });
             signal.getMethod("handle", signal, handler)
-                    .invoke(null, signal.getConstructor(String.class).newInstance(name), heeding);
+                    .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
         } catch (ReflectiveOperationException e) {
-            // as with -Xrs, by which the virtual machine leaves signals to others
-            LOG.debug("SIG{} is not heeded: {}", name, String.valueOf(e.getCause()));
+            // such as with -Xrs, which reserves signals
+            LOG.debug("SIG{} has no handler: {}", name, String.valueOf(e.getCause()));
         }
     }
 }

@@ -15,10 +15,10 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Starts the sources, which stop with the verticle in whose context they are started. */
+/** Deploys and undeploys the declared sources. */
 final class Sources {
 
-    /** How long a source waits before it starts again after its first publication was refused. */
+    /** Delay before a source is started again whose start has failed because the log could not store. */
     private static final long RETRY_MILLIS = 1_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(Sources.class);
@@ -36,12 +36,12 @@ final class Sources {
         channels.declared()
                 .forEach((channel, declared) ->
                         declared.sources().forEach(source -> starts.add(start(channel.name(), source))));
-        return Future.join(starts).recover(first -> Future.failedFuture(all(starts, first)));
+        return Future.join(starts).recover(first -> Future.failedFuture(combined(starts, first)));
     }
 
     /**
-     * Deploys the source by its name, so that it may be written in any language, with its own configuration. If it cannot
-     * start because the log cannot store at present, or takes too long to, it is started again later.
+     * Deploys the source by its name, because it may be written in any language of Vert.x. If it cannot start because the
+     * log cannot store at present, or takes too long, it is started again later.
      */
     private Future<?> start(ChannelName channel, SourceConf source) {
         var options = new DeploymentOptions().setConfig(source.configFor(channel));
@@ -69,14 +69,14 @@ final class Sources {
                         || reply.failureType() == ReplyFailure.TIMEOUT);
     }
 
-    /** Stops all sources before the verticle stops, so that none publishes to a closed log. */
+    /** Undeploys all sources. Called before the log closes, so that none publishes to a closed log. */
     Future<?> stop() {
         stopped = true;
         return Future.join(deployed.stream().map(vertx::undeploy).toList());
     }
 
-    /** All that the user can mend is told at once; what is the source's own failure, alone. */
-    private static Throwable all(List<Future<?>> starts, Throwable first) {
+    /** Returns the configuration mistakes of all sources together, or else the first failure. */
+    private static Throwable combined(List<Future<?>> starts, Throwable first) {
         List<String> problems = starts.stream()
                 .filter(start -> start.cause() instanceof ConfException)
                 .map(start -> start.cause().getMessage())
