@@ -1,10 +1,12 @@
 package dev.crier.clients;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 
@@ -40,6 +42,15 @@ final class Packages {
     /** Runs the commands unless they have been run for the same content of the file that pins the versions. */
     @SafeVarargs
     private static void install(String pins, String program, List<String>... commands) throws Exception {
+        Files.createDirectories(FOLDER);
+        try (var lock = FileChannel.open(FOLDER.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            lock.lock(); // tests run in several processes
+            installLocked(pins, program, commands);
+        }
+    }
+
+    @SafeVarargs
+    private static void installLocked(String pins, String program, List<String>... commands) throws Exception {
         copyDrivers();
         Path installed = FOLDER.resolve(pins + ".installed");
         if (Files.exists(installed) && Files.mismatch(installed, FOLDER.resolve(pins)) < 0) {
@@ -60,7 +71,6 @@ final class Packages {
     }
 
     private static void copyDrivers() throws IOException {
-        Files.createDirectories(FOLDER);
         try (DirectoryStream<Path> drivers = Files.newDirectoryStream(DRIVERS)) {
             for (Path driver : drivers) {
                 Files.copy(driver, FOLDER.resolve(driver.getFileName()), StandardCopyOption.REPLACE_EXISTING);
