@@ -45,7 +45,7 @@ final class SqliteEntries implements AutoCloseable {
     static final Duration MAX_LOCK_WAIT = Duration.ofSeconds(5);
 
     /** The size of a page, SQLite's own default. */
-    private static final int PAGE_BYTES = 4096;
+    static final int PAGE_BYTES = 4096;
 
     /** A file with fewer free pages than these, a megabyte, does not shrink. */
     private static final int MIN_FREE_PAGES = 256;
@@ -394,9 +394,10 @@ final class SqliteEntries implements AutoCloseable {
         }
     }
 
-    /** Returns how many pages are in the write-ahead log, which may be less than its file has room for. */
-    int writeAheadPages() throws SQLException {
-        return sql.query("PRAGMA wal_checkpoint(NOOP)", row -> row.getInt(2)).get(0);
+    /** Returns how many pages of the write-ahead log have not been copied to the file. */
+    int pagesToMove() throws SQLException {
+        return sql.query("PRAGMA wal_checkpoint(NOOP)", row -> row.getInt(2) - row.getInt(3))
+                .get(0);
     }
 
     /** Sets how long a statement waits for the lock of another connection. */

@@ -28,7 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -54,14 +54,6 @@ public final class SqliteStore implements Store {
 
     /** How many pages one step gives back to the file system. */
     private static final int SHRINK_PAGES = 256;
-
-    /** With so many pages, the write-ahead log is moved to the file; SQLite's own default is the same. */
-    private static final int WAL_PAGES = 1_000;
-
-    private static final long WAL_BYTES = WAL_PAGES * 4096L;
-
-    /** Its file is cut if it has grown beyond this, as while another tool read. */
-    private static final long MAX_WAL_BYTES = 4 * WAL_BYTES;
 
     /** A store is said to store, at first or again, if the file system has room for so much. */
     private static final long MIN_ROOM_BYTES = 1L << 20;
@@ -90,6 +82,7 @@ public final class SqliteStore implements Store {
     private volatile SqliteFile file;
     private volatile SqliteEntries reader;
     private SqliteEntries writer;
+    private WriteAheadLog writeAheadLog;
 
     /** Why there is no writer. The writing thread's own. */
     private IOException failure;
@@ -98,12 +91,6 @@ public final class SqliteStore implements Store {
     private long lastTrimmed;
     private int costLeft;
     private boolean shrinking;
-
-    /** Nothing while the write-ahead log is not moved. The writing thread's own. */
-    private Move move;
-
-    /** From how many pages on the write-ahead log is moved; more where another tool was in the way. */
-    private int walPages = WAL_PAGES;
 
     public SqliteStore(Vertx vertx, Path file, Function<ChannelName, Optional<Retention>> keeps) {
         this(vertx, file, keeps, RECENT_BYTES, LogLimits.NONE.emptyChannels());
@@ -126,10 +113,11 @@ public final class SqliteStore implements Store {
     }
 
     private void onReadingThread(Runnable work) {
-        on(reading, () -> {
-            work.run();
-            return null;
-        });
+        on(reading, Executors.callable(work));
+    }
+
+    private void onWritingThread(Runnable work) {
+        on(writing, Executors.callable(work));
     }
 
     /** Each executor has one thread, which keeps the order; Vert.x's order would be one over all of a context's. */
@@ -226,6 +214,8 @@ public final class SqliteStore implements Store {
             }
             reader = new SqliteEntries(file.connect());
             writer = connected;
+            writeAheadLog =
+                    new WriteAheadLog(file.walPath(), writer, reader, this::onWritingThread, this::onReadingThread);
         } catch (IOException | SQLException e) {
             connected.close();
             throw e;
@@ -281,7 +271,7 @@ public final class SqliteStore implements Store {
             }
             EventId last = entries.get(entries.size() - 1).id();
             try {
-                awaitMove();
+                writeAheadLog.awaitMove();
                 writer.transact(() -> {
                     writer.advance(newest, last);
                     writer.insert(entries, receipts);
@@ -294,84 +284,9 @@ public final class SqliteStore implements Store {
                 grown.add(entry.channel());
                 empty.remove(entry.channel());
             }
-            moveWriteAheadLogIfLarge();
+            writeAheadLog.moveIfLarge();
             return null;
         });
-    }
-
-    /** A failure here is no failure of the commit before it: what is committed is stored. */
-    private void moveWriteAheadLogIfLarge() {
-        try {
-            if (move == null && walLength() >= WAL_BYTES && writer.writeAheadPages() >= walPages) {
-                moveWriteAheadLog();
-            }
-        } catch (SQLException e) {
-            LOG.debug("{}: the size of the write-ahead log could not be read: {}", named, e.getMessage());
-        }
-    }
-
-    /** A move of the write-ahead log to the file: the thread that reads does the one part, then the other the rest. */
-    private static final class Move {
-        final CountDownLatch copied = new CountDownLatch(1);
-        final CountDownLatch ended = new CountDownLatch(1);
-    }
-
-    /**
-     * Moves the write-ahead log to the file. Most of that is done by the thread that reads, while publications go on. The
-     * rest, which came meanwhile, is done by the thread that writes, while the other waits: so no commit and no read of
-     * Crier's is in the way. SQLite's own way, in a commit, lets the log grow as long as there is always somebody who
-     * reads.
-     */
-    private void moveWriteAheadLog() {
-        if (move != null) {
-            return;
-        }
-        var moving = new Move();
-        move = moving;
-        onReadingThread(() -> {
-            try {
-                reader.checkpoint();
-            } catch (Exception e) { // in any case the writing thread must end this move, or none would ever follow
-                LOG.debug("{}: the write-ahead log could not be moved: {}", named, e.getMessage());
-            } finally {
-                moving.copied.countDown();
-            }
-            on(writing, () -> finish(moving));
-            try {
-                moving.ended.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt(); // Vert.x closes
-            }
-        });
-    }
-
-    /** Does the rest, unless that has been done. */
-    private Void finish(Move moving) throws SQLException {
-        if (move == moving) {
-            move = null;
-            try {
-                if (writer != null) {
-                    writer.restartWriteAheadLog(walLength() > MAX_WAL_BYTES);
-                    walPages = writer.writeAheadPages() + WAL_PAGES;
-                }
-            } finally {
-                moving.ended.countDown();
-            }
-        }
-        return null;
-    }
-
-    /** Where the disk takes publications faster than the move, they wait for it: else the log would grow without end. */
-    private void awaitMove() throws SQLException, InterruptedException {
-        Move moving = move;
-        if (moving != null && walLength() > MAX_WAL_BYTES) {
-            moving.copied.await();
-            finish(moving);
-        }
-    }
-
-    private long walLength() {
-        return file.walPath().toFile().length();
     }
 
     @Override
@@ -391,9 +306,7 @@ public final class SqliteStore implements Store {
             if (writer == null) {
                 return new Trimmed(false, List.of());
             }
-            if (walLength() > MAX_WAL_BYTES) {
-                moveWriteAheadLog(); // what was in the way may be gone
-            }
+            writeAheadLog.moveIfTooLarge();
             var trimmed = new ArrayList<ChannelName>();
             var emptied = new HashMap<ChannelName, EventId>();
             var forgotten = new ArrayList<ChannelName>();
@@ -414,9 +327,9 @@ public final class SqliteStore implements Store {
             boolean slack = writer.isSlack();
             if (slack) {
                 writer.shrink(SHRINK_PAGES);
-                moveWriteAheadLogIfLarge();
+                writeAheadLog.moveIfLarge();
             } else if (shrinking) {
-                moveWriteAheadLog(); // the file itself gets shorter only then
+                writeAheadLog.move(); // the file itself gets shorter only then
             }
             shrinking = slack;
             return new Trimmed(slack, forgotten);
