@@ -20,13 +20,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -46,15 +41,6 @@ public final class SqliteStore implements Store {
     /** About how much of what is recent the log has in memory. */
     private static final long RECENT_BYTES = 64L << 20;
 
-    /** What one step of a trim costs: one for a row, and one for each page that its event takes. */
-    private static final int TRIM_COST = 1_000;
-
-    /** How many channels one step looks at. */
-    private static final int TRIM_CHANNELS = 200;
-
-    /** How many pages one step gives back to the file system. */
-    private static final int SHRINK_PAGES = 256;
-
     /** A store is said to store, at first or again, if the file system has room for so much. */
     private static final long MIN_ROOM_BYTES = 1L << 20;
 
@@ -63,21 +49,12 @@ public final class SqliteStore implements Store {
     private final Path named;
     private final Function<ChannelName, Optional<Retention>> keeps;
     private final long recentBytes;
-    private final int emptyChannels;
+    private final Trimmer trimmer;
     private final WorkerExecutor writing;
     private final WorkerExecutor reading;
     private final WorkerExecutor copying;
     private final ReadQueue reads;
     private final AtomicBoolean backingUp = new AtomicBoolean();
-
-    /**
-     * The channels that may have more than they keep: those that have grown, and at the start all of them, for the conf
-     * may keep less than it did. The writing thread's own.
-     */
-    private final Set<ChannelName> grown = new LinkedHashSet<>();
-
-    /** Channels without entries, and the newest entry that each has lost. The writing thread's own. */
-    private final Map<ChannelName, EventId> empty = new HashMap<>();
 
     private volatile SqliteFile file;
     private volatile SqliteEntries reader;
@@ -88,9 +65,6 @@ public final class SqliteStore implements Store {
     private IOException failure;
 
     private EventId newest;
-    private long lastTrimmed;
-    private int costLeft;
-    private boolean shrinking;
 
     public SqliteStore(Vertx vertx, Path file, Function<ChannelName, Optional<Retention>> keeps) {
         this(vertx, file, keeps, RECENT_BYTES, LogLimits.NONE.emptyChannels());
@@ -105,7 +79,7 @@ public final class SqliteStore implements Store {
         this.named = file;
         this.keeps = keeps;
         this.recentBytes = recentBytes;
-        this.emptyChannels = emptyChannels;
+        this.trimmer = new Trimmer(keeps, emptyChannels);
         this.writing = vertx.createSharedWorkerExecutor("crier-log-write-" + file, 1);
         this.reading = vertx.createSharedWorkerExecutor("crier-log-read-" + file, 1);
         this.copying = vertx.createSharedWorkerExecutor("crier-log-copy-" + file, 1);
@@ -182,7 +156,7 @@ public final class SqliteStore implements Store {
     private Opened read(SqliteEntries entries) throws SQLException {
         newest = entries.newest();
         List<ChannelName> channels = entries.channels();
-        grown.addAll(channels);
+        trimmer.opened(channels);
         var recent = entries.recent(recentBytes, keeps);
         return new Opened(
                 newest,
@@ -281,8 +255,7 @@ public final class SqliteStore implements Store {
             }
             newest = last;
             for (Entry entry : entries) {
-                grown.add(entry.channel());
-                empty.remove(entry.channel());
+                trimmer.appended(entry.channel());
             }
             writeAheadLog.moveIfLarge();
             return null;
@@ -299,7 +272,6 @@ public final class SqliteStore implements Store {
         return reads.add(requester, () -> reader.gap(channel, after));
     }
 
-    /** One transaction, so that however much there is to do, publications get in between, and wait for one commit. */
     @Override
     public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis, EventId settled) {
         return on(writing, () -> {
@@ -307,99 +279,8 @@ public final class SqliteStore implements Store {
                 return new Trimmed(false, List.of());
             }
             writeAheadLog.moveIfTooLarge();
-            var trimmed = new ArrayList<ChannelName>();
-            var emptied = new HashMap<ChannelName, EventId>();
-            var forgotten = new ArrayList<ChannelName>();
-            writer.transact(() -> {
-                costLeft = TRIM_COST;
-                trimByNumber(trimmed, settled);
-                trimByAge(nowMillis, emptied);
-                writer.dropReceipts(receiptsMillis);
-                writer.putWallAhead(wallAheadMillis);
-                forgetChannels(forgotten);
-            });
-            grown.removeAll(trimmed);
-            empty.putAll(emptied);
-            forgotten.forEach(empty::remove);
-            if (costLeft <= 0 || !grown.isEmpty() || !forgotten.isEmpty()) {
-                return new Trimmed(true, forgotten); // the log must learn of them even if shrinking fails
-            }
-            boolean slack = writer.isSlack();
-            if (slack) {
-                writer.shrink(SHRINK_PAGES);
-                writeAheadLog.moveIfLarge();
-            } else if (shrinking) {
-                writeAheadLog.move(); // the file itself gets shorter only then
-            }
-            shrinking = slack;
-            return new Trimmed(slack, forgotten);
+            return trimmer.step(writer, writeAheadLog, nowMillis, receiptsMillis, wallAheadMillis, settled);
         });
-    }
-
-    /** Of too many empty channels, half are forgotten: those that lost their last entry longest ago. */
-    private void forgetChannels(List<ChannelName> forgotten) throws SQLException {
-        if (empty.size() <= emptyChannels) {
-            return;
-        }
-        empty.entrySet().stream()
-                .sorted(Map.Entry.comparingByValue())
-                .limit(Math.min(TRIM_COST, empty.size() - emptyChannels / 2))
-                .map(Map.Entry::getKey)
-                .forEach(forgotten::add);
-        writer.forget(forgotten, empty.get(forgotten.get(forgotten.size() - 1)));
-    }
-
-    /**
-     * Of the channels that have grown; one that has too much for a step is gone on with at the next. A gap must not end
-     * after the newest position that readers know, so nothing that came after it is dropped in this step.
-     */
-    private void trimByNumber(List<ChannelName> trimmed, EventId settled) throws SQLException {
-        for (ChannelName channel : grown) {
-            int most = keeps.apply(channel).map(Retention::most).orElse(Retention.Events.ANY_NUMBER);
-            boolean whole = true;
-            if (most < Retention.Events.ANY_NUMBER) {
-                EventId beyond = writer.newestBeyond(channel, most);
-                whole = !settled.isBefore(beyond);
-                costLeft -= writer.dropThrough(channel, whole ? beyond : settled, costLeft);
-            }
-            if (costLeft <= 0) {
-                return;
-            }
-            if (whole) {
-                trimmed.add(channel);
-            }
-            if (trimmed.size() == TRIM_CHANNELS) {
-                return;
-            }
-        }
-    }
-
-    /**
-     * Drops expired entries of some channels in each step, in turn. Memory does so too, at a pace of its own, so an entry
-     * that is no longer in the file may still be in memory for some seconds, and the reverse.
-     */
-    private void trimByAge(long nowMillis, Map<ChannelName, EventId> emptied) throws SQLException {
-        var channels = writer.channelsAfter(lastTrimmed, TRIM_CHANNELS);
-        for (var row : channels.entrySet()) {
-            if (costLeft <= 0) {
-                return;
-            }
-            ChannelName channel = row.getValue();
-            if (keeps.apply(channel).orElse(null) instanceof Retention.Events events
-                    && events.age().compareTo(Retention.Events.ANY_AGE) < 0) {
-                costLeft -= writer.dropStoredBefore(
-                        channel, nowMillis - events.age().toMillis(), costLeft);
-            }
-            if (writer.isEmpty(channel)) {
-                emptied.put(channel, writer.dropped(channel));
-            }
-            if (costLeft > 0) {
-                lastTrimmed = row.getKey();
-            }
-        }
-        if (costLeft > 0 && channels.size() < TRIM_CHANNELS) {
-            lastTrimmed = 0;
-        }
     }
 
     /** Returns the size of the file and of its write-ahead log. */
