@@ -3,7 +3,6 @@ package dev.crier.log.sqlite;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
-import dev.crier.event.PublishException;
 import dev.crier.event.Retention;
 import dev.crier.log.LogLimits;
 import dev.crier.log.ReadResult;
@@ -14,17 +13,12 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,7 +48,7 @@ public final class SqliteStore implements Store {
     private final WorkerExecutor reading;
     private final WorkerExecutor copying;
     private final ReadQueue reads;
-    private final AtomicBoolean backingUp = new AtomicBoolean();
+    private final BackupWriter backups;
 
     private volatile SqliteFile file;
     private volatile SqliteEntries reader;
@@ -83,6 +77,7 @@ public final class SqliteStore implements Store {
         this.writing = vertx.createSharedWorkerExecutor("crier-log-write-" + file, 1);
         this.reading = vertx.createSharedWorkerExecutor("crier-log-read-" + file, 1);
         this.copying = vertx.createSharedWorkerExecutor("crier-log-copy-" + file, 1);
+        this.backups = new BackupWriter(copying);
         this.reads = new ReadQueue(vertx, this::onReadingThread);
     }
 
@@ -292,51 +287,12 @@ public final class SqliteStore implements Store {
                 : found.path().toFile().length() + found.walPath().toFile().length();
     }
 
-    /**
-     * By a connection of its own, on a thread of its own: neither publications nor reads wait for it. The copy gets its
-     * name only when it is whole and on the disk.
-     */
     @Override
     public Future<Backup> backup() {
         SqliteFile found = file;
-        if (found == null || reader == null) {
-            return refused("the log cannot be read at present");
-        }
-        if (!backingUp.compareAndSet(false, true)) {
-            return refused("a backup is being written");
-        }
-        return on(copying, () -> copy(found)).onComplete(done -> backingUp.set(false));
-    }
-
-    private static <T> Future<T> refused(String why) {
-        return Future.failedFuture(new PublishException(PublishException.Reason.UNAVAILABLE, why));
-    }
-
-    private static Backup copy(SqliteFile file) throws IOException, SQLException {
-        Path target = file.backupPath();
-        Path part = file.partPath();
-        Files.deleteIfExists(part);
-        long needed = file.path().toFile().length() + SqliteFile.SPARE_BYTES;
-        long room = file.path().toFile().getUsableSpace();
-        if (room < needed) {
-            throw new PublishException(
-                    PublishException.Reason.UNAVAILABLE,
-                    "the file system has room for " + room + " bytes (expected: " + needed + " or more)");
-        }
-        try {
-            file.createForOwner(part);
-            try (var entries = new SqliteEntries(file.connectForCopying())) {
-                entries.copyTo(part);
-            }
-            try (var copy = FileChannel.open(part, StandardOpenOption.WRITE)) {
-                copy.force(true);
-            }
-            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
-            file.flushFolder();
-        } finally {
-            Files.deleteIfExists(part);
-        }
-        return new Backup(target, Files.size(target));
+        return found == null || reader == null
+                ? Future.failedFuture(BackupWriter.unavailable("the log cannot be read at present"))
+                : backups.write(found);
     }
 
     @Override
