@@ -43,7 +43,7 @@ public final class SqliteStore implements Store {
     private final Path named;
     private final Function<ChannelName, Optional<Retention>> keeps;
     private final long recentBytes;
-    private final Trimmer trimmer;
+    private final FileTrimmer trimmer;
     private final WorkerExecutor writing;
     private final WorkerExecutor reading;
     private final WorkerExecutor copying;
@@ -73,7 +73,7 @@ public final class SqliteStore implements Store {
         this.named = file;
         this.keeps = keeps;
         this.recentBytes = recentBytes;
-        this.trimmer = new Trimmer(keeps, emptyChannels);
+        this.trimmer = new FileTrimmer(keeps, emptyChannels);
         this.writing = vertx.createSharedWorkerExecutor("crier-log-write-" + file, 1);
         this.reading = vertx.createSharedWorkerExecutor("crier-log-read-" + file, 1);
         this.copying = vertx.createSharedWorkerExecutor("crier-log-copy-" + file, 1);

@@ -19,7 +19,7 @@ import java.util.function.Function;
  * Drops the entries, receipts and empty channels that are no longer kept, and gives free pages back to the file system. It
  * works in small steps, so that publications can be stored between two of them. It belongs to the writing thread.
  */
-final class Trimmer {
+final class FileTrimmer {
 
     /** The cost of one step: 1 for each entry, and 1 for each page that the entry's data takes. */
     private static final int STEP_COST = 1_000;
@@ -51,7 +51,7 @@ final class Trimmer {
      * @param retention what a channel keeps; empty for a channel that is not declared
      * @param maxEmpty the number of channels without entries for which the file records what each has lost
      */
-    Trimmer(Function<ChannelName, Optional<Retention>> retention, int maxEmpty) {
+    FileTrimmer(Function<ChannelName, Optional<Retention>> retention, int maxEmpty) {
         this.retention = retention;
         this.maxEmpty = maxEmpty;
     }
