@@ -51,8 +51,8 @@ final class BackupWriter {
         }
         try {
             file.createForOwner(part);
-            try (var entries = new SqliteEntries(file.connectForCopying())) {
-                entries.copyTo(part);
+            try (var sql = new Sql(file.connectForCopying())) {
+                sql.update("VACUUM INTO ?", part.toString());
             }
             try (var copy = FileChannel.open(part, StandardOpenOption.WRITE)) {
                 copy.force(true);

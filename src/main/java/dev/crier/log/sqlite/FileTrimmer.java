@@ -30,6 +30,9 @@ final class FileTrimmer {
     /** How many pages one step gives back to the file system. */
     private static final int STEP_PAGES = 256;
 
+    /** A file with no more free pages than these, one megabyte, does not shrink. */
+    private static final int MIN_FREE_PAGES = 256;
+
     private final Function<ChannelName, Optional<Retention>> retention;
     private final int maxEmpty;
 
@@ -81,7 +84,7 @@ final class FileTrimmer {
 
     /** Takes one step, as {@link Store#trim} demands, in one transaction, so that publications wait for one commit. */
     Store.Trimmed step(
-            SqliteEntries writer,
+            Sql sql,
             WriteAheadLog writeAheadLog,
             long nowMillis,
             long receiptsMillis,
@@ -89,12 +92,13 @@ final class FileTrimmer {
             EventId settled)
             throws SQLException {
         var step = new Step();
-        writer.transact(() -> {
-            trimByNumber(writer, step, settled);
-            trimByAge(writer, step, nowMillis);
-            writer.dropReceipts(receiptsMillis);
-            writer.putWallAhead(wallAheadMillis);
-            forgetChannels(writer, step);
+        var dropper = new EntryDropper(sql);
+        sql.transact(() -> {
+            trimByNumber(dropper, step, settled);
+            trimByAge(dropper, step, nowMillis);
+            dropper.dropReceipts(receiptsMillis);
+            dropper.setWallAhead(wallAheadMillis);
+            forgetChannels(dropper, step);
         });
         unchecked.removeAll(step.checked);
         empty.putAll(step.emptied);
@@ -102,21 +106,21 @@ final class FileTrimmer {
         if (step.isSpent() || !unchecked.isEmpty() || !step.forgotten.isEmpty()) {
             return new Store.Trimmed(true, step.forgotten); // the log must learn of them even if shrinking fails
         }
-        return new Store.Trimmed(shrink(writer, writeAheadLog), List.of());
+        return new Store.Trimmed(shrink(sql, writeAheadLog), List.of());
     }
 
     /**
      * Drops the oldest entries of channels that have more than their number. A channel with too many for one step continues
      * at the next. A gap must not end after the newest position that subscribers know, so a step drops no entry after it.
      */
-    private void trimByNumber(SqliteEntries writer, Step step, EventId settled) throws SQLException {
+    private void trimByNumber(EntryDropper dropper, Step step, EventId settled) throws SQLException {
         for (ChannelName channel : unchecked) {
             int most = retention.apply(channel).map(Retention::most).orElse(Retention.Events.ANY_NUMBER);
             boolean whole = true;
             if (most < Retention.Events.ANY_NUMBER) {
-                EventId beyond = writer.newestBeyond(channel, most);
+                EventId beyond = dropper.newestBeyond(channel, most);
                 whole = !settled.isBefore(beyond);
-                step.costLeft -= writer.dropThrough(channel, whole ? beyond : settled, step.costLeft);
+                step.costLeft -= dropper.dropThrough(channel, whole ? beyond : settled, step.costLeft);
             }
             if (step.isSpent()) {
                 return;
@@ -134,8 +138,8 @@ final class FileTrimmer {
      * Drops the expired entries of the next channels, in turn. Memory expires entries independently, so an entry may be in
      * memory for some seconds after it has left the file, and the reverse.
      */
-    private void trimByAge(SqliteEntries writer, Step step, long nowMillis) throws SQLException {
-        var channels = writer.channelsAfter(lastRow, STEP_CHANNELS);
+    private void trimByAge(EntryDropper dropper, Step step, long nowMillis) throws SQLException {
+        var channels = dropper.channelsAfter(lastRow, STEP_CHANNELS);
         for (var row : channels.entrySet()) {
             if (step.isSpent()) {
                 return;
@@ -144,10 +148,10 @@ final class FileTrimmer {
             if (retention.apply(channel).orElse(null) instanceof Retention.Events events
                     && events.age().compareTo(Retention.Events.ANY_AGE) < 0) {
                 long expiredMillis = nowMillis - events.age().toMillis();
-                step.costLeft -= writer.dropStoredBefore(channel, expiredMillis, step.costLeft);
+                step.costLeft -= dropper.dropStoredBefore(channel, expiredMillis, step.costLeft);
             }
-            if (writer.isEmpty(channel)) {
-                step.emptied.put(channel, writer.dropped(channel));
+            if (dropper.isEmpty(channel)) {
+                step.emptied.put(channel, dropper.dropped(channel));
             }
             if (!step.isSpent()) {
                 lastRow = row.getKey();
@@ -159,7 +163,7 @@ final class FileTrimmer {
     }
 
     /** Removes half of the empty channels when there are too many: those that lost their last entry longest ago. */
-    private void forgetChannels(SqliteEntries writer, Step step) throws SQLException {
+    private void forgetChannels(EntryDropper dropper, Step step) throws SQLException {
         if (empty.size() <= maxEmpty) {
             return;
         }
@@ -168,19 +172,27 @@ final class FileTrimmer {
                 .limit(Math.min(STEP_COST, empty.size() - maxEmpty / 2))
                 .map(Map.Entry::getKey)
                 .forEach(step.forgotten::add);
-        writer.forget(step.forgotten, empty.get(step.forgotten.get(step.forgotten.size() - 1)));
+        dropper.forget(step.forgotten, empty.get(step.forgotten.get(step.forgotten.size() - 1)));
     }
 
     /** Gives some free pages back to the file system, and returns whether there may be more. */
-    private boolean shrink(SqliteEntries writer, WriteAheadLog writeAheadLog) throws SQLException {
-        boolean slack = writer.isSlack();
+    private boolean shrink(Sql sql, WriteAheadLog writeAheadLog) throws SQLException {
+        boolean slack = hasSlack(sql);
         if (slack) {
-            writer.shrink(STEP_PAGES);
+            sql.execute("PRAGMA incremental_vacuum(" + STEP_PAGES + ")");
             writeAheadLog.moveIfLarge();
         } else if (shrinking) {
             writeAheadLog.move(); // the database file gets shorter only when the log is moved
         }
         shrinking = slack;
         return slack;
+    }
+
+    /** Returns whether more than a quarter of the file, and more than a megabyte, is free and can be given back. */
+    private static boolean hasSlack(Sql sql) throws SQLException {
+        long free = Long.parseLong(sql.pragma("freelist_count"));
+        return free > MIN_FREE_PAGES
+                && free > Long.parseLong(sql.pragma("page_count")) / 4
+                && !sql.pragma("auto_vacuum").equals("0");
     }
 }

@@ -71,6 +71,9 @@ final class SqliteFile implements AutoCloseable {
 
     static final int VERSION = MIGRATIONS.size();
 
+    /** The size of a page, SQLite's own default. */
+    static final int PAGE_BYTES = 4096;
+
     /** SQLite's codes for a file that is damaged: SQLITE_CORRUPT and SQLITE_NOTADB. */
     private static final Set<Integer> DAMAGED = Set.of(11, 26);
 

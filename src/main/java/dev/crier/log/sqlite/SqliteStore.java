@@ -51,8 +51,8 @@ public final class SqliteStore implements Store {
     private final BackupWriter backups;
 
     private volatile SqliteFile file;
-    private volatile SqliteEntries reader;
-    private SqliteEntries writer;
+    private volatile EntryReader reader;
+    private EntryWriter writer;
     private WriteAheadLog writeAheadLog;
 
     /** Why there is no writer. The writing thread's own. */
@@ -134,7 +134,7 @@ public final class SqliteStore implements Store {
                 if (!current) {
                     throw e;
                 }
-                reader = new SqliteEntries(file.connectForReading());
+                reader = new EntryReader(new Sql(file.connectForReading()));
             }
         }
         return read(reader);
@@ -148,22 +148,23 @@ public final class SqliteStore implements Store {
         }
     }
 
-    private Opened read(SqliteEntries entries) throws SQLException {
+    private Opened read(EntryReader entries) throws SQLException {
         newest = entries.newest();
-        List<ChannelName> channels = entries.channels();
+        var state = new StateReader(entries.sql());
+        List<ChannelName> channels = state.channels();
         trimmer.opened(channels);
-        var recent = entries.recent(recentBytes, keeps);
+        var recent = state.recent(recentBytes, keeps);
         return new Opened(
                 newest,
                 EventId.FIRST,
                 recent.floor(),
                 recent.entries(),
-                entries.droppedAfter(recent.floor()),
-                entries.receipts(),
+                state.droppedAfter(recent.floor()),
+                state.receipts(),
                 channels,
                 entries.forgotten(),
-                entries.storedMillis(),
-                entries.wallAheadMillis());
+                state.storedMillis(),
+                state.wallAheadMillis());
     }
 
     /** Connects for writing, and reads by such a connection too, which shares its index of the write-ahead log. */
@@ -174,17 +175,17 @@ public final class SqliteStore implements Store {
         }
         file.lock();
         file.prepare(opening);
-        var connected = new SqliteEntries(file.connect());
-        SqliteEntries before = reader;
+        var connected = new Sql(file.connect());
+        EntryReader before = reader;
         try {
-            if (newest != null && !connected.newest().equals(newest)) {
+            if (newest != null && !new EntryReader(connected).newest().equals(newest)) {
                 throw new IOException(
                         "another process has written to it (expected: one Crier at a time, started anew)");
             }
-            reader = new SqliteEntries(file.connect());
-            writer = connected;
-            writeAheadLog =
-                    new WriteAheadLog(file.walPath(), writer, reader, this::onWritingThread, this::onReadingThread);
+            reader = new EntryReader(new Sql(file.connect()));
+            writer = new EntryWriter(connected);
+            writeAheadLog = new WriteAheadLog(
+                    file.walPath(), connected, reader.sql(), this::onWritingThread, this::onReadingThread);
         } catch (IOException | SQLException e) {
             connected.close();
             throw e;
@@ -210,7 +211,7 @@ public final class SqliteStore implements Store {
                     connect(false);
                 }
                 writer.transact(writer::touch);
-                writer.waitForLocks(SqliteEntries.MAX_LOCK_WAIT);
+                writer.sql().waitForLocks(Sql.MAX_LOCK_WAIT);
                 return null;
             } catch (IOException | SQLException e) {
                 throw failed(e);
@@ -274,7 +275,7 @@ public final class SqliteStore implements Store {
                 return new Trimmed(false, List.of());
             }
             writeAheadLog.moveIfTooLarge();
-            return trimmer.step(writer, writeAheadLog, nowMillis, receiptsMillis, wallAheadMillis, settled);
+            return trimmer.step(writer.sql(), writeAheadLog, nowMillis, receiptsMillis, wallAheadMillis, settled);
         });
     }
 
@@ -303,15 +304,15 @@ public final class SqliteStore implements Store {
                 .eventually(() -> Future.join(copying.close(), reading.close(), writing.close()));
     }
 
-    private static Void close(SqliteEntries entries) throws SQLException {
-        if (entries != null) {
-            entries.close();
+    private static Void close(AutoCloseable connection) throws Exception {
+        if (connection != null) {
+            connection.close();
         }
         return null;
     }
 
     /** Closes what was opened, in reverse order. */
-    private Void closeFile() throws IOException, SQLException {
+    private Void closeFile() throws Exception {
         try {
             close(writer);
             close(reader);

@@ -2,6 +2,7 @@ package dev.crier.log.sqlite;
 
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
@@ -25,7 +26,7 @@ final class WriteAheadLog {
     /** The number of pages at which a move starts, the default of SQLite's automatic checkpoint. */
     static final int PAGES = 1_000;
 
-    private static final long BYTES = PAGES * SqliteEntries.PAGE_BYTES;
+    private static final long BYTES = PAGES * SqliteFile.PAGE_BYTES;
 
     /** A larger log, such as one that grew while another tool read, is truncated when it has been moved. */
     private static final long MAX_BYTES = 4 * BYTES;
@@ -39,8 +40,8 @@ final class WriteAheadLog {
     }
 
     private final Path path;
-    private final SqliteEntries writer;
-    private final SqliteEntries reader;
+    private final Sql writer;
+    private final Sql reader;
     private final Executor writingThread;
     private final Executor readingThread;
 
@@ -55,8 +56,7 @@ final class WriteAheadLog {
      * @param writingThread runs one task at a time, in order, on the thread that uses {@code writer}
      * @param readingThread runs one task at a time, in order, on the thread that uses {@code reader}
      */
-    WriteAheadLog(
-            Path path, SqliteEntries writer, SqliteEntries reader, Executor writingThread, Executor readingThread) {
+    WriteAheadLog(Path path, Sql writer, Sql reader, Executor writingThread, Executor readingThread) {
         this.path = path;
         this.writer = writer;
         this.reader = reader;
@@ -67,7 +67,7 @@ final class WriteAheadLog {
     /** Starts a move if a commit has made the log large. Logs a failure, because the commit itself has succeeded. */
     void moveIfLarge() {
         try {
-            if (move == null && length() >= BYTES && writer.pagesToMove() - pagesLeft >= PAGES) {
+            if (move == null && length() >= BYTES && pagesToMove() - pagesLeft >= PAGES) {
                 move();
             }
         } catch (SQLException e) {
@@ -91,7 +91,7 @@ final class WriteAheadLog {
         move = moving;
         readingThread.execute(() -> {
             try {
-                reader.checkpoint();
+                reader.execute("PRAGMA wal_checkpoint(PASSIVE)");
             } catch (Exception e) { // the writing thread ends the move in any case, or no other could start
                 LOG.debug("{}: the write-ahead log could not be moved: {}", path, e.getMessage());
             } finally {
@@ -121,11 +121,28 @@ final class WriteAheadLog {
         }
         move = null;
         try {
-            writer.restartWriteAheadLog(length() > MAX_BYTES);
-            pagesLeft = writer.pagesToMove();
+            restart();
+            pagesLeft = pagesToMove();
         } finally {
             moving.ended.countDown();
         }
+    }
+
+    /** Copies the pages that no other connection needs, so that the next commit starts at the beginning of the log. */
+    private void restart() throws SQLException {
+        writer.waitForLocks(Duration.ZERO);
+        try {
+            // truncating makes the next commits slower
+            writer.execute("PRAGMA wal_checkpoint(" + (length() > MAX_BYTES ? "TRUNCATE" : "RESTART") + ")");
+        } finally {
+            writer.waitForLocks(Sql.MAX_LOCK_WAIT);
+        }
+    }
+
+    /** Returns how many pages of the log are not in the database file yet. */
+    private int pagesToMove() throws SQLException {
+        return writer.queryOne("PRAGMA wal_checkpoint(NOOP)", row -> row.getInt(2) - row.getInt(3))
+                .orElseThrow();
     }
 
     /**
