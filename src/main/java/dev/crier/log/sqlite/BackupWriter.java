@@ -51,7 +51,7 @@ final class BackupWriter {
         }
         try {
             file.createForOwner(part);
-            try (var sql = new Sql(file.connectForCopying())) {
+            try (Sql sql = file.connectForCopying()) {
                 sql.update("VACUUM INTO ?", part.toString());
             }
             try (var copy = FileChannel.open(part, StandardOpenOption.WRITE)) {

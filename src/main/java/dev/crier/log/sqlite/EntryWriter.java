@@ -92,7 +92,7 @@ final class EntryWriter implements AutoCloseable {
 
     /** Writes the version that the file has already, to find out whether the file can be written. */
     void touch() throws SQLException {
-        sql.execute("PRAGMA user_version = " + SqliteFile.VERSION);
+        sql.execute("PRAGMA user_version = " + SqliteFormat.VERSION);
     }
 
     @Override

@@ -126,15 +126,16 @@ public final class SqliteStore implements Store {
         if (file.isNew()) {
             connect(true);
         } else {
-            file.checkHeader();
-            boolean current = file.check() == SqliteFile.VERSION;
+            var format = new SqliteFormat(file);
+            format.checkHeader();
+            boolean current = format.checkContent() == SqliteFormat.VERSION;
             try {
                 connect(true);
             } catch (IOException | SQLException e) {
                 if (!current) {
                     throw e;
                 }
-                reader = new EntryReader(new Sql(file.connectForReading()));
+                reader = new EntryReader(file.connectForReading());
             }
         }
         return read(reader);
@@ -174,15 +175,15 @@ public final class SqliteStore implements Store {
                     "the file was moved or deleted (expected: the same file as at the start, or a restart)");
         }
         file.lock();
-        file.prepare(opening);
-        var connected = new Sql(file.connect());
+        new SqliteFormat(file).prepare(opening);
+        Sql connected = file.connect();
         EntryReader before = reader;
         try {
             if (newest != null && !new EntryReader(connected).newest().equals(newest)) {
                 throw new IOException(
                         "another process has written to it (expected: one Crier at a time, started anew)");
             }
-            reader = new EntryReader(new Sql(file.connect()));
+            reader = new EntryReader(file.connect());
             writer = new EntryWriter(connected);
             writeAheadLog = new WriteAheadLog(
                     file.walPath(), connected, reader.sql(), this::onWritingThread, this::onReadingThread);

@@ -210,7 +210,7 @@ class SqliteLogTest extends EventLogContract {
         var other = new SqliteStore(vertx, wrong, KEEPS);
         var e = assertThrows(ConfException.class, () -> RunningCrier.await(other.open(now)));
         assertTrue(e.getMessage().startsWith("log.file: " + wrong + ": " + what), e.getMessage());
-        assertTrue(e.getMessage().endsWith(" (expected: a log of Crier's, or no file yet)"), e.getMessage());
+        assertTrue(e.getMessage().endsWith(" (expected: a Crier log, or no file yet)"), e.getMessage());
         assertArrayEquals(before, Files.readAllBytes(wrong));
     }
 
@@ -223,8 +223,8 @@ class SqliteLogTest extends EventLogContract {
         return copy;
     }
 
-    private static final String NEWER =
-            "of version %d, newer than this Crier's %d".formatted(SqliteFile.VERSION + 1, SqliteFile.VERSION);
+    private static final String NEWER = "has version %d, which is newer than this Crier's %d"
+            .formatted(SqliteFormat.VERSION + 1, SqliteFormat.VERSION);
 
     private static void execute(Path database, String... statements) throws Exception {
         try (var connection = DriverManager.getConnection("jdbc:sqlite:" + database);
@@ -237,21 +237,21 @@ class SqliteLogTest extends EventLogContract {
 
     @Test
     void aFileThatIsNotSqlitesIsRefusedAndLeftAsItIs() throws Exception {
-        assertRefused("no SQLite file", Files.writeString(folder.resolve("text.db"), "some text\n".repeat(100)));
-        assertRefused("no SQLite file", Files.writeString(folder.resolve("short.db"), "x"));
+        assertRefused("not an SQLite file", Files.writeString(folder.resolve("text.db"), "some text\n".repeat(100)));
+        assertRefused("not an SQLite file", Files.writeString(folder.resolve("short.db"), "x"));
     }
 
     @Test
     void aFileThatIsNotCriersIsRefusedAndLeftAsItIs() throws Exception {
         Path other = folder.resolve("other.db");
         execute(other, "CREATE TABLE somebody (s)", "INSERT INTO somebody VALUES ('else')");
-        assertRefused("not Crier's", other);
+        assertRefused("not a Crier log", other);
     }
 
     @Test
     void aFileOfANewerVersionIsRefusedAndLeftAsItIs() throws Exception {
         Path newer = copy();
-        execute(newer, "PRAGMA journal_mode = DELETE", "PRAGMA user_version = " + (SqliteFile.VERSION + 1));
+        execute(newer, "PRAGMA journal_mode = DELETE", "PRAGMA user_version = " + (SqliteFormat.VERSION + 1));
         assertRefused(NEWER, newer);
     }
 
@@ -261,7 +261,7 @@ class SqliteLogTest extends EventLogContract {
         try (var connection = DriverManager.getConnection("jdbc:sqlite:" + newer);
                 var statement = connection.createStatement()) {
             statement.execute("PRAGMA journal_mode = WAL");
-            statement.execute("PRAGMA user_version = " + (SqliteFile.VERSION + 1));
+            statement.execute("PRAGMA user_version = " + (SqliteFormat.VERSION + 1));
             assertRefused(NEWER, newer); // while it is open, as if killed
         }
     }
