@@ -3,7 +3,8 @@ package dev.crier;
 import dev.crier.auth.Jwts;
 import dev.crier.auth.Keys;
 import dev.crier.auth.TokenAuthorizer;
-import dev.crier.bus.Bus;
+import dev.crier.bus.Notifications;
+import dev.crier.bus.PublishConsumer;
 import dev.crier.config.ChannelConf;
 import dev.crier.config.Channels;
 import dev.crier.config.Conf;
@@ -17,7 +18,6 @@ import dev.crier.limit.Limits;
 import dev.crier.log.AgeClock;
 import dev.crier.log.EventLog;
 import dev.crier.log.LogLimits;
-import dev.crier.log.MeasuredStore;
 import dev.crier.log.MemoryStore;
 import dev.crier.log.Store;
 import dev.crier.log.sqlite.SqliteStore;
@@ -90,7 +90,6 @@ public final class MainVerticle extends VerticleBase {
     public Future<?> start() {
         var conf = Conf.read(config(), Map.of(ClockVerticle.class.getName(), ClockVerticle::check));
         drain = conf.shutdown().drain();
-        var bus = new Bus(vertx);
         metrics = conf.management().isOn() ? count(conf.channels()) : Metrics.NONE;
         metrics.console(LoggingConfigurator::dropped);
         opened.push(() -> {
@@ -98,12 +97,13 @@ public final class MainVerticle extends VerticleBase {
             return Future.succeededFuture();
         });
         listeners = new Listeners(vertx, metrics);
+        var notifications = new Notifications(vertx);
         return listeners
                 .openManagement(conf.management(), this::unready, backup(conf))
-                .compose(listening -> openLog(conf, bus))
+                .compose(listening -> openLog(conf, notifications))
                 .compose(log -> startSources(conf))
                 .compose(started -> openKeys(conf))
-                .compose(jwts -> openListeners(conf, bus, jwts))
+                .compose(jwts -> openListeners(conf, notifications, jwts))
                 .<Void>compose(
                         listening -> {
                             lifecycle.started();
@@ -159,7 +159,7 @@ public final class MainVerticle extends VerticleBase {
         return lifecycle.unready().or(() -> log.stores() ? log.full() : Optional.of("the log cannot store"));
     }
 
-    private Future<?> openLog(Conf conf, Bus bus) {
+    private Future<?> openLog(Conf conf, Notifications notifications) {
         Function<ChannelName, Optional<Retention>> keeps =
                 channel -> conf.channels().find(channel).map(ChannelConf::keep);
         var bounds = new LogLimits(
@@ -170,9 +170,10 @@ public final class MainVerticle extends VerticleBase {
                 keeps,
                 store(conf, keeps, bounds),
                 ages,
-                bus::ring,
+                notifications::send,
                 conf.publish().retryWindow(),
-                bounds);
+                bounds,
+                metrics);
         opened.push(() ->
                 log.close().onFailure(failure -> LOG.error("The log could not be closed: {}", failure.getMessage())));
         return log.open().compose(ready -> {
@@ -182,9 +183,14 @@ public final class MainVerticle extends VerticleBase {
                 vertx.cancelTimer(trimming);
                 return Future.succeededFuture();
             });
-            Bus.Intake intake = bus.onPublish(log::append);
-            opened.push(() -> intake.close().mapEmpty());
-            return intake.open();
+            notifications.open();
+            opened.push(() -> {
+                notifications.close();
+                return Future.succeededFuture();
+            });
+            var consumer = new PublishConsumer(vertx, log::append);
+            opened.push(consumer::close);
+            return consumer.open();
         });
     }
 
@@ -205,10 +211,9 @@ public final class MainVerticle extends VerticleBase {
     }
 
     private Store store(Conf conf, Function<ChannelName, Optional<Retention>> keeps, LogLimits bounds) {
-        Store store = conf.log() instanceof LogConf.Sqlite sqlite
+        return conf.log() instanceof LogConf.Sqlite sqlite
                 ? new SqliteStore(vertx, sqlite.file(), keeps, sqlite.recentBytes(), bounds.emptyChannels())
                 : new MemoryStore();
-        return conf.management().isOn() ? new MeasuredStore(store, metrics, System::nanoTime) : store;
     }
 
     /** Returns the port, once deployed. */
@@ -235,7 +240,7 @@ public final class MainVerticle extends VerticleBase {
         return vertx.deployVerticle(keys).map(opened -> Optional.of(jwts));
     }
 
-    private Future<?> openListeners(Conf conf, Bus bus, Optional<Jwts> jwts) {
+    private Future<?> openListeners(Conf conf, Notifications notifications, Optional<Jwts> jwts) {
         var patience = new StreamTimeouts(
                 conf.heartbeat(),
                 conf.subscriber().stallTimeout(),
@@ -259,7 +264,8 @@ public final class MainVerticle extends VerticleBase {
                 certificate -> new HttpVerticle(
                         admitting,
                         certificate,
-                        bus,
+                        log,
+                        notifications,
                         new Subscribers(log, patience, MainVerticle::nowMillis, randoms.get(), metrics, queued::isFull),
                         new TokenAuthorizer(admitting, jwts),
                         limits,

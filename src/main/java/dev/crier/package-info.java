@@ -5,8 +5,8 @@
  * dev.crier.MainVerticle} knows everything.
  *
  * <pre>
- * server -> http, fanout, transport, limit, auth, bus, config, event, metrics, config.file
- * http -> fanout, transport, limit, sse, auth, bus, config, event, metrics
+ * server -> http, fanout, transport, limit, auth, bus, log, config, event, metrics, config.file
+ * http -> fanout, transport, limit, sse, auth, log, config, event, metrics
  * transport -> fanout, limit, metrics
  * fanout -> log, sse, event, metrics
  * limit -> config

@@ -1,7 +1,6 @@
 package dev.crier.fanout;
 
 import dev.crier.event.ChannelName;
-import dev.crier.event.Entry;
 import dev.crier.event.EventId;
 import dev.crier.event.Retention;
 import dev.crier.log.EventLog;
@@ -37,35 +36,16 @@ record Resumption(EventId cursor, Buffer preamble, boolean gap) {
             return of(new StartAt.After(from.place(), from.asked()), channel, keep, log, retry, requester);
         }
         if (start instanceof StartAt.After after) {
-            return look(log, channel, keep, after.place(), requester)
+            return log.gap(channel, after.place(), requester)
                     .map(gap -> gap.through().equals(after.place())
                             ? at(after.place(), retry)
                             : behind(gap, after.asked(), retry));
         }
         // an unknown position may be before everything that was ever published
-        Future<ReadResult.Gap> all = look(log, channel, keep, EventId.FIRST, requester);
+        Future<ReadResult.Gap> all = log.gap(channel, EventId.FIRST, requester);
         return start instanceof StartAt.Unknown unknown
                 ? all.map(gap -> behind(gap, unknown.asked(), retry))
                 : all.map(gap -> at(gap.through(), retry));
-    }
-
-    /**
-     * Returns the gap after the position, which is empty if it ends there. Fetches no entries: they are read once, when they
-     * are sent.
-     */
-    private static Future<ReadResult.Gap> look(
-            EventLog log, ChannelName channel, Retention keep, EventId after, Requester requester) {
-        ReadResult slice = log.read(channel, keep, after);
-        if (slice instanceof ReadResult.Elsewhere) {
-            return log.fetchGap(channel, after, requester);
-        }
-        return Future.succeededFuture(
-                slice instanceof ReadResult.Gap gap
-                        ? gap
-                        : new ReadResult.Gap(
-                                after,
-                                ((ReadResult.Entries) slice)
-                                        .entries().stream().map(Entry::id).findFirst()));
     }
 
     private static Resumption at(EventId place, Duration retry) {

@@ -1,6 +1,5 @@
 package dev.crier.http;
 
-import dev.crier.bus.Bus;
 import dev.crier.config.PublishConf;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Event;
@@ -8,6 +7,7 @@ import dev.crier.event.EventId;
 import dev.crier.event.Publication;
 import dev.crier.event.PublishException;
 import dev.crier.limit.Limits;
+import dev.crier.log.EventLog;
 import dev.crier.transport.ConnectionTracker;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -29,15 +29,15 @@ public final class PublishHandler {
 
     private static final int MAX_KEY = 255;
 
-    private final Bus bus;
+    private final EventLog log;
     private final PublishConf conf;
     private final Limits limits;
     private final ConnectionTracker connections;
 
-    public PublishHandler(Bus bus, PublishConf conf, Limits limits, ConnectionTracker connections) {
+    public PublishHandler(EventLog log, PublishConf conf, Limits limits, ConnectionTracker connections) {
         this.connections = connections;
         this.limits = limits;
-        this.bus = bus;
+        this.log = log;
         this.conf = conf;
     }
 
@@ -187,7 +187,7 @@ public final class PublishHandler {
                     ctx, wait, "This token publishes more a second than it may (limits.publicationsPerSecond).");
             return;
         }
-        bus.publish(new Publication(channel, events, attempt(form, body)))
+        log.append(new Publication(channel, events, attempt(form, body)))
                 .onSuccess(ids -> behindReaders(ctx, () -> created(ctx, form.type(), ids)))
                 .onFailure(failure -> refused(ctx, failure));
     }

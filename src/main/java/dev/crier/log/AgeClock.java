@@ -57,6 +57,11 @@ public final class AgeClock implements InstantSource {
         return wall.millis();
     }
 
+    /** Returns the time of a clock that never goes back, in nanoseconds from an arbitrary beginning. */
+    long nanos() {
+        return nanoTime.getAsLong();
+    }
+
     /** How far the wall clock is ahead of this one. */
     long wallAheadMillis() {
         return wallMillis() - millis();

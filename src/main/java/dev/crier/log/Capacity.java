@@ -6,6 +6,7 @@ import dev.crier.event.PublishException;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +27,7 @@ final class Capacity {
 
     private final LogLimits bounds;
     private final RecentEntries window;
-    private final LogSize held;
+    private final LongSupplier usedBytes;
     private final long maxBytes;
     private boolean noChannels;
 
@@ -38,11 +39,14 @@ final class Capacity {
     /** The size of the smallest publication for which there was no room; 0 if there is room. */
     private volatile long missingBytes;
 
-    /** @param recentBytes the part of the memory that is for what the store can be asked for again */
-    Capacity(LogLimits bounds, RecentEntries window, LogSize held, long recentBytes) {
+    /**
+     * @param usedBytes returns how much the log has in memory, without what the store can be asked for again
+     * @param recentBytes the part of the memory that is for what the store can be asked for again
+     */
+    Capacity(LogLimits bounds, RecentEntries window, LongSupplier usedBytes, long recentBytes) {
         this.bounds = bounds;
         this.window = window;
-        this.held = held;
+        this.usedBytes = usedBytes;
         this.maxBytes = bounds.memoryBytes() - recentBytes;
     }
 
@@ -61,7 +65,7 @@ final class Capacity {
             return Optional.of(tooManyChannels());
         }
         long needed = known ? bytes : bytes + bytes(channel);
-        if (held.bytes() + comingBytes + needed > maxBytes && grows(publication, needed, waitingBytes) > 0) {
+        if (usedBytes.getAsLong() + comingBytes + needed > maxBytes && grows(publication, needed, waitingBytes) > 0) {
             return Optional.of(tooMuch(needed));
         }
         if (!known) {
@@ -124,21 +128,24 @@ final class Capacity {
             LOG.warn(
                     "log.memoryBytes: the event log holds {} of {} bytes, and publishing is refused until retention"
                             + " frees some (expected: shorter retention, fewer channels, or a larger value and heap)",
-                    held.bytes(),
+                    usedBytes.getAsLong(),
                     maxBytes);
         }
         missingBytes = missingBytes == 0 ? needed : Math.min(missingBytes, needed);
         return new PublishException(
                 PublishException.Reason.FULL,
-                "log.memoryBytes: the event log holds " + held.bytes() + " of " + maxBytes
+                "log.memoryBytes: the event log holds " + usedBytes.getAsLong() + " of " + maxBytes
                         + " bytes (expected: shorter retention, fewer channels, or a larger value and heap).");
     }
 
     /** Checks whether there is room again. Called every second. */
     void look() {
-        if (missingBytes > 0 && held.bytes() + Math.max(missingBytes, maxBytes / FREE_PART) <= maxBytes) {
+        if (missingBytes > 0 && usedBytes.getAsLong() + Math.max(missingBytes, maxBytes / FREE_PART) <= maxBytes) {
             missingBytes = 0;
-            LOG.info("log.memoryBytes: the event log has room again, it holds {} of {} bytes", held.bytes(), maxBytes);
+            LOG.info(
+                    "log.memoryBytes: the event log has room again, it holds {} of {} bytes",
+                    usedBytes.getAsLong(),
+                    maxBytes);
         }
         if (noChannels && window.channels() < bounds.channels()) {
             noChannels = false;

@@ -3,18 +3,17 @@ package dev.crier.log;
 import dev.crier.config.file.ConfException;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
-import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication;
 import dev.crier.event.PublishException;
 import dev.crier.event.Retention;
+import dev.crier.metrics.Metrics;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -26,113 +25,92 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The record of events, in one order over all channels. It gives the ids, has its store keep the entries, and shows
- * them only then. What is recent it has in memory, whatever the store.
+ * The record of all events, in one order over all channels. Publications wait in one queue for the {@link Store}, which
+ * decides the order. What the store shows becomes readable here and is then announced by a notification; the publisher is
+ * answered last. The newest entries are in memory, whatever the store.
  *
- * <p>Most of it is the one queue in front of the store, from {@link #append} to {@link #stored}: the order of ids, of
- * commits, of what readers see and of the answers hangs on that being in one piece.
- *
- * <p>One context writes: it alone calls what is not said to be for any thread. Any thread reads.
+ * <p>The context that opens the log is its own: the queue, the store's callbacks and {@link #trim} run on it. Any thread may
+ * publish and read. A log that is opened outside of Vert.x, as in a unit test, runs on the thread of its one caller.
  */
 public final class EventLog {
 
-    /** How many publications may wait for the store before the next is refused. */
-    static final int MAX_WAITING = 10_000;
-
-    /** How many bytes of events may wait. */
-    static final long MAX_WAITING_BYTES = 64L << 20;
-
-    /** After how many entries no further publication goes to the store at the same time. */
-    static final int MAX_AT_ONCE = 5_000;
-
-    /**
-     * The longest pause, in calls of {@link #trim}, before the next probe of a store that has only seemed to recover. Short,
-     * because the log must be ready within five seconds after the cause has gone, even if no one publishes.
-     */
-    static final int MAX_PAUSE = 4;
-
-    private static final String CANNOT_STORE = "the log cannot store at present";
+    static final String CANNOT_STORE = "the log cannot store at present";
 
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
 
-    /** How far the clock may be behind the ids without a word. */
-    private static final long BEHIND_MILLIS = 10_000;
-
-    private record Waiting(List<Entry> entries, long bytes, Optional<Receipt> receipt, Promise<List<EventId>> stored) {}
-
-    private final Function<ChannelName, Optional<Retention>> keeps;
+    private final Function<ChannelName, Optional<Retention>> retention;
     private final Store store;
     private final AgeClock clock;
-    private final LogLimits bounds;
-    private final LogSize held = new LogSize();
-    private final Consumer<Set<ChannelName>> ring;
+    private final Consumer<Set<ChannelName>> notification;
     private final Duration retryWindow;
-    private final Receipts receipts;
-
-    /** Nothing as long as the store could not be read. */
-    private volatile RecentEntries window;
-
-    /** Set before the window is. */
-    private Capacity capacity;
-
-    private EventId lastGiven;
-    private final Deque<Waiting> waiting = new ArrayDeque<>();
-    private long waitingBytes;
-    private long storingBytes;
-    private boolean storing;
-    private volatile boolean failing;
-    private String cause = "";
+    private final LogLimits limits;
+    private final Metrics metrics;
+    private final LogSize size = new LogSize();
+    private final StoreHealth health = new StoreHealth();
+    private Context context;
+    private volatile boolean open;
     private boolean probing;
 
-    /** Whether the store has recovered by its own account, and has stored nothing since. */
-    private boolean unproven;
+    /** Null while the store has never been read. The three that follow are set before it. */
+    private volatile RecentEntries recent;
 
-    /** How many calls of {@link #trim} a probe waits; 0 unless an append has failed after a probe that succeeded. */
-    private int pause;
+    private Capacity capacity;
+    private AppendQueue queue;
+    private Trimmer trimmer;
 
-    private int pauseLeft;
-    private boolean trimming;
-    private boolean untrimmed;
-    private boolean behind;
-    private boolean closed;
-
-    /**
-     * @param keeps what a channel keeps; nothing for one that is not declared
-     * @param ring told of the channels that have grown
-     * @param retryWindow for how long a key makes a retry safe
-     */
+    /** Creates a log without limits and metrics, whose entries age by the wall clock. */
     public EventLog(
-            Function<ChannelName, Optional<Retention>> keeps,
+            Function<ChannelName, Optional<Retention>> retention,
             Store store,
             InstantSource clock,
-            Consumer<Set<ChannelName>> ring,
+            Consumer<Set<ChannelName>> notification,
             Duration retryWindow) {
-        this(keeps, store, new AgeClock(clock, () -> clock.millis() * 1_000_000), ring, retryWindow, LogLimits.NONE);
-    }
-
-    /** @param bounds how much it may hold */
-    public EventLog(
-            Function<ChannelName, Optional<Retention>> keeps,
-            Store store,
-            AgeClock clock,
-            Consumer<Set<ChannelName>> ring,
-            Duration retryWindow,
-            LogLimits bounds) {
-        this.keeps = keeps;
-        this.store = store;
-        this.clock = clock;
-        this.ring = ring;
-        this.retryWindow = retryWindow;
-        this.bounds = bounds;
-        this.receipts = new Receipts(retryWindow, held);
+        this(
+                retention,
+                store,
+                new AgeClock(clock, () -> clock.millis() * 1_000_000),
+                notification,
+                retryWindow,
+                LogLimits.NONE,
+                Metrics.NONE);
     }
 
     /**
-     * Opens the store, even if that cannot store or be read at present: then it is tried again at each {@link #trim}. The
-     * failure is one that a try cannot mend.
+     * @param retention returns what a channel keeps, or nothing if the channel is not declared
+     * @param notification is given the channels that have new entries
+     * @param retryWindow how long an idempotency key makes a retry safe
+     */
+    public EventLog(
+            Function<ChannelName, Optional<Retention>> retention,
+            Store store,
+            AgeClock clock,
+            Consumer<Set<ChannelName>> notification,
+            Duration retryWindow,
+            LogLimits limits,
+            Metrics metrics) {
+        this.retention = retention;
+        this.store = store;
+        this.clock = clock;
+        this.notification = notification;
+        this.retryWindow = retryWindow;
+        this.limits = limits;
+        this.metrics = metrics;
+    }
+
+    /**
+     * Opens the log on the current context, even if the store cannot be read or cannot append at present. {@link #trim} then
+     * tries again. Fails only if trying again cannot help.
      */
     public Future<Void> open() {
-        return store.open(clock.wallMillis())
+        context = Vertx.currentContext();
+        if (context != null) {
+            context.put(this, true);
+        }
+        return openStore().onSuccess(opened -> open = true);
+    }
+
+    private Future<Void> openStore() {
+        return store.open(clock, this::show)
                 .map(opened -> {
                     opened(opened);
                     return opened;
@@ -141,324 +119,227 @@ public final class EventLog {
                         opened -> probe(),
                         failure -> failure instanceof ConfException || failure instanceof LogInUseException
                                 ? Future.failedFuture(failure)
-                                : failing(failure));
+                                : failed(failure));
     }
 
     private void opened(Store.Opened opened) {
         clock.resume(opened.storedMillis(), opened.wallAheadMillis());
         long recentBytes = store.recentBytes();
-        var readable = new RecentEntries(keeps, recentBytes, bounds.emptyChannels(), opened, held);
-        capacity = new Capacity(bounds, readable, held, recentBytes == Long.MAX_VALUE ? 0 : recentBytes);
-        lastGiven = opened.newest();
-        opened.receipts().forEach(receipts::restore);
-        window = readable;
+        var readable = new RecentEntries(retention, recentBytes, limits.emptyChannels(), opened, size);
+        long evictableBytes = recentBytes == Long.MAX_VALUE ? 0 : recentBytes;
+        capacity = new Capacity(limits, readable, () -> size.bytes() + store.memoryBytes(), evictableBytes);
+        queue = new AppendQueue(store, health, capacity, size, clock, metrics);
+        trimmer = new Trimmer(readable, store, clock, retryWindow);
+        recent = readable;
     }
 
     private Future<Void> probe() {
         return store.probe()
                 .compose(
-                        stores -> {
-                            recovered();
+                        good -> {
+                            health.probed();
                             return Future.succeededFuture();
                         },
-                        this::failing);
+                        this::failed);
     }
 
-    private Future<Void> failing(Throwable failure) {
-        failed(failure);
+    private Future<Void> failed(Throwable failure) {
+        health.failed(failure, isReadable());
         return Future.succeededFuture();
     }
 
+    /** Refuses further publications and closes the store. */
     public Future<Void> close() {
-        closed = true;
+        open = false;
+        health.close();
+        if (trimmer != null) {
+            trimmer.close();
+        }
+        if (context != null) {
+            context.remove(this);
+        }
         return store.close();
     }
 
     /**
-     * Publishes. The ids are given when the store has the events as safe as it makes them; the failure is a {@link
-     * Refusal}, and then nobody sees the events.
+     * Publishes. Thread-safe; the answer arrives on the context of the caller.
+     *
+     * @return the ids of the events, once they are as safe as the store makes them and can be read here; or a {@link
+     *     PublishException}, and then nobody sees the events
      */
     public Future<List<EventId>> append(Publication publication) {
-        Optional<Future<List<EventId>>> earlier = receipts.find(publication);
-        if (earlier.isPresent()) {
-            return earlier.get();
+        if (!open) {
+            return unavailable("the log is closed");
         }
-        if (keeps.apply(publication.channel()).isEmpty()) {
-            return refused(
+        if (isOnOwnContext()) {
+            return accept(publication);
+        }
+        Context caller = context.owner().getOrCreateContext();
+        Promise<List<EventId>> ids = Promise.promise();
+        context.runOnContext(turn -> accept(publication)
+                .onComplete((stored, failure) -> caller.runOnContext(back -> ids.complete(stored, failure))));
+        return ids.future();
+    }
+
+    /** Vert.x runs each message and request on a duplicate of its context; duplicates share the data of the context. */
+    private boolean isOnOwnContext() {
+        Context current = Vertx.currentContext();
+        return context == null || current == context || current != null && current.get(this) != null;
+    }
+
+    private Future<List<EventId>> accept(Publication publication) {
+        if (retention.apply(publication.channel()).isEmpty()) {
+            return Future.failedFuture(new PublishException(
                     PublishException.Reason.NO_SUCH_CHANNEL,
-                    publication.channel() + ": no such channel (expected: one that the conf declares)");
+                    publication.channel() + ": no such channel (expected: one that the conf declares)"));
         }
-        if (failing || !isReadable()) {
-            return refused(PublishException.Reason.UNAVAILABLE, CANNOT_STORE);
+        if (recent == null) {
+            return unavailable(CANNOT_STORE);
         }
-        if (waiting.size() >= MAX_WAITING || waitingBytes >= MAX_WAITING_BYTES) {
-            return refused(
-                    PublishException.Reason.UNAVAILABLE, "the log is too far behind (expected: fewer at a time)");
+        if (!health.isGood()) {
+            return refuseUnlessRepeated(publication, unavailable(CANNOT_STORE));
         }
-        long bytes = 0;
-        for (Event event : publication.events()) {
-            bytes += HeapSize.of(event);
+        if (queue.isFull()) {
+            return refuseUnlessRepeated(
+                    publication, unavailable("the log is too far behind (expected: fewer at a time)"));
         }
-        Optional<PublishException> full =
-                capacity.admit(publication, bytes + Receipts.bytes(publication), waitingBytes + storingBytes);
-        if (full.isPresent()) {
-            return Future.failedFuture(full.get());
-        }
-        Promise<List<EventId>> stored = Promise.promise();
-        ChannelName channel = window.shared(publication.channel());
-        receipts.add(publication, channel, stored.future(), clock.millis());
-        waiting.add(order(publication, channel, bytes, stored));
-        waitingBytes += bytes;
-        held.add(bytes);
-        if (!storing) {
-            storeWaiting();
-        }
-        return stored.future();
+        long bytes = AppendQueue.bytes(publication);
+        Optional<PublishException> full = capacity.admit(publication, bytes, queue.bytes());
+        return full.isEmpty()
+                ? queue.add(recent.withSharedName(publication), bytes)
+                : refuseUnlessRepeated(publication, Future.failedFuture(full.get()));
     }
 
-    private static <T> Future<T> refused(PublishException.Reason reason, String message) {
-        return Future.failedFuture(new PublishException(reason, message));
+    private static <T> Future<T> unavailable(String message) {
+        return Future.failedFuture(new PublishException(PublishException.Reason.UNAVAILABLE, message));
     }
 
-    private Waiting order(Publication publication, ChannelName channel, long bytes, Promise<List<EventId>> stored) {
-        var entries = new ArrayList<Entry>(publication.events().size());
-        long now = clock.millis();
-        for (Event event : publication.events()) {
-            lastGiven = lastGiven.next(clock.wallMillis());
-            entries.add(new Entry(lastGiven, channel, event, now));
-        }
-        Optional<Receipt> receipt = publication.attempt().isRepeatable()
-                ? Optional.of(new Receipt(
-                        channel,
-                        publication.attempt().key(),
-                        publication.attempt().digest(),
-                        ids(entries),
-                        now))
-                : Optional.empty();
-        return new Waiting(entries, bytes, receipt, stored);
+    /** Answers a retry as its first attempt was answered, even while nothing can be stored. */
+    private Future<List<EventId>> refuseUnlessRepeated(Publication publication, Future<List<EventId>> refusal) {
+        return publication.attempt().isRepeatable()
+                ? store.earlier(publication)
+                        .otherwise(Optional.empty())
+                        .compose(earlier -> earlier.map(AppendQueue::answer).orElse(refusal))
+                : refusal;
     }
 
-    private static List<EventId> ids(List<Entry> entries) {
-        return entries.stream().map(Entry::id).toList();
-    }
-
-    /**
-     * Gives the store the publications that wait, whole ones and only so many that nothing else waits long for the store or
-     * for this thread. The rest, and what arrives meanwhile, goes next.
-     */
-    private void storeWaiting() {
-        storing = true;
-        var batch = new ArrayDeque<Waiting>();
-        var entries = new ArrayList<Entry>();
-        var stamped = new ArrayList<Receipt>();
-        while (!waiting.isEmpty() && entries.size() < MAX_AT_ONCE) {
-            Waiting wait = waiting.poll();
-            batch.add(wait);
-            storingBytes += wait.bytes();
-            entries.addAll(wait.entries());
-            wait.receipt().ifPresent(stamped::add);
-        }
-        waitingBytes -= storingBytes;
-        store.append(entries, stamped).onComplete(done -> {
-            storing = false;
-            held.add(-storingBytes);
-            storingBytes = 0;
-            try {
-                if (done.succeeded()) {
-                    stored(batch, entries);
-                } else {
-                    failed(done.cause());
-                    settleCapacity();
-                    var refusal = new PublishException(PublishException.Reason.UNAVAILABLE, CANNOT_STORE);
-                    batch.forEach(wait -> wait.stored().fail(refusal));
-                }
-            } finally {
-                if (!waiting.isEmpty() && !storing) {
-                    storeWaiting();
-                }
-            }
-        });
-    }
-
-    private void stored(Deque<Waiting> batch, List<Entry> entries) {
-        storesAgain();
-        window.show(entries);
-        settleCapacity();
-        var grown = new LinkedHashSet<ChannelName>();
-        entries.forEach(entry -> grown.add(entry.channel()));
+    /** Makes entries readable, then notifies. A failure delays subscribers, but must not reach the store or publishers. */
+    private void show(List<Entry> entries) {
+        recent.show(entries);
+        var channels = new LinkedHashSet<ChannelName>();
+        entries.forEach(entry -> channels.add(entry.channel()));
         try {
-            ring.accept(grown);
-        } finally { // the events are stored, and their publishers must hear that
-            batch.forEach(wait -> wait.stored().complete(ids(wait.entries())));
+            notification.accept(channels);
+        } catch (RuntimeException e) {
+            LOG.error("Subscribers were not notified of new entries, and read them later", e);
         }
     }
 
-    /** Before the publishers get their answers, since one may publish again at once. */
-    private void settleCapacity() {
-        capacity.settle(waiting.stream().map(wait -> wait.entries().get(0).channel()));
-    }
-
-    /**
-     * A probe has succeeded. An append may fail nevertheless, since it needs more room and other pages of the file: if one
-     * has, only the next append that succeeds is logged as the end of the failure.
-     */
-    private void recovered() {
-        if (failing) {
-            failing = false;
-            unproven = true;
-            if (pause == 0) {
-                LOG.info("The log stores again");
-            }
+    /** Drops expired entries and retries a failed store. Called every second, on the log's context. */
+    public void trim() {
+        if (!health.isGood() && open && !probing && (queue == null || !queue.isStoring())) {
+            retryStore();
+        }
+        if (recent != null) {
+            trimmer.trim();
+            capacity.look();
         }
     }
 
-    /** An append has succeeded. */
-    private void storesAgain() {
-        if (failing || pause > 0) {
-            LOG.info("The log stores again");
+    private void retryStore() {
+        if (health.isPaused()) {
+            health.shortenPause();
+            return;
         }
-        failing = false;
-        unproven = false;
-        pause = 0;
-        cause = "";
+        probing = true;
+        (recent == null ? openStore().recover(this::failed) : probe()).onComplete(done -> probing = false);
     }
 
-    /** Logs each cause once, since it may come back every second, and once more after the log has said that it stores. */
-    private void failed(Throwable failure) {
-        failing = true;
-        boolean contradicted = unproven && pause == 0;
-        if (unproven) {
-            unproven = false;
-            pause = Math.min(MAX_PAUSE, 2 * pause + 1);
-            pauseLeft = pause;
-        }
-        if ((contradicted || !cause.equals(failure.getMessage())) && !closed) {
-            cause = String.valueOf(failure.getMessage());
-            LOG.error(
-                    isReadable()
-                            ? "The log cannot store, and publishing is refused until it can: {}"
-                            : "The log cannot be read, and subscribers and publishers are refused until it can: {}",
-                    cause);
-        }
-    }
-
-    /** Whether the store took what it was last given; for any thread. */
+    /** Returns whether the store took the last batch or the last probe. Thread-safe. */
     public boolean stores() {
-        return !failing;
+        return health.isGood();
     }
 
-    /** Why publishing is refused for lack of room, if it is; for any thread. */
+    /** Returns why publishing is refused for lack of room, or nothing. Thread-safe. */
     public Optional<String> full() {
         return isReadable() ? capacity.full() : Optional.empty();
     }
 
-    /** Whether it can be read; for any thread. Once it can, it stays so. */
+    /** Returns whether the log can be read. Once it can, it stays so. Thread-safe. */
     public boolean isReadable() {
-        return window != null;
+        return recent != null;
     }
 
-    /** Drops expired entries, and tries a store again that has failed. Called every second. */
-    public void trim() {
-        if (failing && !storing && !probing && !closed && pauseLeft-- <= 0) {
-            probing = true;
-            (window == null ? open().recover(this::failing) : probe()).onComplete(done -> probing = false);
-        }
-        if (window == null) {
-            return;
-        }
-        long now = clock.millis();
-        window.expire(now);
-        receipts.forget(now);
-        capacity.look();
-        compareClock();
-        if (!trimming) {
-            trimming = true;
-            trimStore(now);
-        }
-    }
-
-    /** Ids never go back: when the clock does, they go on from the newest until it has caught up. */
-    private void compareClock() {
-        long millis = lastGiven.millis() - clock.wallMillis();
-        if (!behind && millis > BEHIND_MILLIS) {
-            behind = true;
-            LOG.warn(
-                    "The clock is {} behind the newest event id, {}: ids stay in order, and events live as long as"
-                            + " before (expected: a clock that is not set back)",
-                    Duration.ofMillis(millis),
-                    lastGiven);
-        } else if (behind && millis <= 0) {
-            behind = false;
-            LOG.info("The clock has caught up with the newest event id");
-        }
-    }
-
-    /** Step by step, as long as there is something to do; what is to be stored gets in between. */
-    private void trimStore(long now) {
-        store.trim(now, now - retryWindow.toMillis(), clock.wallAheadMillis(), window.settled())
-                .onComplete(step -> {
-                    if (step.succeeded()) {
-                        window.forgottenByStore(step.result().forgotten());
-                    }
-                    if (step.succeeded() && step.result().more() && !closed) {
-                        trimStore(now);
-                        return;
-                    }
-                    trimming = false;
-                    if (step.failed() && !untrimmed && !closed) {
-                        LOG.warn(
-                                "The log could not be trimmed: {}", step.cause().getMessage());
-                    }
-                    untrimmed = step.failed();
-                });
-    }
-
-    /** The newest place; for any thread. */
+    /** Returns the newest position up to which entries can be read here. Thread-safe. */
     public EventId newest() {
-        return window.settled();
+        return recent.settled();
     }
 
-    /** What the channel has after the place, as it keeps it; for any thread. */
-    public ReadResult read(ChannelName channel, Retention keep, EventId after) {
-        return keep instanceof Retention.Latest ? window.latest(channel, after) : window.read(channel, after);
+    /** Returns what the channel has in memory after the position, as far as its retention keeps it. Thread-safe. */
+    public ReadResult read(ChannelName channel, Retention retention, EventId after) {
+        return retention instanceof Retention.Latest ? recent.latest(channel, after) : recent.read(channel, after);
+    }
+
+    /** Reads what the channel has after a position that is no longer in memory. Thread-safe. */
+    public Future<ReadResult> fetch(ChannelName channel, EventId after, Requester requester) {
+        return store.read(channel, after, recent.newest(), requester);
     }
 
     /**
-     * When the oldest entry that the channel has after the place was stored, or a later time if that entry is no longer in
-     * memory; for any thread.
+     * Returns the gap after the position of a subscriber that resumes on a channel that keeps events. A gap that ends where it
+     * begins is none. A position that this process has not been shown yet is no gap if the store has given it, and is one if
+     * not. Fetches no entries. Thread-safe.
      */
-    public OptionalLong storedAfter(ChannelName channel, Retention keep, EventId place) {
-        return window.storedAfter(channel, keep, place);
+    public Future<ReadResult.Gap> gap(ChannelName channel, EventId after, Requester requester) {
+        if (!newest().isBefore(after)) {
+            return gapBehindNewest(channel, after, requester);
+        }
+        return store.newest()
+                .compose(given -> given.isBefore(after)
+                        ? gapBehindNewest(channel, EventId.FIRST, requester)
+                        : Future.succeededFuture(new ReadResult.Gap(after, Optional.empty())));
     }
 
-    /** How many entries are in memory; for any thread. */
+    private Future<ReadResult.Gap> gapBehindNewest(ChannelName channel, EventId after, Requester requester) {
+        ReadResult result = recent.read(channel, after);
+        if (result instanceof ReadResult.Elsewhere) {
+            return store.gap(channel, after, requester);
+        }
+        return Future.succeededFuture(
+                result instanceof ReadResult.Gap gap
+                        ? gap
+                        : new ReadResult.Gap(
+                                after,
+                                ((ReadResult.Entries) result)
+                                        .entries().stream().map(Entry::id).findFirst()));
+    }
+
+    /**
+     * Returns when the oldest entry of the channel after the position was stored, or a later time if that entry is no longer
+     * in memory. Thread-safe.
+     */
+    public OptionalLong storedAfter(ChannelName channel, Retention retention, EventId position) {
+        return recent.storedAfter(channel, retention, position);
+    }
+
+    /** Returns how many entries are in memory. Thread-safe. */
     public long entries() {
-        return isReadable() ? window.entries() : 0;
+        return isReadable() ? recent.entries() : 0;
     }
 
-    /** About how much memory the log takes: entries, channels, keys, and what waits; for any thread. */
+    /** Returns about how many bytes of memory entries, channels, keys and waiting publications take. Thread-safe. */
     public long memoryBytes() {
-        return isReadable() ? window.bytes() : 0;
+        return isReadable() ? recent.bytes() + store.memoryBytes() : 0;
     }
 
-    /** How many channels exist; for any thread. */
+    /** Returns how many channels exist. Thread-safe. */
     public long channels() {
-        return isReadable() ? window.channels() : 0;
+        return isReadable() ? recent.channels() : 0;
     }
 
-    /** How much of the disk it takes; for any thread that may wait. */
+    /** Returns the size of the store on disk. Thread-safe, but may block. */
     public long fileBytes() {
         return store.fileBytes();
-    }
-
-    /** What the channel has after a place that is no longer in memory; for any thread. */
-    public Future<ReadResult> fetch(ChannelName channel, EventId after, Requester requester) {
-        return store.read(channel, after, window.newest(), requester);
-    }
-
-    /** The gap that such a fetch would find; one that ends where it begins is none. For any thread. */
-    public Future<ReadResult.Gap> fetchGap(ChannelName channel, EventId after, Requester requester) {
-        return store.gap(channel, after, requester);
     }
 
     /** Writes a copy of the store beside it. */

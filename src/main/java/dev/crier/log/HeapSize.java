@@ -19,8 +19,8 @@ public final class HeapSize {
     /** A name 16, and a node of the set of names 40. */
     private static final long NAME = 56;
 
-    /** A node of the map 48, key and outcome 56, the future 32, and the list of ids 40. */
-    private static final long RECEIPT = 176;
+    /** A node of the map 48, the key 24, the receipt 40, and the list of ids 40. */
+    private static final long RECEIPT = 152;
 
     /** An id 32, and a reference to it. */
     private static final long RECEIPT_ID = 36;

@@ -3,12 +3,19 @@ package dev.crier.log;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
+import dev.crier.event.Publication;
 import dev.crier.event.PublishException;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 
-/** Nothing outlives the process: all that is kept is what the log has in memory. */
+/** A store without a copy of its own: entries live only in the event log's memory, and end with the process. */
 public final class MemoryStore implements Store {
+
+    private Sequencer sequencer;
+    private Consumer<List<Entry>> shown;
+    private volatile EventId newest;
 
     @Override
     public long recentBytes() {
@@ -16,14 +23,12 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public Future<Opened> open(long nowMillis) {
-        // whoever was here before may have missed anything up to now
-        return Future.succeededFuture(Opened.empty(new EventId(nowMillis, 0)));
-    }
-
-    @Override
-    public Future<Void> append(List<Entry> entries, List<Receipt> receipts) {
-        return Future.succeededFuture();
+    public Future<Opened> open(AgeClock clock, Consumer<List<Entry>> shown) {
+        // a subscriber of an earlier process may have missed anything up to now
+        newest = new EventId(clock.wallMillis(), 0);
+        sequencer = new Sequencer(clock, newest, List.of());
+        this.shown = shown;
+        return Future.succeededFuture(Opened.empty(newest));
     }
 
     @Override
@@ -32,13 +37,33 @@ public final class MemoryStore implements Store {
     }
 
     @Override
+    public Future<List<Outcome>> append(List<Publication> publications) {
+        Sequencer.Batch batch = sequencer.sequence(publications);
+        newest = batch.newest();
+        if (!batch.isEmpty()) {
+            shown.accept(batch.entries());
+        }
+        return Future.succeededFuture(batch.outcomes());
+    }
+
+    @Override
+    public Future<Optional<Outcome>> earlier(Publication publication) {
+        return Future.succeededFuture(sequencer.earlier(publication));
+    }
+
+    @Override
+    public Future<EventId> newest() {
+        return Future.succeededFuture(newest);
+    }
+
+    @Override
     public Future<ReadResult> read(ChannelName channel, EventId after, EventId through, Requester requester) {
-        throw new IllegalStateException("there is nothing but what is recent");
+        throw new IllegalStateException("all entries are in the event log's memory");
     }
 
     @Override
     public Future<ReadResult.Gap> gap(ChannelName channel, EventId after, Requester requester) {
-        throw new IllegalStateException("there is nothing but what is recent");
+        throw new IllegalStateException("all entries are in the event log's memory");
     }
 
     @Override
@@ -49,7 +74,13 @@ public final class MemoryStore implements Store {
 
     @Override
     public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis, EventId settled) {
+        sequencer.dropReceiptsBefore(receiptsMillis);
         return Future.succeededFuture(new Trimmed(false, List.of()));
+    }
+
+    @Override
+    public long memoryBytes() {
+        return sequencer.memoryBytes();
     }
 
     @Override

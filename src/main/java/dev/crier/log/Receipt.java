@@ -4,5 +4,10 @@ import dev.crier.event.ChannelName;
 import dev.crier.event.EventId;
 import java.util.List;
 
-/** That a publication with a key has been stored, so that its retry is answered and not stored again. */
+/**
+ * Records that a publication with an idempotency key was stored, so that a retry gets the same ids and stores nothing.
+ *
+ * @param digest identifies the content, so that another publication with the same key is found out
+ * @param atMillis when it was stored, by the {@link AgeClock}
+ */
 public record Receipt(ChannelName channel, String key, String digest, List<EventId> ids, long atMillis) {}

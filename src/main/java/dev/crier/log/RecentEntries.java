@@ -3,6 +3,7 @@ package dev.crier.log;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
+import dev.crier.event.Publication;
 import dev.crier.event.Retention;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -137,10 +138,12 @@ public final class RecentEntries {
         return count;
     }
 
-    /** The instance of the name that the channel's entries share, if it has any. */
-    ChannelName shared(ChannelName channel) {
-        ChannelEntries kept = channels.get(channel);
-        return kept == null ? channel : kept.name();
+    /** Returns the publication with the instance of its channel's name that all entries of the channel share, if it has any. */
+    Publication withSharedName(Publication publication) {
+        ChannelEntries kept = channels.get(publication.channel());
+        return kept == null || kept.name() == publication.channel()
+                ? publication
+                : new Publication(kept.name(), publication.events(), publication.attempt());
     }
 
     /** How much more memory the events take than what they push out, since their channel keeps only a number of them. */
@@ -291,7 +294,7 @@ public final class RecentEntries {
             return new ReadResult.Elsewhere();
         }
         EventId horizon = horizon(kept);
-        if (after.isBefore(horizon) || newest.isBefore(after)) {
+        if (after.isBefore(horizon)) {
             return new ReadResult.Gap(horizon, first(kept, horizon));
         }
         return ReadResult.Entries.of(entries, after, through);

@@ -3,30 +3,38 @@ package dev.crier.log;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
+import dev.crier.event.Publication;
+import dev.crier.event.PublishException;
+import dev.crier.event.Retention;
 import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
- * What outlives the process. Ids, order, retries and what is recent are the log's; a store keeps entries safe, trims
- * them, and reads those that are no longer recent. Its futures complete on the context of the caller.
+ * Keeps entries safe and decides their order. A store gives the event ids, remembers idempotency keys, drops what retention
+ * does not keep, and shows every entry to the event log, whichever process appended it.
+ *
+ * <p>The context that opens a store also calls {@link #probe}, {@link #append}, {@link #earlier}, {@link #trim} and {@link
+ * #close}. Any thread may call the rest. A future completes on the context of its caller.
  */
 public interface Store {
 
     /**
-     * What was stored before.
+     * The state of a store when it is opened.
      *
-     * @param newest the newest id there ever was; whatever is stored from now on comes after it
-     * @param begin nothing at or before this place can be read from here
-     * @param floor {@code entries} are all that come after this place, and the newest of each channel that keeps the
+     * @param newest the newest event id that was ever given; all later ids come after it
+     * @param begin nothing at or before this position can be read from this store
+     * @param floor {@code entries} has all entries after this position, and the newest entry of each channel that keeps the
      *     latest
-     * @param channels all of which there is something, or of which {@code dropped} or its like is stored
-     * @param forgotten the newest entry that a channel which is not among them may have lost
-     * @param storedMillis when the newest entry that is still there was stored, by the log's own time; 0 if there is none
+     * @param dropped for each channel that has lost entries after the floor to retention, the newest of them
+     * @param channels the channels that have entries, or for which the store remembers what they have lost
+     * @param forgotten the newest entry that a channel which is not among {@code channels} may have lost
+     * @param storedMillis when the newest remaining entry was stored, by the {@link AgeClock}; 0 if there is none
      * @param wallAheadMillis how far the wall clock was ahead of that time
-     * @param dropped of channels whose retention has taken entries after the floor: the newest one taken
      */
     record Opened(
             EventId newest,
@@ -34,67 +42,95 @@ public interface Store {
             EventId floor,
             List<Entry> entries,
             Map<ChannelName, EventId> dropped,
-            List<Receipt> receipts,
             Collection<ChannelName> channels,
             EventId forgotten,
             long storedMillis,
             long wallAheadMillis) {
 
-        /** Nothing was stored before. */
+        /** Returns the state of a store without any entry. */
         static Opened empty(EventId begin) {
-            return new Opened(begin, begin, begin, List.of(), Map.of(), List.of(), List.of(), EventId.FIRST, 0, 0);
+            return new Opened(begin, begin, begin, List.of(), Map.of(), List.of(), EventId.FIRST, 0, 0);
         }
     }
 
+    /** The answer to one publication. */
+    sealed interface Outcome {
+
+        /** The events are stored under these ids. */
+        record Stored(List<EventId> ids) implements Outcome {}
+
+        /** An earlier attempt has stored the events under these ids. */
+        record Repeated(List<EventId> ids) implements Outcome {}
+
+        /** Nothing is stored. */
+        record Refused(PublishException reason) implements Outcome {}
+    }
+
     /**
-     * One step of a trim.
+     * The result of one step of a trim.
      *
      * @param more whether there is more to do
-     * @param forgotten channels without entries of which it is no longer stored what each has lost
+     * @param forgotten channels without entries for which the store no longer remembers what each has lost
      */
     record Trimmed(boolean more, Collection<ChannelName> forgotten) {}
 
-    /** About how much of what is recent the log is to have in memory. */
+    /** A copy of everything that was stored when it was begun. */
+    record Backup(Path file, long bytes) {}
+
+    /** Returns about how many bytes of recent entries the event log should have in memory. */
     long recentBytes();
 
     /**
-     * Opens it, at least for reading. What fails may be tried again, but for these:
+     * Opens the store, at least for reading. After a failure the event log tries again, except after a {@link
+     * dev.crier.config.file.ConfException}, if the store is not a Crier log, and a {@link LogInUseException}.
      *
-     * @throws dev.crier.config.file.ConfException as the failure, if the store is not what it should be
-     * @throws LogInUseException as the failure, if another Crier has it
+     * @param clock dates entries and idempotency keys
+     * @param shown is given every later entry once, in the order of the ids, on the context that opened the store, and never
+     *     before the returned future has completed. It does not throw
      */
-    Future<Opened> open(long nowMillis);
+    Future<Opened> open(AgeClock clock, Consumer<List<Entry>> shown);
 
-    /** Finds out whether it can store, after it was opened or an append has failed, and does what that needs. */
+    /** Checks whether the store can append, and repairs what prevents it. Called after opening and after a failed append. */
     Future<Void> probe();
 
-    /** Stores all or nothing; complete when a crash cannot undo it. */
-    Future<Void> append(List<Entry> entries, List<Receipt> receipts);
+    /**
+     * Appends the publications in order and returns an outcome for each. What is stored of them is committed together: if the
+     * future fails, nothing is stored. It completes when a crash cannot undo the commit and the entries were shown. The next
+     * call waits for that.
+     */
+    Future<List<Outcome>> append(List<Publication> publications);
+
+    /** Returns the outcome of an earlier attempt with the publication's idempotency key, even if the store cannot append. */
+    Future<Optional<Outcome>> earlier(Publication publication);
+
+    /** Returns the newest event id that the store has given, whether or not its entry has been shown here. */
+    Future<EventId> newest();
 
     /** Returns the channel's entries after the one position and up to the other, or the gap there. */
     Future<ReadResult> read(ChannelName channel, EventId after, EventId through, Requester requester);
 
-    /** Returns the gap that such a read would find, at a fraction of the cost; one that ends where it begins is none. */
+    /** Returns the gap that such a read would find, at a fraction of the cost. A gap that ends where it begins is none. */
     Future<ReadResult.Gap> gap(ChannelName channel, EventId after, Requester requester);
 
-    /** A copy of all that was stored when it was begun. */
-    record Backup(Path file, long bytes) {}
-
-    /** Writes a copy beside the store while all else goes on. */
+    /** Writes a copy beside the store while everything else goes on. */
     Future<Backup> backup();
 
     /**
-     * Takes one small step at dropping entries that are no longer kept, and receipts from before the other time.
+     * Takes one small step at dropping entries that are beyond their channel's {@link Retention}, and old receipts.
      *
-     * @param nowMillis the log's own time, by which entries and receipts were stored
-     * @param wallAheadMillis how far the wall clock is ahead of it
-     * @param settled what comes after this position is not yet shown, and is not dropped for being too many
+     * @param nowMillis the time of the {@link AgeClock}
+     * @param receiptsMillis receipts from before this time are dropped
+     * @param wallAheadMillis how far the wall clock is ahead of {@code nowMillis}
+     * @param settled entries after this position have not been shown, and are not dropped for being too many
      */
     Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis, EventId settled);
 
-    /** How much of the disk it takes, in bytes; for any thread that may wait. */
+    /** Returns about how many bytes of memory the store takes for idempotency keys. */
+    long memoryBytes();
+
+    /** Returns the size of the store on disk. May block. */
     long fileBytes();
 
-    /** Closes it, whether or not it was opened. */
+    /** Closes the store, whether or not it was opened. */
     Future<Void> close();
 }

@@ -1,7 +1,7 @@
 package dev.crier.server;
 
 import dev.crier.auth.TokenAuthorizer;
-import dev.crier.bus.Bus;
+import dev.crier.bus.Notifications;
 import dev.crier.config.Conf;
 import dev.crier.event.ChannelName;
 import dev.crier.fanout.Drain;
@@ -20,6 +20,7 @@ import dev.crier.http.RequestPreamble;
 import dev.crier.http.StaticPages;
 import dev.crier.http.SubscribeHandler;
 import dev.crier.limit.Limits;
+import dev.crier.log.EventLog;
 import dev.crier.metrics.Metrics;
 import dev.crier.transport.ConnectionGate;
 import dev.crier.transport.ConnectionTracker;
@@ -56,7 +57,8 @@ public final class HttpVerticle extends VerticleBase {
 
     private final Conf conf;
     private final Optional<Certificate> certificate;
-    private final Bus bus;
+    private final EventLog log;
+    private final Notifications notifications;
     private final Subscribers subscribers;
     private final TokenAuthorizer rights;
     private final Limits limits;
@@ -80,7 +82,8 @@ public final class HttpVerticle extends VerticleBase {
     public HttpVerticle(
             Conf conf,
             Optional<Certificate> certificate,
-            Bus bus,
+            EventLog log,
+            Notifications notifications,
             Subscribers subscribers,
             TokenAuthorizer rights,
             Limits limits,
@@ -90,7 +93,8 @@ public final class HttpVerticle extends VerticleBase {
             Supplier<Duration> stopping) {
         this.conf = conf;
         this.certificate = certificate;
-        this.bus = bus;
+        this.log = log;
+        this.notifications = notifications;
         this.subscribers = subscribers;
         this.rights = rights;
         this.limits = limits;
@@ -103,7 +107,7 @@ public final class HttpVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         context.exceptionHandler(Problem::noteUnhandled);
-        ring = bus.onRing(this::rung);
+        ring = notifications.consume(this::rung);
         delay = new EventLoopDelay(vertx, metrics);
         if (conf.management().isOn()) {
             delay.start();
@@ -255,7 +259,7 @@ public final class HttpVerticle extends VerticleBase {
                                 new BearerToken(conf.read().cookie(), conf.cors())),
                         new SubscribeHandler(
                                 subscribers, links, conf.subscriber().queueBytes(), limits, overload, connections),
-                        new PublishHandler(bus, conf.publish(), limits, connections)));
+                        new PublishHandler(log, conf.publish(), limits, connections)));
         StaticPages.mount(router, conf.webroot(), new Downloads(context, connections, limits.connections()));
         return router;
     }

@@ -10,10 +10,10 @@ import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication;
 import dev.crier.event.Retention;
+import dev.crier.log.AgeClock;
 import dev.crier.log.EventLog;
 import dev.crier.log.MemoryStore;
 import dev.crier.log.ReadResult;
-import dev.crier.log.Receipt;
 import dev.crier.log.Requester;
 import dev.crier.log.Store;
 import dev.crier.metrics.Metrics;
@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -52,9 +53,10 @@ class FetchTest {
         }
 
         @Override
-        public Future<Opened> open(long nowMillis) {
-            return Future.succeededFuture(new Opened(
-                    OLD, EventId.FIRST, OLD, List.of(), Map.of(), List.of(), List.of(), EventId.FIRST, 0, 0));
+        public Future<Opened> open(AgeClock clock, Consumer<List<Entry>> shown) {
+            memory.open(clock, shown);
+            return Future.succeededFuture(
+                    new Opened(OLD, EventId.FIRST, OLD, List.of(), Map.of(), List.of(), EventId.FIRST, 0, 0));
         }
 
         @Override
@@ -63,8 +65,23 @@ class FetchTest {
         }
 
         @Override
-        public Future<Void> append(List<Entry> entries, List<Receipt> receipts) {
-            return memory.append(entries, receipts);
+        public Future<List<Outcome>> append(List<Publication> publications) {
+            return memory.append(publications);
+        }
+
+        @Override
+        public Future<Optional<Outcome>> earlier(Publication publication) {
+            return memory.earlier(publication);
+        }
+
+        @Override
+        public Future<EventId> newest() {
+            return memory.newest();
+        }
+
+        @Override
+        public long memoryBytes() {
+            return memory.memoryBytes();
         }
 
         @Override

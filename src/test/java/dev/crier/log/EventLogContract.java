@@ -13,6 +13,7 @@ import dev.crier.event.Publication;
 import dev.crier.event.Publication.Attempt;
 import dev.crier.event.PublishException;
 import dev.crier.event.Retention;
+import dev.crier.metrics.Metrics;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.RunningCrier;
 import io.vertx.core.Context;
@@ -31,6 +32,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,14 +72,25 @@ public abstract class EventLogContract {
 
     protected LogLimits bounds = LogLimits.NONE;
     public EventLog log;
+    private Store store;
 
     protected abstract Store store() throws Exception;
 
+    /** Appends to the store past this log, as another process that shares the store does. */
+    protected void publishElsewhere(ChannelName channel, String data) throws Exception {
+        var publication = new Publication(channel, List.of(Event.of(data)), Attempt.ONCE);
+        RunningCrier.await(onWriter(() -> store.append(List.of(publication))));
+    }
+
     @BeforeEach
     protected void openLog() throws Exception {
-        var clock = new AgeClock(() -> Instant.ofEpochMilli(now + wrongMillis), () -> now * 1_000_000);
-        log = new EventLog(KEEPS, store(), clock, rings::add, Duration.ofMinutes(10), bounds);
+        store = store();
+        log = new EventLog(KEEPS, store, clock(), rings::add, Duration.ofMinutes(10), bounds, Metrics.NONE);
         RunningCrier.await(onWriter(log::open));
+    }
+
+    protected AgeClock clock() {
+        return new AgeClock(() -> Instant.ofEpochMilli(now + wrongMillis), () -> now * 1_000_000);
     }
 
     @AfterEach
@@ -279,11 +292,94 @@ public abstract class EventLogContract {
         assertNotEquals(first, RunningCrier.await(publishing(NEWS, attempt, "a")));
     }
 
+    private ReadResult.Gap gap(EventId after) throws Exception {
+        return RunningCrier.await(log.gap(NEWS, after, ANYONE));
+    }
+
     @Test
-    void aPlaceThatTheLogNeverGaveIsAGap() throws Exception {
+    void aPositionThatTheStoreNeverGaveIsAGapBeforeAllThatIsKept() throws Exception {
+        EventId id = publish(NEWS, "a").get(0);
+        ReadResult.Gap gap = gap(new EventId(id.millis() + 1, 0));
+        assertTrue(gap.through().isBefore(id));
+        assertEquals(Optional.of(id), gap.oldest());
+    }
+
+    @Test
+    void aPositionThatTheStoreGaveIsNoGap() throws Exception {
+        EventId id = publish(NEWS, "a").get(0);
+        assertEquals(id, gap(id).through());
+    }
+
+    @Test
+    void readingAheadOfTheNewestPositionGivesNothingYet() throws Exception {
+        EventId id = publish(NEWS, "a").get(0);
+        var ahead = new EventId(id.millis(), id.sequence() + 1);
+        assertEquals(new ReadResult.Entries(List.of(), ahead, false), look(NEWS, ahead));
+        publish(NEWS, "b", "c");
+        assertEquals(List.of("c"), read(NEWS, ahead));
+    }
+
+    @Test
+    void appendingNothingStoresAndShowsNothing() throws Exception {
+        EventId before = log.newest();
+        assertEquals(List.of(), RunningCrier.await(onWriter(() -> store.append(List.of()))));
+        assertEquals(before, log.newest());
+        assertEquals(List.of(), rings);
+    }
+
+    @Test
+    void entriesThatThisLogDidNotAppendAreShownInOrderAndNotifiedOnce() throws Exception {
+        EventId before = log.newest();
         publish(NEWS, "a");
-        assertInstanceOf(
-                ReadResult.Gap.class, look(NEWS, new EventId(log.newest().millis() + 1, 0)));
+        publishElsewhere(ORDERS, "b");
+        publish(NEWS, "c");
+        publishElsewhere(NEWS, "d");
+        Eventually.until("shown", () -> read(NEWS, before).equals(List.of("a", "c", "d")));
+        assertEquals(List.of("b"), read(ORDERS, before));
+        assertEquals(List.of(Set.of(NEWS), Set.of(ORDERS), Set.of(NEWS), Set.of(NEWS)), rings);
+    }
+
+    @Test
+    void aPublisherIsAnsweredAfterItsEntriesAreShownAndNotified() throws Exception {
+        var seen = onWriter(() -> log.append(new Publication(NEWS, List.of(Event.of("a")), Attempt.ONCE))
+                .map(ids -> List.of(ids.get(0).equals(log.newest()), rings.equals(List.of(Set.of(NEWS))))));
+        assertEquals(List.of(true, true), RunningCrier.await(seen));
+    }
+
+    @Test
+    void anyContextPublishesAndIsAnsweredOnItself() throws Exception {
+        Promise<Boolean> onItself = Promise.promise();
+        RunningCrier.await(vertx.deployVerticle(own -> {
+            log.append(new Publication(NEWS, List.of(Event.of("a")), Attempt.ONCE))
+                    .map(ids -> Vertx.currentContext() == own)
+                    .onComplete(onItself);
+            return Future.succeededFuture();
+        }));
+        assertTrue(RunningCrier.await(onItself.future()));
+    }
+
+    @Test
+    void aClosedLogRefuses() throws Exception {
+        RunningCrier.await(onWriter(log::close));
+        var refusal = assertThrows(PublishException.class, () -> publish(NEWS, "a"));
+        assertEquals("the log is closed", refusal.getMessage());
+        openLog();
+    }
+
+    @Test
+    void attemptsAtTheSameTimeWithOneKeyAreStoredOnce() throws Exception {
+        EventId before = log.newest();
+        var attempt = new Attempt("key", "digest");
+        Future<List<List<EventId>>> answers = onWriter(() -> Future.all(Stream.generate(
+                                () -> log.append(new Publication(NEWS, List.of(Event.of("a")), attempt)))
+                        .limit(5)
+                        .toList())
+                .map(all -> all.list()));
+        assertEquals(
+                1,
+                RunningCrier.await(answers).stream().distinct().count(),
+                "the ids of the first attempt for all of them");
+        assertEquals(List.of("a"), read(NEWS, before));
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,12 +30,42 @@ class FailingStoreTest {
     private static final ChannelName NEWS = new ChannelName("/news");
     private static final Retention ALL = new Retention.Events(Retention.Events.ANY_NUMBER, Retention.Events.ANY_AGE);
 
-    /** Stores when the test says so, and how it says. */
+    /** A store that answers each batch when the test says so, and as it says. */
     private static final class HeldStore implements Store {
 
-        final List<List<Entry>> batches = new ArrayList<>();
-        final List<Promise<Void>> held = new ArrayList<>();
+        /** A batch at the store. */
+        final class Held {
+
+            private final List<Publication> publications;
+            private final Promise<List<Outcome>> answer = Promise.promise();
+
+            Held(List<Publication> publications) {
+                this.publications = publications;
+            }
+
+            int events() {
+                return publications.stream()
+                        .mapToInt(publication -> publication.events().size())
+                        .sum();
+            }
+
+            void complete() {
+                Sequencer.Batch batch = sequencer.sequence(publications);
+                if (!batch.isEmpty()) {
+                    shown.accept(batch.entries());
+                }
+                answer.complete(batch.outcomes());
+            }
+
+            void fail(String message) {
+                answer.fail(message);
+            }
+        }
+
+        final List<Held> held = new ArrayList<>();
         int probes;
+        private Sequencer sequencer;
+        private Consumer<List<Entry>> shown;
 
         @Override
         public long recentBytes() {
@@ -42,15 +73,31 @@ class FailingStoreTest {
         }
 
         @Override
-        public Future<Opened> open(long nowMillis) {
+        public Future<Opened> open(AgeClock clock, Consumer<List<Entry>> shown) {
+            sequencer = new Sequencer(clock, EventId.FIRST, List.of());
+            this.shown = shown;
             return Future.succeededFuture(Opened.empty(EventId.FIRST));
         }
 
         @Override
-        public Future<Void> append(List<Entry> entries, List<Receipt> receipts) {
-            batches.add(entries);
-            held.add(Promise.promise());
-            return held.get(held.size() - 1).future();
+        public Future<List<Outcome>> append(List<Publication> publications) {
+            held.add(new Held(publications));
+            return held.get(held.size() - 1).answer.future();
+        }
+
+        @Override
+        public Future<Optional<Outcome>> earlier(Publication publication) {
+            return Future.succeededFuture(sequencer.earlier(publication));
+        }
+
+        @Override
+        public Future<EventId> newest() {
+            return Future.succeededFuture(sequencer.newest());
+        }
+
+        @Override
+        public long memoryBytes() {
+            return sequencer.memoryBytes();
         }
 
         @Override
@@ -130,9 +177,9 @@ class FailingStoreTest {
         publish("one", Attempt.ONCE);
         publish("two", Attempt.ONCE);
         publish("three", Attempt.ONCE);
-        assertEquals(1, store.batches.size());
+        assertEquals(1, store.held.size());
         store.held.get(0).complete();
-        assertEquals(2, store.batches.get(1).size());
+        assertEquals(2, store.held.get(1).events());
         store.held.get(1).complete();
         assertEquals(List.of("one", "two", "three"), read());
     }
@@ -217,13 +264,28 @@ class FailingStoreTest {
         Future<List<EventId>> meanwhile = publish("once", attempt);
         store.held.get(0).fail("disk full");
         assertUnavailable(first);
+        store.held.get(1).fail("disk full");
         assertUnavailable(meanwhile);
         log.trim();
         Future<List<EventId>> again = publish("once", attempt);
-        store.held.get(1).complete();
+        store.held.get(2).complete();
         assertTrue(again.succeeded());
-        assertEquals(again.result(), publish("once", attempt).result());
+        Future<List<EventId>> retry = publish("once", attempt);
+        store.held.get(3).complete();
+        assertEquals(again.result(), retry.result());
         assertEquals(List.of("once"), read());
+    }
+
+    @Test
+    void aRetryIsAnsweredWhileTheStoreCannotStore() {
+        var attempt = new Attempt("key", "digest");
+        Future<List<EventId>> first = publish("once", attempt);
+        store.held.get(0).complete();
+        publish("lost", Attempt.ONCE);
+        store.held.get(1).fail("disk full");
+        assertEquals(first.result(), publish("once", attempt).result());
+        assertUnavailable(publish("new", new Attempt("other", "digest")));
+        assertEquals(2, store.held.size());
     }
 
     @Test
@@ -232,7 +294,7 @@ class FailingStoreTest {
         store.held.get(0).fail("disk full");
         assertUnavailable(lost);
         assertUnavailable(publish("refused at once", Attempt.ONCE));
-        assertEquals(1, store.batches.size());
+        assertEquals(1, store.held.size());
         log.trim();
         publish("taken", Attempt.ONCE);
         store.held.get(1).complete();
@@ -242,7 +304,7 @@ class FailingStoreTest {
     @Test
     void tooManyAtOnceAreRefused() {
         publish("first", Attempt.ONCE);
-        for (int i = 0; i < EventLog.MAX_WAITING; i++) {
+        for (int i = 0; i < AppendQueue.MAX_WAITING; i++) {
             assertTrue(!publish("waits", Attempt.ONCE).failed());
         }
         assertUnavailable(publish("one too many", Attempt.ONCE));
@@ -250,35 +312,36 @@ class FailingStoreTest {
             store.held.get(i).complete();
         }
         assertEquals(
-                EventLog.MAX_WAITING + 1,
-                store.batches.stream().mapToInt(List::size).sum());
+                AppendQueue.MAX_WAITING + 1,
+                store.held.stream().mapToInt(HeldStore.Held::events).sum());
     }
 
     /** Else one publisher's many batches would keep the next publication waiting for all of them. */
     @Test
     void whatWaitsGoesToTheStoreInWholePublicationsUpToALimit() {
         publish("first", Attempt.ONCE);
-        var batch =
-                new Publication(NEWS, Collections.nCopies(EventLog.MAX_AT_ONCE / 2 + 1, Event.of("x")), Attempt.ONCE);
+        var batch = new Publication(
+                NEWS, Collections.nCopies(AppendQueue.MAX_BATCH_EVENTS / 2 + 1, Event.of("x")), Attempt.ONCE);
         List<Future<List<EventId>>> stored =
                 Stream.generate(() -> log.append(batch)).limit(3).toList();
-        assertEquals(1, store.batches.size());
+        assertEquals(1, store.held.size());
         store.held.get(0).complete();
-        assertEquals(2 * batch.events().size(), store.batches.get(1).size());
+        assertEquals(2 * batch.events().size(), store.held.get(1).events());
         store.held.get(1).complete();
         assertTrue(stored.get(0).succeeded()
                 && stored.get(1).succeeded()
                 && !stored.get(2).isComplete());
-        assertEquals(batch.events().size(), store.batches.get(2).size());
+        assertEquals(batch.events().size(), store.held.get(2).events());
         store.held.get(2).complete();
         assertTrue(stored.get(2).succeeded());
-        assertEquals(3, store.batches.size());
+        assertEquals(3, store.held.size());
     }
 
     @Test
     void whatCouldNotBeStoredTakesNoMemory() {
         long before = log.memoryBytes();
-        var batch = new Publication(NEWS, Collections.nCopies(EventLog.MAX_AT_ONCE, Event.of("x")), Attempt.ONCE);
+        var batch =
+                new Publication(NEWS, Collections.nCopies(AppendQueue.MAX_BATCH_EVENTS, Event.of("x")), Attempt.ONCE);
         for (int i = 0; i < 3; i++) {
             log.append(batch);
         }
@@ -292,7 +355,7 @@ class FailingStoreTest {
     @Test
     void tooMuchAtOnceIsRefused() {
         publish("first", Attempt.ONCE);
-        String much = "x".repeat((int) EventLog.MAX_WAITING_BYTES);
+        String much = "x".repeat((int) AppendQueue.MAX_WAITING_BYTES);
         publish(much, Attempt.ONCE);
         assertUnavailable(publish("one too many", Attempt.ONCE));
     }

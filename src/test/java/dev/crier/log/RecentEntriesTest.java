@@ -37,7 +37,6 @@ class RecentEntriesTest {
                         EventId.FIRST,
                         List.of(),
                         dropped,
-                        List.of(),
                         dropped.keySet(),
                         EventId.FIRST,
                         0,

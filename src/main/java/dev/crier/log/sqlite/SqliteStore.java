@@ -3,11 +3,13 @@ package dev.crier.log.sqlite;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
+import dev.crier.event.Publication;
 import dev.crier.event.Retention;
+import dev.crier.log.AgeClock;
 import dev.crier.log.LogLimits;
 import dev.crier.log.ReadResult;
-import dev.crier.log.Receipt;
 import dev.crier.log.Requester;
+import dev.crier.log.Sequencer;
 import dev.crier.log.Store;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,7 +61,13 @@ public final class SqliteStore implements Store {
     /** Why there is no writer. The writing thread's own. */
     private IOException failure;
 
-    private EventId newest;
+    /** Gives ids and has the receipts. The writing thread uses it and replaces it at each open; any may ask for its size. */
+    private volatile Sequencer sequencer;
+
+    private Consumer<List<Entry>> shown;
+
+    /** The newest committed id; null until the file was read. The writing thread changes it. */
+    private volatile EventId newest;
 
     public SqliteStore(Vertx vertx, Path file, Function<ChannelName, Optional<Retention>> keeps) {
         this(vertx, file, keeps, RECENT_BYTES, LogLimits.NONE.emptyChannels());
@@ -100,11 +109,12 @@ public final class SqliteStore implements Store {
     }
 
     @Override
-    public Future<Opened> open(long nowMillis) {
+    public Future<Opened> open(AgeClock clock, Consumer<List<Entry>> shown) {
+        this.shown = shown;
         return on(writing, () -> {
             try {
                 closeFile(); // the log may not have been able to use what was opened before
-                return open();
+                return open(clock);
             } catch (IOException | SQLException e) {
                 closeFile();
                 throw wrapped(e);
@@ -120,7 +130,7 @@ public final class SqliteStore implements Store {
     }
 
     /** A new file, or one of an older version, has nothing to read before it can be written. */
-    private Opened open() throws IOException, SQLException {
+    private Opened open(AgeClock clock) throws IOException, SQLException {
         file = SqliteFile.find(named);
         lock();
         if (file.isNew()) {
@@ -138,7 +148,7 @@ public final class SqliteStore implements Store {
                 reader = new EntryReader(file.connectForReading());
             }
         }
-        return read(reader);
+        return read(reader, clock);
     }
 
     private void lock() {
@@ -149,9 +159,10 @@ public final class SqliteStore implements Store {
         }
     }
 
-    private Opened read(EntryReader entries) throws SQLException {
+    private Opened read(EntryReader entries, AgeClock clock) throws SQLException {
         newest = entries.newest();
         var state = new StateReader(entries.sql());
+        sequencer = new Sequencer(clock, newest, state.receipts());
         List<ChannelName> channels = state.channels();
         trimmer.opened(channels);
         var recent = state.recent(recentBytes, keeps);
@@ -161,7 +172,6 @@ public final class SqliteStore implements Store {
                 recent.floor(),
                 recent.entries(),
                 state.droppedAfter(recent.floor()),
-                state.receipts(),
                 channels,
                 entries.forgotten(),
                 state.storedMillis(),
@@ -235,28 +245,57 @@ public final class SqliteStore implements Store {
     }
 
     @Override
-    public Future<Void> append(List<Entry> entries, List<Receipt> receipts) {
-        return on(writing, () -> {
-            if (writer == null) {
-                throw failure == null ? new IOException(named + ": not open for writing") : failure;
+    public Future<List<Outcome>> append(List<Publication> publications) {
+        return on(writing, () -> store(publications)).map(batch -> {
+            if (!batch.isEmpty()) {
+                shown.accept(batch.entries());
             }
-            EventId last = entries.get(entries.size() - 1).id();
-            try {
-                writeAheadLog.awaitMove();
-                writer.transact(() -> {
-                    writer.advance(newest, last);
-                    writer.insert(entries, receipts);
-                });
-            } catch (SQLException e) {
-                throw failed(e);
-            }
-            newest = last;
-            for (Entry entry : entries) {
-                trimmer.appended(entry.channel());
-            }
-            writeAheadLog.moveIfLarge();
-            return null;
+            return batch.outcomes();
         });
+    }
+
+    private Sequencer.Batch store(List<Publication> publications) throws Exception {
+        if (writer == null) {
+            throw failure == null ? new IOException(named + ": not open for writing") : failure;
+        }
+        Sequencer.Batch batch = sequencer.sequence(publications);
+        if (!batch.isEmpty()) {
+            commit(batch);
+        }
+        return batch;
+    }
+
+    private void commit(Sequencer.Batch batch) throws Exception {
+        boolean committed = false;
+        try {
+            writeAheadLog.awaitMove();
+            writer.transact(() -> {
+                writer.advance(newest, batch.newest());
+                writer.insert(batch.entries(), batch.receipts());
+            });
+            committed = true;
+        } catch (SQLException e) {
+            throw failed(e);
+        } finally {
+            if (!committed) {
+                sequencer.undo(batch);
+            }
+        }
+        newest = batch.newest();
+        for (Entry entry : batch.entries()) {
+            trimmer.appended(entry.channel());
+        }
+        writeAheadLog.moveIfLarge();
+    }
+
+    @Override
+    public Future<Optional<Outcome>> earlier(Publication publication) {
+        return on(writing, () -> sequencer == null ? Optional.empty() : sequencer.earlier(publication));
+    }
+
+    @Override
+    public Future<EventId> newest() {
+        return Future.succeededFuture(newest);
     }
 
     @Override
@@ -272,12 +311,19 @@ public final class SqliteStore implements Store {
     @Override
     public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis, EventId settled) {
         return on(writing, () -> {
+            sequencer.dropReceiptsBefore(receiptsMillis);
             if (writer == null) {
                 return new Trimmed(false, List.of());
             }
             writeAheadLog.moveIfTooLarge();
             return trimmer.step(writer.sql(), writeAheadLog, nowMillis, receiptsMillis, wallAheadMillis, settled);
         });
+    }
+
+    @Override
+    public long memoryBytes() {
+        Sequencer opened = sequencer;
+        return opened == null ? 0 : opened.memoryBytes();
     }
 
     /** Returns the size of the file and of its write-ahead log. */

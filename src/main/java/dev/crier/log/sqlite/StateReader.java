@@ -35,7 +35,8 @@ final class StateReader {
             WHERE (dropped_millis, dropped_sequence) > (?, ?)""";
 
     private static final String RECEIPTS =
-            "SELECT channel, key, digest, ids, at_millis FROM receipt ORDER BY at_millis DESC LIMIT " + Receipts.MOST;
+            "SELECT channel, key, digest, ids, at_millis FROM receipt ORDER BY at_millis DESC LIMIT "
+                    + Receipts.MAX_RECEIPTS;
 
     private static final String LAST_STORED = "SELECT max("
             + "coalesce((SELECT " + EntryReader.STORED_MILLIS
@@ -108,7 +109,7 @@ final class StateReader {
         var receipts = new ArrayDeque<Receipt>();
         int ids = 0;
         try (ResultSet rows = sql.prepare(RECEIPTS).executeQuery()) {
-            while (ids < Receipts.MOST_IDS && rows.next()) {
+            while (ids < Receipts.MAX_IDS && rows.next()) {
                 Receipt receipt = receipt(rows);
                 receipts.addFirst(receipt);
                 ids += receipt.ids().size();

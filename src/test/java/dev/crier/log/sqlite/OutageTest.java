@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.event.ChannelName;
-import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication;
 import dev.crier.event.PublishException;
 import dev.crier.event.Retention;
+import dev.crier.log.AgeClock;
 import dev.crier.log.EventLog;
 import dev.crier.log.ReadResult;
 import dev.crier.log.Requester;
@@ -136,10 +136,10 @@ class OutageTest {
     void aFullDiskIsTheSameCauseHoweverFullItIsAndForWhatWaitsToo() throws Exception {
         try (var disk = SmallDisk.mount()) {
             var store = new SqliteStore(vertx, disk.folder().resolve("crier.db"), channel -> Optional.of(ALL));
-            RunningCrier.await(store.open(0));
+            RunningCrier.await(store.open(clock(), shown -> {}));
             disk.fill();
-            Future<Void> first = store.append(List.of(large(1)), List.of());
-            Future<Void> next = store.append(List.of(large(2)), List.of());
+            Future<?> first = store.append(large());
+            Future<?> next = store.append(large());
             String cause = failure(first);
             assertEquals(cause, failure(next));
             String full = failure(store.probe());
@@ -148,13 +148,17 @@ class OutageTest {
                 file.truncate(file.size() - 100_000);
             }
             assertEquals(full, failure(store.probe()));
-            assertEquals(full, failure(store.append(List.of(large(3)), List.of())));
+            assertEquals(full, failure(store.append(large())));
             RunningCrier.await(store.close());
         }
     }
 
-    private static Entry large(int millis) {
-        return new Entry(new EventId(millis, 0), NEWS, Event.of("x".repeat(2_000_000)));
+    private static AgeClock clock() {
+        return new AgeClock(InstantSource.system(), System::nanoTime);
+    }
+
+    private static List<Publication> large() {
+        return List.of(new Publication(NEWS, List.of(Event.of("x".repeat(2_000_000))), Publication.Attempt.ONCE));
     }
 
     private static String failure(Future<?> failing) {
@@ -295,9 +299,9 @@ class OutageTest {
     @Test
     void aFileThatIsGoneIsNotMadeAnew() throws Exception {
         var store = new SqliteStore(vertx, temporary.resolve("crier.db"), channel -> Optional.of(ALL));
-        RunningCrier.await(store.open(0));
+        RunningCrier.await(store.open(clock(), shown -> {}));
         tool("UPDATE newest SET sequence = sequence + 1").close();
-        failure(store.append(List.of(large(1)), List.of()));
+        failure(store.append(large()));
         Files.delete(temporary.resolve("crier.db"));
         String cause = failure(store.probe());
         assertTrue(cause.contains("the file was moved or deleted"), cause);

@@ -19,6 +19,7 @@ import dev.crier.log.HeapSize;
 import dev.crier.log.LogLimits;
 import dev.crier.log.ReadResult;
 import dev.crier.log.Receipts;
+import dev.crier.metrics.Metrics;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.RunningCrier;
 import io.vertx.core.Context;
@@ -67,7 +68,13 @@ class SqliteChannelsTest {
                 bounds.memoryBytes() / 2,
                 bounds.emptyChannels());
         log = new EventLog(
-                channel -> Optional.of(keep(channel)), store, clock, grown -> {}, Duration.ofMinutes(10), bounds);
+                channel -> Optional.of(keep(channel)),
+                store,
+                clock,
+                grown -> {},
+                Duration.ofMinutes(10),
+                bounds,
+                Metrics.NONE);
         RunningCrier.await(onWriter(log::open));
     }
 
@@ -218,12 +225,12 @@ class SqliteChannelsTest {
         try (var connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("crier.db"));
                 var statement = connection.createStatement()) {
             statement.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
-                    + (Receipts.MOST + 1_000)
+                    + (Receipts.MAX_RECEIPTS + 1_000)
                     + ") INSERT INTO receipt SELECT '/orders/1', 'k' || i, 'd', '1-0', 999999000000 + i FROM n");
         }
         open();
         long each = HeapSize.ofReceipt("k100000", "d", 1);
-        assertTrue(log.memoryBytes() < (Receipts.MOST + 100) * each, "bytes: " + log.memoryBytes());
+        assertTrue(log.memoryBytes() < (Receipts.MAX_RECEIPTS + 100) * each, "bytes: " + log.memoryBytes());
         assertEquals(List.of(new EventId(1, 0)), retry("k101000"));
     }
 

@@ -189,7 +189,7 @@ class SqliteLogTest extends EventLogContract {
         RunningCrier.await(onWriter(log::close));
         var fewer = new Retention.Events(2, Retention.Events.ANY_AGE);
         var store = new SqliteStore(vertx, file(), channel -> Optional.of(fewer));
-        RunningCrier.await(store.open(now));
+        RunningCrier.await(store.open(clock(), shown -> {}));
         RunningCrier.await(store.trim(now, 0, 0, EventId.LAST));
         assertEquals(2, rows("entry"));
         RunningCrier.await(store.close());
@@ -208,7 +208,7 @@ class SqliteLogTest extends EventLogContract {
     private void assertRefused(String what, Path wrong) throws Exception {
         byte[] before = Files.readAllBytes(wrong);
         var other = new SqliteStore(vertx, wrong, KEEPS);
-        var e = assertThrows(ConfException.class, () -> RunningCrier.await(other.open(now)));
+        var e = assertThrows(ConfException.class, () -> RunningCrier.await(other.open(clock(), shown -> {})));
         assertTrue(e.getMessage().startsWith("log.file: " + wrong + ": " + what), e.getMessage());
         assertTrue(e.getMessage().endsWith(" (expected: a Crier log, or no file yet)"), e.getMessage());
         assertArrayEquals(before, Files.readAllBytes(wrong));
@@ -271,7 +271,7 @@ class SqliteLogTest extends EventLogContract {
         Path odd = folder.resolve("100%41 #1?a/crier.db");
         for (int start = 0; start < 2; start++) {
             var store = new SqliteStore(vertx, odd, KEEPS);
-            RunningCrier.await(store.open(now));
+            RunningCrier.await(store.open(clock(), shown -> {}));
             RunningCrier.await(store.close());
         }
         assertEquals(
@@ -291,7 +291,7 @@ class SqliteLogTest extends EventLogContract {
     @Test
     void aFileThatAnotherCrierHasIsRefused() throws Exception {
         var other = new SqliteStore(vertx, file(), KEEPS);
-        var e = assertThrows(LogInUseException.class, () -> RunningCrier.await(other.open(now)));
+        var e = assertThrows(LogInUseException.class, () -> RunningCrier.await(other.open(clock(), shown -> {})));
         assertTrue(e.getMessage().contains("in use by another Crier"), e.getMessage());
     }
 

@@ -6,11 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.config.file.ConfException;
 import dev.crier.event.ChannelName;
-import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
+import dev.crier.event.Publication;
 import dev.crier.event.PublishException;
 import dev.crier.event.Retention;
+import dev.crier.log.AgeClock;
 import dev.crier.log.LogInUseException;
 import dev.crier.log.Requester;
 import dev.crier.log.Store;
@@ -24,7 +25,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -68,17 +71,17 @@ class SqliteSizeTest {
 
     private void open(Path file, Retention keep) throws Exception {
         store = new SqliteStore(vertx, file, channel -> Optional.of(keep), 0, 10);
-        Store.Opened opened = RunningCrier.await(store.open(millis));
-        millis = Math.max(millis, opened.newest().millis());
+        RunningCrier.await(store.open(clock(), shown -> {}));
     }
 
-    private Future<Void> append(int events) {
-        var entries = new ArrayList<Entry>();
-        for (int i = 0; i < events; i++) {
-            millis++;
-            entries.add(new Entry(new EventId(millis, 0), NEWS, Event.of(DATA)));
-        }
-        return store.append(entries, List.of());
+    private AgeClock clock() {
+        return new AgeClock(() -> Instant.ofEpochMilli(millis), () -> millis * 1_000_000);
+    }
+
+    private Future<?> append(int events) {
+        millis++;
+        return store.append(
+                List.of(new Publication(NEWS, Collections.nCopies(events, Event.of(DATA)), Publication.Attempt.ONCE)));
     }
 
     private void trim() throws Exception {
@@ -179,7 +182,7 @@ class SqliteSizeTest {
     }
 
     private void readOn(boolean[] reading) {
-        store.read(NEWS, EventId.FIRST, new EventId(2 * millis, 0), ANYONE).onSuccess(read -> {
+        store.read(NEWS, EventId.FIRST, EventId.LAST, ANYONE).onSuccess(read -> {
             if (reading[0]) {
                 readOn(reading);
             }
@@ -221,7 +224,7 @@ class SqliteSizeTest {
     void aTrimDropsNothingThatIsNotYetShown() throws Exception {
         open(file(), FEW);
         RunningCrier.await(append(15));
-        var shown = new EventId(millis, 0);
+        EventId shown = RunningCrier.await(store.newest());
         RunningCrier.await(append(20));
         assertTrue(RunningCrier.await(store.trim(millis, 0, 0, shown)).more());
         assertEquals(20, kept());
@@ -257,7 +260,8 @@ class SqliteSizeTest {
 
     private void assertInUse(Path name) {
         var second = new SqliteStore(vertx, name, channel -> Optional.of(ALL));
-        assertThrows(LogInUseException.class, () -> RunningCrier.await(second.open(millis)), name.toString());
+        assertThrows(
+                LogInUseException.class, () -> RunningCrier.await(second.open(clock(), shown -> {})), name.toString());
         second.close();
     }
 
@@ -282,7 +286,7 @@ class SqliteSizeTest {
         Path other = Files.createLink(folder.resolve("other.db"), file());
         for (Path name : List.of(file(), other)) {
             store = new SqliteStore(vertx, name, channel -> Optional.of(ALL));
-            var e = assertThrows(ConfException.class, () -> RunningCrier.await(store.open(millis)));
+            var e = assertThrows(ConfException.class, () -> RunningCrier.await(store.open(clock(), shown -> {})));
             assertEquals(
                     "log.file: " + name + ": has 2 names, which are hard links (expected: a file with one name)",
                     e.getMessage());

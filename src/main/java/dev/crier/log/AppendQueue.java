@@ -1,0 +1,185 @@
+package dev.crier.log;
+
+import dev.crier.event.ChannelName;
+import dev.crier.event.Event;
+import dev.crier.event.EventId;
+import dev.crier.event.Publication;
+import dev.crier.event.PublishException;
+import dev.crier.log.Store.Outcome;
+import dev.crier.metrics.ChannelMetrics;
+import dev.crier.metrics.Metrics;
+import io.netty.buffer.ByteBufUtil;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * The publications that wait for the store. One batch is at the store at a time; what arrives meanwhile goes next. The log's
+ * context alone uses it.
+ */
+final class AppendQueue {
+
+    /** How many publications may wait before the next is refused. */
+    static final int MAX_WAITING = 10_000;
+
+    /** How many bytes of events may wait before the next publication is refused. */
+    static final long MAX_WAITING_BYTES = 64L << 20;
+
+    /** The number of events after which no further publication joins a batch. */
+    static final int MAX_BATCH_EVENTS = 5_000;
+
+    private record Waiting(Publication publication, long bytes, Promise<List<EventId>> ids) {}
+
+    private final Store store;
+    private final StoreHealth health;
+    private final Capacity capacity;
+    private final LogSize size;
+    private final AgeClock clock;
+    private final Metrics metrics;
+    private final Deque<Waiting> waiting = new ArrayDeque<>();
+    private long waitingBytes;
+    private long storingBytes;
+    private boolean storing;
+
+    /** @param size counts the memory that waiting publications take */
+    AppendQueue(Store store, StoreHealth health, Capacity capacity, LogSize size, AgeClock clock, Metrics metrics) {
+        this.store = store;
+        this.health = health;
+        this.capacity = capacity;
+        this.size = size;
+        this.clock = clock;
+        this.metrics = metrics;
+    }
+
+    boolean isFull() {
+        return waiting.size() >= MAX_WAITING || waitingBytes >= MAX_WAITING_BYTES;
+    }
+
+    /** Returns whether a batch is at the store. */
+    boolean isStoring() {
+        return storing;
+    }
+
+    /** Returns the size of the publications that wait and of those that are at the store. */
+    long bytes() {
+        return waitingBytes + storingBytes;
+    }
+
+    /** Returns how many bytes of memory the log needs for the publication. */
+    static long bytes(Publication publication) {
+        long bytes = Receipts.bytes(publication);
+        for (Event event : publication.events()) {
+            bytes += HeapSize.of(event);
+        }
+        return bytes;
+    }
+
+    /**
+     * Adds a publication.
+     *
+     * @return its ids once its entries are shown, or a {@link PublishException} if they never will be
+     */
+    Future<List<EventId>> add(Publication publication, long bytes) {
+        Promise<List<EventId>> ids = Promise.promise();
+        waiting.add(new Waiting(publication, bytes, ids));
+        waitingBytes += bytes;
+        size.add(bytes);
+        if (!storing) {
+            storeNext();
+        }
+        return ids.future();
+    }
+
+    /**
+     * Gives the store whole publications, and limits them so that nothing else waits long for the store or for this thread.
+     */
+    private void storeNext() {
+        storing = true;
+        var batch = new ArrayList<Waiting>();
+        var publications = new ArrayList<Publication>();
+        int events = 0;
+        while (!waiting.isEmpty() && events < MAX_BATCH_EVENTS) {
+            Waiting next = waiting.poll();
+            batch.add(next);
+            publications.add(next.publication());
+            storingBytes += next.bytes();
+            events += next.publication().events().size();
+        }
+        waitingBytes -= storingBytes;
+        long begin = clock.nanos();
+        store.append(publications).onComplete((outcomes, failure) -> {
+            storing = false;
+            metrics.written(clock.nanos() - begin, failure == null);
+            size.add(-storingBytes);
+            storingBytes = 0;
+            try {
+                if (failure == null) {
+                    stored(batch, outcomes);
+                } else {
+                    failed(batch, failure);
+                }
+            } finally {
+                if (!waiting.isEmpty() && !storing) {
+                    storeNext();
+                }
+            }
+        });
+    }
+
+    private void stored(List<Waiting> batch, List<Outcome> outcomes) {
+        health.appended();
+        settleCapacity();
+        count(batch, outcomes);
+        for (int i = 0; i < batch.size(); i++) {
+            Promise<List<EventId>> ids = batch.get(i).ids();
+            Outcome outcome = outcomes.get(i);
+            if (outcome instanceof Outcome.Stored stored) {
+                ids.complete(stored.ids());
+            } else {
+                answer(outcome).onComplete(ids);
+            }
+        }
+    }
+
+    /** Returns the answer to a publisher. */
+    static Future<List<EventId>> answer(Outcome outcome) {
+        if (outcome instanceof Outcome.Refused refused) {
+            return Future.failedFuture(refused.reason());
+        }
+        return Future.succeededFuture(
+                outcome instanceof Outcome.Stored stored ? stored.ids() : ((Outcome.Repeated) outcome).ids());
+    }
+
+    private void failed(List<Waiting> batch, Throwable failure) {
+        health.failed(failure, true);
+        settleCapacity();
+        var refusal = new PublishException(PublishException.Reason.UNAVAILABLE, EventLog.CANNOT_STORE);
+        batch.forEach(publication -> publication.ids().fail(refusal));
+    }
+
+    /** Runs before publishers are answered, because one may publish again at once. */
+    private void settleCapacity() {
+        capacity.settle(waiting.stream().map(next -> next.publication().channel()));
+    }
+
+    /** Counts what this process has published. Most batches have few channels, in runs. */
+    private void count(List<Waiting> batch, List<Outcome> outcomes) {
+        ChannelName channel = null;
+        ChannelMetrics counted = ChannelMetrics.NONE;
+        for (int i = 0; i < batch.size(); i++) {
+            Publication publication = batch.get(i).publication();
+            if (!publication.channel().equals(channel)) {
+                channel = publication.channel();
+                counted = metrics.channel(channel.path());
+            }
+            if (counted != ChannelMetrics.NONE && outcomes.get(i) instanceof Outcome.Stored) {
+                for (Event event : publication.events()) {
+                    counted.published(ByteBufUtil.utf8Bytes(event.data()));
+                }
+            }
+        }
+    }
+}

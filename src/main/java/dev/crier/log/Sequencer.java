@@ -1,0 +1,120 @@
+package dev.crier.log;
+
+import dev.crier.event.Entry;
+import dev.crier.event.Event;
+import dev.crier.event.EventId;
+import dev.crier.event.Publication;
+import dev.crier.event.PublishException;
+import dev.crier.log.Store.Outcome;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Gives the events of one process their ids, and recognizes retries by their idempotency key. For stores that only one
+ * process appends to. One thread at a time uses it, but any may ask for its size.
+ *
+ * <p>A batch counts as stored as soon as it is sequenced. The store calls {@link #undo} if it cannot commit the batch, before
+ * it sequences another.
+ */
+public final class Sequencer {
+
+    /**
+     * The result of sequencing publications.
+     *
+     * @param entries the events to store, in order
+     * @param receipts what to remember of the publications with a key
+     * @param outcomes the answer to each publication, once the entries are stored
+     * @param before the newest event id before the batch
+     */
+    public record Batch(List<Entry> entries, List<Receipt> receipts, List<Outcome> outcomes, EventId before) {
+
+        public boolean isEmpty() {
+            return entries.isEmpty();
+        }
+
+        /** Returns the newest event id after the batch. */
+        public EventId newest() {
+            return isEmpty() ? before : entries.get(entries.size() - 1).id();
+        }
+    }
+
+    private final AgeClock clock;
+    private final Receipts receipts = new Receipts();
+    private EventId newest;
+
+    /** @param stored receipts of earlier processes, oldest first */
+    public Sequencer(AgeClock clock, EventId newest, Collection<Receipt> stored) {
+        this.clock = clock;
+        this.newest = newest;
+        stored.forEach(receipts::add);
+    }
+
+    /** Gives each event an id by the wall clock, in order, and dates it by the {@link AgeClock}. */
+    public Batch sequence(List<Publication> publications) {
+        receipts.dropExcess();
+        var batch = new Batch(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(publications.size()), newest);
+        long wallMillis = clock.wallMillis();
+        long nowMillis = clock.millis();
+        for (Publication publication : publications) {
+            Outcome outcome = earlier(publication).orElse(null);
+            batch.outcomes().add(outcome == null ? append(publication, batch, wallMillis, nowMillis) : outcome);
+        }
+        return batch;
+    }
+
+    private Outcome append(Publication publication, Batch batch, long wallMillis, long nowMillis) {
+        List<Event> events = publication.events();
+        var ids = new EventId[events.size()];
+        for (int i = 0; i < ids.length; i++) {
+            newest = newest.next(wallMillis);
+            ids[i] = newest;
+            batch.entries().add(new Entry(newest, publication.channel(), events.get(i), nowMillis));
+        }
+        var stored = new Outcome.Stored(List.of(ids));
+        Publication.Attempt attempt = publication.attempt();
+        if (attempt.isRepeatable()) {
+            var receipt = new Receipt(publication.channel(), attempt.key(), attempt.digest(), stored.ids(), nowMillis);
+            receipts.add(receipt);
+            batch.receipts().add(receipt);
+        }
+        return stored;
+    }
+
+    /** Takes back the ids and receipts of the last batch. */
+    public void undo(Batch batch) {
+        newest = batch.before();
+        batch.receipts().forEach(receipts::remove);
+    }
+
+    /** Returns the outcome of an earlier attempt with the publication's key, or nothing if there is none or no key. */
+    public Optional<Outcome> earlier(Publication publication) {
+        return publication.attempt().isRepeatable()
+                ? receipts.find(publication).map(receipt -> repeated(publication, receipt))
+                : Optional.empty();
+    }
+
+    private static Outcome repeated(Publication publication, Receipt receipt) {
+        return receipt.digest().equals(publication.attempt().digest())
+                ? new Outcome.Repeated(receipt.ids())
+                : new Outcome.Refused(new PublishException(
+                        PublishException.Reason.KEY_REUSED,
+                        "Idempotency-Key: used for something else (expected: a key of its own for each)"));
+    }
+
+    /** Drops receipts from before the time of the {@link AgeClock}. */
+    public void dropReceiptsBefore(long millis) {
+        receipts.dropBefore(millis);
+    }
+
+    /** Returns the newest event id. */
+    public EventId newest() {
+        return newest;
+    }
+
+    /** Returns how many bytes of memory the receipts take. Thread-safe. */
+    public long memoryBytes() {
+        return receipts.bytes();
+    }
+}

@@ -1,0 +1,98 @@
+package dev.crier.log;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whether the store can append, as its last append and its last probe tell. Logs a failure and its end. The log's context
+ * alone changes it; any thread may ask.
+ */
+final class StoreHealth {
+
+    /**
+     * The longest pause, in calls of {@link EventLog#trim}, before the next probe of a store that only seems to recover. Short,
+     * because the log must be ready within five seconds after the cause has gone, even if no one publishes.
+     */
+    static final int MAX_PAUSE = 4;
+
+    private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
+
+    private volatile boolean failing;
+
+    /** The last cause that was logged, because the same cause may come back every second. */
+    private String cause = "";
+
+    /** Whether a probe has succeeded and nothing has been appended since. */
+    private boolean unproven;
+
+    /** How many calls of {@link EventLog#trim} a probe waits; 0 unless an append has failed after a successful probe. */
+    private int pause;
+
+    private int pauseLeft;
+    private boolean closed;
+
+    /** Returns whether the store took the last batch or the last probe. Thread-safe. */
+    boolean isGood() {
+        return !failing;
+    }
+
+    boolean isPaused() {
+        return pauseLeft > 0;
+    }
+
+    void shortenPause() {
+        pauseLeft--;
+    }
+
+    /**
+     * Notes that a probe has succeeded. An append needs more room and other pages of the file than a probe, and may fail
+     * nevertheless. If one has, only the next successful append is logged as the end of the failure.
+     */
+    void probed() {
+        if (failing) {
+            failing = false;
+            unproven = true;
+            if (pause == 0) {
+                LOG.info("The log stores again");
+            }
+        }
+    }
+
+    /** Notes that an append has succeeded. */
+    void appended() {
+        if (failing || pause > 0) {
+            LOG.info("The log stores again");
+        }
+        failing = false;
+        unproven = false;
+        pause = 0;
+        cause = "";
+    }
+
+    /**
+     * Notes that an append, a probe, or opening the store has failed. Logs each cause once, and once more after the log has
+     * said that it stores again.
+     */
+    void failed(Throwable failure, boolean readable) {
+        failing = true;
+        boolean contradicted = unproven && pause == 0;
+        if (unproven) {
+            unproven = false;
+            pause = Math.min(MAX_PAUSE, 2 * pause + 1);
+            pauseLeft = pause;
+        }
+        if ((contradicted || !cause.equals(failure.getMessage())) && !closed) {
+            cause = String.valueOf(failure.getMessage());
+            LOG.error(
+                    readable
+                            ? "The log cannot store, and publishing is refused until it can: {}"
+                            : "The log cannot be read, and subscribers and publishers are refused until it can: {}",
+                    cause);
+        }
+    }
+
+    /** Stops logging failures, which are expected once the store is closed. */
+    void close() {
+        closed = true;
+    }
+}
