@@ -3,17 +3,16 @@ package dev.crier.event;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The name of a channel: a path, decoded, such as {@code /currentTime} or {@code /orders/42}.
+ * The name of a channel: a decoded path such as {@code /currentTime} or {@code /orders/42}.
  *
- * @param path begins with "/"; no segment is empty, "." or ".."; no control or format characters
- *     and no half of a surrogate pair, so that a name looks like what it is; at most 255 bytes of
- *     UTF-8
+ * @param path begins with "/" and has at most 255 bytes of UTF-8. No segment is empty, "." or "..", so that a proxy does not
+ *     change it. It has no control or format character and no unpaired surrogate, so that no two names look the same
  */
 public record ChannelName(String path) {
 
     private static final int MAX_BYTES = 255;
 
-    /** What a name must be, for messages. */
+    /** The rule for a name, for error messages. */
     public static final String EXPECTED =
             "a path such as /news: at most 255 bytes, no empty, \".\" or \"..\" segment, no control or format character";
 
@@ -25,23 +24,23 @@ public record ChannelName(String path) {
 
     public static boolean isValid(String path) {
         return path.startsWith("/")
-                && !hasHidden(path)
+                && !hasInvisible(path)
                 && path.getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES
-                && !hasRelative(path);
+                && !hasRelativeSegment(path);
     }
 
-    private static boolean hasHidden(String path) {
+    private static boolean hasInvisible(String path) {
         int codePoint;
         for (int i = 0; i < path.length(); i += Character.charCount(codePoint)) {
             codePoint = path.codePointAt(i);
-            if (isHidden(codePoint)) {
+            if (isInvisible(codePoint)) {
                 return true;
             }
         }
         return false;
     }
 
-    private static boolean isHidden(int codePoint) {
+    private static boolean isInvisible(int codePoint) {
         return switch (Character.getType(codePoint)) {
             case Character.CONTROL,
                     Character.FORMAT,
@@ -53,7 +52,7 @@ public record ChannelName(String path) {
         };
     }
 
-    private static boolean hasRelative(String path) {
+    private static boolean hasRelativeSegment(String path) {
         for (String segment : path.substring(1).split("/", -1)) {
             if (segment.isEmpty() || segment.equals(".") || segment.equals("..")) {
                 return true;
@@ -62,7 +61,7 @@ public record ChannelName(String path) {
         return false;
     }
 
-    /** Written out, as {@link #hashCode} is: the first that Java makes for a record costs a fiftieth of the start. */
+    /** Written out, like {@link #hashCode}, because the first one that Java generates for a record takes 2 % of the start. */
     @Override
     public boolean equals(Object other) {
         return other instanceof ChannelName that && path.equals(that.path);

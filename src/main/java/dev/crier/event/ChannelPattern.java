@@ -1,37 +1,35 @@
 package dev.crier.event;
 
-import java.util.function.BiPredicate;
 import java.util.stream.IntStream;
 
 /**
- * By what channels are declared.
+ * Declares one channel, or a family of channels.
  *
- * @param name a channel's, or one with parameters ({@code /orders/:id}), each of which stands for any one segment
+ * @param name the name of the channel, or a name with parameters such as {@code /orders/:id}; a parameter stands for any one
+ *     segment
  */
 public record ChannelPattern(ChannelName name) {
 
+    /** The rule for a pattern, for error messages. */
     public static final String EXPECTED = ChannelName.EXPECTED + "; a segment such as :id stands for any";
 
     public String path() {
         return name.path();
     }
 
-    /** Whether it declares a family of channels, and not one. */
+    /** Returns whether this declares a family of channels. */
     public boolean isFamily() {
         return path().contains("/:");
     }
 
     public boolean matches(ChannelName channel) {
-        return pairwise(channel, (own, other) -> own.startsWith(":") || own.equals(other));
-    }
-
-    private boolean pairwise(ChannelName with, BiPredicate<String, String> agree) {
         String[] own = path().split("/");
-        String[] other = with.path().split("/");
-        return own.length == other.length && IntStream.range(0, own.length).allMatch(i -> agree.test(own[i], other[i]));
+        String[] other = channel.path().split("/");
+        return own.length == other.length
+                && IntStream.range(0, own.length).allMatch(i -> own[i].startsWith(":") || own[i].equals(other[i]));
     }
 
-    /** Written out, as {@link #hashCode} is: the first that Java makes for a record costs a fiftieth of the start. */
+    /** Written out, like {@link #hashCode}, because the first one that Java generates for a record takes 2 % of the start. */
     @Override
     public boolean equals(Object other) {
         return other instanceof ChannelPattern that && name.equals(that.name);

@@ -3,18 +3,18 @@ package dev.crier.event;
 import java.util.Objects;
 
 /**
- * What is published.
+ * An event, as it is published.
  *
- * @param type the event type, or "" for none (a browser then fires {@code message}); it has no control character, so
- *     that it cannot end its line on the wire and begin another field
- * @param data any text, of any number of lines
+ * @param type the event type, or "" for none; a browser then fires {@code message}. It has no control character, because a
+ *     line feed would end its line on the wire and begin another field
+ * @param data a text of any number of lines
  */
 public record Event(String type, String data) {
 
-    /** Types that begin so are Crier's own: nobody publishes one. */
+    /** The prefix of the types that only Crier itself sends. */
     public static final String RESERVED = "crier.";
 
-    /** What a type must be to be published, for messages. */
+    /** The rule for a type, for error messages. */
     public static final String EXPECTED_TYPE =
             "a text of at most 255 characters, none of control, that does not begin with " + RESERVED;
 
@@ -27,17 +27,17 @@ public record Event(String type, String data) {
         }
     }
 
-    /** An event without a type. */
+    /** Creates an event without a type. */
     public static Event of(String data) {
         return new Event("", data);
     }
 
-    /** Whether events of such a type may be published. */
+    /** Returns whether events of the type may be published. */
     public static boolean isPublishable(String type) {
         return type.length() <= MAX_TYPE && !hasControl(type) && isText(type) && !type.startsWith(RESERVED);
     }
 
-    /** Whether it is text at all: half a surrogate pair is none, and has no bytes in UTF-8. */
+    /** Returns whether the string has no unpaired surrogate, which UTF-8 cannot encode. */
     public static boolean isText(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

@@ -5,44 +5,45 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * An entry's place in the one order over all channels, written {@code <unix ms>-<sequence>}.
+ * An entry's position in the one order over all channels, written {@code <unix ms>-<sequence>}.
  *
- * @param millis when the entry was stored, in milliseconds since 1970, as far as that kept the order
- * @param sequence tells entries of the same millisecond apart, from 0
+ * @param millis when the entry was stored, in milliseconds since 1970; later than that if the clock was set back, because ids
+ *     only rise
+ * @param sequence numbers the entries of a millisecond from 0
  */
 public record EventId(long millis, long sequence) implements Comparable<EventId> {
 
-    /** Before every entry. */
+    /** The position before every entry. */
     public static final EventId FIRST = new EventId(0, 0);
 
-    /** So large that it is never reached, and no larger than what is read back. */
-    private static final long MOST = 999_999_999_999_999L;
+    /** The largest number with as many digits as {@link #parse} accepts. As milliseconds, it is 30,000 years away. */
+    private static final long MAX = 999_999_999_999_999L;
 
-    /** After every entry. */
-    public static final EventId LAST = new EventId(MOST, MOST);
+    /** The position after every entry. */
+    public static final EventId LAST = new EventId(MAX, MAX);
 
-    private static final Pattern WRITTEN = Pattern.compile("(0|[1-9]\\d{0,14})-(0|[1-9]\\d{0,14})");
+    private static final Pattern FORM = Pattern.compile("(0|[1-9]\\d{0,14})-(0|[1-9]\\d{0,14})");
 
     public EventId {
-        if (millis < 0 || sequence < 0 || millis > MOST || sequence > MOST) {
-            throw new IllegalArgumentException("event id: " + millis + "-" + sequence + " (expected: 0.." + MOST + ")");
+        if (millis < 0 || sequence < 0 || millis > MAX || sequence > MAX) {
+            throw new IllegalArgumentException("event id: " + millis + "-" + sequence + " (expected: 0.." + MAX + ")");
         }
     }
 
-    /** The id that is written so; none for a text that Crier never wrote. */
+    /** Returns the id that Crier writes like this, or nothing if it writes none so. */
     public static Optional<EventId> parse(String text) {
-        Matcher id = WRITTEN.matcher(text);
+        Matcher id = FORM.matcher(text);
         return id.matches()
                 ? Optional.of(new EventId(Long.parseLong(id.group(1)), Long.parseLong(id.group(2))))
                 : Optional.empty();
     }
 
-    /** The place before every entry of the millisecond. */
+    /** Returns the position before every entry of the millisecond. */
     public static EventId before(long millis) {
-        return millis <= 0 ? FIRST : new EventId(Math.min(millis - 1, MOST), MOST);
+        return millis <= 0 ? FIRST : new EventId(Math.min(millis - 1, MAX), MAX);
     }
 
-    /** The id after this one at the given time: it rises even where the clock stands or goes back. */
+    /** Returns the next id at the given time. It comes after this one even if the clock stands still or goes back. */
     public EventId next(long nowMillis) {
         return nowMillis > millis ? new EventId(nowMillis, 0) : new EventId(millis, sequence + 1);
     }
@@ -61,7 +62,7 @@ public record EventId(long millis, long sequence) implements Comparable<EventId>
         return byMillis != 0 ? byMillis : Long.compare(sequence, other.sequence);
     }
 
-    /** Written out, as {@link #hashCode} is: the first that Java makes for a record costs a fiftieth of the start. */
+    /** Written out, like {@link #hashCode}, because the first one that Java generates for a record takes 2 % of the start. */
     @Override
     public boolean equals(Object other) {
         return other instanceof EventId that && millis == that.millis && sequence == that.sequence;

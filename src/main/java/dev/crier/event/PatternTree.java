@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Channel patterns as a tree of their segments, so that a lookup among thousands takes no longer than among a few. Not
- * thread-safe while patterns are added.
+ * Channel patterns as a tree of their segments, so that a lookup among thousands takes no longer than among a few. Thread-safe
+ * once all patterns are added.
  */
 public final class PatternTree {
 
@@ -37,7 +37,7 @@ public final class PatternTree {
         node.pattern = pattern;
     }
 
-    /** Returns a pattern that matches the channel. */
+    /** Returns a pattern that matches the channel. Prefers literal segments, from the first on. */
     public Optional<ChannelPattern> find(ChannelName channel) {
         return Optional.ofNullable(find(root, segments(channel), 0));
     }

@@ -3,10 +3,10 @@ package dev.crier.event;
 import java.util.List;
 
 /**
- * Events for one channel: all are stored, one after the other, or none.
+ * Events for one channel, of which all are stored, in order, or none.
  *
  * @param events at least one
- * @param attempt how a retry is known, or {@link Attempt#ONCE}
+ * @param attempt identifies a retry, or is {@link Attempt#ONCE}
  */
 public record Publication(ChannelName channel, List<Event> events, Attempt attempt) {
 
@@ -24,10 +24,10 @@ public record Publication(ChannelName channel, List<Event> events, Attempt attem
     }
 
     /**
-     * What makes a retry safe: the same key on the same channel publishes once.
+     * Makes a retry safe: publications with the same key on the same channel are stored once.
      *
      * @param key at most 255 characters; "" for none
-     * @param digest of what is published, so that the same key for something else is found out
+     * @param digest identifies the content, so that another publication with the same key is found out
      */
     public record Attempt(String key, String digest) {
 

@@ -1,19 +1,19 @@
 package dev.crier.event;
 
-/** Something that was to be published, was not. */
+/** A publication was refused, and nothing of it is stored. */
 public final class PublishException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    /** Why, with the number that stands for it on the event bus and in HTTP. */
+    /** Why, with the code for it on the event bus and in HTTP. */
     public enum Reason {
         MALFORMED(400),
         NO_SUCH_CHANNEL(404),
         KEY_REUSED(422),
         UNAVAILABLE(503),
-        /** The event never fits in the log. */
+        /** The publication is larger than the log may ever be. */
         TOO_LARGE(413),
-        /** The event does not fit until retention frees memory. */
+        /** The publication does not fit until retention frees memory. */
         FULL(503);
 
         private final int code;

@@ -2,29 +2,26 @@ package dev.crier.event;
 
 import java.time.Duration;
 
-/** What a channel keeps. */
+/** Which events a channel keeps. */
 public sealed interface Retention {
 
-    /** How many events, at the most. */
-    int most();
+    /** Returns how many events the channel keeps at most. */
+    int maxEvents();
 
-    /**
-     * A state: only the newest event counts. A reader that lags is given that one and nothing stale, and nothing is
-     * ever a gap.
-     */
+    /** Only the newest event, which is a state. A subscriber that lags gets the newest one, and there are no gaps. */
     record Latest() implements Retention {
 
         @Override
-        public int most() {
+        public int maxEvents() {
             return 1;
         }
     }
 
     /**
-     * Every event matters, until it is one of more than {@code count}, or older than {@code age}.
+     * The newest events by number and age.
      *
-     * @param count at least 1; {@link #ANY_NUMBER} for no bound
-     * @param age more than zero; {@link #ANY_AGE} for no bound
+     * @param count at least 1; {@link #ANY_NUMBER} for no limit
+     * @param age more than zero; {@link #ANY_AGE} for no limit
      */
     record Events(int count, Duration age) implements Retention {
 
@@ -38,7 +35,7 @@ public sealed interface Retention {
         }
 
         @Override
-        public int most() {
+        public int maxEvents() {
             return count;
         }
     }

@@ -5,9 +5,8 @@ import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
 /**
- * The time by which the log measures how old its entries are. Within one run it advances with a clock that never goes back
- * and is never set, so that an entry's age is the time that has really passed since it was stored. It looks at the wall
- * clock only to learn how long Crier was stopped. For any thread.
+ * The clock by which entries age. During a run it follows a clock that is never set, so an entry's age is the time that has
+ * really passed since it was stored. It reads the wall clock only to learn how long Crier was stopped. Thread-safe.
  */
 public final class AgeClock implements InstantSource {
 
@@ -28,10 +27,10 @@ public final class AgeClock implements InstantSource {
     }
 
     /**
-     * Goes on with the time of the run before. If the wall clock says that less than no time has passed since, then none has:
-     * entries may live longer than they should, but nothing is dropped too early.
+     * Continues from the time of the previous run. If the wall clock has gone back since then, no time has passed: entries may
+     * live longer than they should, but none is dropped early.
      *
-     * @param lastMillis the latest time of that run that is known
+     * @param lastMillis the last known time of that run
      * @param wallAheadMillis how far the wall clock was ahead of that time
      */
     void resume(long lastMillis, long wallAheadMillis) {
@@ -39,12 +38,12 @@ public final class AgeClock implements InstantSource {
     }
 
     private void startAt(long millis) {
-        zeroMillis = millis - nanoTime.getAsLong() / NANOS;
+        zeroMillis = millis - nanos() / NANOS;
     }
 
     @Override
     public long millis() {
-        return zeroMillis + nanoTime.getAsLong() / NANOS;
+        return zeroMillis + nanos() / NANOS;
     }
 
     @Override
@@ -52,17 +51,17 @@ public final class AgeClock implements InstantSource {
         return Instant.ofEpochMilli(millis());
     }
 
-    /** What the wall clock says, which event ids follow. */
-    long wallMillis() {
-        return wall.millis();
-    }
-
-    /** Returns the time of a clock that never goes back, in nanoseconds from an arbitrary beginning. */
+    /** Returns the time of the clock that never goes back, in nanoseconds from an arbitrary origin. */
     long nanos() {
         return nanoTime.getAsLong();
     }
 
-    /** How far the wall clock is ahead of this one. */
+    /** Returns the time of the wall clock, which event ids follow. */
+    long wallMillis() {
+        return wall.millis();
+    }
+
+    /** Returns how far the wall clock is ahead of this clock. */
     long wallAheadMillis() {
         return wallMillis() - millis();
     }

@@ -11,40 +11,44 @@ import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
- * What is in memory of one channel. The log's writer changes it, any thread reads it, and nobody waits: before the
- * writer takes entries away it says how far, so that a reader who looks for entries first and at that place afterwards
- * knows whether it missed one.
+ * One channel's entries in memory. The log's context changes them; any thread reads them without a lock.
+ *
+ * <p>The writer advances {@link #dropped} before it removes an entry. A reader therefore reads the entries first and {@code
+ * dropped} afterwards, and knows whether it has missed one.
  */
 final class ChannelEntries {
 
     private final ChannelName name;
-    private final Retention keep;
+    private final Retention retention;
     private final ConcurrentSkipListMap<EventId, Entry> entries = new ConcurrentSkipListMap<>();
     private final LogSize size;
     private volatile EventId dropped;
     private int count;
 
-    /** Of the last step in which it got an entry. */
-    private int stepNumber = -1;
+    /** The number of the last {@link EvictionSteps.Step} in which the channel got an entry. */
+    private int lastStep = -1;
 
-    /** @param size of all channels; this one counts what is its own */
-    ChannelEntries(ChannelName name, Retention keep, EventId dropped, LogSize size) {
+    /**
+     * @param dropped the position before which the channel may have lost entries
+     * @param size counts the entries of many channels
+     */
+    ChannelEntries(ChannelName name, Retention retention, EventId dropped, LogSize size) {
         this.name = name;
-        this.keep = keep;
+        this.retention = retention;
         this.dropped = dropped;
         this.size = size;
     }
 
-    /** The one instance of the name that all entries of the channel share. */
+    /** Returns the one instance of the name that all entries of the channel share. */
     ChannelName name() {
         return name;
     }
 
-    Retention keep() {
-        return keep;
+    Retention retention() {
+        return retention;
     }
 
-    /** The newest entry that retention has taken, or a later place before which nobody knows. */
+    /** Returns the newest entry that retention has dropped, or a later position before which nothing is known. */
     EventId dropped() {
         return dropped;
     }
@@ -53,63 +57,63 @@ final class ChannelEntries {
         return entries.isEmpty();
     }
 
-    /** Entries after the place, oldest first, until they have so many bytes. */
-    List<Entry> after(EventId place, long maxBytes) {
-        Collection<Entry> later = entries.tailMap(place, false).values();
+    /** Returns the entries after the position, oldest first, up to the first that reaches the size. */
+    List<Entry> after(EventId position, long maxBytes) {
+        Collection<Entry> later = entries.tailMap(position, false).values();
         if (later.isEmpty()) {
             return List.of();
         }
         var read = new ArrayList<Entry>();
-        long size = 0;
+        long bytes = 0;
         for (Entry entry : later) {
             read.add(entry);
-            size += ReadResult.bytes(entry);
-            if (size >= maxBytes) {
+            bytes += ReadResult.bytes(entry);
+            if (bytes >= maxBytes) {
                 break;
             }
         }
         return read;
     }
 
-    /** When the oldest entry after the place was stored. */
-    OptionalLong storedAfter(EventId place) {
-        var first = entries.higherEntry(place);
+    /** Returns when the oldest entry after the position was stored. */
+    OptionalLong storedAfter(EventId position) {
+        var first = entries.higherEntry(position);
         return first == null
                 ? OptionalLong.empty()
                 : OptionalLong.of(first.getValue().storedMillis());
     }
 
-    /** How much memory its oldest entries free when so many more come, since it keeps only a number of them. */
-    long freedBy(int more) {
-        long beyond = (long) count + more - keep.most();
+    /** Returns how much memory is freed when more events arrive, because the channel keeps only a number of them. */
+    long freedBy(int moreEvents) {
+        long excess = (long) count + moreEvents - retention.maxEvents();
         return entries.values().stream()
-                .limit(Math.max(0, beyond))
+                .limit(Math.max(0, excess))
                 .mapToLong(HeapSize::of)
                 .sum();
     }
 
-    /** Adds an entry, and drops the oldest ones that are too many; returns how many bytes the entry takes. */
+    /** Adds an entry, drops the oldest ones beyond the channel's number, and returns how many bytes the entry takes. */
     long add(Entry entry) {
         Entry own = entry.channel() == name ? entry : new Entry(entry.id(), name, entry.event(), entry.storedMillis());
         entries.put(own.id(), own);
         long bytes = size.add(own);
         count++;
-        while (count > keep.most()) {
+        while (count > retention.maxEvents()) {
             drop(entries.firstEntry().getValue());
         }
         return bytes;
     }
 
-    /** Whether it got no entry in this step before. */
-    boolean growsIn(int step) {
-        boolean first = stepNumber != step;
-        stepNumber = step;
-        return first;
+    /** Joins the step of {@link EvictionSteps}, and returns whether the channel had not joined it before. */
+    boolean joinStep(int step) {
+        boolean isNew = lastStep != step;
+        lastStep = step;
+        return isNew;
     }
 
     /** Drops the entries that are older than the channel keeps them. */
     void expire(long nowMillis) {
-        if (keep instanceof Retention.Events events) {
+        if (retention instanceof Retention.Events events) {
             long oldest = nowMillis - events.age().toMillis();
             for (var first = entries.firstEntry();
                     first != null && first.getValue().storedMillis() < oldest;
@@ -119,9 +123,9 @@ final class ChannelEntries {
         }
     }
 
-    /** Takes out of memory what can be fetched, up to and with the place; the latest stays. */
+    /** Removes the entries through the position from memory, because the store has them. The latest entry of a channel stays. */
     void evict(EventId floor) {
-        if (keep instanceof Retention.Events) {
+        if (retention instanceof Retention.Events) {
             for (var first = entries.firstEntry();
                     first != null && !floor.isBefore(first.getKey());
                     first = entries.firstEntry()) {

@@ -242,7 +242,7 @@ public final class EventLog {
         }
         if (recent != null) {
             trimmer.trim();
-            capacity.look();
+            capacity.check();
         }
     }
 

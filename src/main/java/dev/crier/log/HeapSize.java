@@ -5,15 +5,15 @@ import dev.crier.event.Entry;
 import dev.crier.event.Event;
 
 /**
- * How many bytes objects take on the heap of a 64-bit virtual machine with compressed references, which has objects at
- * multiples of 8. A test compares the sums with a real heap.
+ * Estimates the size of objects on the heap of a 64-bit virtual machine with compressed references, where objects begin at
+ * multiples of 8 bytes. A test compares the sums with a real heap.
  */
 public final class HeapSize {
 
     /** Id 32, entry 32, event 24, and in the skip list a node of 24 with, on average, half an index of 24. */
     private static final long ENTRY = 124;
 
-    /** What the window has of a channel: a node of the map 40, {@link ChannelEntries} 40, a skip list 128, and a place 32. */
+    /** A channel without entries: a node of the map 40, {@link ChannelEntries} 40, a skip list 128, and a position 32. */
     static final long CHANNEL = 240;
 
     /** A name 16, and a node of the set of names 40. */
@@ -28,7 +28,7 @@ public final class HeapSize {
     private static final long STRING = 24;
     private static final long ARRAY = 16;
 
-    /** The collector gives an array from half of its smallest region on whole regions. */
+    /** From half of its smallest region on, the collector gives an array whole regions. */
     private static final long REGION = 1L << 20;
 
     private HeapSize() {}
@@ -37,7 +37,7 @@ public final class HeapSize {
         return of(entry.event());
     }
 
-    /** What an entry takes that has the event; the name of its channel is there once for all. */
+    /** Returns the size of an entry with the event, without the name of its channel, which all entries share. */
     public static long of(Event event) {
         long type = event.type().isEmpty() ? 0 : of(event.type());
         return ENTRY + type + of(event.data());
@@ -47,21 +47,21 @@ public final class HeapSize {
         return NAME + of(channel.path());
     }
 
-    /** @param ids how many */
+    /** @param ids how many ids the receipt has */
     public static long ofReceipt(String key, String digest, int ids) {
         return RECEIPT + of(key) + of(digest) + RECEIPT_ID * ids;
     }
 
     private static long of(String text) {
         long array = ARRAY + (isLatin1(text) ? text.length() : 2L * text.length());
-        return STRING + (array < REGION / 2 ? up(array, 8) : up(array, REGION));
+        return STRING + (array < REGION / 2 ? roundUp(array, 8) : roundUp(array, REGION));
     }
 
-    private static long up(long bytes, long multiple) {
+    private static long roundUp(long bytes, long multiple) {
         return (bytes + multiple - 1) / multiple * multiple;
     }
 
-    /** Then a string has a byte for each character, else two. */
+    /** Returns whether the string takes one byte a character, and not two. */
     private static boolean isLatin1(String text) {
         for (int i = 0; i < text.length(); i++) {
             if (text.charAt(i) > 0xff) {

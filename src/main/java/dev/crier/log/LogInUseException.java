@@ -1,6 +1,6 @@
 package dev.crier.log;
 
-/** Another Crier writes to the log. It may stop soon, as in an update, so a later start can succeed. */
+/** Another Crier process writes to the log. During an update it soon stops, and a later start succeeds. */
 public final class LogInUseException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

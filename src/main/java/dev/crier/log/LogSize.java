@@ -3,26 +3,26 @@ package dev.crier.log;
 import dev.crier.event.Entry;
 import java.util.concurrent.atomic.LongAdder;
 
-/** How much the log holds in memory: its writer counts, any thread asks. */
+/** Counts what the log has in memory. Thread-safe. */
 final class LogSize {
 
     private final LongAdder entries = new LongAdder();
     private final LongAdder bytes = new LongAdder();
 
-    /** Returns how many bytes the entry takes. */
+    /** Counts the entry and returns its size in bytes. */
     long add(Entry entry) {
-        long taken = HeapSize.of(entry);
+        long size = HeapSize.of(entry);
         entries.increment();
-        add(taken);
-        return taken;
+        bytes.add(size);
+        return size;
     }
 
     void remove(Entry entry) {
         entries.decrement();
-        add(-HeapSize.of(entry));
+        bytes.add(-HeapSize.of(entry));
     }
 
-    /** @param more fewer, if negative */
+    /** Changes the number of bytes by what is not an entry. */
     void add(long more) {
         bytes.add(more);
     }

@@ -5,10 +5,13 @@ import dev.crier.event.EventId;
 import java.util.List;
 import java.util.Optional;
 
-/** What a read answers. */
+/** The result of reading a channel after a position. */
 public sealed interface ReadResult {
 
-    /** About how much an entry adds to a read. */
+    /** About how many bytes one read returns at most. */
+    long MAX_BYTES = 64L << 10;
+
+    /** Returns about how much the entry adds to the size of a read. */
     static long bytes(Entry entry) {
         return 200 + entry.event().data().length() + entry.event().type().length();
     }
@@ -16,14 +19,14 @@ public sealed interface ReadResult {
     /**
      * Entries, oldest first.
      *
-     * @param through nothing of the channel is left unread up to here
-     * @param more whether the read was cut short, and another would give more at once
+     * @param through the position up to which the channel is read
+     * @param more whether the read reached its size limit, so that another returns more at once
      */
     record Entries(List<Entry> entries, EventId through, boolean more) implements ReadResult {
 
-        /** All that there is from the one place to the other, as far as a read gives it. */
+        /** Returns the result of a read that found these entries between the two positions. */
         public static Entries of(List<Entry> entries, EventId after, EventId through) {
-            boolean more = entries.stream().mapToLong(ReadResult::bytes).sum() >= RecentEntries.MAX_READ_BYTES;
+            boolean more = entries.stream().mapToLong(ReadResult::bytes).sum() >= MAX_BYTES;
             EventId last =
                     entries.isEmpty() ? after : entries.get(entries.size() - 1).id();
             return new Entries(entries, more ? last : EventId.later(last, through), more);
@@ -31,13 +34,13 @@ public sealed interface ReadResult {
     }
 
     /**
-     * Something after the place is no longer kept.
+     * The channel has lost entries after the position.
      *
-     * @param through the place from which on nothing is missing
+     * @param through the position after which nothing is missing
      * @param oldest the first entry after it, if there is one
      */
     record Gap(EventId through, Optional<EventId> oldest) implements ReadResult {}
 
-    /** What is asked for is no longer in memory: it is to be fetched. */
+    /** Entries after the position may be in the store only. {@link EventLog#fetch} reads them. */
     record Elsewhere() implements ReadResult {}
 }

@@ -5,116 +5,209 @@ import dev.crier.event.Entry;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication;
 import dev.crier.event.Retention;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.Comparator;
-import java.util.Deque;
-import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
- * What the log has in memory: of all channels together the newest entries, as far as they are still kept. The log's
- * writer changes it, any thread reads.
+ * The newest entries of all channels, in memory, as far as retention keeps them. The log's context changes them; any thread
+ * reads.
  *
- * <p>Four places matter. Nobody knows what was at or before {@code begin}. At or before {@code floor} the store may have
- * entries that are not here. Up to {@code newest} entries are stored; up to {@code settled} they can all be read.
+ * <p>These positions matter, from the oldest to the newest:
+ *
+ * <ul>
+ *   <li>{@code begin}: nothing is known of what was at or before it
+ *   <li>{@code floor}: at or before it, the store may have entries that are not in memory
+ *   <li>{@code settled}: up to it, all entries can be read
+ *   <li>{@code newest}: the newest entry that the store has shown, which is being added
+ * </ul>
+ *
+ * <p>{@code forgotten} stands for the channels that are not in memory: none of them has lost an entry after it.
  */
-public final class RecentEntries {
+final class RecentEntries {
 
-    /** About how much one read gives. */
-    public static final long MAX_READ_BYTES = 64L << 10;
+    private final Function<ChannelName, Optional<Retention>> retention;
 
-    /** The floor is raised in steps of this. */
-    private static final long STEP_BYTES = 1L << 20;
+    /** Whether entries may leave memory because the store has them too. */
+    private final boolean evicts;
 
-    /** How many channels are looked at for expired entries at once: a log of 100,000 would stop the event loop for 100 ms. */
-    static final int CHANNELS_AT_ONCE = 5_000;
-
-    /**
-     * A position in the log.
-     *
-     * @param bytesAdded how many bytes had been added when it was the newest
-     * @param grown the channels that got entries which may be evicted, since the step before
-     */
-    private record Step(EventId place, long storedMillis, long bytesAdded, List<ChannelEntries> grown) {}
-
-    private final Function<ChannelName, Optional<Retention>> keeps;
-    private final long maxBytes;
-    private final int maxEmpty;
     private final Map<ChannelName, ChannelEntries> channels = new ConcurrentHashMap<>();
+    private final ChannelCount known;
+    private final ExpiryRound expiry;
+    private final EvictionSteps eviction;
 
-    /** The channels that exist: those that have something here, and those of which only the store has something. */
-    private final Set<ChannelName> names = new HashSet<>();
+    /** What only retention removes from memory. */
+    private final LogSize retained;
 
-    private volatile int count;
-
-    /** The channels that have not been looked at in this round, and those that were found empty in it. */
-    private Iterator<ChannelEntries> round = Collections.emptyIterator();
-
-    private final List<ChannelEntries> empty = new ArrayList<>();
-
-    /** What only retention removes. */
-    private final LogSize held;
-
-    /** What the store can be asked for again. */
-    private final LogSize recent = new LogSize();
-
-    /** The first one is at the floor. */
-    private final Deque<Step> steps = new ArrayDeque<>();
-
-    /** Of the step that comes next. */
-    private List<ChannelEntries> grown = new ArrayList<>();
-
-    private int stepNumber;
-    private long bytesAdded;
+    /** What may leave memory, because the store has it too. */
+    private final LogSize evictable = new LogSize();
 
     private final EventId begin;
     private volatile EventId floor;
     private volatile long floorStoredMillis;
     private volatile EventId newest;
     private volatile EventId settled;
-
-    /** What channels that have nothing here may have lost. */
     private volatile EventId forgotten;
 
     /**
-     * @param maxBytes how much it may hold of what the store can be asked for again
-     * @param maxEmpty of how many emptied channels it is remembered what each has lost
+     * @param maxBytes about how many bytes of entries that the store has too stay in memory; {@link Long#MAX_VALUE} if it has
+     *     none
+     * @param maxEmpty how many emptied channels are remembered one by one with what each has lost
+     * @param retained counts what only retention removes from memory
      */
     RecentEntries(
-            Function<ChannelName, Optional<Retention>> keeps,
+            Function<ChannelName, Optional<Retention>> retention,
             long maxBytes,
             int maxEmpty,
             Store.Opened opened,
-            LogSize held) {
-        this.keeps = keeps;
-        this.maxBytes = maxBytes;
-        this.maxEmpty = maxEmpty;
-        this.held = held;
+            LogSize retained) {
+        this.retention = retention;
+        this.evicts = maxBytes < Long.MAX_VALUE;
+        this.retained = retained;
+        this.known = new ChannelCount(retained);
+        this.eviction = new EvictionSteps(maxBytes, opened.floor());
         forgotten = opened.forgotten();
         begin = opened.begin();
         floor = opened.floor();
         floorStoredMillis = floor.millis();
         newest = opened.newest();
-        steps.add(new Step(floor, floorStoredMillis, 0, List.of()));
-        opened.channels().stream().filter(name -> keeps.apply(name).isPresent()).forEach(this::exists);
-        opened.dropped().forEach((name, place) -> keeps.apply(name).ifPresent(keep -> channel(name, keep, place)));
+        opened.channels().stream()
+                .filter(name -> retention.apply(name).isPresent())
+                .forEach(known::add);
+        opened.dropped()
+                .forEach((name, dropped) -> retention.apply(name).ifPresent(kept -> channel(name, kept, dropped)));
         opened.entries().forEach(this::add);
-        channels.values().stream().filter(ChannelEntries::isEmpty).forEach(empty::add);
-        forgetEmptied();
+        expiry = new ExpiryRound(channels, maxEmpty);
+        expiry.excess().forEach(this::forget);
         settled = newest;
     }
 
-    /** The newest place up to which all can be read. */
+    /** Adds entries that the store shows, in order, and lets them be read. */
+    void show(List<Entry> shown) {
+        newest = shown.get(shown.size() - 1).id();
+        shown.forEach(this::add);
+        settled = newest;
+        eviction.evict(this::evict);
+    }
+
+    private void add(Entry entry) {
+        retention.apply(entry.channel()).ifPresent(kept -> {
+            ChannelEntries channel = channel(entry.channel(), kept, forgotten);
+            known.add(channel.name()); // the store may have forgotten the channel since its last entry
+            long bytes = channel.add(entry);
+            if (evicts) {
+                eviction.add(entry, channel, bytes, isEvicted(kept));
+            }
+        });
+    }
+
+    private ChannelEntries channel(ChannelName name, Retention kept, EventId dropped) {
+        return channels.computeIfAbsent(name, absent -> {
+            retained.add(HeapSize.CHANNEL);
+            return new ChannelEntries(
+                    name, kept, EventId.later(begin, dropped), isEvicted(kept) ? evictable : retained);
+        });
+    }
+
+    private boolean isEvicted(Retention kept) {
+        return evicts && kept instanceof Retention.Events;
+    }
+
+    private void evict(EvictionSteps.Step step) {
+        floorStoredMillis = step.storedMillis();
+        floor = EventId.later(floor, step.position());
+        for (ChannelEntries channel : step.channels()) {
+            channel.evict(floor);
+            removeIfCovered(channel);
+        }
+    }
+
+    /** Removes an empty channel if a reader before what it has lost is before the floor, and thus reads the store. */
+    private void removeIfCovered(ChannelEntries channel) {
+        if (channel.isEmpty() && !isComplete() && !floor.isBefore(channel.dropped())) {
+            remove(channel);
+        }
+    }
+
+    private void remove(ChannelEntries channel) {
+        if (channels.remove(channel.name(), channel)) {
+            retained.add(-HeapSize.CHANNEL);
+        }
+    }
+
+    /** Drops expired entries of some channels. If too many channels are empty, one position stands for the oldest of them. */
+    void expire(long nowMillis) {
+        expiry.step(nowMillis).forEach(this::removeIfCovered);
+        expiry.excess().forEach(this::forget);
+    }
+
+    private void forget(ChannelEntries channel) {
+        forgotten = EventId.later(forgotten, channel.dropped());
+        remove(channel);
+        if (!evicts) {
+            known.remove(channel.name());
+        }
+    }
+
+    /**
+     * Stops counting channels that the store has forgotten. Such a channel may still be in memory, without entries; it is
+     * counted again when an entry is added.
+     */
+    void forgottenByStore(Collection<ChannelName> channels) {
+        channels.forEach(known::remove);
+    }
+
+    /** Reads a channel that keeps events. */
+    ReadResult read(ChannelName name, EventId after) {
+        EventId through = settled;
+        ChannelEntries channel = channels.get(name);
+        List<Entry> entries = channel == null ? List.of() : channel.after(after, ReadResult.MAX_BYTES);
+        // the writer advances these positions before it removes an entry, so they are read after the entries
+        if (after.isBefore(floor) && !isComplete()) {
+            return new ReadResult.Elsewhere();
+        }
+        EventId lost = EventId.later(begin, channel == null ? forgotten : channel.dropped());
+        if (after.isBefore(lost)) {
+            return new ReadResult.Gap(lost, firstAfter(channel, lost));
+        }
+        return ReadResult.Entries.of(entries, after, through);
+    }
+
+    /** Returns whether memory has every entry that the store has. */
+    private boolean isComplete() {
+        return !begin.isBefore(floor);
+    }
+
+    private static Optional<EventId> firstAfter(ChannelEntries channel, EventId position) {
+        return channel == null
+                ? Optional.empty()
+                : channel.after(position, 1).stream().map(Entry::id).findFirst();
+    }
+
+    /** Reads a channel that keeps the latest event: returns it if it comes after the position. */
+    ReadResult latest(ChannelName name, EventId after) {
+        ChannelEntries channel = channels.get(name);
+        List<Entry> entries = channel == null ? List.of() : channel.after(after, ReadResult.MAX_BYTES);
+        List<Entry> last = entries.subList(Math.max(0, entries.size() - 1), entries.size());
+        return new ReadResult.Entries(last, last.isEmpty() ? after : last.get(0).id(), false);
+    }
+
+    /**
+     * Returns when the channel's oldest entry after the position was stored. If that entry is no longer in memory, returns the
+     * time of the floor, which is later.
+     */
+    OptionalLong storedAfter(ChannelName name, Retention kept, EventId position) {
+        ChannelEntries channel = channels.get(name);
+        if (kept instanceof Retention.Events && position.isBefore(floor) && !isComplete()) {
+            return OptionalLong.of(floorStoredMillis);
+        }
+        return channel == null ? OptionalLong.empty() : channel.storedAfter(position);
+    }
+
     EventId settled() {
         return settled;
     }
@@ -123,210 +216,35 @@ public final class RecentEntries {
         return newest;
     }
 
-    /** Whether all there is of any channel is here. */
-    boolean isAll() {
-        return !begin.isBefore(floor);
-    }
-
-    /** Whether the channel has entries, or has had some and it is remembered which it has lost. */
+    /** Returns whether the channel exists. For the log's context only. */
     boolean has(ChannelName channel) {
-        return names.contains(channel);
+        return known.contains(channel);
     }
 
-    /** How many channels there are; for any thread. */
+    /** Returns how many channels exist. */
     int channels() {
-        return count;
+        return known.count();
     }
 
     /** Returns the publication with the instance of its channel's name that all entries of the channel share, if it has any. */
     Publication withSharedName(Publication publication) {
-        ChannelEntries kept = channels.get(publication.channel());
-        return kept == null || kept.name() == publication.channel()
+        ChannelEntries channel = channels.get(publication.channel());
+        return channel == null || channel.name() == publication.channel()
                 ? publication
-                : new Publication(kept.name(), publication.events(), publication.attempt());
+                : new Publication(channel.name(), publication.events(), publication.attempt());
     }
 
-    /** How much more memory the events take than what they push out, since their channel keeps only a number of them. */
-    long growth(ChannelName channel, int events, long bytes) {
-        ChannelEntries kept = channels.get(channel);
-        return kept == null || isEvicted(kept.keep()) ? bytes : bytes - kept.freedBy(events);
-    }
-
-    private boolean isEvicted(Retention keep) {
-        return keep instanceof Retention.Events && maxBytes < Long.MAX_VALUE;
+    /** Returns by how much the memory grows with the events, less what they push out of a channel that keeps only a number. */
+    long growth(ChannelName name, int events, long bytes) {
+        ChannelEntries channel = channels.get(name);
+        return channel == null || isEvicted(channel.retention()) ? bytes : bytes - channel.freedBy(events);
     }
 
     long entries() {
-        return held.entries() + recent.entries();
+        return retained.entries() + evictable.entries();
     }
 
     long bytes() {
-        return held.bytes() + recent.bytes();
-    }
-
-    private void exists(ChannelName name) {
-        if (names.add(name)) {
-            count = names.size();
-            held.add(HeapSize.of(name));
-        }
-    }
-
-    private void existsNoLonger(ChannelName name) {
-        if (names.remove(name)) {
-            count = names.size();
-            held.add(-HeapSize.of(name));
-        }
-    }
-
-    /** Lets readers see what has been stored. */
-    void show(List<Entry> stored) {
-        newest = stored.get(stored.size() - 1).id();
-        stored.forEach(this::add);
-        settled = newest;
-        while (steps.size() > 1 && bytesAdded - steps.getFirst().bytesAdded() > maxBytes) {
-            steps.removeFirst();
-            raiseFloor(steps.getFirst());
-        }
-    }
-
-    private void add(Entry entry) {
-        keeps.apply(entry.channel()).ifPresent(keep -> {
-            ChannelEntries kept = channel(entry.channel(), keep, forgotten);
-            exists(kept.name()); // the store may have forgotten the channel since it was last shown
-            bytesAdded += kept.add(entry);
-            if (isEvicted(keep) && kept.growsIn(stepNumber)) {
-                grown.add(kept);
-            }
-            if (maxBytes < Long.MAX_VALUE
-                    && bytesAdded - steps.getLast().bytesAdded() >= Math.min(STEP_BYTES, maxBytes)) {
-                steps.add(new Step(entry.id(), entry.storedMillis(), bytesAdded, grown));
-                grown = new ArrayList<>();
-                stepNumber++;
-            }
-        });
-    }
-
-    private ChannelEntries channel(ChannelName name, Retention keep, EventId dropped) {
-        return channels.computeIfAbsent(name, absent -> {
-            held.add(HeapSize.CHANNEL);
-            return new ChannelEntries(name, keep, EventId.later(begin, dropped), isEvicted(keep) ? recent : held);
-        });
-    }
-
-    private void remove(ChannelName name) {
-        channels.remove(name);
-        held.add(-HeapSize.CHANNEL);
-    }
-
-    /** Looks only at the channels of the step: a look at each of 50,000 takes 10 ms. */
-    private void raiseFloor(Step step) {
-        floorStoredMillis = step.storedMillis();
-        floor = EventId.later(floor, step.place());
-        for (ChannelEntries kept : step.grown()) {
-            kept.evict(floor);
-            if (isKnownByFloor(kept) && channels.get(kept.name()) == kept) {
-                remove(kept.name());
-            }
-        }
-    }
-
-    /** Whether the floor says all that the channel's own entries would. */
-    private boolean isKnownByFloor(ChannelEntries kept) {
-        return kept.isEmpty() && !isAll() && !floor.isBefore(kept.dropped());
-    }
-
-    /** Drops what is older than its channel keeps it: in some channels each time, round and round. */
-    void expire(long nowMillis) {
-        if (!round.hasNext()) {
-            round = channels.values().iterator();
-        }
-        for (int i = 0; i < CHANNELS_AT_ONCE && round.hasNext(); i++) {
-            ChannelEntries kept = round.next();
-            kept.expire(nowMillis);
-            if (isKnownByFloor(kept)) {
-                if (channels.get(kept.name()) == kept) {
-                    remove(kept.name());
-                }
-            } else if (kept.isEmpty()) {
-                empty.add(kept);
-            }
-        }
-        if (!round.hasNext()) {
-            empty.removeIf(kept -> !kept.isEmpty() || channels.get(kept.name()) != kept);
-            forgetEmptied();
-        }
-    }
-
-    /** Where too many channels are empty, remembers one position for all of them but those that were emptied last. */
-    private void forgetEmptied() {
-        if (empty.size() > maxEmpty) {
-            empty.stream()
-                    .sorted(Comparator.comparing(ChannelEntries::dropped))
-                    .limit(empty.size() - maxEmpty / 2)
-                    .forEach(this::forget);
-        }
-        empty.clear();
-    }
-
-    private void forget(ChannelEntries kept) {
-        forgotten = EventId.later(forgotten, kept.dropped());
-        remove(kept.name());
-        if (maxBytes == Long.MAX_VALUE) {
-            existsNoLonger(kept.name());
-        }
-    }
-
-    /**
-     * Stops counting channels that the store has removed. A channel may still be in memory, without entries; it is counted
-     * again when an entry is added.
-     */
-    void forgottenByStore(Collection<ChannelName> forgotten) {
-        forgotten.forEach(this::existsNoLonger);
-    }
-
-    /** What a channel that keeps events has after the place. */
-    ReadResult read(ChannelName channel, EventId after) {
-        EventId through = settled;
-        ChannelEntries kept = channels.get(channel);
-        List<Entry> entries = kept == null ? List.of() : kept.after(after, MAX_READ_BYTES);
-        // who takes an entry away says so before: so this is looked at after the entries were
-        if (after.isBefore(floor) && !isAll()) {
-            return new ReadResult.Elsewhere();
-        }
-        EventId horizon = horizon(kept);
-        if (after.isBefore(horizon)) {
-            return new ReadResult.Gap(horizon, first(kept, horizon));
-        }
-        return ReadResult.Entries.of(entries, after, through);
-    }
-
-    /** The newest event of a channel that keeps the latest, if that comes after the place. */
-    ReadResult latest(ChannelName channel, EventId after) {
-        ChannelEntries kept = channels.get(channel);
-        List<Entry> entries = kept == null ? List.of() : kept.after(after, MAX_READ_BYTES);
-        List<Entry> last = entries.subList(Math.max(0, entries.size() - 1), entries.size());
-        return new ReadResult.Entries(last, last.isEmpty() ? after : last.get(0).id(), false);
-    }
-
-    /**
-     * When the oldest entry that the channel has after the place was stored. Of one that is no longer here it is only known
-     * that it is older than the floor.
-     */
-    OptionalLong storedAfter(ChannelName channel, Retention keep, EventId place) {
-        ChannelEntries kept = channels.get(channel);
-        if (keep instanceof Retention.Events && place.isBefore(floor) && !isAll()) {
-            return OptionalLong.of(floorStoredMillis);
-        }
-        return kept == null ? OptionalLong.empty() : kept.storedAfter(place);
-    }
-
-    private EventId horizon(ChannelEntries kept) {
-        return EventId.later(begin, kept == null ? forgotten : kept.dropped());
-    }
-
-    private static Optional<EventId> first(ChannelEntries kept, EventId after) {
-        return kept == null
-                ? Optional.empty()
-                : kept.after(after, 1).stream().map(Entry::id).findFirst();
+        return retained.bytes() + evictable.bytes();
     }
 }

@@ -5,7 +5,7 @@ import java.util.function.BooleanSupplier;
 /**
  * The client that a read is for.
  *
- * @param address clients of one address take turns with those of others
- * @param hasLeft whether nobody waits for the read any more; any thread may ask
+ * @param address the client's address; reads for one address take turns with those for others
+ * @param hasLeft returns whether the client no longer waits for the read; thread-safe
  */
 public record Requester(String address, BooleanSupplier hasLeft) {}

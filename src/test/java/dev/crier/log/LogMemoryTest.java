@@ -265,13 +265,13 @@ class LogMemoryTest {
     @Test
     void eventsOfMoreChannelsThanAreLookedAtAtOnceExpireAll() {
         open(Long.MAX_VALUE, Integer.MAX_VALUE);
-        int channels = RecentEntries.CHANNELS_AT_ONCE * 2 + 10;
+        int channels = ExpiryRound.STEP_CHANNELS * 2 + 10;
         for (int i = 0; i < channels; i++) {
             publish(new ChannelName("/orders/" + i), "x");
         }
         now += Duration.ofHours(2).toMillis();
         log.trim();
-        assertEquals(channels - RecentEntries.CHANNELS_AT_ONCE, log.entries());
+        assertEquals(channels - ExpiryRound.STEP_CHANNELS, log.entries());
         publish(new ChannelName("/orders/0"), "y");
         log.trim();
         log.trim();

@@ -5,7 +5,6 @@ import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.log.ReadResult;
-import dev.crier.log.RecentEntries;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -52,7 +51,7 @@ final class EntryReader implements AutoCloseable {
         var statement = sql.prepare(READ);
         Sql.bind(statement, channel.path(), after.millis(), after.sequence(), through.millis(), through.sequence());
         try (ResultSet rows = statement.executeQuery()) {
-            while (bytes < RecentEntries.MAX_READ_BYTES && rows.next()) {
+            while (bytes < ReadResult.MAX_BYTES && rows.next()) {
                 Entry entry = entry(rows);
                 entries.add(entry);
                 bytes += ReadResult.bytes(entry);

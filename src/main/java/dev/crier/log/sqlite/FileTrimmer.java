@@ -115,7 +115,7 @@ final class FileTrimmer {
      */
     private void trimByNumber(EntryDropper dropper, Step step, EventId settled) throws SQLException {
         for (ChannelName channel : unchecked) {
-            int most = retention.apply(channel).map(Retention::most).orElse(Retention.Events.ANY_NUMBER);
+            int most = retention.apply(channel).map(Retention::maxEvents).orElse(Retention.Events.ANY_NUMBER);
             boolean whole = true;
             if (most < Retention.Events.ANY_NUMBER) {
                 EventId beyond = dropper.newestBeyond(channel, most);

@@ -78,11 +78,11 @@ class StateReaderTest {
     void ofTooManyReceiptsTheNewestAreRead() throws Exception {
         sql.execute("""
                 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
-                INSERT INTO receipt SELECT '/news', 'k' || i, 'd', '1-0', i FROM n""".formatted(Receipts.MOST + 10));
+                INSERT INTO receipt SELECT '/news', 'k' || i, 'd', '1-0', i FROM n""".formatted(Receipts.MAX_RECEIPTS + 10));
         List<Receipt> receipts = read();
-        assertEquals(Receipts.MOST, receipts.size());
+        assertEquals(Receipts.MAX_RECEIPTS, receipts.size());
         assertEquals(11, receipts.get(0).atMillis());
-        assertEquals(Receipts.MOST + 10, receipts.get(Receipts.MOST - 1).atMillis());
+        assertEquals(Receipts.MAX_RECEIPTS + 10, receipts.get(Receipts.MAX_RECEIPTS - 1).atMillis());
     }
 
     @Test
@@ -90,7 +90,7 @@ class StateReaderTest {
         sql.execute("""
                 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6)
                 INSERT INTO receipt
-                SELECT '/news', 'k' || i, 'd', trim(replace(hex(zeroblob(%d)), '00', '1-0 ')), i FROM n""".formatted(Receipts.MOST_IDS / 4));
+                SELECT '/news', 'k' || i, 'd', trim(replace(hex(zeroblob(%d)), '00', '1-0 ')), i FROM n""".formatted(Receipts.MAX_IDS / 4));
         assertEquals(
                 List.of("k3", "k4", "k5", "k6"),
                 read().stream().map(Receipt::key).toList());

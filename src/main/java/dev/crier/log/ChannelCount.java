@@ -1,0 +1,44 @@
+package dev.crier.log;
+
+import dev.crier.event.ChannelName;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * The channels that exist: those with entries, in memory or only in the store, and emptied ones for which it is remembered
+ * what each has lost. The log's context alone changes it; any thread may ask for the number.
+ */
+final class ChannelCount {
+
+    private final Set<ChannelName> names = new HashSet<>();
+    private final LogSize size;
+    private volatile int count;
+
+    /** @param size counts the memory that the names take */
+    ChannelCount(LogSize size) {
+        this.size = size;
+    }
+
+    boolean contains(ChannelName channel) {
+        return names.contains(channel);
+    }
+
+    void add(ChannelName channel) {
+        if (names.add(channel)) {
+            count = names.size();
+            size.add(HeapSize.of(channel));
+        }
+    }
+
+    void remove(ChannelName channel) {
+        if (names.remove(channel)) {
+            count = names.size();
+            size.add(-HeapSize.of(channel));
+        }
+    }
+
+    /** Returns how many channels exist. Thread-safe. */
+    int count() {
+        return count;
+    }
+}

@@ -1,0 +1,66 @@
+package dev.crier.log;
+
+import dev.crier.event.ChannelName;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+
+/** Drops expired entries of all channels, of some at each step, round after round. The log's context alone uses it. */
+final class ExpiryRound {
+
+    /** How many channels one step expires. All channels of a log of 100,000 would stop the event loop for 100 ms. */
+    static final int STEP_CHANNELS = 5_000;
+
+    private final Map<ChannelName, ChannelEntries> channels;
+    private final int maxEmpty;
+    private Iterator<ChannelEntries> rest = Collections.emptyIterator();
+
+    /** The channels that were empty when this round came to them. */
+    private final List<ChannelEntries> empty = new ArrayList<>();
+
+    /**
+     * Starts with the channels that are empty already.
+     *
+     * @param channels all channels, which may change between two steps
+     * @param maxEmpty how many emptied channels are remembered one by one
+     */
+    ExpiryRound(Map<ChannelName, ChannelEntries> channels, int maxEmpty) {
+        this.channels = channels;
+        this.maxEmpty = maxEmpty;
+        channels.values().stream().filter(ChannelEntries::isEmpty).forEach(empty::add);
+    }
+
+    /** Takes one step, and returns the channels of the step that are empty now. */
+    List<ChannelEntries> step(long nowMillis) {
+        if (!rest.hasNext()) {
+            empty.clear();
+            rest = channels.values().iterator();
+        }
+        int before = empty.size();
+        for (int i = 0; i < STEP_CHANNELS && rest.hasNext(); i++) {
+            ChannelEntries entries = rest.next();
+            entries.expire(nowMillis);
+            if (entries.isEmpty()) {
+                empty.add(entries);
+            }
+        }
+        return empty.subList(before, empty.size());
+    }
+
+    /** At the end of a round, returns the emptied channels that are too many: those that lost their last entry longest ago. */
+    List<ChannelEntries> excess() {
+        if (rest.hasNext() || empty.size() <= maxEmpty) {
+            return List.of();
+        }
+        List<ChannelEntries> oldestFirst = empty.stream()
+                .filter(entries -> entries.isEmpty() && channels.get(entries.name()) == entries)
+                .sorted(Comparator.comparing(ChannelEntries::dropped))
+                .toList();
+        return oldestFirst.size() <= maxEmpty
+                ? List.of()
+                : oldestFirst.subList(0, oldestFirst.size() - maxEmpty / 2);
+    }
+}
