@@ -15,10 +15,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * The publications that wait for the store. One batch is at the store at a time; what arrives meanwhile goes next. The log's
- * context alone uses it.
+ * The publications that wait for the store. One batch is at the store at a time; what arrives meanwhile goes next. Admission,
+ * batches and answers are in one class, because the order of the answers and the counts of what waits depend on all three.
+ * The log's context alone uses it.
  */
 final class AppendQueue {
 
@@ -54,22 +56,46 @@ final class AppendQueue {
         this.metrics = metrics;
     }
 
-    boolean isFull() {
-        return waiting.size() >= MAX_WAITING || waitingBytes >= MAX_WAITING_BYTES;
-    }
-
     /** Returns whether a batch is at the store. */
     boolean isStoring() {
         return storing;
     }
 
-    /** Returns the size of the publications that wait and of those that are at the store. */
-    long bytes() {
-        return waitingBytes + storingBytes;
+    /**
+     * Queues the publication for the store. Answers a retry as its first attempt was answered, even while nothing can be
+     * stored.
+     *
+     * @return its ids once its entries are shown, or a {@link PublishException} if they never will be
+     */
+    Future<List<EventId>> append(Publication publication) {
+        Optional<PublishException> refusal = unavailable();
+        if (refusal.isEmpty()) {
+            long bytes = bytes(publication);
+            refusal = capacity.admit(publication, bytes, waitingBytes + storingBytes);
+            if (refusal.isEmpty()) {
+                return add(publication, bytes);
+            }
+        }
+        Future<List<EventId>> refused = Future.failedFuture(refusal.get());
+        return publication.attempt().isRepeatable()
+                ? store.earlier(publication)
+                        .otherwise(Optional.empty())
+                        .compose(earlier -> earlier.map(AppendQueue::answer).orElse(refused))
+                : refused;
     }
 
-    /** Returns how many bytes of memory the log needs for the publication. */
-    static long bytes(Publication publication) {
+    private Optional<PublishException> unavailable() {
+        if (!health.isGood()) {
+            return Optional.of(EventLog.cannotStore());
+        }
+        return waiting.size() < MAX_WAITING && waitingBytes < MAX_WAITING_BYTES
+                ? Optional.empty()
+                : Optional.of(new PublishException(
+                        PublishException.Reason.UNAVAILABLE, "the log is too far behind (expected: fewer at a time)"));
+    }
+
+    /** Returns how many bytes of memory the entries and the receipt of the publication take. */
+    private static long bytes(Publication publication) {
         long bytes = Receipts.bytes(publication);
         for (Event event : publication.events()) {
             bytes += HeapSize.of(event);
@@ -77,12 +103,7 @@ final class AppendQueue {
         return bytes;
     }
 
-    /**
-     * Adds a publication.
-     *
-     * @return its ids once its entries are shown, or a {@link PublishException} if they never will be
-     */
-    Future<List<EventId>> add(Publication publication, long bytes) {
+    private Future<List<EventId>> add(Publication publication, long bytes) {
         Promise<List<EventId>> ids = Promise.promise();
         waiting.add(new Waiting(publication, bytes, ids));
         waitingBytes += bytes;
@@ -144,8 +165,7 @@ final class AppendQueue {
         }
     }
 
-    /** Returns the answer to a publisher. */
-    static Future<List<EventId>> answer(Outcome outcome) {
+    private static Future<List<EventId>> answer(Outcome outcome) {
         if (outcome instanceof Outcome.Refused refused) {
             return Future.failedFuture(refused.reason());
         }
@@ -156,7 +176,7 @@ final class AppendQueue {
     private void failed(List<Waiting> batch, Throwable failure) {
         health.failed(failure, true);
         settleCapacity();
-        var refusal = new PublishException(PublishException.Reason.UNAVAILABLE, EventLog.CANNOT_STORE);
+        PublishException refusal = EventLog.cannotStore();
         batch.forEach(publication -> publication.ids().fail(refusal));
     }
 

@@ -8,10 +8,7 @@ import dev.crier.event.Publication;
 import dev.crier.event.PublishException;
 import dev.crier.event.Retention;
 import dev.crier.metrics.Metrics;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
@@ -30,15 +27,13 @@ import org.slf4j.LoggerFactory;
  * answered last. The newest entries are in memory, whatever the store.
  *
  * <p>The context that opens the log is its own: the queue, the store's callbacks and {@link #trim} run on it. Any thread may
- * publish and read. A log that is opened outside of Vert.x, as in a unit test, runs on the thread of its one caller.
+ * publish and read.
  */
 public final class EventLog {
 
-    static final String CANNOT_STORE = "the log cannot store at present";
-
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
 
-    private final Function<ChannelName, Optional<Retention>> retention;
+    private final Function<ChannelName, Optional<Retention>> retentionOf;
     private final Store store;
     private final AgeClock clock;
     private final Consumer<Set<ChannelName>> notification;
@@ -47,9 +42,8 @@ public final class EventLog {
     private final Metrics metrics;
     private final LogSize size = new LogSize();
     private final StoreHealth health = new StoreHealth();
-    private Context context;
+    private final OwnContext own = new OwnContext();
     private volatile boolean open;
-    private boolean probing;
 
     /** Null while the store has never been read. The three that follow are set before it. */
     private volatile RecentEntries recent;
@@ -60,13 +54,13 @@ public final class EventLog {
 
     /** Creates a log without limits and metrics, whose entries age by the wall clock. */
     public EventLog(
-            Function<ChannelName, Optional<Retention>> retention,
+            Function<ChannelName, Optional<Retention>> retentionOf,
             Store store,
             InstantSource clock,
             Consumer<Set<ChannelName>> notification,
             Duration retryWindow) {
         this(
-                retention,
+                retentionOf,
                 store,
                 new AgeClock(clock, () -> clock.millis() * 1_000_000),
                 notification,
@@ -76,19 +70,19 @@ public final class EventLog {
     }
 
     /**
-     * @param retention returns what a channel keeps, or nothing if the channel is not declared
+     * @param retentionOf returns what a channel keeps, or nothing if the channel is not declared
      * @param notification is given the channels that have new entries
      * @param retryWindow how long an idempotency key makes a retry safe
      */
     public EventLog(
-            Function<ChannelName, Optional<Retention>> retention,
+            Function<ChannelName, Optional<Retention>> retentionOf,
             Store store,
             AgeClock clock,
             Consumer<Set<ChannelName>> notification,
             Duration retryWindow,
             LogLimits limits,
             Metrics metrics) {
-        this.retention = retention;
+        this.retentionOf = retentionOf;
         this.store = store;
         this.clock = clock;
         this.notification = notification;
@@ -102,10 +96,7 @@ public final class EventLog {
      * tries again. Fails only if trying again cannot help.
      */
     public Future<Void> open() {
-        context = Vertx.currentContext();
-        if (context != null) {
-            context.put(this, true);
-        }
+        own.capture();
         return openStore().onSuccess(opened -> open = true);
     }
 
@@ -125,7 +116,7 @@ public final class EventLog {
     private void opened(Store.Opened opened) {
         clock.resume(opened.storedMillis(), opened.wallAheadMillis());
         long recentBytes = store.recentBytes();
-        var readable = new RecentEntries(retention, recentBytes, limits.emptyChannels(), opened, size);
+        var readable = new RecentEntries(retentionOf, recentBytes, limits.emptyChannels(), opened, size);
         long evictableBytes = recentBytes == Long.MAX_VALUE ? 0 : recentBytes;
         capacity = new Capacity(limits, readable, () -> size.bytes() + store.memoryBytes(), evictableBytes);
         queue = new AppendQueue(store, health, capacity, size, clock, metrics);
@@ -155,9 +146,7 @@ public final class EventLog {
         if (trimmer != null) {
             trimmer.close();
         }
-        if (context != null) {
-            context.remove(this);
-        }
+        own.release();
         return store.close();
     }
 
@@ -169,58 +158,22 @@ public final class EventLog {
      */
     public Future<List<EventId>> append(Publication publication) {
         if (!open) {
-            return unavailable("the log is closed");
+            return Future.failedFuture(new PublishException(PublishException.Reason.UNAVAILABLE, "the log is closed"));
         }
-        if (isOnOwnContext()) {
-            return accept(publication);
-        }
-        Context caller = context.owner().getOrCreateContext();
-        Promise<List<EventId>> ids = Promise.promise();
-        context.runOnContext(turn -> accept(publication)
-                .onComplete((stored, failure) -> caller.runOnContext(back -> ids.complete(stored, failure))));
-        return ids.future();
-    }
-
-    /** Vert.x runs each message and request on a duplicate of its context; duplicates share the data of the context. */
-    private boolean isOnOwnContext() {
-        Context current = Vertx.currentContext();
-        return context == null || current == context || current != null && current.get(this) != null;
+        return own.call(() -> accept(publication));
     }
 
     private Future<List<EventId>> accept(Publication publication) {
-        if (retention.apply(publication.channel()).isEmpty()) {
+        if (retentionOf.apply(publication.channel()).isEmpty()) {
             return Future.failedFuture(new PublishException(
                     PublishException.Reason.NO_SUCH_CHANNEL,
                     publication.channel() + ": no such channel (expected: one that the conf declares)"));
         }
-        if (recent == null) {
-            return unavailable(CANNOT_STORE);
-        }
-        if (!health.isGood()) {
-            return refuseUnlessRepeated(publication, unavailable(CANNOT_STORE));
-        }
-        if (queue.isFull()) {
-            return refuseUnlessRepeated(
-                    publication, unavailable("the log is too far behind (expected: fewer at a time)"));
-        }
-        long bytes = AppendQueue.bytes(publication);
-        Optional<PublishException> full = capacity.admit(publication, bytes, queue.bytes());
-        return full.isEmpty()
-                ? queue.add(recent.withSharedName(publication), bytes)
-                : refuseUnlessRepeated(publication, Future.failedFuture(full.get()));
+        return isReadable() ? queue.append(recent.withSharedName(publication)) : Future.failedFuture(cannotStore());
     }
 
-    private static <T> Future<T> unavailable(String message) {
-        return Future.failedFuture(new PublishException(PublishException.Reason.UNAVAILABLE, message));
-    }
-
-    /** Answers a retry as its first attempt was answered, even while nothing can be stored. */
-    private Future<List<EventId>> refuseUnlessRepeated(Publication publication, Future<List<EventId>> refusal) {
-        return publication.attempt().isRepeatable()
-                ? store.earlier(publication)
-                        .otherwise(Optional.empty())
-                        .compose(earlier -> earlier.map(AppendQueue::answer).orElse(refusal))
-                : refusal;
+    static PublishException cannotStore() {
+        return new PublishException(PublishException.Reason.UNAVAILABLE, "the log cannot store at present");
     }
 
     /** Makes entries readable, then notifies. A failure delays subscribers, but must not reach the store or publishers. */
@@ -237,22 +190,13 @@ public final class EventLog {
 
     /** Drops expired entries and retries a failed store. Called every second, on the log's context. */
     public void trim() {
-        if (!health.isGood() && open && !probing && (queue == null || !queue.isStoring())) {
-            retryStore();
+        if (open && (queue == null || !queue.isStoring())) {
+            health.retry(() -> isReadable() ? probe() : openStore().recover(this::failed));
         }
-        if (recent != null) {
+        if (isReadable()) {
             trimmer.trim();
             capacity.check();
         }
-    }
-
-    private void retryStore() {
-        if (health.isPaused()) {
-            health.shortenPause();
-            return;
-        }
-        probing = true;
-        (recent == null ? openStore().recover(this::failed) : probe()).onComplete(done -> probing = false);
     }
 
     /** Returns whether the store took the last batch or the last probe. Thread-safe. */
@@ -292,26 +236,18 @@ public final class EventLog {
      */
     public Future<ReadResult.Gap> gap(ChannelName channel, EventId after, Requester requester) {
         if (!newest().isBefore(after)) {
-            return gapBehindNewest(channel, after, requester);
+            return lost(channel, after, requester);
         }
         return store.newest()
                 .compose(given -> given.isBefore(after)
-                        ? gapBehindNewest(channel, EventId.FIRST, requester)
+                        ? lost(channel, EventId.FIRST, requester)
                         : Future.succeededFuture(new ReadResult.Gap(after, Optional.empty())));
     }
 
-    private Future<ReadResult.Gap> gapBehindNewest(ChannelName channel, EventId after, Requester requester) {
-        ReadResult result = recent.read(channel, after);
-        if (result instanceof ReadResult.Elsewhere) {
-            return store.gap(channel, after, requester);
-        }
-        return Future.succeededFuture(
-                result instanceof ReadResult.Gap gap
-                        ? gap
-                        : new ReadResult.Gap(
-                                after,
-                                ((ReadResult.Entries) result)
-                                        .entries().stream().map(Entry::id).findFirst()));
+    private Future<ReadResult.Gap> lost(ChannelName channel, EventId after, Requester requester) {
+        return recent.gap(channel, after)
+                .map(Future::succeededFuture)
+                .orElseGet(() -> store.gap(channel, after, requester));
     }
 
     /**

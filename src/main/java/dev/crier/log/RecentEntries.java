@@ -30,7 +30,7 @@ import java.util.function.Function;
  */
 final class RecentEntries {
 
-    private final Function<ChannelName, Optional<Retention>> retention;
+    private final Function<ChannelName, Optional<Retention>> retentionOf;
 
     /** Whether entries may leave memory because the store has them too. */
     private final boolean evicts;
@@ -60,12 +60,12 @@ final class RecentEntries {
      * @param retained counts what only retention removes from memory
      */
     RecentEntries(
-            Function<ChannelName, Optional<Retention>> retention,
+            Function<ChannelName, Optional<Retention>> retentionOf,
             long maxBytes,
             int maxEmpty,
             Store.Opened opened,
             LogSize retained) {
-        this.retention = retention;
+        this.retentionOf = retentionOf;
         this.evicts = maxBytes < Long.MAX_VALUE;
         this.retained = retained;
         this.known = new ChannelCount(retained);
@@ -76,10 +76,11 @@ final class RecentEntries {
         floorStoredMillis = floor.millis();
         newest = opened.newest();
         opened.channels().stream()
-                .filter(name -> retention.apply(name).isPresent())
+                .filter(name -> retentionOf.apply(name).isPresent())
                 .forEach(known::add);
         opened.dropped()
-                .forEach((name, dropped) -> retention.apply(name).ifPresent(kept -> channel(name, kept, dropped)));
+                .forEach((name, dropped) ->
+                        retentionOf.apply(name).ifPresent(retention -> channel(name, retention, dropped)));
         opened.entries().forEach(this::add);
         expiry = new ExpiryRound(channels, maxEmpty);
         expiry.excess().forEach(this::forget);
@@ -95,26 +96,26 @@ final class RecentEntries {
     }
 
     private void add(Entry entry) {
-        retention.apply(entry.channel()).ifPresent(kept -> {
-            ChannelEntries channel = channel(entry.channel(), kept, forgotten);
+        retentionOf.apply(entry.channel()).ifPresent(retention -> {
+            ChannelEntries channel = channel(entry.channel(), retention, forgotten);
             known.add(channel.name()); // the store may have forgotten the channel since its last entry
             long bytes = channel.add(entry);
             if (evicts) {
-                eviction.add(entry, channel, bytes, isEvicted(kept));
+                eviction.add(entry, channel, bytes, isEvicted(retention));
             }
         });
     }
 
-    private ChannelEntries channel(ChannelName name, Retention kept, EventId dropped) {
+    private ChannelEntries channel(ChannelName name, Retention retention, EventId dropped) {
         return channels.computeIfAbsent(name, absent -> {
             retained.add(HeapSize.CHANNEL);
             return new ChannelEntries(
-                    name, kept, EventId.later(begin, dropped), isEvicted(kept) ? evictable : retained);
+                    name, retention, EventId.later(begin, dropped), isEvicted(retention) ? evictable : retained);
         });
     }
 
-    private boolean isEvicted(Retention kept) {
-        return evicts && kept instanceof Retention.Events;
+    private boolean isEvicted(Retention retention) {
+        return evicts && retention instanceof Retention.Events;
     }
 
     private void evict(EvictionSteps.Step step) {
@@ -177,6 +178,19 @@ final class RecentEntries {
         return ReadResult.Entries.of(entries, after, through);
     }
 
+    /**
+     * Returns the gap that a read of a channel that keeps events would find. A gap that ends where it begins is none. Returns
+     * nothing if only the store knows.
+     */
+    Optional<ReadResult.Gap> gap(ChannelName name, EventId after) {
+        ReadResult result = read(name, after);
+        if (result instanceof ReadResult.Entries read) {
+            return Optional.of(new ReadResult.Gap(
+                    after, read.entries().stream().map(Entry::id).findFirst()));
+        }
+        return result instanceof ReadResult.Gap gap ? Optional.of(gap) : Optional.empty();
+    }
+
     /** Returns whether memory has every entry that the store has. */
     private boolean isComplete() {
         return !begin.isBefore(floor);
@@ -200,9 +214,9 @@ final class RecentEntries {
      * Returns when the channel's oldest entry after the position was stored. If that entry is no longer in memory, returns the
      * time of the floor, which is later.
      */
-    OptionalLong storedAfter(ChannelName name, Retention kept, EventId position) {
+    OptionalLong storedAfter(ChannelName name, Retention retention, EventId position) {
         ChannelEntries channel = channels.get(name);
-        if (kept instanceof Retention.Events && position.isBefore(floor) && !isComplete()) {
+        if (retention instanceof Retention.Events && position.isBefore(floor) && !isComplete()) {
             return OptionalLong.of(floorStoredMillis);
         }
         return channel == null ? OptionalLong.empty() : channel.storedAfter(position);

@@ -1,5 +1,7 @@
 package dev.crier.log;
 
+import io.vertx.core.Future;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +31,7 @@ final class StoreHealth {
     private int pause;
 
     private int pauseLeft;
+    private boolean retrying;
     private boolean closed;
 
     /** Returns whether the store took the last batch or the last probe. Thread-safe. */
@@ -36,12 +39,17 @@ final class StoreHealth {
         return !failing;
     }
 
-    boolean isPaused() {
-        return pauseLeft > 0;
-    }
-
-    void shortenPause() {
-        pauseLeft--;
+    /** Tries a failing store again, unless a try is running or the pause before it is not over. */
+    void retry(Supplier<Future<Void>> attempt) {
+        if (!failing || retrying) {
+            return;
+        }
+        if (pauseLeft > 0) {
+            pauseLeft--;
+            return;
+        }
+        retrying = true;
+        attempt.get().onComplete(done -> retrying = false);
     }
 
     /**

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** How much memory the log takes, and what it refuses when it has no more. */
+/** How much memory the event log takes, and what it refuses when it is full. */
 class LogMemoryTest {
 
     private static final ChannelName NEWS = new ChannelName("/news");
@@ -35,7 +35,7 @@ class LogMemoryTest {
     private long now = 1_000_000_000_000L;
     private EventLog log;
 
-    private static Retention keep(ChannelName channel) {
+    private static Retention retention(ChannelName channel) {
         return switch (channel.path().split("/")[1]) {
             case "state", "states" -> new Retention.Latest();
             case "three" -> new Retention.Events(3, Retention.Events.ANY_AGE);
@@ -45,14 +45,14 @@ class LogMemoryTest {
 
     private void open(long memoryBytes, int channels) {
         var clock = new AgeClock(() -> Instant.ofEpochMilli(now), () -> now * 1_000_000);
-        var bounds = new LogLimits(memoryBytes, channels, Set.of(NEWS, STATE, THREE));
+        var limits = new LogLimits(memoryBytes, channels, Set.of(NEWS, STATE, THREE));
         log = new EventLog(
-                channel -> Optional.of(keep(channel)),
+                channel -> Optional.of(retention(channel)),
                 new MemoryStore(),
                 clock,
-                grown -> {},
+                notified -> {},
                 RETRY_WINDOW,
-                bounds,
+                limits,
                 Metrics.NONE);
         log.open();
     }
@@ -71,7 +71,7 @@ class LogMemoryTest {
         return (PublishException) refused.cause();
     }
 
-    /** Publishes until something is refused, and returns how often it was accepted. */
+    /** Publishes until a publication is refused, and returns how many were accepted. */
     private int fill(IntFunction<Future<?>> publishing) {
         int accepted = 0;
         while (publishing.apply(accepted).succeeded()) {
@@ -81,10 +81,10 @@ class LogMemoryTest {
     }
 
     private static String text(String text) {
-        return new StringBuilder(text).toString(); // a string of its own, as one that was received is
+        return new StringBuilder(text).toString(); // a string of its own, like one from a request
     }
 
-    /** What takes memory, each as a publisher would fill it with. */
+    /** Kinds of publications that fill the memory. */
     enum Load {
         SMALL_EVENTS(40_000) {
             @Override
@@ -152,7 +152,7 @@ class LogMemoryTest {
 
     @ParameterizedTest
     @EnumSource
-    void whatIsCountedIsWhatTheHeapHas(Load load) {
+    void theCountedBytesAreThoseOnTheHeap(Load load) {
         open(Long.MAX_VALUE, Integer.MAX_VALUE);
         load.publish(this, 0); // classes are loaded
         long counted = log.memoryBytes();
@@ -166,7 +166,7 @@ class LogMemoryTest {
     }
 
     @Test
-    void whatIsRemovedCountsNoMore() {
+    void expiredEntriesAndKeysDoNotCount() {
         open(Long.MAX_VALUE, 10);
         for (int i = 0; i < 10; i++) {
             publish(new ChannelName("/orders/" + i), new Attempt("key" + i, "digest"), "x", "\u20ac");
@@ -195,7 +195,7 @@ class LogMemoryTest {
     }
 
     @Test
-    void aFullLogTakesWhatMakesItGrowNoFurther() {
+    void aFullLogAcceptsWhatDoesNotMakeItGrow() {
         open(1_000_000, 10);
         publish(STATE, "x".repeat(2_000));
         publish(THREE, "1", "2", "3");
@@ -214,7 +214,7 @@ class LogMemoryTest {
     }
 
     @Test
-    void whatNeverFitsIsTooLargeAndMakesNoLogFull() {
+    void aPublicationThatNeverFitsIsTooLargeAndDoesNotMakeTheLogFull() {
         open(1_000_000, 10);
         var refusal = refusal(publish(NEWS, "x".repeat(1_000_000)));
         assertEquals(PublishException.Reason.TOO_LARGE, refusal.reason());
@@ -248,7 +248,7 @@ class LogMemoryTest {
     }
 
     @Test
-    void aFamilyHasOnlySoManyChannelsButThoseWithANameAreNotKeptOut() {
+    void theChannelLimitDoesNotApplyToNamedChannels() {
         open(Long.MAX_VALUE, 100);
         assertEquals(100, fill(i -> publish(new ChannelName("/orders/" + i), "x")));
         var refusal = refusal(publish(new ChannelName("/orders/one-more"), "x"));
@@ -263,7 +263,7 @@ class LogMemoryTest {
     }
 
     @Test
-    void eventsOfMoreChannelsThanAreLookedAtAtOnceExpireAll() {
+    void eventsExpireInMoreChannelsThanOneStepExpires() {
         open(Long.MAX_VALUE, Integer.MAX_VALUE);
         int channels = ExpiryRound.STEP_CHANNELS * 2 + 10;
         for (int i = 0; i < channels; i++) {
@@ -277,12 +277,11 @@ class LogMemoryTest {
         log.trim();
         log.trim();
         assertEquals(1, log.entries());
-        assertEquals(
-                5_001, log.channels(), "half of those of which it is remembered what they lost, and the one in use");
+        assertEquals(5_001, log.channels(), "half of the emptied channels that may be remembered, and the one in use");
     }
 
     @Test
-    void emptiedChannelsKeepOutNoNewOnes() {
+    void emptiedChannelsDoNotKeepOutNewOnes() {
         open(Long.MAX_VALUE, 100);
         EventId before = log.newest();
         for (int round = 0; round < 20; round++) {

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import dev.crier.event.EventId;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
+/** The contract on the store in memory. */
 class MemoryLogTest extends EventLogContract {
 
     @Override
@@ -14,9 +16,9 @@ class MemoryLogTest extends EventLogContract {
     }
 
     @Test
-    void whoComesFromBeforeTheStartMayHaveMissedSomething() throws Exception {
+    void aPositionFromBeforeTheStartIsAGap() throws Exception {
         publish(NEWS, "a");
-        assertInstanceOf(ReadResult.Gap.class, look(NEWS, new EventId(now - 1, 0)));
-        assertEquals(java.util.List.of("gap", "a"), read(NEWS, EventId.FIRST));
+        assertInstanceOf(ReadResult.Gap.class, readOnce(NEWS, new EventId(now - 1, 0)));
+        assertEquals(List.of("gap", "a"), read(NEWS, EventId.FIRST));
     }
 }

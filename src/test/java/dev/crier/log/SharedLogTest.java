@@ -47,7 +47,7 @@ class SharedLogTest extends EventLogContract {
             return Future.succeededFuture();
         }));
         other = new EventLog(
-                KEEPS,
+                RETENTION,
                 shared.new Node(),
                 clock(),
                 otherNotifications::add,
@@ -98,8 +98,8 @@ class SharedLogTest extends EventLogContract {
     @Test
     void anEntryOfTheOtherIsNotifiedOnceAtEach() throws Exception {
         publishAtOther(NEWS, "a");
-        Eventually.until("shown here", () -> !rings.isEmpty());
-        assertEquals(List.of(Set.of(NEWS)), rings);
+        Eventually.until("shown here", () -> !notifications.isEmpty());
+        assertEquals(List.of(Set.of(NEWS)), notifications);
         assertEquals(List.of(Set.of(NEWS)), otherNotifications);
     }
 

@@ -14,7 +14,7 @@ import dev.crier.event.PublishException;
 import dev.crier.event.Retention;
 import dev.crier.log.AgeClock;
 import dev.crier.log.EventLog;
-import dev.crier.log.EventLogContract;
+import dev.crier.log.EventLogFixture;
 import dev.crier.log.LogLimits;
 import dev.crier.log.ReadResult;
 import dev.crier.metrics.Metrics;
@@ -126,7 +126,7 @@ class SqliteChannelsTest {
         var name = new ChannelName(channel);
         ReadResult result = log.read(name, retention(name), after);
         return result instanceof ReadResult.Elsewhere
-                ? RunningCrier.await(log.fetch(name, after, EventLogContract.ANYONE))
+                ? RunningCrier.await(log.fetch(name, after, EventLogFixture.ANYONE))
                 : result;
     }
 

@@ -15,7 +15,7 @@ class SqliteLogFromDiskTest extends SqliteLogTest {
 
     @Override
     protected Store store() {
-        return new SqliteStore(vertx, file(), KEEPS, 0, 10);
+        return new SqliteStore(vertx, file(), RETENTION, 0, 10);
     }
 
     @Override
@@ -33,9 +33,9 @@ class SqliteLogFromDiskTest extends SqliteLogTest {
         }
         EventId last = publish(NEWS, "last").get(0);
         assertInstanceOf(ReadResult.Elsewhere.class, log.read(NEWS, ALL, EventId.FIRST));
-        assertEquals(List.of("first", "last"), kept(NEWS));
+        assertEquals(List.of("first", "last"), readAll(NEWS));
         assertEquals(List.of("last"), read(NEWS, first));
         assertEquals(List.of(), read(NEWS, last));
-        assertEquals(filler, kept(ORDERS));
+        assertEquals(filler, readAll(ORDERS));
     }
 }

@@ -33,11 +33,11 @@ class SqliteLogTest extends EventLogContract {
 
     @Override
     protected Store store() {
-        return new SqliteStore(vertx, file(), KEEPS);
+        return new SqliteStore(vertx, file(), RETENTION);
     }
 
     void restart() throws Exception {
-        RunningCrier.await(onWriter(log::close));
+        RunningCrier.await(onContext(log::close));
         openLog();
     }
 
@@ -48,7 +48,7 @@ class SqliteLogTest extends EventLogContract {
         publish(LAST_THREE, "1", "2", "3", "4");
         trim();
         restart();
-        assertEquals(List.of("a", "b"), kept(NEWS));
+        assertEquals(List.of("a", "b"), readAll(NEWS));
         assertEquals(List.of("b"), read(NEWS, ids.get(0)));
         assertEquals(List.of("now"), read(TIME, EventId.FIRST));
         assertEquals(List.of("gap", "2", "3", "4"), read(LAST_THREE, ids.get(0)));
@@ -81,7 +81,7 @@ class SqliteLogTest extends EventLogContract {
         List<EventId> first = RunningCrier.await(publishing(NEWS, attempt, "a", "b"));
         restart();
         assertEquals(first, RunningCrier.await(publishing(NEWS, attempt, "a", "b")));
-        assertEquals(List.of("a", "b"), kept(NEWS));
+        assertEquals(List.of("a", "b"), readAll(NEWS));
     }
 
     @Test
@@ -94,7 +94,7 @@ class SqliteLogTest extends EventLogContract {
         restart();
         assertEquals(ahead, log.newest());
         trim();
-        assertEquals(List.of("a", "b"), kept(ORDERS));
+        assertEquals(List.of("a", "b"), readAll(ORDERS));
         now += Duration.ofMinutes(31).toMillis();
         trim();
         untilTrimmed(() -> rows("entry") == 0);
@@ -120,11 +120,11 @@ class SqliteLogTest extends EventLogContract {
         wrongMillis = Duration.ofDays(365).toMillis();
         restart();
         publish(ORDERS, "a");
-        RunningCrier.await(onWriter(log::close));
+        RunningCrier.await(onContext(log::close));
         wrongMillis = 0;
         openLog();
         trim();
-        assertEquals(List.of("a"), kept(ORDERS));
+        assertEquals(List.of("a"), readAll(ORDERS));
         now += Duration.ofMinutes(61).toMillis();
         trim();
         untilTrimmed(() -> rows("entry") == 0);
@@ -142,14 +142,14 @@ class SqliteLogTest extends EventLogContract {
     @Test
     void entriesOfAnOlderFileWithIdsFromTheFutureExpireInTime() throws Exception {
         publish(ORDERS, "a");
-        RunningCrier.await(onWriter(log::close));
+        RunningCrier.await(onContext(log::close));
         execute(file(), TO_VERSION_2);
         now = Instant.now().toEpochMilli();
         long nextYear = now + Duration.ofDays(365).toMillis();
         execute(file(), "UPDATE entry SET millis = " + nextYear, "UPDATE newest SET millis = " + nextYear);
         openLog();
         trim();
-        assertEquals(List.of("a"), kept(ORDERS));
+        assertEquals(List.of("a"), readAll(ORDERS));
         now += Duration.ofMinutes(61).toMillis();
         untilTrimmed(() -> rows("entry") == 0);
     }
@@ -184,7 +184,7 @@ class SqliteLogTest extends EventLogContract {
     @Test
     void aShorterRetentionAppliesAfterARestart() throws Exception {
         publish(NEWS, "1", "2", "3", "4", "5");
-        RunningCrier.await(onWriter(log::close));
+        RunningCrier.await(onContext(log::close));
         var fewer = new Retention.Events(2, Retention.Events.ANY_AGE);
         var store = new SqliteStore(vertx, file(), channel -> Optional.of(fewer));
         RunningCrier.await(store.open(clock(), shown -> {}));

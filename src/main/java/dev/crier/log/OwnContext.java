@@ -1,0 +1,49 @@
+package dev.crier.log;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.util.function.Supplier;
+
+/**
+ * The context that the log runs on. Outside of Vert.x, as in a unit test, it is the thread of the caller. Any thread may call
+ * it once it is captured.
+ */
+final class OwnContext {
+
+    private volatile Context context;
+
+    /** Takes the current context. */
+    void capture() {
+        context = Vertx.currentContext();
+        if (context != null) {
+            context.put(this, true);
+        }
+    }
+
+    void release() {
+        if (context != null) {
+            context.remove(this);
+        }
+    }
+
+    /** Runs the work on this context: at once if it is the caller's; else the result arrives on the caller's. */
+    <T> Future<T> call(Supplier<Future<T>> work) {
+        if (isCurrent()) {
+            return work.get();
+        }
+        Context caller = context.owner().getOrCreateContext();
+        Promise<T> done = Promise.promise();
+        context.runOnContext(turn -> Future.succeededFuture()
+                .compose(start -> work.get()) // an exception becomes a failure
+                .onComplete((result, failure) -> caller.runOnContext(back -> done.complete(result, failure))));
+        return done.future();
+    }
+
+    /** Vert.x runs each message and request on a duplicate of its context, which shares the data of the context. */
+    private boolean isCurrent() {
+        Context current = Vertx.currentContext();
+        return current == context || context == null || current != null && current.get(this) != null;
+    }
+}

@@ -1,0 +1,116 @@
+package dev.crier.bus;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crier.event.ChannelName;
+import dev.crier.event.Event;
+import dev.crier.event.EventId;
+import dev.crier.event.Publication;
+import dev.crier.event.PublishException;
+import dev.crier.testing.RunningCrier;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class PublishConsumerTest {
+
+    private final Vertx vertx = Vertx.vertx();
+    private final PublishConsumer consumer = new PublishConsumer(vertx, this::append);
+    private Publication published;
+
+    @BeforeEach
+    void open() throws Exception {
+        RunningCrier.await(consumer.open());
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        RunningCrier.await(vertx.close());
+    }
+
+    private Future<List<EventId>> append(Publication publication) {
+        if (!publication.channel().path().equals("/news")) {
+            return Future.failedFuture(
+                    new PublishException(PublishException.Reason.NO_SUCH_CHANNEL, "no such channel"));
+        }
+        published = publication;
+        return Future.succeededFuture(List.of(new EventId(7, 0)));
+    }
+
+    private String request(Object body) throws Exception {
+        return RunningCrier.await(
+                vertx.eventBus().<String>request("crier.publish", body).map(Message::body));
+    }
+
+    private static JsonObject publication(String channel, Object event, Object data) {
+        var publication = new JsonObject().put("channel", channel);
+        if (event != null) {
+            publication.put("event", event);
+        }
+        return data == null ? publication : publication.put("data", data);
+    }
+
+    @Test
+    void aPublicationIsAppendedAndAnsweredByItsId() throws Exception {
+        assertEquals("7-0", request(publication("/news", "alert", "fire")));
+        assertEquals(
+                new Publication(
+                        new ChannelName("/news"), List.of(new Event("alert", "fire")), Publication.Attempt.ONCE),
+                published);
+    }
+
+    @Test
+    void aNullTypeIsNoType() throws Exception {
+        request(publication("/news", null, "fire").putNull("event"));
+        assertEquals(List.of(Event.of("fire")), published.events());
+    }
+
+    @Test
+    void sourcesPublishTheSameWay() throws Exception {
+        assertEquals(
+                "7-0",
+                RunningCrier.await(new Bus(vertx).publish(new ChannelName("/news"), new Event("alert", "fire"))));
+        assertEquals(List.of(new Event("alert", "fire")), published.events());
+    }
+
+    static Stream<Arguments> refused() {
+        return Stream.of(
+                Arguments.of(new JsonObject(), 400, "channel: null (expected: a path"),
+                Arguments.of(publication("news", null, "x"), 400, "channel: \"news\" (expected: a path"),
+                Arguments.of(publication("/a/../b", null, "x"), 400, "channel: \"/a/../b\" (expected: a path"),
+                Arguments.of(publication("/news", "a\nid: 1", "x"), 400, "event: \"a\\nid: 1\" (expected: a text"),
+                Arguments.of(publication("/news", 5, "x"), 400, "event: 5 (expected: a text"),
+                Arguments.of(publication("/news", null, null), 400, "data: missing (expected: a text)"),
+                Arguments.of(publication("/news", null, 5), 400, "data: of the type Integer (expected: a text)"),
+                Arguments.of(publication("/other", null, "x"), 404, "no such channel"),
+                Arguments.of("a text", 400, "the body: of the type String (expected: a JSON object)"));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void refused(Object body, int code, String message) {
+        var refusal = assertThrows(ReplyException.class, () -> request(body));
+        assertEquals(code, refusal.failureCode());
+        assertTrue(refusal.getMessage().startsWith(message), refusal.getMessage());
+    }
+
+    @Test
+    void aClosedConsumerHandlesNothing() throws Exception {
+        RunningCrier.await(consumer.close());
+        var refusal = assertThrows(ReplyException.class, () -> request(publication("/news", null, "x")));
+        assertEquals(ReplyFailure.NO_HANDLERS, refusal.failureType());
+    }
+}

@@ -1,0 +1,119 @@
+package dev.crier.log;
+
+import dev.crier.event.ChannelName;
+import dev.crier.event.Entry;
+import dev.crier.event.EventId;
+import dev.crier.event.Publication;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** A store that answers each batch when the test says so, and as it says. */
+final class HeldStore implements Store {
+
+    /** A batch at the store. */
+    final class Batch {
+
+        private final List<Publication> publications;
+        private final Promise<List<Outcome>> answer = Promise.promise();
+
+        Batch(List<Publication> publications) {
+            this.publications = publications;
+        }
+
+        int events() {
+            return publications.stream()
+                    .mapToInt(publication -> publication.events().size())
+                    .sum();
+        }
+
+        void complete() {
+            Sequencer.Batch batch = sequencer.sequence(publications);
+            if (!batch.isEmpty()) {
+                shown.accept(batch.entries());
+            }
+            answer.complete(batch.outcomes());
+        }
+
+        void fail(String message) {
+            answer.fail(message);
+        }
+    }
+
+    final List<Batch> batches = new ArrayList<>();
+    int probes;
+    private Sequencer sequencer;
+    private Consumer<List<Entry>> shown;
+
+    @Override
+    public long recentBytes() {
+        return Long.MAX_VALUE;
+    }
+
+    @Override
+    public Future<Opened> open(AgeClock clock, Consumer<List<Entry>> shown) {
+        sequencer = new Sequencer(clock, EventId.FIRST, List.of());
+        this.shown = shown;
+        return Future.succeededFuture(Opened.empty(EventId.FIRST));
+    }
+
+    @Override
+    public Future<List<Outcome>> append(List<Publication> publications) {
+        batches.add(new Batch(publications));
+        return batches.get(batches.size() - 1).answer.future();
+    }
+
+    @Override
+    public Future<Optional<Outcome>> earlier(Publication publication) {
+        return Future.succeededFuture(sequencer.earlier(publication));
+    }
+
+    @Override
+    public Future<EventId> newest() {
+        return Future.succeededFuture(sequencer.newest());
+    }
+
+    @Override
+    public long memoryBytes() {
+        return sequencer.memoryBytes();
+    }
+
+    @Override
+    public Future<Void> probe() {
+        probes++;
+        return Future.succeededFuture();
+    }
+
+    @Override
+    public Future<ReadResult> read(ChannelName channel, EventId after, EventId through, Requester requester) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Future<ReadResult.Gap> gap(ChannelName channel, EventId after, Requester requester) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Future<Backup> backup() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis, EventId settled) {
+        return Future.succeededFuture(new Trimmed(false, List.of()));
+    }
+
+    @Override
+    public long fileBytes() {
+        return 0;
+    }
+
+    @Override
+    public Future<Void> close() {
+        return Future.succeededFuture();
+    }
+}

@@ -1,0 +1,75 @@
+package dev.crier.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.crier.event.ChannelName;
+import dev.crier.event.Event;
+import dev.crier.event.EventId;
+import dev.crier.event.Publication;
+import dev.crier.event.Publication.Attempt;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ReceiptsTest {
+
+    private static final ChannelName NEWS = new ChannelName("/news");
+
+    private final Receipts receipts = new Receipts();
+
+    private static Receipt receipt(ChannelName channel, String key, int ids, long atMillis) {
+        return new Receipt(channel, key, "digest", Collections.nCopies(ids, EventId.FIRST), atMillis);
+    }
+
+    private boolean has(ChannelName channel, String key) {
+        var publication = new Publication(channel, List.of(Event.of("x")), new Attempt(key, "digest"));
+        return receipts.find(publication).isPresent();
+    }
+
+    @Test
+    void aReceiptIsFoundByItsChannelAndKey() {
+        receipts.add(receipt(NEWS, "a", 1, 0));
+        assertEquals(
+                List.of(true, false, false),
+                List.of(has(NEWS, "a"), has(NEWS, "b"), has(new ChannelName("/other"), "a")));
+    }
+
+    @Test
+    void receiptsFromBeforeATimeAreDropped() {
+        receipts.add(receipt(NEWS, "a", 1, 10));
+        receipts.add(receipt(NEWS, "b", 1, 20));
+        receipts.dropBefore(20);
+        assertEquals(List.of(false, true), List.of(has(NEWS, "a"), has(NEWS, "b")));
+    }
+
+    @Test
+    void theOldestReceiptsBeyondTheNumberAreDropped() {
+        for (int i = 0; i < Receipts.MAX_RECEIPTS + 2; i++) {
+            receipts.add(receipt(NEWS, "k" + i, 1, 0));
+        }
+        receipts.dropExcess();
+        assertEquals(List.of(false, false, true), List.of(has(NEWS, "k0"), has(NEWS, "k1"), has(NEWS, "k2")));
+    }
+
+    @Test
+    void theOldestReceiptsBeyondTheNumberOfIdsAreDropped() {
+        for (int i = 0; i < 5; i++) {
+            receipts.add(receipt(NEWS, "k" + i, Receipts.MAX_IDS / 4, 0));
+        }
+        receipts.dropExcess();
+        assertEquals(List.of(false, true), List.of(has(NEWS, "k0"), has(NEWS, "k1")));
+    }
+
+    @Test
+    void theirSizeIsThatOfThePublicationsTheyAreFor() {
+        var publication = new Publication(NEWS, Collections.nCopies(3, Event.of("x")), new Attempt("key", "digest"));
+        receipts.add(receipt(NEWS, "key", 3, 0));
+        assertEquals(Receipts.bytes(publication), receipts.bytes());
+        assertEquals(
+                0, Receipts.bytes(new Publication(NEWS, publication.events(), Attempt.ONCE)), "no key, no receipt");
+        receipts.remove(receipt(NEWS, "key", 3, 0));
+        assertEquals(0, receipts.bytes());
+        assertEquals(Optional.empty(), receipts.find(publication));
+    }
+}
