@@ -491,7 +491,7 @@ class MainIT {
     void aLogThatIsNoneEndsItWithOneSentence() throws Exception {
         Path file = Files.writeString(folder.resolve("notes.txt"), "some notes\n");
         assertRefused(
-                "-conf: log.file: notes.txt: no SQLite file (expected: a log of Crier's, or no file yet)",
+                "-conf: log.file: notes.txt: not an SQLite file (expected: a Crier log, or no file yet)",
                 "-conf",
                 NEWS.formatted(", \"log\": {\"store\": \"sqlite\", \"file\": \"notes.txt\"}"));
         assertEquals("some notes\n", Files.readString(file));

@@ -16,25 +16,25 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 
 /**
- * The reads that wait for the one thread that reads. Client addresses take turns, so the reads of one address delay
- * those of another by one read at most. A read whose client has left is dropped when its turn comes. Thread-safe.
+ * The queue of reads for the reading thread. Client addresses take turns, so the reads of one address delay each read of
+ * another by one read at most. A read whose client has left is dropped when its turn comes. Thread-safe.
  */
 final class ReadQueue {
 
     private static final String CLOSED = "the log is closed";
 
-    private record Read<T>(Requester requester, Callable<T> work, Promise<T> done) {
+    private record Read<T>(Requester requester, Callable<T> work, Promise<T> result) {
 
-        /** Returns whether it has read, or has tried to. */
+        /** Runs the read unless its client has left. Returns whether it ran, even if it failed. */
         boolean run() {
             try {
                 if (requester.hasLeft().getAsBoolean()) {
-                    done.fail(new AbandonedException());
+                    result.fail(new AbandonedException());
                     return false;
                 }
-                done.complete(work.call());
-            } catch (Throwable e) { // else the queue would stand still
-                done.tryFail(e);
+                result.complete(work.call());
+            } catch (Throwable e) { // otherwise no later read would ever run
+                result.tryFail(e);
             }
             return true;
         }
@@ -43,39 +43,42 @@ final class ReadQueue {
     private final Vertx vertx;
     private final Executor thread;
     private final Map<String, Deque<Read<?>>> waiting = new LinkedHashMap<>();
-    private boolean running;
+
+    /** Whether a task of this queue is waiting for the thread or runs on it. */
+    private boolean scheduled;
+
     private boolean closed;
 
-    /** @param thread runs one task at a time, in order */
+    /** @param thread the reading thread, which runs one task at a time, in order */
     ReadQueue(Vertx vertx, Executor thread) {
         this.vertx = vertx;
         this.thread = thread;
     }
 
-    /** Adds a read; its future completes on the context of the caller. */
+    /** Adds a read. Its future completes on the context of the caller. */
     <T> Future<T> add(Requester requester, Callable<T> work) {
         Context caller = vertx.getOrCreateContext();
-        Promise<T> done = Promise.promise();
-        Promise<T> read = Promise.promise();
-        read.future().onComplete((result, failure) -> caller.runOnContext(turn -> done.complete(result, failure)));
-        boolean start;
+        Promise<T> answer = Promise.promise();
+        Promise<T> result = Promise.promise();
+        result.future().onComplete((read, failure) -> caller.runOnContext(turn -> answer.complete(read, failure)));
+        boolean schedule;
         synchronized (this) {
             if (closed) {
-                read.fail(CLOSED);
-                return done.future();
+                result.fail(CLOSED);
+                return answer.future();
             }
             waiting.computeIfAbsent(requester.address(), absent -> new ArrayDeque<>())
-                    .add(new Read<>(requester, work, read));
-            start = !running;
-            running = true;
+                    .add(new Read<>(requester, work, result));
+            schedule = !scheduled;
+            scheduled = true;
         }
-        if (start) {
+        if (schedule) {
             thread.execute(this::step);
         }
-        return done.future();
+        return answer.future();
     }
 
-    /** Runs one read, and leaves the thread to what else waits for it before the next. */
+    /** Runs one read. Other tasks of the thread, such as moving the write-ahead log, can run before the next. */
     private void step() {
         Read<?> read = next();
         while (read != null && !read.run()) {
@@ -90,7 +93,7 @@ final class ReadQueue {
     private synchronized Read<?> next() {
         var addresses = waiting.entrySet().iterator();
         if (!addresses.hasNext()) {
-            running = false;
+            scheduled = false;
             return null;
         }
         var turn = addresses.next();
@@ -98,12 +101,12 @@ final class ReadQueue {
         Read<?> read = reads.remove();
         addresses.remove();
         if (!reads.isEmpty()) {
-            waiting.put(turn.getKey(), reads); // behind the others
+            waiting.put(turn.getKey(), reads); // after the other addresses
         }
         return read;
     }
 
-    /** Fails all that waits, and all that still comes. */
+    /** Fails the reads that wait and all later ones. */
     void close() {
         List<Deque<Read<?>>> left;
         synchronized (this) {
@@ -111,6 +114,6 @@ final class ReadQueue {
             waiting.clear();
             closed = true;
         }
-        left.forEach(reads -> reads.forEach(read -> read.done().fail(CLOSED)));
+        left.forEach(reads -> reads.forEach(read -> read.result().fail(CLOSED)));
     }
 }

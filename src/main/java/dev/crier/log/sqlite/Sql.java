@@ -5,20 +5,25 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/** One connection to SQLite and the statements prepared on it, which one thread at a time uses. */
+/** A connection to SQLite and the statements prepared on it. One thread at a time uses it. */
 final class Sql implements AutoCloseable {
 
-    /** Something that SQLite does. */
+    /** How long a statement of a running log waits for a lock of another tool, such as one that copies the file. */
+    static final Duration MAX_LOCK_WAIT = Duration.ofSeconds(5);
+
+    /** Statements that run together. */
     interface Work {
         void run() throws SQLException;
     }
 
-    /** How a row is read. */
+    /** Reads one row of a result. */
     interface Row<T> {
         T read(ResultSet row) throws SQLException;
     }
@@ -30,12 +35,7 @@ final class Sql implements AutoCloseable {
         this.connection = connection;
     }
 
-    @Override
-    public void close() throws SQLException {
-        connection.close();
-    }
-
-    /** All of the work or none. */
+    /** Runs the work in a transaction, which is rolled back if the work or the commit fails. */
     void transact(Work work) throws SQLException {
         begin();
         try {
@@ -45,13 +45,13 @@ final class Sql implements AutoCloseable {
             try {
                 execute("ROLLBACK");
             } catch (SQLException again) {
-                e.addSuppressed(again); // a full disk has already rolled back
+                e.addSuppressed(again); // on a full disk, SQLite has already rolled back
             }
             throw e;
         }
     }
 
-    /** A transaction that could not be rolled back, then, is so now. */
+    /** Begins a transaction, after rolling back an earlier one for which that failed. */
     private void begin() throws SQLException {
         try {
             execute("BEGIN IMMEDIATE");
@@ -64,13 +64,14 @@ final class Sql implements AutoCloseable {
         }
     }
 
+    /** Runs a statement to its end and ignores its rows. {@link Statement#execute} would stop at the first row. */
     void execute(String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
+            statement.executeUpdate(sql);
         }
     }
 
-    /** Returns the first column of the pragma's first row, or nothing. */
+    /** Returns the first column of the pragma's first row, or an empty string if it has no rows. */
     String pragma(String name) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("PRAGMA " + name)) {
@@ -78,14 +79,12 @@ final class Sql implements AutoCloseable {
         }
     }
 
-    /** Runs a statement to its end; of one that works in steps, {@link #execute} would do only the first. */
-    void executeAll(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.executeUpdate(sql);
-        }
+    /** Sets how long a statement waits for a lock of another connection. */
+    void waitForLocks(Duration wait) throws SQLException {
+        execute("PRAGMA busy_timeout = " + wait.toMillis());
     }
 
-    /** Answers how many rows it has changed. */
+    /** Returns how many rows the statement has changed. */
     int update(String sql, Object... values) throws SQLException {
         PreparedStatement statement = prepare(sql);
         bind(statement, values);
@@ -95,13 +94,18 @@ final class Sql implements AutoCloseable {
     <T> List<T> query(String sql, Row<T> row, Object... values) throws SQLException {
         PreparedStatement statement = prepare(sql);
         bind(statement, values);
-        var read = new ArrayList<T>();
+        var result = new ArrayList<T>();
         try (ResultSet rows = statement.executeQuery()) {
             while (rows.next()) {
-                read.add(row.read(rows));
+                result.add(row.read(rows));
             }
         }
-        return read;
+        return result;
+    }
+
+    /** Returns the only row of a query that has one row at most. */
+    <T> Optional<T> queryOne(String sql, Row<T> row, Object... values) throws SQLException {
+        return query(sql, row, values).stream().findFirst();
     }
 
     PreparedStatement prepare(String sql) throws SQLException {
@@ -117,5 +121,10 @@ final class Sql implements AutoCloseable {
         for (int i = 0; i < values.length; i++) {
             statement.setObject(i + 1, values[i]);
         }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
     }
 }

@@ -10,11 +10,12 @@ import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteJDBCLoader;
 
 /**
- * Loads SQLite's native library. The driver unpacks it to the temporary folder, under a name that is never used again, and
- * a process that is killed leaves it there; where that folder cannot be written or forbids programs, nothing loads.
+ * Loads SQLite's native library. By itself, the driver would unpack it to the temporary folder under a new name at each
+ * start. A process that is killed would leave the file there, and nothing would load if the folder cannot be written or
+ * forbids programs.
  *
- * <p>Here it is unpacked to a folder of its own, which only its owner can open and which is deleted as soon as the library
- * is loaded; in the temporary folder, or else in that of the log.
+ * <p>This class unpacks the library to a folder of its own, which only its owner can open, and deletes the folder as soon as
+ * the library is loaded. It tries the temporary folder first, then the folder of the log. Thread-safe.
  */
 final class SqliteLibrary {
 
@@ -26,17 +27,17 @@ final class SqliteLibrary {
     private SqliteLibrary() {}
 
     /**
-     * Loads the library, once a process.
+     * Loads the library unless it is loaded already, or the driver's own properties say where it is.
      *
-     * @param logFolder a folder that can be written
-     * @throws IOException if neither folder takes it
+     * @param logFolder the folder of the log
+     * @throws IOException if the library loads from neither folder
      */
     static synchronized void load(Path logFolder) throws IOException {
         if (loaded || System.getProperty(FOLDER) != null || System.getProperty("org.sqlite.lib.path") != null) {
             return;
         }
         var failure = new IOException("SQLite's library cannot be unpacked and loaded (expected: a temporary folder,"
-                + " or a folder of log.file, that can be written and may have programs)");
+                + " or a folder of log.file, that can be written and allows programs)");
         for (Path parent : List.of(Path.of(System.getProperty("java.io.tmpdir")), logFolder)) {
             try {
                 loadFrom(Files.createTempDirectory(parent, "crier-sqlite"));
@@ -60,7 +61,7 @@ final class SqliteLibrary {
         }
     }
 
-    /** Windows deletes no library that is in use; there the driver deletes it at the end of the process. */
+    /** Windows does not delete a library that is in use. The driver deletes it there when the process ends. */
     private static void delete(Path folder) {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
             for (Path file : files) {
@@ -68,7 +69,7 @@ final class SqliteLibrary {
             }
             Files.delete(folder);
         } catch (IOException e) {
-            LOG.debug("{} is not deleted", folder, e);
+            LOG.debug("{} could not be deleted", folder, e);
         }
     }
 }

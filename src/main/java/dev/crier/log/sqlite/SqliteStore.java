@@ -3,7 +3,6 @@ package dev.crier.log.sqlite;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
-import dev.crier.event.PublishException;
 import dev.crier.event.Retention;
 import dev.crier.log.LogLimits;
 import dev.crier.log.ReadResult;
@@ -14,22 +13,12 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.Executors;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,23 +35,6 @@ public final class SqliteStore implements Store {
     /** About how much of what is recent the log has in memory. */
     private static final long RECENT_BYTES = 64L << 20;
 
-    /** What one step of a trim costs: one for a row, and one for each page that its event takes. */
-    private static final int TRIM_COST = 1_000;
-
-    /** How many channels one step looks at. */
-    private static final int TRIM_CHANNELS = 200;
-
-    /** How many pages one step gives back to the file system. */
-    private static final int SHRINK_PAGES = 256;
-
-    /** With so many pages, the write-ahead log is moved to the file; SQLite's own default is the same. */
-    private static final int WAL_PAGES = 1_000;
-
-    private static final long WAL_BYTES = WAL_PAGES * 4096L;
-
-    /** Its file is cut if it has grown beyond this, as while another tool read. */
-    private static final long MAX_WAL_BYTES = 4 * WAL_BYTES;
-
     /** A store is said to store, at first or again, if the file system has room for so much. */
     private static final long MIN_ROOM_BYTES = 1L << 20;
 
@@ -71,39 +43,22 @@ public final class SqliteStore implements Store {
     private final Path named;
     private final Function<ChannelName, Optional<Retention>> keeps;
     private final long recentBytes;
-    private final int emptyChannels;
+    private final FileTrimmer trimmer;
     private final WorkerExecutor writing;
     private final WorkerExecutor reading;
     private final WorkerExecutor copying;
     private final ReadQueue reads;
-    private final AtomicBoolean backingUp = new AtomicBoolean();
-
-    /**
-     * The channels that may have more than they keep: those that have grown, and at the start all of them, for the conf
-     * may keep less than it did. The writing thread's own.
-     */
-    private final Set<ChannelName> grown = new LinkedHashSet<>();
-
-    /** Channels without entries, and the newest entry that each has lost. The writing thread's own. */
-    private final Map<ChannelName, EventId> empty = new HashMap<>();
+    private final BackupWriter backups;
 
     private volatile SqliteFile file;
-    private volatile SqliteEntries reader;
-    private SqliteEntries writer;
+    private volatile EntryReader reader;
+    private EntryWriter writer;
+    private WriteAheadLog writeAheadLog;
 
     /** Why there is no writer. The writing thread's own. */
     private IOException failure;
 
     private EventId newest;
-    private long lastTrimmed;
-    private int costLeft;
-    private boolean shrinking;
-
-    /** Nothing while the write-ahead log is not moved. The writing thread's own. */
-    private Move move;
-
-    /** From how many pages on the write-ahead log is moved; more where another tool was in the way. */
-    private int walPages = WAL_PAGES;
 
     public SqliteStore(Vertx vertx, Path file, Function<ChannelName, Optional<Retention>> keeps) {
         this(vertx, file, keeps, RECENT_BYTES, LogLimits.NONE.emptyChannels());
@@ -118,18 +73,20 @@ public final class SqliteStore implements Store {
         this.named = file;
         this.keeps = keeps;
         this.recentBytes = recentBytes;
-        this.emptyChannels = emptyChannels;
+        this.trimmer = new FileTrimmer(keeps, emptyChannels);
         this.writing = vertx.createSharedWorkerExecutor("crier-log-write-" + file, 1);
         this.reading = vertx.createSharedWorkerExecutor("crier-log-read-" + file, 1);
         this.copying = vertx.createSharedWorkerExecutor("crier-log-copy-" + file, 1);
+        this.backups = new BackupWriter(copying);
         this.reads = new ReadQueue(vertx, this::onReadingThread);
     }
 
     private void onReadingThread(Runnable work) {
-        on(reading, () -> {
-            work.run();
-            return null;
-        });
+        on(reading, Executors.callable(work));
+    }
+
+    private void onWritingThread(Runnable work) {
+        on(writing, Executors.callable(work));
     }
 
     /** Each executor has one thread, which keeps the order; Vert.x's order would be one over all of a context's. */
@@ -169,15 +126,16 @@ public final class SqliteStore implements Store {
         if (file.isNew()) {
             connect(true);
         } else {
-            file.checkHeader();
-            boolean current = file.check() == SqliteFile.VERSION;
+            var format = new SqliteFormat(file);
+            format.checkHeader();
+            boolean current = format.checkContent() == SqliteFormat.VERSION;
             try {
                 connect(true);
             } catch (IOException | SQLException e) {
                 if (!current) {
                     throw e;
                 }
-                reader = new SqliteEntries(file.connectForReading());
+                reader = new EntryReader(file.connectForReading());
             }
         }
         return read(reader);
@@ -191,22 +149,23 @@ public final class SqliteStore implements Store {
         }
     }
 
-    private Opened read(SqliteEntries entries) throws SQLException {
+    private Opened read(EntryReader entries) throws SQLException {
         newest = entries.newest();
-        List<ChannelName> channels = entries.channels();
-        grown.addAll(channels);
-        var recent = entries.recent(recentBytes, keeps);
+        var state = new StateReader(entries.sql());
+        List<ChannelName> channels = state.channels();
+        trimmer.opened(channels);
+        var recent = state.recent(recentBytes, keeps);
         return new Opened(
                 newest,
                 EventId.FIRST,
                 recent.floor(),
                 recent.entries(),
-                entries.droppedAfter(recent.floor()),
-                entries.receipts(),
+                state.droppedAfter(recent.floor()),
+                state.receipts(),
                 channels,
                 entries.forgotten(),
-                entries.storedMillis(),
-                entries.wallAheadMillis());
+                state.storedMillis(),
+                state.wallAheadMillis());
     }
 
     /** Connects for writing, and reads by such a connection too, which shares its index of the write-ahead log. */
@@ -216,16 +175,18 @@ public final class SqliteStore implements Store {
                     "the file was moved or deleted (expected: the same file as at the start, or a restart)");
         }
         file.lock();
-        file.prepare(opening);
-        var connected = new SqliteEntries(file.connect());
-        SqliteEntries before = reader;
+        new SqliteFormat(file).prepare(opening);
+        Sql connected = file.connect();
+        EntryReader before = reader;
         try {
-            if (newest != null && !connected.newest().equals(newest)) {
+            if (newest != null && !new EntryReader(connected).newest().equals(newest)) {
                 throw new IOException(
                         "another process has written to it (expected: one Crier at a time, started anew)");
             }
-            reader = new SqliteEntries(file.connect());
-            writer = connected;
+            reader = new EntryReader(file.connect());
+            writer = new EntryWriter(connected);
+            writeAheadLog = new WriteAheadLog(
+                    file.walPath(), connected, reader.sql(), this::onWritingThread, this::onReadingThread);
         } catch (IOException | SQLException e) {
             connected.close();
             throw e;
@@ -251,7 +212,7 @@ public final class SqliteStore implements Store {
                     connect(false);
                 }
                 writer.transact(writer::touch);
-                writer.waitForLocks(SqliteEntries.MAX_LOCK_WAIT);
+                writer.sql().waitForLocks(Sql.MAX_LOCK_WAIT);
                 return null;
             } catch (IOException | SQLException e) {
                 throw failed(e);
@@ -281,7 +242,7 @@ public final class SqliteStore implements Store {
             }
             EventId last = entries.get(entries.size() - 1).id();
             try {
-                awaitMove();
+                writeAheadLog.awaitMove();
                 writer.transact(() -> {
                     writer.advance(newest, last);
                     writer.insert(entries, receipts);
@@ -291,87 +252,11 @@ public final class SqliteStore implements Store {
             }
             newest = last;
             for (Entry entry : entries) {
-                grown.add(entry.channel());
-                empty.remove(entry.channel());
+                trimmer.appended(entry.channel());
             }
-            moveWriteAheadLogIfLarge();
+            writeAheadLog.moveIfLarge();
             return null;
         });
-    }
-
-    /** A failure here is no failure of the commit before it: what is committed is stored. */
-    private void moveWriteAheadLogIfLarge() {
-        try {
-            if (move == null && walLength() >= WAL_BYTES && writer.writeAheadPages() >= walPages) {
-                moveWriteAheadLog();
-            }
-        } catch (SQLException e) {
-            LOG.debug("{}: the size of the write-ahead log could not be read: {}", named, e.getMessage());
-        }
-    }
-
-    /** A move of the write-ahead log to the file: the thread that reads does the one part, then the other the rest. */
-    private static final class Move {
-        final CountDownLatch copied = new CountDownLatch(1);
-        final CountDownLatch ended = new CountDownLatch(1);
-    }
-
-    /**
-     * Moves the write-ahead log to the file. Most of that is done by the thread that reads, while publications go on. The
-     * rest, which came meanwhile, is done by the thread that writes, while the other waits: so no commit and no read of
-     * Crier's is in the way. SQLite's own way, in a commit, lets the log grow as long as there is always somebody who
-     * reads.
-     */
-    private void moveWriteAheadLog() {
-        if (move != null) {
-            return;
-        }
-        var moving = new Move();
-        move = moving;
-        onReadingThread(() -> {
-            try {
-                reader.checkpoint();
-            } catch (Exception e) { // in any case the writing thread must end this move, or none would ever follow
-                LOG.debug("{}: the write-ahead log could not be moved: {}", named, e.getMessage());
-            } finally {
-                moving.copied.countDown();
-            }
-            on(writing, () -> finish(moving));
-            try {
-                moving.ended.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt(); // Vert.x closes
-            }
-        });
-    }
-
-    /** Does the rest, unless that has been done. */
-    private Void finish(Move moving) throws SQLException {
-        if (move == moving) {
-            move = null;
-            try {
-                if (writer != null) {
-                    writer.restartWriteAheadLog(walLength() > MAX_WAL_BYTES);
-                    walPages = writer.writeAheadPages() + WAL_PAGES;
-                }
-            } finally {
-                moving.ended.countDown();
-            }
-        }
-        return null;
-    }
-
-    /** Where the disk takes publications faster than the move, they wait for it: else the log would grow without end. */
-    private void awaitMove() throws SQLException, InterruptedException {
-        Move moving = move;
-        if (moving != null && walLength() > MAX_WAL_BYTES) {
-            moving.copied.await();
-            finish(moving);
-        }
-    }
-
-    private long walLength() {
-        return file.walPath().toFile().length();
     }
 
     @Override
@@ -384,109 +269,15 @@ public final class SqliteStore implements Store {
         return reads.add(requester, () -> reader.gap(channel, after));
     }
 
-    /** One transaction, so that however much there is to do, publications get in between, and wait for one commit. */
     @Override
     public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis, EventId settled) {
         return on(writing, () -> {
             if (writer == null) {
                 return new Trimmed(false, List.of());
             }
-            if (walLength() > MAX_WAL_BYTES) {
-                moveWriteAheadLog(); // what was in the way may be gone
-            }
-            var trimmed = new ArrayList<ChannelName>();
-            var emptied = new HashMap<ChannelName, EventId>();
-            var forgotten = new ArrayList<ChannelName>();
-            writer.transact(() -> {
-                costLeft = TRIM_COST;
-                trimByNumber(trimmed, settled);
-                trimByAge(nowMillis, emptied);
-                writer.dropReceipts(receiptsMillis);
-                writer.putWallAhead(wallAheadMillis);
-                forgetChannels(forgotten);
-            });
-            grown.removeAll(trimmed);
-            empty.putAll(emptied);
-            forgotten.forEach(empty::remove);
-            if (costLeft <= 0 || !grown.isEmpty() || !forgotten.isEmpty()) {
-                return new Trimmed(true, forgotten); // the log must learn of them even if shrinking fails
-            }
-            boolean slack = writer.isSlack();
-            if (slack) {
-                writer.shrink(SHRINK_PAGES);
-                moveWriteAheadLogIfLarge();
-            } else if (shrinking) {
-                moveWriteAheadLog(); // the file itself gets shorter only then
-            }
-            shrinking = slack;
-            return new Trimmed(slack, forgotten);
+            writeAheadLog.moveIfTooLarge();
+            return trimmer.step(writer.sql(), writeAheadLog, nowMillis, receiptsMillis, wallAheadMillis, settled);
         });
-    }
-
-    /** Of too many empty channels, half are forgotten: those that lost their last entry longest ago. */
-    private void forgetChannels(List<ChannelName> forgotten) throws SQLException {
-        if (empty.size() <= emptyChannels) {
-            return;
-        }
-        empty.entrySet().stream()
-                .sorted(Map.Entry.comparingByValue())
-                .limit(Math.min(TRIM_COST, empty.size() - emptyChannels / 2))
-                .map(Map.Entry::getKey)
-                .forEach(forgotten::add);
-        writer.forget(forgotten, empty.get(forgotten.get(forgotten.size() - 1)));
-    }
-
-    /**
-     * Of the channels that have grown; one that has too much for a step is gone on with at the next. A gap must not end
-     * after the newest position that readers know, so nothing that came after it is dropped in this step.
-     */
-    private void trimByNumber(List<ChannelName> trimmed, EventId settled) throws SQLException {
-        for (ChannelName channel : grown) {
-            int most = keeps.apply(channel).map(Retention::most).orElse(Retention.Events.ANY_NUMBER);
-            boolean whole = true;
-            if (most < Retention.Events.ANY_NUMBER) {
-                EventId beyond = writer.newestBeyond(channel, most);
-                whole = !settled.isBefore(beyond);
-                costLeft -= writer.dropThrough(channel, whole ? beyond : settled, costLeft);
-            }
-            if (costLeft <= 0) {
-                return;
-            }
-            if (whole) {
-                trimmed.add(channel);
-            }
-            if (trimmed.size() == TRIM_CHANNELS) {
-                return;
-            }
-        }
-    }
-
-    /**
-     * Drops expired entries of some channels in each step, in turn. Memory does so too, at a pace of its own, so an entry
-     * that is no longer in the file may still be in memory for some seconds, and the reverse.
-     */
-    private void trimByAge(long nowMillis, Map<ChannelName, EventId> emptied) throws SQLException {
-        var channels = writer.channelsAfter(lastTrimmed, TRIM_CHANNELS);
-        for (var row : channels.entrySet()) {
-            if (costLeft <= 0) {
-                return;
-            }
-            ChannelName channel = row.getValue();
-            if (keeps.apply(channel).orElse(null) instanceof Retention.Events events
-                    && events.age().compareTo(Retention.Events.ANY_AGE) < 0) {
-                costLeft -= writer.dropStoredBefore(
-                        channel, nowMillis - events.age().toMillis(), costLeft);
-            }
-            if (writer.isEmpty(channel)) {
-                emptied.put(channel, writer.dropped(channel));
-            }
-            if (costLeft > 0) {
-                lastTrimmed = row.getKey();
-            }
-        }
-        if (costLeft > 0 && channels.size() < TRIM_CHANNELS) {
-            lastTrimmed = 0;
-        }
     }
 
     /** Returns the size of the file and of its write-ahead log. */
@@ -498,51 +289,12 @@ public final class SqliteStore implements Store {
                 : found.path().toFile().length() + found.walPath().toFile().length();
     }
 
-    /**
-     * By a connection of its own, on a thread of its own: neither publications nor reads wait for it. The copy gets its
-     * name only when it is whole and on the disk.
-     */
     @Override
     public Future<Backup> backup() {
         SqliteFile found = file;
-        if (found == null || reader == null) {
-            return refused("the log cannot be read at present");
-        }
-        if (!backingUp.compareAndSet(false, true)) {
-            return refused("a backup is being written");
-        }
-        return on(copying, () -> copy(found)).onComplete(done -> backingUp.set(false));
-    }
-
-    private static <T> Future<T> refused(String why) {
-        return Future.failedFuture(new PublishException(PublishException.Reason.UNAVAILABLE, why));
-    }
-
-    private static Backup copy(SqliteFile file) throws IOException, SQLException {
-        Path target = file.backupPath();
-        Path part = file.partPath();
-        Files.deleteIfExists(part);
-        long needed = file.path().toFile().length() + SqliteFile.SPARE_BYTES;
-        long room = file.path().toFile().getUsableSpace();
-        if (room < needed) {
-            throw new PublishException(
-                    PublishException.Reason.UNAVAILABLE,
-                    "the file system has room for " + room + " bytes (expected: " + needed + " or more)");
-        }
-        try {
-            file.createForOwner(part);
-            try (var entries = new SqliteEntries(file.connectForCopying())) {
-                entries.copyTo(part);
-            }
-            try (var copy = FileChannel.open(part, StandardOpenOption.WRITE)) {
-                copy.force(true);
-            }
-            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
-            file.flushFolder();
-        } finally {
-            Files.deleteIfExists(part);
-        }
-        return new Backup(target, Files.size(target));
+        return found == null || reader == null
+                ? Future.failedFuture(BackupWriter.unavailable("the log cannot be read at present"))
+                : backups.write(found);
     }
 
     @Override
@@ -553,15 +305,15 @@ public final class SqliteStore implements Store {
                 .eventually(() -> Future.join(copying.close(), reading.close(), writing.close()));
     }
 
-    private static Void close(SqliteEntries entries) throws SQLException {
-        if (entries != null) {
-            entries.close();
+    private static Void close(AutoCloseable connection) throws Exception {
+        if (connection != null) {
+            connection.close();
         }
         return null;
     }
 
     /** Closes what was opened, in reverse order. */
-    private Void closeFile() throws IOException, SQLException {
+    private Void closeFile() throws Exception {
         try {
             close(writer);
             close(reader);

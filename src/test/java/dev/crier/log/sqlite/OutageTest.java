@@ -38,7 +38,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A log whose file cannot be written serves what can be read, refuses publications, and recovers by itself. */
+/** While its file cannot be written, a log serves reads and refuses publications. It recovers without a restart. */
 class OutageTest {
 
     private static final ChannelName NEWS = new ChannelName("/news");
@@ -64,13 +64,13 @@ class OutageTest {
         return RunningCrier.await(done.future());
     }
 
-    /** Nearly nothing is in memory, so that what is read comes from the file. */
+    /** Opens a log with nearly nothing in memory, so that reads come from the file. */
     private void openLog(Path folder) throws Exception {
         log = new EventLog(
                 channel -> Optional.of(ALL),
                 new SqliteStore(vertx, folder.resolve("crier.db"), channel -> Optional.of(ALL), 0, 10),
                 InstantSource.system(),
-                grown -> {},
+                changed -> {},
                 Duration.ofMinutes(10));
         onWriter(log::open);
     }
@@ -97,7 +97,7 @@ class OutageTest {
         assertEquals(PublishException.Reason.UNAVAILABLE, refusal.reason());
     }
 
-    /** Nobody publishes meanwhile: what the log does each second is all. */
+    /** Waits until the log stores again. Nothing is published meanwhile, so only the trim of each second can notice it. */
     private void assertRecovers() throws Exception {
         Eventually.until("stores again", () -> {
             onWriter(() -> {
@@ -116,7 +116,7 @@ class OutageTest {
     }
 
     @Test
-    void aFullDiskWhileNobodyPublishesIsNoticedAsFreeAgain() throws Exception {
+    void aLogStoresAgainWhenAFullDiskHasRoomEvenIfNobodyPublishes() throws Exception {
         try (var disk = SmallDisk.mount()) {
             openLog(disk.folder());
             publish("before");
@@ -131,9 +131,9 @@ class OutageTest {
         }
     }
 
-    /** Each cause is logged once, so neither a number of bytes nor a failure that follows from the first may be in it. */
+    /** The log writes each cause once, so a message has no number of bytes, and later failures repeat the first cause. */
     @Test
-    void aFullDiskIsTheSameCauseHoweverFullItIsAndForWhatWaitsToo() throws Exception {
+    void everyFailureOnAFullDiskHasTheSameMessage() throws Exception {
         try (var disk = SmallDisk.mount()) {
             var store = new SqliteStore(vertx, disk.folder().resolve("crier.db"), channel -> Optional.of(ALL));
             RunningCrier.await(store.open(0));
@@ -198,7 +198,7 @@ class OutageTest {
     }
 
     @Test
-    void aNewLogStartsOnAFullDiskAndIsReadOnceItCanBeMade() throws Exception {
+    void aNewLogStartsOnAFullDiskAndCanBeReadWhenThereIsRoom() throws Exception {
         try (var disk = SmallDisk.mount()) {
             disk.fill();
             openLog(disk.folder());
@@ -252,7 +252,7 @@ class OutageTest {
     }
 
     @Test
-    void aFileOfAnEarlierVersionIsReadOnceItCanBeMigrated() throws Exception {
+    void aFileOfAnEarlierVersionCanBeReadWhenItHasBeenMigrated() throws Exception {
         stopWithOneEvent(temporary);
         tool(
                         "ALTER TABLE entry DROP COLUMN stored_millis",
@@ -277,7 +277,7 @@ class OutageTest {
     }
 
     @Test
-    void aLogThatAnotherToolKeepsFromBeingReadIsReadLater() throws Exception {
+    void aLogThatAnotherToolHasLockedCanBeReadLater() throws Exception {
         stopWithOneEvent(temporary);
         Connection tool = tool("PRAGMA locking_mode = EXCLUSIVE", "BEGIN EXCLUSIVE");
         try {
@@ -293,7 +293,7 @@ class OutageTest {
     }
 
     @Test
-    void aFileThatIsGoneIsNotMadeAnew() throws Exception {
+    void aFileThatWasDeletedIsNotReplacedByANewOne() throws Exception {
         var store = new SqliteStore(vertx, temporary.resolve("crier.db"), channel -> Optional.of(ALL));
         RunningCrier.await(store.open(0));
         tool("UPDATE newest SET sequence = sequence + 1").close();
@@ -306,12 +306,12 @@ class OutageTest {
     }
 
     @Test
-    void aLogToWhichAnotherProcessHasWrittenStoresNothingMore() throws Exception {
+    void aLogToWhichAnotherProcessHasWrittenStoresNothing() throws Exception {
         openLog(temporary);
         publish("before");
         Connection other = tool("UPDATE newest SET sequence = sequence + 1");
         try {
-            assertThrows(PublishException.class, () -> publish("would be doubled"));
+            assertThrows(PublishException.class, () -> publish("refused"));
             onWriter(() -> {
                 log.trim();
                 return Future.succeededFuture();

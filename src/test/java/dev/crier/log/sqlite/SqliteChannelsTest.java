@@ -15,10 +15,8 @@ import dev.crier.event.Retention;
 import dev.crier.log.AgeClock;
 import dev.crier.log.EventLog;
 import dev.crier.log.EventLogContract;
-import dev.crier.log.HeapSize;
 import dev.crier.log.LogLimits;
 import dev.crier.log.ReadResult;
-import dev.crier.log.Receipts;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.RunningCrier;
 import io.vertx.core.Context;
@@ -29,6 +27,7 @@ import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -38,7 +37,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A log in a file that may hold little, with families of channels. */
+/** Families of channels in a log with small limits: which channels exist, and what a restart preserves of them. */
 class SqliteChannelsTest {
 
     private static final Retention HOUR = new Retention.Events(Retention.Events.ANY_NUMBER, Duration.ofHours(1));
@@ -49,11 +48,11 @@ class SqliteChannelsTest {
 
     private final Vertx vertx = Vertx.vertx();
     private final Context writer = vertx.getOrCreateContext();
-    private LogLimits bounds = new LogLimits(1_000_000, 100, Set.of());
+    private LogLimits limits = new LogLimits(1_000_000, 100, Set.of());
     private long now = 1_000_000_000_000L;
     private EventLog log;
 
-    private static Retention keep(ChannelName channel) {
+    private static Retention retention(ChannelName channel) {
         return channel.path().startsWith("/states/") ? new Retention.Latest() : HOUR;
     }
 
@@ -63,11 +62,16 @@ class SqliteChannelsTest {
         var store = new SqliteStore(
                 vertx,
                 folder.resolve("crier.db"),
-                channel -> Optional.of(keep(channel)),
-                bounds.memoryBytes() / 2,
-                bounds.emptyChannels());
+                channel -> Optional.of(retention(channel)),
+                limits.memoryBytes() / 2,
+                limits.emptyChannels());
         log = new EventLog(
-                channel -> Optional.of(keep(channel)), store, clock, grown -> {}, Duration.ofMinutes(10), bounds);
+                channel -> Optional.of(retention(channel)),
+                store,
+                clock,
+                changed -> {},
+                Duration.ofMinutes(10),
+                limits);
         RunningCrier.await(onWriter(log::open));
     }
 
@@ -118,14 +122,14 @@ class SqliteChannelsTest {
 
     private ReadResult read(String channel, EventId after) throws Exception {
         var name = new ChannelName(channel);
-        ReadResult slice = log.read(name, keep(name), after);
-        return slice instanceof ReadResult.Elsewhere
+        ReadResult result = log.read(name, retention(name), after);
+        return result instanceof ReadResult.Elsewhere
                 ? RunningCrier.await(log.fetch(name, after, EventLogContract.ANYONE))
-                : slice;
+                : result;
     }
 
     @Test
-    void emptiedChannelsLeaveTheFileButNoGapIsHidden() throws Exception {
+    void channelsWithoutEntriesLeaveTheFileButNoGapIsHidden() throws Exception {
         EventId before = log.newest();
         for (int i = 0; i < MANY; i++) {
             publish("/orders/" + i, "x");
@@ -133,7 +137,7 @@ class SqliteChannelsTest {
         EventId lost = log.newest();
         now += Duration.ofHours(2).toMillis();
         EventId after = publish("/orders/new", "y");
-        untilTrimmedTo(bounds.emptyChannels() / 2 + 1);
+        untilTrimmedTo(limits.emptyChannels() / 2 + 1);
         for (int start = 0; start < 2; start++) {
             for (int i = 0; i < MANY; i++) {
                 assertInstanceOf(ReadResult.Gap.class, read("/orders/" + i, before), "of channel " + i);
@@ -149,8 +153,8 @@ class SqliteChannelsTest {
     }
 
     @Test
-    void onlySoManyChannelsExistAlsoAfterARestartAndWhenTheirEventsAreOnlyInTheFile() throws Exception {
-        for (int i = 0; i < bounds.channels(); i++) {
+    void theLimitOfChannelsHoldsAfterARestartAndForChannelsThatAreOnlyInTheFile() throws Exception {
+        for (int i = 0; i < limits.channels(); i++) {
             publish("/orders/" + i, "x");
         }
         for (int start = 0; start < 2; start++) {
@@ -162,7 +166,7 @@ class SqliteChannelsTest {
             restart();
         }
         now += Duration.ofHours(2).toMillis();
-        untilTrimmedTo(bounds.emptyChannels() / 2);
+        untilTrimmedTo(limits.emptyChannels() / 2);
         Eventually.until("there is room again", () -> {
             try {
                 publish("/orders/one-more", "x");
@@ -173,7 +177,7 @@ class SqliteChannelsTest {
         });
     }
 
-    /** After a restart the store knows of more empty channels than are in memory, and forgets some of those that are. */
+    /** After a restart the store has more empty channels than memory, and removes some that memory still has. */
     @Test
     void aChannelThatTheStoreRemovedIsNotCountedAlthoughItIsInMemory() throws Exception {
         for (int i = 0; i < 8; i++) {
@@ -187,7 +191,7 @@ class SqliteChannelsTest {
         }
         now += Duration.ofHours(2).toMillis();
         publish("/orders/live", "x");
-        int left = bounds.emptyChannels() / 2 + 1;
+        int left = limits.emptyChannels() / 2 + 1;
         untilTrimmedTo(left);
         Eventually.until(() -> "counted: " + log.channels(), () -> log.channels() == left);
         publish("/orders/memory0", "x");
@@ -199,47 +203,26 @@ class SqliteChannelsTest {
     }
 
     @Test
-    void channelsThatComeAtOnceAreNotMoreThanMayExist() throws Exception {
-        var publishing = new java.util.ArrayList<Future<List<EventId>>>();
-        for (int i = 0; i < bounds.channels() + 10; i++) {
+    void concurrentPublicationsDoNotExceedTheLimitOfChannels() throws Exception {
+        var publishing = new ArrayList<Future<List<EventId>>>();
+        for (int i = 0; i < limits.channels() + 10; i++) {
             var publication = new Publication(new ChannelName("/orders/" + i), List.of(Event.of("x")), Attempt.ONCE);
             publishing.add(onWriter(() -> log.append(publication)));
         }
-        Eventually.until("answered", () -> publishing.stream().allMatch(Future::isComplete));
+        Eventually.until(
+                "all publications are answered", () -> publishing.stream().allMatch(Future::isComplete));
         assertEquals(10, publishing.stream().filter(Future::failed).count());
-        assertEquals(bounds.channels(), rows());
-    }
-
-    /** A week's keys, as {@code publish.idempotencyWindow} allows, may be more than the heap has room for. */
-    @Test
-    void ofMoreKeysThanAreRememberedTheNewestAreReadAtTheStart() throws Exception {
-        publish("/orders/1", "x");
-        RunningCrier.await(onWriter(log::close));
-        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("crier.db"));
-                var statement = connection.createStatement()) {
-            statement.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
-                    + (Receipts.MOST + 1_000)
-                    + ") INSERT INTO receipt SELECT '/orders/1', 'k' || i, 'd', '1-0', 999999000000 + i FROM n");
-        }
-        open();
-        long each = HeapSize.ofReceipt("k100000", "d", 1);
-        assertTrue(log.memoryBytes() < (Receipts.MOST + 100) * each, "bytes: " + log.memoryBytes());
-        assertEquals(List.of(new EventId(1, 0)), retry("k101000"));
-    }
-
-    private List<EventId> retry(String key) throws Exception {
-        var publication = new Publication(new ChannelName("/orders/1"), List.of(Event.of("x")), new Attempt(key, "d"));
-        return RunningCrier.await(onWriter(() -> log.append(publication)));
+        assertEquals(limits.channels(), rows());
     }
 
     @Test
-    void eventsThatTheFileHasMakeRoomAndStatesDoNot() throws Exception {
+    void entriesThatAreInTheFileMakeRoomInMemoryButLatestEntriesDoNot() throws Exception {
         for (int i = 0; i < MANY; i++) {
             publish("/orders/1", "x".repeat(100_000));
         }
         assertTrue(log.memoryBytes() < 1_500_000, "bytes: " + log.memoryBytes());
         int states = 0;
-        while (states < bounds.channels()) {
+        while (states < limits.channels()) {
             try {
                 publish("/states/" + states, "x".repeat(20_000));
                 states++;

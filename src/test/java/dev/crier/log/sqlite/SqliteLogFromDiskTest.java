@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** The same where nearly nothing is had in memory. */
+/** The same contract with nearly nothing in memory. */
 class SqliteLogFromDiskTest extends SqliteLogTest {
 
     @Override
@@ -24,7 +24,7 @@ class SqliteLogFromDiskTest extends SqliteLogTest {
     }
 
     @Test
-    void whatIsNoLongerInMemoryIsReadFromTheDisk() throws Exception {
+    void entriesThatAreNoLongerInMemoryAreReadFromTheDisk() throws Exception {
         EventId first = publish(NEWS, "first").get(0);
         List<String> filler =
                 IntStream.range(0, 50).mapToObj(i -> i + "x".repeat(60_000)).toList();

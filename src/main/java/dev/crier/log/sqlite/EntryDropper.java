@@ -1,0 +1,126 @@
+package dev.crier.log.sqlite;
+
+import dev.crier.event.ChannelName;
+import dev.crier.event.EventId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The statements by which {@link FileTrimmer} drops entries, receipts and channels. The writing thread runs them. */
+final class EntryDropper {
+
+    private static final String CHANNELS_AFTER = "SELECT id, name FROM channel WHERE id > ? ORDER BY id LIMIT ?";
+
+    private static final String NEWEST_BEYOND = "SELECT e.millis, e.sequence" + EntryReader.ENTRIES
+            + "WHERE c.name = ? ORDER BY e.millis DESC, e.sequence DESC LIMIT 1 OFFSET ?";
+
+    private static final String OLDEST_THROUGH =
+            "SELECT e.millis, e.sequence, octet_length(e.data), " + EntryReader.STORED_MILLIS + EntryReader.ENTRIES
+                    + "WHERE c.name = ? AND (e.millis, e.sequence) <= (?, ?) ORDER BY e.millis, e.sequence";
+
+    private static final String SET_DROPPED =
+            "UPDATE channel SET dropped_millis = ?, dropped_sequence = ? WHERE name = ?";
+
+    private static final String DELETE_ENTRIES = """
+            DELETE FROM entry
+            WHERE channel = (SELECT id FROM channel WHERE name = ?) AND (millis, sequence) <= (?, ?)""";
+
+    private static final String DELETE_RECEIPTS = "DELETE FROM receipt WHERE at_millis < ?";
+
+    private static final String DELETE_CHANNEL = """
+            DELETE FROM channel
+            WHERE name = ? AND NOT EXISTS (SELECT 1 FROM entry WHERE channel = channel.id)""";
+
+    private static final String ADVANCE_FORGOTTEN = """
+            UPDATE newest SET forgotten_millis = ?, forgotten_sequence = ?
+            WHERE (forgotten_millis, forgotten_sequence) < (?, ?)""";
+
+    private static final String SET_WALL_AHEAD =
+            "UPDATE newest SET wall_ahead_millis = ? WHERE abs(wall_ahead_millis - ?) > ?";
+
+    private final Sql sql;
+    private final EntryReader reader;
+
+    EntryDropper(Sql sql) {
+        this.sql = sql;
+        this.reader = new EntryReader(sql);
+    }
+
+    /** Returns the next channels by their rows. */
+    Map<Long, ChannelName> channelsAfter(long row, int most) throws SQLException {
+        var channels = new LinkedHashMap<Long, ChannelName>();
+        sql.query(
+                CHANNELS_AFTER,
+                channel -> channels.put(channel.getLong(1), new ChannelName(channel.getString(2))),
+                row,
+                most);
+        return channels;
+    }
+
+    /** Returns the channel's newest entry that is one too many, or {@link EventId#FIRST} if none is. */
+    EventId newestBeyond(ChannelName channel, int count) throws SQLException {
+        return sql.queryOne(NEWEST_BEYOND, EntryReader::id, channel.path(), count)
+                .orElse(EventId.FIRST);
+    }
+
+    /** Drops the channel's oldest entries, up to the position or the cost, and returns their cost. */
+    int dropThrough(ChannelName channel, EventId position, int maxCost) throws SQLException {
+        return drop(channel, position, Long.MAX_VALUE, maxCost);
+    }
+
+    /** Drops the channel's oldest entries that were stored before the time, up to the cost, and returns their cost. */
+    int dropStoredBefore(ChannelName channel, long millis, int maxCost) throws SQLException {
+        return drop(channel, EventId.LAST, millis, maxCost);
+    }
+
+    /** Reads only to the first entry that stays, which usually is the oldest. */
+    private int drop(ChannelName channel, EventId through, long storedBefore, int maxCost) throws SQLException {
+        EventId last = EventId.FIRST;
+        int cost = 0;
+        var statement = sql.prepare(OLDEST_THROUGH);
+        Sql.bind(statement, channel.path(), through.millis(), through.sequence());
+        try (ResultSet rows = statement.executeQuery()) {
+            while (cost < maxCost && rows.next() && rows.getLong(4) < storedBefore) {
+                last = EntryReader.id(rows);
+                cost += 1 + rows.getInt(3) / SqliteFile.PAGE_BYTES;
+            }
+        }
+        if (cost > 0) {
+            sql.update(SET_DROPPED, last.millis(), last.sequence(), channel.path());
+            sql.update(DELETE_ENTRIES, channel.path(), last.millis(), last.sequence());
+        }
+        return cost;
+    }
+
+    boolean isEmpty(ChannelName channel) throws SQLException {
+        return reader.first(channel, EventId.FIRST).isEmpty();
+    }
+
+    /** Returns the newest entry that the channel has lost. */
+    EventId dropped(ChannelName channel) throws SQLException {
+        return reader.dropped(channel);
+    }
+
+    void dropReceipts(long beforeMillis) throws SQLException {
+        sql.update(DELETE_RECEIPTS, beforeMillis);
+    }
+
+    /**
+     * Deletes the rows of channels without entries. From then on, one position says for all of them what they may have lost.
+     *
+     * @param through the newest entry that one of them has lost
+     */
+    void forget(Collection<ChannelName> empty, EventId through) throws SQLException {
+        for (ChannelName channel : empty) {
+            sql.update(DELETE_CHANNEL, channel.path());
+        }
+        sql.update(ADVANCE_FORGOTTEN, through.millis(), through.sequence(), through.millis(), through.sequence());
+    }
+
+    /** Stores how far the wall clock is ahead of the log's own time, if that has changed. */
+    void setWallAhead(long millis) throws SQLException {
+        sql.update(SET_WALL_AHEAD, millis, millis, EntryWriter.SAME_MILLIS);
+    }
+}

@@ -1,0 +1,110 @@
+package dev.crier.log.sqlite;
+
+import dev.crier.event.ChannelName;
+import dev.crier.event.Entry;
+import dev.crier.event.Event;
+import dev.crier.event.EventId;
+import dev.crier.log.ReadResult;
+import dev.crier.log.RecentEntries;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Optional;
+
+/** The statements that read one channel's entries and gaps. The reading thread runs them, on its own connection. */
+final class EntryReader implements AutoCloseable {
+
+    /** When an entry was stored. The column is null if the event id has nearly the same time. */
+    static final String STORED_MILLIS = "coalesce(e.stored_millis, e.millis)";
+
+    /** The columns that {@link #entry} reads. */
+    static final String COLUMNS = "e.millis, e.sequence, c.name, e.type, e.data, " + STORED_MILLIS;
+
+    static final String ENTRIES = " FROM entry e JOIN channel c ON c.id = e.channel ";
+
+    private static final String READ = "SELECT " + COLUMNS + ENTRIES
+            + "WHERE c.name = ? AND (e.millis, e.sequence) > (?, ?) AND (e.millis, e.sequence) <= (?, ?)"
+            + " ORDER BY e.millis, e.sequence";
+
+    private static final String FIRST = "SELECT e.millis, e.sequence" + ENTRIES
+            + "WHERE c.name = ? AND (e.millis, e.sequence) > (?, ?) ORDER BY e.millis, e.sequence LIMIT 1";
+
+    private static final String DROPPED = "SELECT dropped_millis, dropped_sequence FROM channel WHERE name = ?";
+
+    private static final String FORGOTTEN = "SELECT forgotten_millis, forgotten_sequence FROM newest";
+
+    private static final String NEWEST = "SELECT millis, sequence FROM newest";
+
+    private final Sql sql;
+
+    EntryReader(Sql sql) {
+        this.sql = sql;
+    }
+
+    Sql sql() {
+        return sql;
+    }
+
+    /** Returns the channel's entries after the one position and up to the other, or the gap there. */
+    ReadResult read(ChannelName channel, EventId after, EventId through) throws SQLException {
+        var entries = new ArrayList<Entry>();
+        long bytes = 0;
+        var statement = sql.prepare(READ);
+        Sql.bind(statement, channel.path(), after.millis(), after.sequence(), through.millis(), through.sequence());
+        try (ResultSet rows = statement.executeQuery()) {
+            while (bytes < RecentEntries.MAX_READ_BYTES && rows.next()) {
+                Entry entry = entry(rows);
+                entries.add(entry);
+                bytes += ReadResult.bytes(entry);
+            }
+        }
+        // a trim advances this position in the transaction that drops entries, so it is read after the entries
+        EventId dropped = dropped(channel);
+        if (after.isBefore(dropped)) {
+            return new ReadResult.Gap(dropped, first(channel, dropped));
+        }
+        return ReadResult.Entries.of(entries, after, through);
+    }
+
+    /** Returns the gap that a read after the position would find, without reading entries. It is empty if there is none. */
+    ReadResult.Gap gap(ChannelName channel, EventId after) throws SQLException {
+        EventId through = EventId.later(after, dropped(channel));
+        return new ReadResult.Gap(through, first(channel, through));
+    }
+
+    /** Returns the newest entry that the channel has lost. A channel without a row may have lost any forgotten entry. */
+    EventId dropped(ChannelName channel) throws SQLException {
+        var dropped = sql.queryOne(DROPPED, EntryReader::id, channel.path());
+        return dropped.isPresent() ? dropped.get() : forgotten();
+    }
+
+    /** Returns the newest entry that a channel without a row may have lost. */
+    EventId forgotten() throws SQLException {
+        return sql.queryOne(FORGOTTEN, EntryReader::id).orElseThrow();
+    }
+
+    /** Returns the channel's first entry after the position. */
+    Optional<EventId> first(ChannelName channel, EventId after) throws SQLException {
+        return sql.queryOne(FIRST, EntryReader::id, channel.path(), after.millis(), after.sequence());
+    }
+
+    /** Returns the newest id that was ever given. */
+    EventId newest() throws SQLException {
+        return sql.queryOne(NEWEST, EntryReader::id).orElseThrow();
+    }
+
+    static EventId id(ResultSet row) throws SQLException {
+        return new EventId(row.getLong(1), row.getLong(2));
+    }
+
+    static Entry entry(ResultSet row) throws SQLException {
+        String type = row.getString(4);
+        var event = new Event(type.isEmpty() ? "" : type, row.getString(5)); // entries without a type share one string
+        return new Entry(id(row), new ChannelName(row.getString(3)), event, row.getLong(6));
+    }
+
+    @Override
+    public void close() throws SQLException {
+        sql.close();
+    }
+}

@@ -1,0 +1,102 @@
+package dev.crier.log.sqlite;
+
+import dev.crier.event.ChannelName;
+import dev.crier.event.Entry;
+import dev.crier.event.EventId;
+import dev.crier.log.Receipt;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** The statements that append entries and receipts. The writing thread runs them, on its own connection. */
+final class EntryWriter implements AutoCloseable {
+
+    /** A time that differs from the id's, or from the stored one, by no more than this is not stored. */
+    static final long SAME_MILLIS = 1_000;
+
+    private static final String ADVANCE =
+            "UPDATE newest SET millis = ?, sequence = ? WHERE millis = ? AND sequence = ?";
+
+    private static final String INSERT_ENTRY = """
+            INSERT INTO entry (millis, sequence, channel, type, data, stored_millis) VALUES (?, ?, ?, ?, ?, ?)""";
+
+    private static final String INSERT_RECEIPT = "INSERT OR REPLACE INTO receipt VALUES (?, ?, ?, ?, ?)";
+
+    private static final String INSERT_CHANNEL = """
+            INSERT OR IGNORE INTO channel (name, dropped_millis, dropped_sequence)
+            SELECT ?, forgotten_millis, forgotten_sequence FROM newest""";
+
+    private static final String CHANNEL_ID = "SELECT id FROM channel WHERE name = ?";
+
+    private final Sql sql;
+
+    EntryWriter(Sql sql) {
+        this.sql = sql;
+    }
+
+    Sql sql() {
+        return sql;
+    }
+
+    void transact(Sql.Work work) throws SQLException {
+        sql.transact(work);
+    }
+
+    /**
+     * Moves the newest id.
+     *
+     * @throws SQLException if the file has another newest id than {@code from}, because another process has written
+     */
+    void advance(EventId from, EventId to) throws SQLException {
+        int rows = sql.update(ADVANCE, to.millis(), to.sequence(), from.millis(), from.sequence());
+        if (rows == 0) {
+            throw new SQLException("another process has written to it (expected: one Crier at a time, started anew)");
+        }
+    }
+
+    void insert(List<Entry> entries, List<Receipt> receipts) throws SQLException {
+        var channelIds = new HashMap<ChannelName, Long>();
+        for (Entry entry : entries) {
+            Long channelId = channelIds.get(entry.channel());
+            if (channelId == null) {
+                channelId = channelId(entry.channel());
+                channelIds.put(entry.channel(), channelId);
+            }
+            EventId id = entry.id();
+            boolean sameTime = Math.abs(entry.storedMillis() - id.millis()) <= SAME_MILLIS;
+            sql.update(
+                    INSERT_ENTRY,
+                    id.millis(),
+                    id.sequence(),
+                    channelId,
+                    entry.event().type(),
+                    entry.event().data(),
+                    sameTime ? null : entry.storedMillis());
+        }
+        for (Receipt receipt : receipts) {
+            insert(receipt);
+        }
+    }
+
+    /** Inserts the channel's row if it has none. A new row starts with what the channel may have lost before. */
+    private long channelId(ChannelName channel) throws SQLException {
+        sql.update(INSERT_CHANNEL, channel.path());
+        return sql.queryOne(CHANNEL_ID, row -> row.getLong(1), channel.path()).orElseThrow();
+    }
+
+    private void insert(Receipt receipt) throws SQLException {
+        String ids = receipt.ids().stream().map(EventId::toString).collect(Collectors.joining(" "));
+        sql.update(INSERT_RECEIPT, receipt.channel().path(), receipt.key(), receipt.digest(), ids, receipt.atMillis());
+    }
+
+    /** Writes the version that the file has already, to find out whether the file can be written. */
+    void touch() throws SQLException {
+        sql.execute("PRAGMA user_version = " + SqliteFormat.VERSION);
+    }
+
+    @Override
+    public void close() throws SQLException {
+        sql.close();
+    }
+}

@@ -1,0 +1,198 @@
+package dev.crier.log.sqlite;
+
+import dev.crier.event.ChannelName;
+import dev.crier.event.EventId;
+import dev.crier.event.Retention;
+import dev.crier.log.Store;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Drops the entries, receipts and empty channels that are no longer kept, and gives free pages back to the file system. It
+ * works in small steps, so that publications can be stored between two of them. It belongs to the writing thread.
+ */
+final class FileTrimmer {
+
+    /** The cost of one step: 1 for each entry, and 1 for each page that the entry's data takes. */
+    private static final int STEP_COST = 1_000;
+
+    /** How many channels one step examines. */
+    private static final int STEP_CHANNELS = 200;
+
+    /** How many pages one step gives back to the file system. */
+    private static final int STEP_PAGES = 256;
+
+    /** A file with no more free pages than these, one megabyte, does not shrink. */
+    private static final int MIN_FREE_PAGES = 256;
+
+    private final Function<ChannelName, Optional<Retention>> retention;
+    private final int maxEmpty;
+
+    /**
+     * The channels that may have more entries than their retention keeps: those with new entries and, after a start, all of
+     * them, because the configuration may keep less than before.
+     */
+    private final Set<ChannelName> unchecked = new LinkedHashSet<>();
+
+    /** The channels without entries, each with the newest entry that it has lost. */
+    private final Map<ChannelName, EventId> empty = new HashMap<>();
+
+    /** The row of the channel that was last searched for expired entries. */
+    private long lastRow;
+
+    private boolean shrinking;
+
+    /**
+     * @param retention what a channel keeps; empty for a channel that is not declared
+     * @param maxEmpty the number of channels without entries for which the file records what each has lost
+     */
+    FileTrimmer(Function<ChannelName, Optional<Retention>> retention, int maxEmpty) {
+        this.retention = retention;
+        this.maxEmpty = maxEmpty;
+    }
+
+    /** Checks all channels of a file that was opened. */
+    void opened(Collection<ChannelName> channels) {
+        unchecked.addAll(channels);
+    }
+
+    /** Checks a channel that has a new entry. */
+    void appended(ChannelName channel) {
+        unchecked.add(channel);
+        empty.remove(channel);
+    }
+
+    /** The results of one step, which count only when its transaction is committed. */
+    private static final class Step {
+        final List<ChannelName> checked = new ArrayList<>();
+        final Map<ChannelName, EventId> emptied = new HashMap<>();
+        final List<ChannelName> forgotten = new ArrayList<>();
+        int costLeft = STEP_COST;
+
+        boolean isSpent() {
+            return costLeft <= 0;
+        }
+    }
+
+    /** Takes one step, as {@link Store#trim} demands, in one transaction, so that publications wait for one commit. */
+    Store.Trimmed step(
+            Sql sql,
+            WriteAheadLog writeAheadLog,
+            long nowMillis,
+            long receiptsMillis,
+            long wallAheadMillis,
+            EventId settled)
+            throws SQLException {
+        var step = new Step();
+        var dropper = new EntryDropper(sql);
+        sql.transact(() -> {
+            trimByNumber(dropper, step, settled);
+            trimByAge(dropper, step, nowMillis);
+            dropper.dropReceipts(receiptsMillis);
+            dropper.setWallAhead(wallAheadMillis);
+            forgetChannels(dropper, step);
+        });
+        unchecked.removeAll(step.checked);
+        empty.putAll(step.emptied);
+        step.forgotten.forEach(empty::remove);
+        if (step.isSpent() || !unchecked.isEmpty() || !step.forgotten.isEmpty()) {
+            return new Store.Trimmed(true, step.forgotten); // the log must learn of them even if shrinking fails
+        }
+        return new Store.Trimmed(shrink(sql, writeAheadLog), List.of());
+    }
+
+    /**
+     * Drops the oldest entries of channels that have more than their number. A channel with too many for one step continues
+     * at the next. A gap must not end after the newest position that subscribers know, so a step drops no entry after it.
+     */
+    private void trimByNumber(EntryDropper dropper, Step step, EventId settled) throws SQLException {
+        for (ChannelName channel : unchecked) {
+            int most = retention.apply(channel).map(Retention::most).orElse(Retention.Events.ANY_NUMBER);
+            boolean whole = true;
+            if (most < Retention.Events.ANY_NUMBER) {
+                EventId beyond = dropper.newestBeyond(channel, most);
+                whole = !settled.isBefore(beyond);
+                step.costLeft -= dropper.dropThrough(channel, whole ? beyond : settled, step.costLeft);
+            }
+            if (step.isSpent()) {
+                return;
+            }
+            if (whole) {
+                step.checked.add(channel);
+            }
+            if (step.checked.size() == STEP_CHANNELS) {
+                return;
+            }
+        }
+    }
+
+    /**
+     * Drops the expired entries of the next channels, in turn. Memory expires entries independently, so an entry may be in
+     * memory for some seconds after it has left the file, and the reverse.
+     */
+    private void trimByAge(EntryDropper dropper, Step step, long nowMillis) throws SQLException {
+        var channels = dropper.channelsAfter(lastRow, STEP_CHANNELS);
+        for (var row : channels.entrySet()) {
+            if (step.isSpent()) {
+                return;
+            }
+            ChannelName channel = row.getValue();
+            if (retention.apply(channel).orElse(null) instanceof Retention.Events events
+                    && events.age().compareTo(Retention.Events.ANY_AGE) < 0) {
+                long expiredMillis = nowMillis - events.age().toMillis();
+                step.costLeft -= dropper.dropStoredBefore(channel, expiredMillis, step.costLeft);
+            }
+            if (dropper.isEmpty(channel)) {
+                step.emptied.put(channel, dropper.dropped(channel));
+            }
+            if (!step.isSpent()) {
+                lastRow = row.getKey();
+            }
+        }
+        if (!step.isSpent() && channels.size() < STEP_CHANNELS) {
+            lastRow = 0;
+        }
+    }
+
+    /** Removes half of the empty channels when there are too many: those that lost their last entry longest ago. */
+    private void forgetChannels(EntryDropper dropper, Step step) throws SQLException {
+        if (empty.size() <= maxEmpty) {
+            return;
+        }
+        empty.entrySet().stream()
+                .sorted(Map.Entry.comparingByValue())
+                .limit(Math.min(STEP_COST, empty.size() - maxEmpty / 2))
+                .map(Map.Entry::getKey)
+                .forEach(step.forgotten::add);
+        dropper.forget(step.forgotten, empty.get(step.forgotten.get(step.forgotten.size() - 1)));
+    }
+
+    /** Gives some free pages back to the file system, and returns whether there may be more. */
+    private boolean shrink(Sql sql, WriteAheadLog writeAheadLog) throws SQLException {
+        boolean slack = hasSlack(sql);
+        if (slack) {
+            sql.execute("PRAGMA incremental_vacuum(" + STEP_PAGES + ")");
+            writeAheadLog.moveIfLarge();
+        } else if (shrinking) {
+            writeAheadLog.move(); // the database file gets shorter only when the log is moved
+        }
+        shrinking = slack;
+        return slack;
+    }
+
+    /** Returns whether more than a quarter of the file, and more than a megabyte, is free and can be given back. */
+    private static boolean hasSlack(Sql sql) throws SQLException {
+        long free = Long.parseLong(sql.pragma("freelist_count"));
+        return free > MIN_FREE_PAGES
+                && free > Long.parseLong(sql.pragma("page_count")) / 4
+                && !sql.pragma("auto_vacuum").equals("0");
+    }
+}
