@@ -49,7 +49,7 @@ class DeliveryStatsTest {
     }
 
     private double value(String series) {
-        return new Scrape(new String(metrics.expose("").body(), StandardCharsets.UTF_8)).value(series);
+        return new Scrape(new String(metrics.scrape("").body(), StandardCharsets.UTF_8)).value(series);
     }
 
     private double ofNews(String metric) {
@@ -58,7 +58,7 @@ class DeliveryStatsTest {
 
     private void store(String data) {
         log.append(new Publication(NEWS, List.of(Event.of(data)), Publication.Attempt.ONCE));
-        subscribers.ring(NEWS);
+        subscribers.notified(NEWS);
     }
 
     private Connection join() {
@@ -78,7 +78,7 @@ class DeliveryStatsTest {
         now += 100;
         store("two");
         now += 30;
-        subscribers.answer();
+        subscribers.deliver();
         assertEquals(1, ofNews("crier_delivery_delay_seconds_count"));
         assertEquals(0.15, ofNews("crier_delivery_delay_seconds_sum"), 1e-9);
         assertEquals(6, ofNews("crier_delivered_events_total"));
@@ -87,7 +87,7 @@ class DeliveryStatsTest {
     @Test
     void aWalkThatDeliversNothingHasNone() {
         join();
-        subscribers.beat();
+        subscribers.check();
         assertEquals(0, ofNews("crier_delivery_delay_seconds_count"));
     }
 
@@ -96,10 +96,10 @@ class DeliveryStatsTest {
         Connection slow = join();
         slow.full = true;
         store("one");
-        subscribers.answer();
+        subscribers.deliver();
         now += 60_000;
         slow.drained();
-        subscribers.beat();
+        subscribers.check();
         assertEquals(1, ofNews("crier_delivered_events_total"));
         assertEquals(0, ofNews("crier_delivery_delay_seconds_count"));
     }
@@ -111,23 +111,23 @@ class DeliveryStatsTest {
         Connection slower = join();
         slower.full = true;
         store("one");
-        subscribers.answer();
+        subscribers.deliver();
         now += 1_000;
         slow.full = true;
         store("two");
-        subscribers.answer();
+        subscribers.deliver();
         now += 500;
-        subscribers.beat();
+        subscribers.check();
         assertEquals(2, ofNews("crier_lagging_subscribers"));
         assertEquals(1.5, ofNews("crier_lag_seconds"));
         now += 500;
         assertEquals(2, ofNews("crier_lag_seconds"), "it grows between the walks too");
         slower.drained();
-        subscribers.beat();
+        subscribers.check();
         assertEquals(1, ofNews("crier_lagging_subscribers"));
         assertEquals(1, ofNews("crier_lag_seconds"));
         slow.drained();
-        subscribers.beat();
+        subscribers.check();
         assertEquals(0, ofNews("crier_lagging_subscribers"));
         assertEquals(0, ofNews("crier_lag_seconds"));
     }
@@ -135,7 +135,7 @@ class DeliveryStatsTest {
     @Test
     void whoseConnectionIsFullButHasAllDoesNotLag() {
         join().full = true;
-        subscribers.beat();
+        subscribers.check();
         assertEquals(0, ofNews("crier_lagging_subscribers"));
     }
 
@@ -147,8 +147,8 @@ class DeliveryStatsTest {
                 .result();
         connection.full = true;
         store("one");
-        subscribers.answer();
-        subscribers.beat();
+        subscribers.deliver();
+        subscribers.check();
         assertEquals(1, ofNews("crier_lagging_subscribers"));
         subscriber.leave();
         assertEquals(0, ofNews("crier_lagging_subscribers"));
@@ -163,12 +163,12 @@ class DeliveryStatsTest {
                 .leave();
         join();
         now += Duration.ofMinutes(10).toMillis();
-        subscribers.beat();
+        subscribers.check();
         join();
         join();
         Drain drain = subscribers.drain(Duration.ofSeconds(1));
         now += 1_000;
-        drain.step();
+        drain.endDueStreams();
         assertEquals(1, value("crier_streams_ended_total{reason=\"left\"}"));
         assertEquals(1, value("crier_streams_ended_total{reason=\"lifetime\"}"));
         assertEquals(2, value("crier_streams_ended_total{reason=\"shutdown\"}"));

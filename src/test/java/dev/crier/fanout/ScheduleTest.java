@@ -130,8 +130,8 @@ class ScheduleTest {
 
     private void ring(Set<ChannelName> grown) {
         for (ChannelName channel : grown) {
-            if (subscribers.ring(channel)) {
-                context.runOnContext(turn -> subscribers.answer());
+            if (subscribers.notified(channel)) {
+                context.runOnContext(turn -> subscribers.deliver());
             }
         }
     }
@@ -201,7 +201,7 @@ class ScheduleTest {
             now += random.nextInt(20 * 60_000);
             run(() -> {
                 log.trim();
-                subscribers.beat();
+                subscribers.check();
                 return Future.succeededFuture();
             });
         } else if (what < 97 && again != null) {

@@ -51,14 +51,14 @@ class SubscribersTest {
 
     /** The next walk of those that come by at the intervals that the patience asks for. */
     private void beat() {
-        now += subscribers.walkMillis();
-        subscribers.beat();
+        now += subscribers.checkMillis();
+        subscribers.check();
     }
 
     private void publish(String data) {
         store(data);
-        if (subscribers.ring(NEWS)) {
-            subscribers.answer();
+        if (subscribers.notified(NEWS)) {
+            subscribers.deliver();
         }
     }
 
@@ -87,9 +87,9 @@ class SubscribersTest {
         var connection = new Connection();
         join(connection);
         publish("one");
-        subscribers.ring(NEWS);
-        subscribers.answer();
-        subscribers.answer();
+        subscribers.notified(NEWS);
+        subscribers.deliver();
+        subscribers.deliver();
         assertEquals(List.of("data: one\n\n"), connection.texts());
     }
 
@@ -100,9 +100,9 @@ class SubscribersTest {
         int before = connection.flushes;
         for (String letter : List.of("a", "b", "c")) {
             log.append(new Publication(LETTERS, List.of(Event.of(letter)), Publication.Attempt.ONCE));
-            assertEquals(letter.equals("a"), subscribers.ring(LETTERS), "only the first ring asks for an answer");
+            assertEquals(letter.equals("a"), subscribers.notified(LETTERS), "only the first ring asks for an answer");
         }
-        subscribers.answer();
+        subscribers.deliver();
         assertEquals(before + 1, connection.flushes);
         assertEquals(2, connection.written.size(), "its place, and the three events together");
         assertEquals(3, connection.texts().get(1).split("data: ", -1).length - 1);
@@ -110,7 +110,7 @@ class SubscribersTest {
 
     @Test
     void ringsForWhatNobodyReadsAskForNothing() {
-        assertFalse(subscribers.ring(NEWS));
+        assertFalse(subscribers.notified(NEWS));
     }
 
     @Test
@@ -183,8 +183,8 @@ class SubscribersTest {
 
     private void publishLetter(String letter) {
         log.append(new Publication(LETTERS, List.of(Event.of(letter)), Publication.Attempt.ONCE));
-        if (subscribers.ring(LETTERS)) {
-            subscribers.answer();
+        if (subscribers.notified(LETTERS)) {
+            subscribers.deliver();
         }
     }
 
@@ -211,7 +211,7 @@ class SubscribersTest {
         broken.failure = null;
         publishLetter("c");
         assertTrue(broken.closed, "the stream has ended, not only a part of it");
-        assertTrue(failed.isGone());
+        assertTrue(failed.hasEnded());
         assertEquals("a", letters(broken));
         assertEquals("abc", letters(before));
         assertEquals("abc", letters(after));
@@ -246,7 +246,7 @@ class SubscribersTest {
         beat();
         assertEquals("", letters(connection));
         full = false;
-        subscribers.resume();
+        subscribers.resumeReading();
         publishLetter("b");
         assertEquals("ab", letters(connection));
     }
@@ -257,16 +257,17 @@ class SubscribersTest {
         var first = new Connection();
         var second = new Connection();
         List.of(fast, first, second).forEach(this::joinLetters);
+        beat();
         first.taking = false;
         publishLetter("a");
         beat();
         second.taking = false;
         publishLetter("b");
         beat();
-        subscribers.evict(() -> !first.closed);
+        subscribers.evictSlowest(() -> !first.closed);
         assertTrue(first.closed);
         assertFalse(second.closed);
-        subscribers.evict(() -> true);
+        subscribers.evictSlowest(() -> true);
         assertTrue(second.closed);
         assertFalse(fast.closed, "its connection takes everything");
         publishLetter("c");
@@ -350,14 +351,14 @@ class SubscribersTest {
     void aDrainEndsStreamsEvenlyAndInRandomOrder() {
         List<Connection> connections = joinAll(subscribers, 1_000);
         Drain drain = subscribers.drain(Duration.ofSeconds(5));
-        drain.step();
+        drain.endDueStreams();
         assertEquals(0, ended(connections));
         now += 1_000;
-        drain.step();
+        drain.endDueStreams();
         assertEquals(200, ended(connections));
         assertEquals(20, ended(connections.subList(0, 100)), 15, "in random order");
         now += 4_000;
-        drain.step();
+        drain.endDueStreams();
         assertEquals(1_000, ended(connections));
         assertEquals(0, subscribers.count());
     }
@@ -373,7 +374,7 @@ class SubscribersTest {
             now += 100;
             List<Connection> before =
                     connections.stream().filter(connection -> !connection.ended).toList();
-            drain.step();
+            drain.endDueStreams();
             before.stream()
                     .filter(connection -> connection.ended)
                     .forEach(connection -> returns.add(now + retry(connection) - end));
@@ -392,7 +393,7 @@ class SubscribersTest {
         List<Connection> connections = joinAll(subscribers, 1);
         Drain drain = subscribers.drain(Duration.ofSeconds(5));
         now += 5_900;
-        drain.step();
+        drain.endDueStreams();
         assertTrue(
                 retry(connections.get(0)) >= 2_000,
                 () -> connections.get(0).texts().toString());
@@ -405,7 +406,7 @@ class SubscribersTest {
         publish("one");
         Drain drain = subscribers.drain(Duration.ofSeconds(5));
         now += 5_000;
-        drain.step();
+        drain.endDueStreams();
         assertEquals(1, ended(connections));
         publish("two");
         assertEquals(
@@ -414,7 +415,7 @@ class SubscribersTest {
                 "no more, or it would never be ended");
         connections.get(0).taking = true;
         connections.get(0).take();
-        drain.step();
+        drain.endDueStreams();
         assertEquals(2, ended(connections));
     }
 
@@ -423,7 +424,7 @@ class SubscribersTest {
         Drain drain = subscribers.drain(Duration.ofSeconds(5));
         List<Connection> late = joinAll(subscribers, 3);
         now += 5_000;
-        drain.step();
+        drain.endDueStreams();
         assertEquals(3, ended(late));
     }
 
@@ -434,7 +435,7 @@ class SubscribersTest {
         Drain drain = subscribers.drain(Duration.ofSeconds(5));
         subscriber.leave();
         now += 5_000;
-        drain.step();
+        drain.endDueStreams();
         assertEquals(List.of(), connection.texts());
     }
 
@@ -442,7 +443,7 @@ class SubscribersTest {
     void behindItsEndAStreamIsGivenNothing() {
         var connection = new Connection();
         Subscriber subscriber = join(connection);
-        assertTrue(subscriber.end(Duration.ofSeconds(3), EndReason.SHUTDOWN));
+        assertTrue(subscriber.tryEnd(Duration.ofSeconds(3), EndReason.SHUTDOWN));
         assertEquals(List.of("retry: 3000\nevent: crier.end\ndata: {}\n\n"), connection.texts());
         publish("one");
         connection.drained();
@@ -462,10 +463,10 @@ class SubscribersTest {
         long begin = now;
         Connection connection = joinFor(Duration.ofSeconds(10));
         now = begin + 9_999;
-        subscribers.beat();
+        subscribers.check();
         assertFalse(connection.ended);
         now = begin + 10_000;
-        subscribers.beat();
+        subscribers.check();
         assertEquals(2_000, retry(connection));
         assertTrue(connection.ended);
         assertEquals(0, subscribers.count());
@@ -477,18 +478,18 @@ class SubscribersTest {
         connection.taking = false;
         publish("x".repeat(100));
         now += 10_000;
-        subscribers.beat();
+        subscribers.check();
         publish("after");
         int given = connection.written.size();
         for (int i = 0; i < 30; i++) {
             assertFalse(connection.closed);
             now += 1_000;
             connection.takeOne();
-            subscribers.beat();
+            subscribers.check();
         }
         assertEquals(given, connection.written.size());
         now += 1;
-        subscribers.beat();
+        subscribers.check();
         assertTrue(connection.closed);
     }
 
@@ -500,13 +501,13 @@ class SubscribersTest {
         List<Connection> connections = joinAll(mortal, 100);
         long begin = now;
         now = begin + 799_999;
-        mortal.beat();
+        mortal.check();
         assertEquals(0, ended(connections));
         now = begin + 900_000;
-        mortal.beat();
+        mortal.check();
         assertEquals(50, ended(connections), 20);
         now = begin + 1_000_000;
-        mortal.beat();
+        mortal.check();
         assertEquals(100, ended(connections));
         assertTrue(connections.stream().allMatch(connection -> retry(connection) == 2_000));
     }

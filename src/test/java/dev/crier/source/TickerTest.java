@@ -23,7 +23,7 @@ class TickerTest {
      * A machine: a wall clock, and a timer that runs on another one, as they do. The timer keeps its
      * rate by its own clock, whatever its ticks' delay, as Vert.x's does.
      */
-    private static final class Machine implements PeriodicTimer {
+    private static final class Machine implements Ticker.PeriodicTimer {
 
         private final double drift;
         private final LongSupplier jitter;

@@ -12,6 +12,7 @@ import dev.crier.testing.StreamParser.Fired;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -80,8 +81,8 @@ class EventStreamTest {
     @Test
     void aGapIsAnEventWithThePositionAfterIt() {
         assertEquals(
-                "event: crier.gap\ndata: {\"asked\":\"1-0\"}\nid: 1763800000000-7\n\n",
-                EventStream.appendGap(Buffer.buffer(), ID, "{\"asked\":\"1-0\"}")
+                "event: crier.gap\ndata: {\"asked\":\"1-0\",\"oldest\":\"1763800000000-8\"}\nid: 1763800000000-7\n\n",
+                EventStream.appendGap(Buffer.buffer(), ID, "1-0", Optional.of(ID.next(ID.millis())))
                         .toString());
     }
 
