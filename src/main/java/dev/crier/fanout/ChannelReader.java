@@ -197,6 +197,14 @@ final class ChannelReader {
         lastReadFrom = null;
     }
 
+    void countDelivery(EncodedRead read) {
+        if (read.events() == 0) {
+            stats.gap();
+        } else {
+            stats.delivered(read.events(), read.bytes().length(), read.oldestMillis());
+        }
+    }
+
     /** Counts a subscriber as lagging if the channel has entries after its position. */
     void countLag(EventId position) {
         log.storedAfter(name, retention, position).ifPresent(stats::lags);

@@ -14,16 +14,13 @@ import java.util.function.BiConsumer;
  *
  * <p>It reads only while its connection accepts bytes. What a slow subscriber has not received stays in the log, so it costs
  * no memory of its own.
- *
- * <p>A stream goes through {@link #deliver} and {@link #check} until one of three things ends it: the client leaves ({@link
- * #leave}), the server ends it in order ({@link #tryEnd}), or the server aborts it ({@link #abort}).
  */
 public final class Subscriber {
 
     /** The {@link #index} of a subscriber whose stream has ended. */
     static final int REMOVED = -1;
 
-    private static final Buffer COMMENT = Buffer.buffer(EventStream.COMMENT);
+    private static final Buffer HEARTBEAT = Buffer.buffer(EventStream.COMMENT);
 
     private final ChannelReader channel;
     private final LoopState loop;
@@ -31,10 +28,7 @@ public final class Subscriber {
     private final String address;
     private final BiConsumer<Subscriber, EndReason> onEnd;
 
-    /**
-     * The position, as numbers. A reference from this old object to a new one would cost a generational collector work for
-     * each subscriber and event.
-     */
+    /** The position, as numbers. A reference to a new object would cost the garbage collector work at each event. */
     private long positionMillis;
 
     private long positionSequence;
@@ -80,15 +74,6 @@ public final class Subscriber {
         this.endsAt = endsAt;
         this.onEnd = onEnd;
         writer.onDrain(this::drained);
-    }
-
-    /** Writes the first block of the stream, then what the log has after the position. */
-    void begin(Resumption resumption) {
-        write(resumption.preamble());
-        if (resumption.gap()) {
-            channel.stats().gap();
-        }
-        deliver();
     }
 
     /** Writes what the log has after the position, as far as the connection accepts it, and flushes once. */
@@ -143,7 +128,7 @@ public final class Subscriber {
             moveTo(read.through());
         } else if (write(read.bytes())) {
             moveTo(read.through());
-            channel.stats().delivered(read.events(), read.bytes().length(), read.oldestMillis());
+            channel.countDelivery(read);
         }
     }
 
@@ -179,7 +164,7 @@ public final class Subscriber {
         }
         deliver();
         if (!hasEnded() && loop.needsHeartbeat(lastWriteAt) && !writer.isFull()) {
-            write(COMMENT);
+            write(HEARTBEAT);
             flush();
         }
         if (!hasEnded() && (fetching || writer.isFull() || loop.isReadingPaused())) {
@@ -188,12 +173,10 @@ public final class Subscriber {
     }
 
     /**
-     * Writes the bytes. A write that throws, for example when memory is exhausted, ends the stream. Some of the bytes may have
-     * been sent, so nothing can follow them.
-     *
-     * @return false if the write failed and ended the stream
+     * Writes the bytes. A write that throws, as when memory is exhausted, ends the stream: some of the bytes may have been
+     * sent, so nothing can follow them. Returns false then.
      */
-    private boolean write(Buffer bytes) {
+    boolean write(Buffer bytes) {
         try {
             writer.write(bytes);
         } catch (RuntimeException | OutOfMemoryError e) {
@@ -232,23 +215,21 @@ public final class Subscriber {
     }
 
     /**
-     * Ends the stream after what was written, if the connection has accepted all of it. From the first call on, nothing more
-     * is delivered; the client resumes at its position.
+     * Ends the stream with a last block, if the connection has accepted everything before. Otherwise returns false, and the
+     * caller tries again later. From the first call on, nothing more is delivered; the client resumes at its position.
      *
      * @param retry how long the client waits before it reconnects
-     * @return false if bytes still wait; the caller tries again later
      */
     boolean tryEnd(Duration retry, EndReason reason) {
         ending = true;
         if (writer.waiting() > 0) {
             return false;
         }
-        if (!write(channel.endBlock(position(), retry))) {
-            return true;
+        if (write(channel.endBlock(position(), retry))) {
+            flush();
+            leave(reason);
+            writer.end();
         }
-        flush();
-        leave(reason);
-        writer.end();
         return true;
     }
 

@@ -118,7 +118,11 @@ public final class Subscribers {
         channel.add(subscriber);
         count.incrementAndGet();
         try {
-            subscriber.begin(resumption);
+            subscriber.write(resumption.preamble());
+            if (resumption.gap()) {
+                channel.reader().stats().gap();
+            }
+            subscriber.deliver();
         } catch (RuntimeException | Error e) {
             subscriber.abort(EndReason.WRITE_FAILED); // the caller never gets it, so nothing else would remove it
             throw e;

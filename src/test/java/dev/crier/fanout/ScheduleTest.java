@@ -74,7 +74,7 @@ class ScheduleTest {
         final ChannelName channel;
         final List<Integer> told = new ArrayList<>();
         String lastEventId = "";
-        Connection connection;
+        TestConnection connection;
         Subscriber subscriber;
 
         Client(ChannelName channel) {
@@ -145,7 +145,7 @@ class ScheduleTest {
     }
 
     private void connect(Client client) throws Exception {
-        client.connection = new Connection();
+        client.connection = new TestConnection();
         if (client.lastEventId.isEmpty()) {
             // nothing has reached it yet, not even its place: so it begins only now
             client.told.clear();
@@ -191,7 +191,7 @@ class ScheduleTest {
             boolean full = client.connection.full;
             run(() -> {
                 if (full) {
-                    client.connection.drained();
+                    client.connection.drain();
                 } else {
                     client.connection.full = true;
                 }
@@ -222,7 +222,7 @@ class ScheduleTest {
                 connect(client);
             }
             run(() -> {
-                client.connection.drained();
+                client.connection.drain();
                 return Future.succeededFuture();
             });
         }
