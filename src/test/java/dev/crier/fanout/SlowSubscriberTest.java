@@ -101,23 +101,24 @@ class SlowSubscriberTest {
     @Test
     void theSubscriberWithoutProgressForLongestIsEvictedFirst() {
         TestConnection fast = fanout.join(NEWS);
-        TestConnection second = fanout.join(NEWS);
-        TestConnection first = fanout.join(NEWS);
-        fanout.check();
-        first.acceptsBytes = false;
-        fanout.publish(NEWS, "a");
-        fanout.check();
-        second.acceptsBytes = false;
-        fanout.publish(NEWS, "b");
-        fanout.check();
-        fanout.subscribers.evictSlowest(() -> !first.aborted);
-        assertTrue(first.aborted);
-        assertFalse(second.aborted);
+        List<TestConnection> slow = fanout.join(NEWS, 3);
+        List<TestConnection> byStall = List.of(slow.get(1), slow.get(0), slow.get(2));
+        for (TestConnection connection : byStall) {
+            fanout.check();
+            connection.acceptsBytes = false;
+            fanout.publish(NEWS, "x");
+        }
+        for (int i = 0; i < 3; i++) {
+            TestConnection next = byStall.get(i);
+            fanout.subscribers.evictSlowest(() -> !next.aborted);
+            assertEquals(
+                    byStall.subList(0, i + 1),
+                    byStall.stream().filter(connection -> connection.aborted).toList());
+        }
         fanout.subscribers.evictSlowest(() -> true);
-        assertTrue(second.aborted);
         assertFalse(fast.aborted, "no bytes wait for it");
-        fanout.publish(NEWS, "c");
-        assertEquals(List.of("a", "b", "c"), fast.data());
+        fanout.publish(NEWS, "y");
+        assertEquals(List.of("x", "x", "x", "y"), fast.data());
     }
 
     @Test
