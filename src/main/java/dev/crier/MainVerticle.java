@@ -92,7 +92,7 @@ public final class MainVerticle extends VerticleBase {
         drain = conf.shutdown().drain();
         var bus = new Bus(vertx);
         metrics = conf.management().isOn() ? count(conf.channels()) : Metrics.NONE;
-        metrics.console(LoggingConfigurator::dropped);
+        metrics.observeDroppedLines(LoggingConfigurator::dropped);
         opened.push(() -> {
             metrics.close();
             return Future.succeededFuture();
@@ -176,7 +176,7 @@ public final class MainVerticle extends VerticleBase {
         opened.push(() ->
                 log.close().onFailure(failure -> LOG.error("The log could not be closed: {}", failure.getMessage())));
         return log.open().compose(ready -> {
-            metrics.log(log::entries, log::channels, log::memoryBytes, bounds::memoryBytes, log::fileBytes);
+            metrics.observeLog(log::entries, log::channels, log::memoryBytes, bounds::memoryBytes, log::fileBytes);
             long trimming = vertx.setPeriodic(TRIM_MILLIS, id -> log.trim());
             opened.push(() -> {
                 vertx.cancelTimer(trimming);
@@ -248,7 +248,7 @@ public final class MainVerticle extends VerticleBase {
                 conf.tls().isOn() || conf.http().h2c(),
                 System::nanoTime);
         var queued = new QueuedBytes(conf.limits().queueBytes());
-        metrics.queued(queued::sum);
+        metrics.observeQueuedBytes(queued::sum);
         opened.push(() -> {
             listeners.close();
             return Future.succeededFuture();

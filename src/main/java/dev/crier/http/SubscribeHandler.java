@@ -78,7 +78,7 @@ public final class SubscribeHandler {
                             + ": not a position (expected: an event id, \"earliest\" or an instant of RFC 3339).");
         } else if (ctx.request().method() == HttpMethod.HEAD) {
             head(ctx, conf).end();
-        } else if (!subscribers.areReadable()) {
+        } else if (!subscribers.canRead()) {
             overload.subscriber(ctx, Problem.UNAVAILABLE, "The log cannot be read at present.");
         } else {
             sit(ctx, channel, conf, start.get(), lasts);

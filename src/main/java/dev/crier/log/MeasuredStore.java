@@ -28,7 +28,7 @@ public final class MeasuredStore implements Store {
     public Future<Void> append(List<Entry> entries, List<Receipt> receipts) {
         long begin = nanoTime.getAsLong();
         return store.append(entries, receipts).onComplete(done -> {
-            metrics.written(nanoTime.getAsLong() - begin, done.succeeded());
+            metrics.appended(nanoTime.getAsLong() - begin, done.succeeded());
             if (done.succeeded()) {
                 count(entries);
             }

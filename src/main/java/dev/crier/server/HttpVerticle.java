@@ -108,7 +108,7 @@ public final class HttpVerticle extends VerticleBase {
         if (conf.management().isOn()) {
             delay.start();
         }
-        walk = vertx.setPeriodic(subscribers.walkMillis(), id -> beat());
+        walk = vertx.setPeriodic(subscribers.checkMillis(), id -> beat());
         overload = new OverloadResponse(conf.limits(), conf.channels(), random, metrics);
         connections = new ConnectionTracker(
                 context,
@@ -179,15 +179,15 @@ public final class HttpVerticle extends VerticleBase {
     public Future<?> stop() {
         Duration window = stopping.get();
         if (window.isZero()) {
-            subscribers.end();
+            subscribers.abortAll();
             return server.close().eventually(this::leave);
         }
         Drain drain = subscribers.drain(window);
         long draining = vertx.setPeriodic(DRAIN_STEP_MILLIS, id -> {
             if (stopping.get().isZero()) {
-                subscribers.end();
+                subscribers.abortAll();
             } else {
-                drain.step();
+                drain.endDueStreams();
             }
         });
         return server.shutdown(window.plus(GRACE).toMillis(), TimeUnit.MILLISECONDS)
@@ -205,8 +205,8 @@ public final class HttpVerticle extends VerticleBase {
 
     /** All that is rung in one turn of the event loop is answered at its end, at once. */
     private void rung(ChannelName channel) {
-        if (subscribers.ring(channel)) {
-            context.runOnContext(turn -> subscribers.answer());
+        if (subscribers.notified(channel)) {
+            context.runOnContext(turn -> subscribers.deliver());
         }
     }
 
@@ -214,7 +214,7 @@ public final class HttpVerticle extends VerticleBase {
         if (queued.isFull()) {
             relieve();
         }
-        subscribers.beat();
+        subscribers.check();
         limits.forget();
     }
 
@@ -222,10 +222,10 @@ public final class HttpVerticle extends VerticleBase {
     private void relieve() {
         if (queued.isFull()) {
             links.release();
-            subscribers.evict(queued::isTooMuch);
+            subscribers.evictSlowest(queued::isTooMuch);
             queued.recheck();
         } else {
-            subscribers.resume();
+            subscribers.resumeReading();
         }
     }
 

@@ -99,7 +99,7 @@ public final class ManagementListener {
     private void expose(RoutingContext ctx) {
         String accept = Objects.requireNonNullElse(ctx.request().getHeader(HttpHeaders.ACCEPT), "");
         ctx.vertx()
-                .executeBlocking(() -> metrics.expose(accept), false)
+                .executeBlocking(() -> metrics.scrape(accept), false)
                 .onSuccess(exposition -> ctx.response()
                         .putHeader(HttpHeaders.CONTENT_TYPE, exposition.contentType())
                         .end(Buffer.buffer(exposition.body())))
