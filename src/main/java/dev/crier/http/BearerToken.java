@@ -1,8 +1,7 @@
 package dev.crier.http;
 
 import dev.crier.config.Cors;
-import io.netty.handler.codec.http.cookie.Cookie;
-import io.netty.handler.codec.http.cookie.ServerCookieDecoder;
+import dev.crier.transport.CookieHeaders;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
@@ -74,11 +73,7 @@ public final class BearerToken {
 
     /** Not by the request itself, which would keep them as long as the stream. */
     private Optional<String> ofCookie(HttpServerRequest request) {
-        String header = String.join("; ", request.headers().getAll(HttpHeaders.COOKIE));
-        List<String> values = ServerCookieDecoder.STRICT.decodeAll(header).stream()
-                .filter(each -> each.name().equals(cookie))
-                .map(Cookie::value)
-                .toList();
+        List<String> values = CookieHeaders.values(request.headers().getAll(HttpHeaders.COOKIE), cookie);
         if (values.size() > 1) {
             // another host of the same site can add one: whose is whose cannot be told
             throw new IllegalArgumentException("Cookie: " + cookie + " twice (expected: once)");

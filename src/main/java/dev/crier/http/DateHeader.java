@@ -1,12 +1,19 @@
 package dev.crier.http;
 
-import io.netty.handler.codec.DateFormatter;
 import io.vertx.core.http.HttpHeaders;
-import java.util.Date;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /** The value of the {@code Date} header (RFC 9110, 6.6.1), formatted once a second. For one event loop. */
 final class DateHeader {
+
+    /** The preferred format of RFC 9110 (5.6.7), in which the day has two digits. */
+    private static final DateTimeFormatter FORMAT = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
+            .withZone(ZoneOffset.UTC);
 
     private final LongSupplier nowMillis;
     private long second = Long.MIN_VALUE;
@@ -21,7 +28,7 @@ final class DateHeader {
         long millis = nowMillis.getAsLong();
         if (second != Math.floorDiv(millis, 1000L)) {
             second = Math.floorDiv(millis, 1000L);
-            text = HttpHeaders.createOptimized(DateFormatter.format(new Date(millis)));
+            text = HttpHeaders.createOptimized(FORMAT.format(Instant.ofEpochMilli(millis)));
         }
         return text;
     }

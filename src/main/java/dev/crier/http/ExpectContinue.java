@@ -1,6 +1,5 @@
 package dev.crier.http;
 
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
@@ -44,7 +43,7 @@ public final class ExpectContinue {
     }
 
     private static boolean isIn(RoutingContext ctx) {
-        return ctx.request().headers().contains(HttpHeaders.EXPECT, HttpHeaderValues.CONTINUE, true);
+        return ctx.request().headers().contains(HttpHeaders.EXPECT, "100-continue", true);
     }
 
     private static boolean isMet(RoutingContext ctx) {

@@ -1,14 +1,12 @@
 package dev.crier.http;
 
 import dev.crier.config.Webroot;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import dev.crier.transport.SharedBytes;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.MimeMapping;
-import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -40,10 +38,7 @@ final class PackedPages {
     private static Page read(String path) {
         try (var in = PackedPages.class.getResourceAsStream("/" + Webroot.PACKED + path)) {
             byte[] bytes = in.readAllBytes();
-            // outside the heap; otherwise each waiting response would hold a copy
-            ByteBuf content =
-                    Unpooled.directBuffer(bytes.length).writeBytes(bytes).asReadOnly();
-            return new Page(BufferInternal.buffer(Unpooled.unreleasableBuffer(content)), type(path), tag(bytes));
+            return new Page(SharedBytes.of(bytes), type(path), tag(bytes));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

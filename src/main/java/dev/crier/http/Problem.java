@@ -1,10 +1,9 @@
 package dev.crier.http;
 
 import dev.crier.metrics.Metrics;
+import dev.crier.transport.DecodeFailure;
 import dev.crier.transport.NettyConnection;
 import dev.crier.transport.StrictHttpHandler;
-import io.netty.handler.codec.TooLongFrameException;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -74,12 +73,11 @@ public enum Problem {
     /** For what could not be read as HTTP, so that no route is ever asked. */
     public static void answerInvalid(HttpServerRequest request, Metrics metrics) {
         Throwable cause = request.decoderResult().cause();
-        Problem problem = BAD_REQUEST;
-        if (cause instanceof TooLongHttpHeaderException) {
-            problem = HEADER_TOO_LARGE;
-        } else if (cause instanceof TooLongFrameException) {
-            problem = URI_TOO_LONG;
-        }
+        Problem problem = switch (DecodeFailure.of(cause)) {
+            case REQUEST_LINE_TOO_LONG -> URI_TOO_LONG;
+            case HEADERS_TOO_LARGE -> HEADER_TOO_LARGE;
+            case MALFORMED -> BAD_REQUEST;
+        };
         metrics.refusals(problem.status).run();
         LOG.debug("An invalid request from {}: {}", request.remoteAddress(), kind(cause));
         problem.send(

@@ -5,7 +5,6 @@ import dev.crier.event.ChannelName;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.internal.net.RFC3986;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.FileSystemAccess;
@@ -84,16 +83,14 @@ public final class StaticPages {
     }
 
     /**
-     * Returns the path below the folder that the static handler would open. That handler treats a backslash as a slash, and
-     * resolves dots once more. Empty if the result differs from the requested path, which alone was checked.
+     * Returns the path that the static handler would open below the folder. Empty if that differs from the requested path: the
+     * handler treats a backslash as a slash and resolves dot segments, so another path than the checked one would be opened.
      */
     private static Optional<String> opened(RoutingContext ctx) {
-        String opened = RFC3986.removeDotSegments(
-                RFC3986.decodeURIComponent(ctx.normalizedPath(), false).replace('\\', '/'));
-        return Optional.of(opened)
-                .filter(path -> path.equals(PercentEncoding.decode(ctx.request().path())))
+        return Optional.of(PercentEncoding.decode(ctx.request().path()))
+                .filter(path -> path.indexOf('\\') < 0)
                 .map(path -> path.endsWith("/") ? path + INDEX : path)
-                .filter(ChannelName::isValid);
+                .filter(ChannelName::isValid); // no dot segment and no empty segment
     }
 
     /**
