@@ -7,10 +7,10 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 
-/** The value of the {@code Date} header (RFC 9110, 6.6.1), formatted once a second. For one event loop. */
+/** The value of the {@code Date} header (RFC 9110, 6.6.1), formatted once a second. */
 final class DateHeader {
 
-    /** The preferred format of RFC 9110 (5.6.7), in which the day has two digits. */
+    /** RFC 9110, 5.6.7. The JDK's own RFC 1123 format writes a day below 10 with one digit. */
     private static final DateTimeFormatter FORMAT = DateTimeFormatter.ofPattern(
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
             .withZone(ZoneOffset.UTC);
@@ -19,7 +19,7 @@ final class DateHeader {
     private long second = Long.MIN_VALUE;
     private CharSequence text = "";
 
-    /** @param nowMillis the time of day, since 1970 */
+    /** @param nowMillis returns the milliseconds since 1970 */
     DateHeader(LongSupplier nowMillis) {
         this.nowMillis = nowMillis;
     }

@@ -4,7 +4,6 @@ import static dev.crier.testing.Answers.assertProblem;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.testing.RawClient;
 import dev.crier.testing.RunningCrier;
@@ -19,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Which pages of other origins may read and publish, as browsers enforce it by the headers. */
 class CorsTest {
 
     private static final String PAGE = "https://page.example";
@@ -200,7 +200,7 @@ class CorsTest {
     }
 
     @Test
-    void aPageMayReadErrors() throws Exception {
+    void aPageOfAnotherOriginMayReadErrors() throws Exception {
         try (var any = anyOrigin();
                 var listed = only(PAGE)) {
             assertEquals("*", ask(any, HttpMethod.GET, "/nothing", PAGE).getHeader("Access-Control-Allow-Origin"));
@@ -285,12 +285,12 @@ class CorsTest {
     }
 
     @Test
-    void criersOwnPagesNeedNotBeListed() throws Exception {
+    void thePagesOfCrierNeedNotBeListed() throws Exception {
         try (var crier = only(PAGE)) {
             var answer = head(crier, "http://127.0.0.1:" + crier.port());
             assertEquals(200, answer.statusCode());
             assertNull(answer.getHeader("Access-Control-Allow-Origin"));
-            assertTrue(answer.getHeader("Vary").equals("Origin"));
+            assertEquals("Origin", answer.getHeader("Vary"));
         }
     }
 }

@@ -91,7 +91,7 @@ class ForgedTokenTest {
     }
 
     @Test
-    void anAddressThatSendsTooManyForgedTokensIsRefusedForAWhile() throws Exception {
+    void anAddressWithTooManyForgedTokensIsRefusedFor1Second() throws Exception {
         forgeUntilRefused();
         List<String> answer = answer(head(forged));
         if (answer.get(0).contains(" 429 ")) { // otherwise a tenth of a second has passed
@@ -100,10 +100,10 @@ class ForgedTokenTest {
     }
 
     @Test
-    void aSubscriberOfSuchAnAddressGetsARetryStream() throws Exception {
+    void aSubscriberOfAnAddressWithTooManyForgedTokensGetsARetryStream() throws Exception {
         forgeUntilRefused();
         String get = head(forged).replaceFirst("HEAD", "GET");
-        Eventually.until("it is refused, not unauthorized", () -> {
+        Eventually.until("a retry stream instead of status 401", () -> {
             try (var client = new RawClient(crier.port())) {
                 client.send(get);
                 return client.head().get(0).equals("HTTP/1.1 200 OK")
@@ -113,12 +113,13 @@ class ForgedTokenTest {
     }
 
     @Test
-    void tokensThatAreQuickToVerifyAreStillAccepted() throws Exception {
+    void tokensThatAreQuickToVerifyAreAcceptedFromARefusedAddress() throws Exception {
         forgeUntilRefused();
         assertEquals("HTTP/1.1 201 Created", answer(post(TOKEN, "x")).get(0));
         assertEquals(
                 "HTTP/1.1 201 Created", answer(post(secret.sign(claims()), "x")).get(0));
-        Eventually.until("it is checked again", () -> answer(head(good)).get(0).equals("HTTP/1.1 200 OK"));
+        Eventually.until(
+                "the token is verified again", () -> answer(head(good)).get(0).equals("HTTP/1.1 200 OK"));
     }
 
     @Test
@@ -136,7 +137,7 @@ class ForgedTokenTest {
     }
 
     @Test
-    void aTokenThatLacksARightLeavesTheConnectionOpen() throws Exception {
+    void aTokenThatLacksThePermissionLeavesTheConnectionOpen() throws Exception {
         String reading = key.sign(claims().put("crier", new JsonObject().put("read", new JsonArray().add("/orders"))));
         try (var client = new RawClient(crier.port())) {
             client.send(post(reading, "x") + head(good));
@@ -150,11 +151,11 @@ class ForgedTokenTest {
     @Test
     void theBodyOfAPublicationWaitsForTheVerification() throws Exception {
         var bodies = new ArrayList<String>();
-        try (var reader = new RawClient(crier.port());
+        try (var subscriber = new RawClient(crier.port());
                 var client = new RawClient(crier.port())) {
-            reader.send("GET /orders HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + good + "\r\n\r\n");
-            reader.head();
-            Eventually.until("it subscribes", () -> crier.subscribers() == 1);
+            subscriber.send("GET /orders HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + good + "\r\n\r\n");
+            subscriber.head();
+            Eventually.until("the subscriber has joined", () -> crier.subscribers() == 1);
             var requests = new StringBuilder();
             for (int i = 0; i < 30; i++) {
                 bodies.add(String.valueOf((char) ('a' + i % 26)).repeat(1 + i * 2000));
@@ -164,7 +165,7 @@ class ForgedTokenTest {
             for (String body : bodies) {
                 assertEquals("HTTP/1.1 201 Created", client.head().get(0));
                 client.readThrough("}");
-                reader.readThrough("data: " + body + "\n");
+                subscriber.readThrough("data: " + body + "\n");
             }
         }
     }
@@ -179,8 +180,8 @@ class ForgedTokenTest {
                 client.reset();
             }
         }
-        Eventually.until("all have left", () -> crier.subscribers() == 0);
-        Eventually.until("all are closed", () -> Scrape.of(crier).value("crier_connections") == 0);
+        Eventually.until("all subscribers have left", () -> crier.subscribers() == 0);
+        Eventually.until("all connections are closed", () -> Scrape.of(crier).value("crier_connections") == 0);
         assertEquals("HTTP/1.1 201 Created", answer(post(good, "x")).get(0));
     }
 }

@@ -1,4 +1,4 @@
-package dev.crier.http;
+package dev.crier.http.pages;
 
 import dev.crier.config.Webroot;
 import dev.crier.transport.SharedBytes;
@@ -21,8 +21,7 @@ final class PackedPages {
 
     private static final String INDEX = "/index.html";
 
-    /** By path. */
-    private static final Map<String, Page> PAGES = read();
+    private static final Map<String, Page> PAGES_BY_PATH = read();
 
     private record Page(Buffer content, String type, String tag) {}
 
@@ -59,12 +58,12 @@ final class PackedPages {
     }
 
     static boolean has(String path) {
-        return PAGES.containsKey(path);
+        return PAGES_BY_PATH.containsKey(path);
     }
 
     /** Answers {@code GET} and {@code HEAD} of an existing path. */
     static void answer(RoutingContext ctx, String path) {
-        Page page = PAGES.get(path);
+        Page page = PAGES_BY_PATH.get(path);
         HttpServerResponse response = ctx.response().putHeader(HttpHeaders.ETAG, page.tag());
         String known = ctx.request().getHeader(HttpHeaders.IF_NONE_MATCH);
         if (known != null && (known.contains(page.tag()) || known.equals("*"))) {
