@@ -3,6 +3,7 @@ package dev.crier.http;
 import dev.crier.fanout.StreamWriter;
 import dev.crier.limit.Limits;
 import dev.crier.transport.CountingWriter;
+import dev.crier.transport.DecodeFailure;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -50,7 +51,7 @@ public final class AccessLog {
     /** Copies what the line needs from the request, because a stream clears its headers. */
     private AccessLog(HttpServerRequest request, Limits limits) {
         response = request.response();
-        valid = request.decoderResult().isSuccess();
+        valid = DecodeFailure.of(request).isEmpty();
         client = limits.clientOf(request);
         method = request.method().name();
         path = request.path();

@@ -3,7 +3,6 @@ package dev.crier.http;
 import dev.crier.metrics.Metrics;
 import dev.crier.transport.DecodeFailure;
 import dev.crier.transport.NettyConnection;
-import dev.crier.transport.StrictHttpHandler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.channels.ClosedChannelException;
@@ -22,19 +21,15 @@ public final class ConnectionErrors {
 
     /** Answers a request that could not be read as HTTP/1.x, and closes its connection. */
     public static void answerInvalid(HttpServerRequest request, Metrics metrics) {
-        Throwable cause = request.decoderResult().cause();
-        LOG.debug("An invalid request from {}: {}", request.remoteAddress(), typeName(cause));
-        Problem problem = switch (DecodeFailure.of(cause)) {
+        DecodeFailure failure = DecodeFailure.of(request).orElseThrow();
+        LOG.debug("An invalid request from {}: {}", request.remoteAddress(), failure.typeName());
+        Problem problem = switch (failure.kind()) {
             case REQUEST_LINE_TOO_LONG -> Problem.URI_TOO_LONG;
             case HEADERS_TOO_LARGE -> Problem.HEADER_TOO_LARGE;
             case MALFORMED -> Problem.BAD_REQUEST;
         };
         request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-        if (cause instanceof StrictHttpHandler.Malformed) {
-            problem.answer(request, metrics, cause.getMessage());
-        } else {
-            problem.answer(request, metrics);
-        }
+        problem.answer(request, metrics, failure.sentence());
         if (NettyConnection.isFull(request.connection())) {
             NettyConnection.cut(request.connection());
         } else {
@@ -47,7 +42,7 @@ public final class ConnectionErrors {
         if (failure instanceof Error) {
             LOG.error("A connection failed", failure);
         } else {
-            LOG.debug("A connection failed: {}", typeName(failure));
+            LOG.debug("A connection failed: {}", failure.getClass().getSimpleName());
         }
     }
 
@@ -58,9 +53,5 @@ public final class ConnectionErrors {
         } else {
             LOG.error("Unhandled failure", failure);
         }
-    }
-
-    private static String typeName(Throwable cause) {
-        return cause.getClass().getSimpleName();
     }
 }

@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,13 +88,9 @@ public enum Problem {
     }
 
     /** Answers a request that is rejected before the routes. */
-    void answer(HttpServerRequest request, Metrics metrics) {
-        answer(request, metrics, detail);
-    }
-
-    void answer(HttpServerRequest request, Metrics metrics, String ownDetail) {
+    void answer(HttpServerRequest request, Metrics metrics, Optional<String> ownDetail) {
         metrics.refusals(status).run();
-        send(request.response(), ownDetail);
+        send(request.response(), ownDetail.orElse(detail));
     }
 
     private void answer(RoutingContext ctx, Runnable refusals) {

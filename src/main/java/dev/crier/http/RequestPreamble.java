@@ -43,7 +43,7 @@ public final class RequestPreamble {
             if (fault.isEmpty()) {
                 routes.handle(request);
             } else {
-                fault.get().answer(request, metrics);
+                fault.get().answer(request, metrics, Optional.empty());
                 rejected.accept(request);
             }
         };
