@@ -8,17 +8,18 @@ import dev.crier.fanout.Drain;
 import dev.crier.fanout.Subscribers;
 import dev.crier.http.AccessGuard;
 import dev.crier.http.AccessLog;
-import dev.crier.http.BearerToken;
 import dev.crier.http.ChannelHandler;
+import dev.crier.http.ConnectionErrors;
 import dev.crier.http.CorsPolicy;
-import dev.crier.http.Downloads;
 import dev.crier.http.ExpectContinue;
 import dev.crier.http.OverloadResponse;
 import dev.crier.http.Problem;
 import dev.crier.http.PublishHandler;
 import dev.crier.http.RequestPreamble;
-import dev.crier.http.StaticPages;
 import dev.crier.http.SubscribeHandler;
+import dev.crier.http.pages.Downloads;
+import dev.crier.http.pages.StaticPages;
+import dev.crier.http.request.BearerToken;
 import dev.crier.limit.Limits;
 import dev.crier.metrics.Metrics;
 import dev.crier.transport.ConnectionGate;
@@ -102,7 +103,7 @@ public final class HttpVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        context.exceptionHandler(Problem::noteUnhandled);
+        context.exceptionHandler(ConnectionErrors::logUnhandled);
         ring = bus.onRing(this::rung);
         delay = new EventLoopDelay(vertx, metrics);
         if (conf.management().isOn()) {
@@ -113,7 +114,7 @@ public final class HttpVerticle extends VerticleBase {
         connections = new ConnectionTracker(
                 context,
                 limits.connections(),
-                (ctx, why) -> overload.any(ctx, Problem.UNAVAILABLE, why),
+                (ctx, why) -> overload.refuse(ctx, Problem.UNAVAILABLE, why),
                 metrics,
                 conf.limits().headTimeout(),
                 conf.limits().answerTimeout());
@@ -129,14 +130,13 @@ public final class HttpVerticle extends VerticleBase {
         server = vertx.createHttpServer(ServerOptions.of(conf, certificate))
                 .connectionHandler(this::opened)
                 .requestHandler(every.before(
-                        access ? AccessLog.around(router(), limits) : router(),
-                        request -> noteRefused(request, access)))
+                        access ? AccessLog.wrap(router(), limits) : router(), request -> noteRefused(request, access)))
                 .invalidRequestHandler(StrictHttpHandler.orEnd(request -> {
-                    every.mark(request);
-                    Problem.answerInvalid(request, metrics);
+                    every.addHeaders(request);
+                    ConnectionErrors.answerInvalid(request, metrics);
                     noteRefused(request, access);
                 }))
-                .exceptionHandler(Problem::note);
+                .exceptionHandler(ConnectionErrors::logFailure);
         return server.listen(conf.port() == 0 ? ANY_PORT : conf.port(), conf.host())
                 .compose(listening -> ConnectionGate.before(
                         vertx,
@@ -162,7 +162,7 @@ public final class HttpVerticle extends VerticleBase {
 
     private void noteRefused(HttpServerRequest request, boolean access) {
         if (access) {
-            AccessLog.ofInvalid(request, limits);
+            AccessLog.logUnrouted(request, limits);
         }
     }
 
@@ -241,10 +241,10 @@ public final class HttpVerticle extends VerticleBase {
         Router router = Router.router(vertx);
         Problem.mount(router, metrics);
         var origins = new CorsPolicy(conf.cors());
-        router.route().handler(origins::mark);
+        router.route().handler(origins::addHeaders);
         router.route().handler(ExpectContinue::watch);
         router.route().handler(connections::admit);
-        router.route().handler(origins::admit);
+        router.route().handler(origins::check);
         router.route()
                 .handler(new ChannelHandler(
                         conf.channels(),
