@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Holds the README's table and the dashboard to the names that a running Crier really has. */
+/** Compares the table of {@code docs/metrics.md} and the dashboard with the metrics of a running Crier. */
 class MetricsNamesTest {
 
     private static final Pattern ROW =
@@ -52,9 +52,9 @@ class MetricsNamesTest {
         crier.close();
     }
 
-    /** Type and labels of each metric in the README. */
-    private static Map<String, String> told() throws Exception {
-        return ROW.matcher(Files.readString(Path.of("README.md")))
+    /** Returns the type and the labels of each metric on the page. */
+    private static Map<String, String> onThePage() throws Exception {
+        return ROW.matcher(Files.readString(Path.of("docs/metrics.md")))
                 .results()
                 .collect(Collectors.toMap(
                         row -> row.group(1),
@@ -69,16 +69,16 @@ class MetricsNamesTest {
     }
 
     @Test
-    void theReadmesTableHasThemAllWithTheirTypesAndLabels() throws Exception {
-        Map<String, String> told = told();
+    void thePageHasEachMetricWithItsTypeAndLabels() throws Exception {
+        Map<String, String> onThePage = onThePage();
         var real = new TreeMap<String, String>();
         scrape.types().forEach((name, type) -> {
-            boolean mayBeLeftOut = name.startsWith(OF_THE_VIRTUAL_MACHINE) && !told.containsKey(name);
+            boolean mayBeLeftOut = name.startsWith(OF_THE_VIRTUAL_MACHINE) && !onThePage.containsKey(name);
             if (!mayBeLeftOut && !isGreatestOfAnother(name)) {
                 real.put(name, type + " " + scrape.labels(name));
             }
         });
-        assertEquals(lines(real), lines(told));
+        assertEquals(lines(real), lines(onThePage));
     }
 
     private static String lines(Map<String, String> metrics) {
