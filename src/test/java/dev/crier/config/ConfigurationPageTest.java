@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.crier.config.file.ConfException;
 import dev.crier.source.ClockVerticle;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
