@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Compares the README's table and the Grafana dashboard with the metrics of a running Crier. */
+/** Compares the table of {@code docs/metrics.md} and the dashboard with the metrics of a running Crier. */
 class MetricsNamesTest {
 
     private static final Pattern ROW =
@@ -52,9 +52,9 @@ class MetricsNamesTest {
         crier.close();
     }
 
-    /** Type and labels of each metric in the README. */
-    private static Map<String, String> documented() throws Exception {
-        return ROW.matcher(Files.readString(Path.of("README.md")))
+    /** Returns the type and the labels of each metric on the page. */
+    private static Map<String, String> onThePage() throws Exception {
+        return ROW.matcher(Files.readString(Path.of("docs/metrics.md")))
                 .results()
                 .collect(Collectors.toMap(
                         row -> row.group(1),
@@ -69,16 +69,16 @@ class MetricsNamesTest {
     }
 
     @Test
-    void theReadmeListsEveryMetricWithItsTypeAndLabels() throws Exception {
-        Map<String, String> documented = documented();
+    void thePageHasEachMetricWithItsTypeAndLabels() throws Exception {
+        Map<String, String> onThePage = onThePage();
         var real = new TreeMap<String, String>();
         scrape.types().forEach((name, type) -> {
-            boolean isOptional = name.startsWith(JVM) && !documented.containsKey(name);
-            if (!isOptional && !isMaximumOfAnother(name)) {
+            boolean mayBeLeftOut = name.startsWith(JVM) && !onThePage.containsKey(name);
+            if (!mayBeLeftOut && !isMaximumOfAnother(name)) {
                 real.put(name, type + " " + scrape.labels(name));
             }
         });
-        assertEquals(lines(real), lines(documented));
+        assertEquals(lines(real), lines(onThePage));
     }
 
     private static String lines(Map<String, String> metrics) {

@@ -87,7 +87,7 @@ class LastEventIdTest {
         assertEquals(
                 Optional.of(
                         EventId.before(Instant.parse("2026-01-31T12:00:00.005Z").toEpochMilli())),
-                start.map(from -> ((StartAt.From) from).place()));
+                start.map(from -> ((StartAt.From) from).position()));
     }
 
     @ParameterizedTest
