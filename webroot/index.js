@@ -1,8 +1,8 @@
-// An EventSource reconnects by itself when its connection breaks. But it gives up at any status other than
-// 200, such as a proxy's 502 while Crier restarts, and it cannot see that a connection has gone silent, as
-// when a cable is unplugged. So this page opens a new one when nothing arrives for a while.
-const RETRY = 2_000; // milliseconds, after an answer that was no event stream
-const SILENCE = 10_000; // milliseconds
+// An EventSource reconnects by itself when its connection breaks. But it never reconnects after a status other
+// than 200, such as a proxy's 502 while Crier restarts. And it does not notice that its network is gone, such as
+// when a cable is unplugged. So this page opens a new EventSource in both cases.
+const RETRY = 2_000; // milliseconds to wait after a response that is no event stream
+const SILENCE = 10_000; // milliseconds without an event, after which the network may be gone
 
 const time = document.getElementById("time");
 const state = document.getElementById("state");
@@ -17,13 +17,13 @@ function show(name, text) {
 }
 
 function lost() {
-  show("lost", "connection lost, trying again");
+  show("lost", "connection lost, reconnecting");
 }
 
 function openAfter(milliseconds) {
   clearTimeout(timer);
   timer = setTimeout(() => {
-    // silent but open may only be slow: then the new stream tells
+    // A stream that is still open may only be slow; if it is not, the new one fails and shows that.
     if (stream.readyState !== EventSource.OPEN) lost();
     open();
   }, milliseconds);
@@ -44,8 +44,9 @@ function open() {
   openAfter(SILENCE);
 }
 
-// A page that the browser keeps for its back button keeps its connection too. Over HTTP/1.1 a browser has
-// six for all pages of a site. So the stream closes when the page is hidden and opens when it is shown.
+// A page that the browser keeps for the back button keeps its connection. Over HTTP/1.1, a browser has six
+// connections for all pages of a site. So the stream closes when the user leaves the page and opens when the
+// page is shown.
 addEventListener("pageshow", open);
 addEventListener("pagehide", () => {
   clearTimeout(timer);

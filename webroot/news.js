@@ -1,18 +1,18 @@
 const events = document.getElementById("events");
 const state = document.getElementById("state");
 const form = document.getElementById("publish");
-const answer = document.getElementById("answer");
+const output = document.getElementById("answer");
 const channel = events.dataset.channel;
 
-// The statuses after which reconnecting is of no use.
+// Statuses after which reconnecting is of no use.
 const FINAL = {
-  401: "reading takes a token: get one, and load this page again",
+  401: "reading needs a token: get one, and load this page again",
   403: "pages of this origin may not read this channel",
-  404: "no such channel here: declare /news in the conf, and load this page again",
+  404: "no such channel here: declare /news in the configuration, and load this page again",
 };
 const RETRY = 2_000; // milliseconds, after any other status
 
-// Receive: the browser reconnects by itself, resumes at its position, and misses nothing.
+// Subscribe. The browser reconnects by itself, sends the last event id, and so misses nothing.
 let stream;
 let timer;
 let last = "earliest";
@@ -23,20 +23,20 @@ function open() {
   stream.onmessage = (event) => add(event.data, event.lastEventId);
   stream.addEventListener("crier.gap", (event) => add("Some events before this one are no longer kept.", event.lastEventId));
   stream.onerror = () => {
-    show("lost", "connection lost, coming back");
+    show("lost", "connection lost, reconnecting");
     if (stream.readyState === EventSource.CLOSED) ask(stream);
   };
 }
 
-// An EventSource that has given up does not say why, but HEAD gets the same status.
+// A closed EventSource does not have the status, but a HEAD request gets the same one.
 async function ask(closed) {
   const status = await fetch(channel, { method: "HEAD" }).then((response) => response.status, () => 0);
-  if (closed !== stream) return; // the page was hidden meanwhile
+  if (closed !== stream) return; // the user left the page meanwhile
   if (FINAL[status]) show("closed", FINAL[status]);
   else timer = setTimeout(open, RETRY);
 }
 
-// A page that the browser keeps for its back button frees its connection for the pages that are shown.
+// A page that the browser keeps for the back button would keep one of the six connections of its site.
 addEventListener("pageshow", open);
 addEventListener("pagehide", () => {
   clearTimeout(timer);
@@ -44,7 +44,7 @@ addEventListener("pagehide", () => {
   stream = undefined;
 });
 
-// Publish: one request.
+// Publish, with one request.
 form.onsubmit = async (submit) => {
   submit.preventDefault();
   const { token, data } = form.elements;
@@ -54,11 +54,11 @@ form.onsubmit = async (submit) => {
       headers: { Authorization: `Bearer ${token.value}`, "Content-Type": "text/plain" },
       body: data.value,
     });
-    const told = await response.json();
-    answer.textContent = response.ok ? `published as ${told.id}` : told.detail;
+    const body = await response.json();
+    output.textContent = response.ok ? `published as ${body.id}` : body.detail;
     if (response.ok) data.value = "";
   } catch {
-    answer.textContent = "not published: no connection";
+    output.textContent = "not published: no connection";
   }
 };
 

@@ -91,7 +91,7 @@ public final class MainVerticle extends VerticleBase {
         var conf = Conf.read(config(), Map.of(ClockVerticle.class.getName(), ClockVerticle::check));
         drain = conf.shutdown().drain();
         metrics = conf.management().isOn() ? count(conf.channels()) : Metrics.NONE;
-        metrics.console(LoggingConfigurator::dropped);
+        metrics.observeDroppedLines(LoggingConfigurator::dropped);
         opened.push(() -> {
             metrics.close();
             return Future.succeededFuture();
@@ -177,7 +177,7 @@ public final class MainVerticle extends VerticleBase {
         opened.push(() ->
                 log.close().onFailure(failure -> LOG.error("The log could not be closed: {}", failure.getMessage())));
         return log.open().compose(ready -> {
-            metrics.log(log::entries, log::channels, log::memoryBytes, bounds::memoryBytes, log::fileBytes);
+            metrics.observeLog(log::entries, log::channels, log::memoryBytes, bounds::memoryBytes, log::fileBytes);
             long trimming = vertx.setPeriodic(TRIM_MILLIS, id -> log.trim());
             opened.push(() -> {
                 vertx.cancelTimer(trimming);
@@ -253,7 +253,7 @@ public final class MainVerticle extends VerticleBase {
                 conf.tls().isOn() || conf.http().h2c(),
                 System::nanoTime);
         var queued = new QueuedBytes(conf.limits().queueBytes());
-        metrics.queued(queued::sum);
+        metrics.observeQueuedBytes(queued::sum);
         opened.push(() -> {
             listeners.close();
             return Future.succeededFuture();

@@ -5,8 +5,10 @@
  * dev.crier.MainVerticle} knows everything.
  *
  * <pre>
- * server -> http, fanout, transport, limit, auth, bus, log, config, event, metrics, config.file
- * http -> fanout, transport, limit, sse, auth, log, config, event, metrics
+ * server -> http, http.pages, http.request, fanout, transport, limit, auth, bus, log, config, event, metrics, config.file
+ * http.pages -> http, http.request, transport, limit, config, event
+ * http -> http.request, fanout, transport, limit, sse, auth, log, config, event, metrics
+ * http.request -> fanout, transport, sse, config, event
  * transport -> fanout, limit, metrics
  * fanout -> log, sse, event, metrics
  * limit -> config
@@ -34,7 +36,8 @@
  *   <li>{@code auth}: tokens and what they permit; knows no HTTP
  *   <li>{@code bus}: the event bus addresses and codecs
  *   <li>{@code source}: the clock
- *   <li>{@code http}: one class for each endpoint, and the table of errors
+ *   <li>{@code http}: one class for each endpoint, and the table of errors; {@code http.request} reads the parts of a
+ *       request, {@code http.pages} serves the static pages
  *   <li>{@code server}: the listeners
  *   <li>{@code config}: the configuration as typed, validated records; {@code config.file} finds and reads the JSON
  *   <li>{@code metrics}: what is counted; knows nothing else of Crier

@@ -106,7 +106,7 @@ class PageIT {
     @Test
     void aRestartIsSurvivedAndSaidWhileItLasts() throws Exception {
         int port = openAtOneThatEnds();
-        assertEquals("connection lost, trying again", text(STATE));
+        assertEquals("connection lost, reconnecting", text(STATE));
         String last = text(TIME);
         try (var crier = crier(port)) {
             crier.port();
@@ -208,7 +208,7 @@ class PageIT {
         try (var crier = news(0, ", \"read\": \"token\"")) {
             visitNews(crier.port());
             awaitState("closed");
-            assertTrue(text(STATE).startsWith("reading takes a token"), text(STATE));
+            assertTrue(text(STATE).startsWith("reading needs a token"), text(STATE));
         }
     }
 
@@ -224,7 +224,7 @@ class PageIT {
             patiently().until(driver -> events().equals(List.of("first")));
         }
         answerWith502(port, 2); // for the stream, and for the HEAD request
-        assertEquals("connection lost, coming back", text(STATE));
+        assertEquals("connection lost, reconnecting", text(STATE));
         try (var crier = news(port, "")) {
             crier.port();
             awaitState("live");

@@ -50,7 +50,7 @@ class ProxyIT {
 
     private static final int BROWSERS = 40;
 
-    private static final Pattern BACKEND = Pattern.compile("127\\.0\\.0\\.1(:|, port_value: )3000");
+    private static final Pattern BACKEND = Pattern.compile("127\\.0\\.0\\.1(:|, port_value: )3000\\b");
 
     /** A proxy with its file in {@code deploy/}, on free ports. */
     private enum Front {
@@ -99,6 +99,23 @@ class ProxyIT {
                         folder,
                         port,
                         impatient ? conf.replace(http, http + "\n                stream_idle_timeout: 1s") : conf);
+            }
+        },
+        TRAEFIK {
+            @Override
+            Proxy before(Path folder, int server, boolean impatient) throws Exception {
+                assumeTrue(!impatient, "Traefik has no timeout for an idle stream");
+                int port = Proxy.freePort();
+                int awayPort = Proxy.freePort();
+                String conf = recipe("traefik.yaml", "127.0.0.1:3001", "127.0.0.1:" + awayPort, server);
+                String listen = "127.0.0.1:3001;";
+                String away = Files.readString(Path.of("deploy", "traefik-away.conf"));
+                assertTrue(away.contains(listen), away);
+                return Proxy.traefik(
+                        folder,
+                        port,
+                        conf,
+                        Proxy.nginx(folder, awayPort, away.replace(listen, "127.0.0.1:" + awayPort + ";")));
             }
         };
 

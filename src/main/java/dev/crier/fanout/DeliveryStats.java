@@ -3,64 +3,54 @@ package dev.crier.fanout;
 import dev.crier.metrics.ChannelMetrics;
 
 /**
- * What the readers of one channel of one event loop were given since the metrics were last told, in plain numbers: so an
- * event costs a reader some additions, and what costs more is paid once for a walk.
+ * Counts what one channel's subscribers on one event loop receive. A delivery costs each subscriber a few additions; the
+ * metrics are updated once per pass. A pass is one delivery of new entries to all of these subscribers.
  */
 final class DeliveryStats {
 
-    private static final long NEVER = Long.MAX_VALUE;
+    private static final long NONE = Long.MAX_VALUE;
 
     private final ChannelMetrics metrics;
     private long events;
     private long bytes;
     private long gaps;
 
-    /** When the oldest event that the walk has delivered was published. */
-    private long deliveredSince = NEVER;
+    /** When the oldest event that this pass has delivered was published. */
+    private long oldestDeliveredMillis = NONE;
 
     private int lagging;
 
-    /** When the oldest event that a reader lacks was published. */
-    private long laggingSince = NEVER;
+    /** When the oldest event that a lagging subscriber has not received was published. */
+    private long oldestLaggingMillis = NONE;
 
     DeliveryStats(ChannelMetrics metrics) {
         this.metrics = metrics;
     }
 
-    void delivered(Frames frames) {
-        if (frames.events() == 0) {
-            gaps++;
-            return;
-        }
-        events += frames.events();
-        bytes += frames.bytes().length();
-        deliveredSince = Math.min(deliveredSince, frames.sinceMillis());
+    /** Forgets earlier deliveries, to new subscribers or after a drain: their age is no delay of this pass. */
+    void beginPass() {
+        oldestDeliveredMillis = NONE;
+    }
+
+    void delivered(int events, int bytes, long oldestMillis) {
+        this.events += events;
+        this.bytes += bytes;
+        oldestDeliveredMillis = Math.min(oldestDeliveredMillis, oldestMillis);
     }
 
     void gap() {
         gaps++;
     }
 
-    void lags(long sinceMillis) {
-        lagging++;
-        laggingSince = Math.min(laggingSince, sinceMillis);
-    }
-
-    /** A walk begins. What was delivered before it, to readers that came or caught up, says nothing of how long that took. */
-    void walk() {
-        deliveredSince = NEVER;
-    }
-
-    /** The walk is over. */
-    void walked() {
-        if (deliveredSince < NEVER) {
-            metrics.deliveredSince(deliveredSince);
+    void endPass() {
+        if (oldestDeliveredMillis < NONE) {
+            metrics.deliveryCompleted(oldestDeliveredMillis);
         }
-        tell();
+        report();
     }
 
-    /** Tells what was counted. */
-    void tell() {
+    /** Adds the counts to the metrics. */
+    void report() {
         if (events > 0) {
             metrics.delivered(events, bytes);
             events = 0;
@@ -72,14 +62,20 @@ final class DeliveryStats {
         }
     }
 
-    /** Tells how many lag; all who do have been asked since the last time. */
-    void tellLag() {
+    /** Counts a subscriber that lags, until the next {@link #reportLag}. */
+    void lags(long oldestMillis) {
+        lagging++;
+        oldestLaggingMillis = Math.min(oldestLaggingMillis, oldestMillis);
+    }
+
+    /** Replaces the lag in the metrics by what was counted since the last call. */
+    void reportLag() {
         if (lagging > 0) {
-            metrics.lag(this, lagging, laggingSince);
+            metrics.lag(this, lagging, oldestLaggingMillis);
         } else {
             metrics.noLag(this);
         }
         lagging = 0;
-        laggingSince = NEVER;
+        oldestLaggingMillis = NONE;
     }
 }

@@ -20,16 +20,19 @@ import java.util.random.RandomGenerator;
  */
 public final class Drain {
 
-    private final Deque<Subscriber> left;
-    private final int all;
+    private final Deque<Subscriber> remaining;
+    private final int total;
     private final Duration window;
     private final Duration retry;
     private final LongSupplier nowMillis;
     private final RandomGenerator random;
     private final long startedAt;
 
-    /** How far the turns of this event loop are behind those of a loop that has the same: or few would all go first. */
-    private final double phase;
+    /**
+     * A random part of one stream, added before the number of remaining streams is rounded down. Otherwise all event loops
+     * would end their first stream at the start of the window.
+     */
+    private final double rounding;
 
     Drain(
             List<Subscriber> subscribers,
@@ -39,35 +42,37 @@ public final class Drain {
             RandomGenerator random) {
         var shuffled = new ArrayList<>(subscribers);
         Collections.shuffle(shuffled, new Random(random.nextLong()));
-        this.left = new ArrayDeque<>(shuffled);
-        this.all = shuffled.size();
+        this.remaining = new ArrayDeque<>(shuffled);
+        this.total = shuffled.size();
         this.window = window;
         this.retry = retry;
         this.nowMillis = nowMillis;
         this.random = random;
         this.startedAt = nowMillis.getAsLong();
-        this.phase = random.nextDouble();
+        this.rounding = random.nextDouble();
     }
 
-    void add(Subscriber late) {
-        left.add(late);
+    /** Adds a subscriber that joined after the drain began. */
+    void add(Subscriber subscriber) {
+        remaining.add(subscriber);
     }
 
-    /** Ends the streams that are due. A stream whose connection has not taken everything stays due. Called often. */
-    public void step() {
+    /** Ends the streams that are due. A stream stays due until its connection has accepted all bytes. Called often. */
+    public void endDueStreams() {
         long passedMillis = nowMillis.getAsLong() - startedAt;
         double passed = passedMillis / (double) window.toMillis();
-        Duration untilOver = retry.plusMillis(Math.max(0, window.toMillis() - passedMillis));
-        int mayStay = (int) (all * Math.max(0, 1 - passed) + phase);
-        for (int turns = left.size() - mayStay; turns > 0; turns--) {
-            Subscriber subscriber = left.poll();
-            if (!subscriber.isGone() && !subscriber.end(untilOver.plus(randomPart()), EndReason.SHUTDOWN)) {
-                left.add(subscriber);
+        Duration restOfWindow = Duration.ofMillis(Math.max(0, window.toMillis() - passedMillis));
+        int notDue = (int) (total * Math.max(0, 1 - passed) + rounding);
+        for (int due = remaining.size() - notDue; due > 0; due--) {
+            Subscriber subscriber = remaining.poll();
+            if (!subscriber.hasEnded()
+                    && !subscriber.tryEnd(restOfWindow.plus(retry).plus(jitter()), EndReason.SHUTDOWN)) {
+                remaining.add(subscriber);
             }
         }
     }
 
-    private Duration randomPart() {
+    private Duration jitter() {
         return Duration.ofMillis((long) (window.toMillis() * random.nextDouble()));
     }
 }

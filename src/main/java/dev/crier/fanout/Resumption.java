@@ -12,48 +12,54 @@ import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 
 /**
- * How a reader begins.
+ * The start of a stream, found from the position that the client asked for.
  *
- * @param cursor where
- * @param preamble what it is told before the first event
- * @param gap whether that is that something is missing
+ * @param position where delivery starts
+ * @param preamble the first block of the stream
+ * @param gap whether the preamble reports a gap
  */
-record Resumption(EventId cursor, Buffer preamble, boolean gap) {
+record Resumption(EventId position, Buffer preamble, boolean gap) {
 
     static Future<Resumption> of(
-            StartAt start, ChannelName channel, Retention keep, EventLog log, Duration retry, Requester requester) {
-        if (keep instanceof Retention.Latest) {
+            StartAt start,
+            ChannelName channel,
+            Retention retention,
+            EventLog log,
+            Duration retry,
+            Requester requester) {
+        if (retention instanceof Retention.Latest) {
             return Future.succeededFuture(
                     new Resumption(EventId.FIRST, EventStream.appendRetry(Buffer.buffer(), retry), false));
         }
         if (start instanceof StartAt.Now) {
             return Future.succeededFuture(at(log.newest(), retry));
         }
-        if (start instanceof StartAt.From from && log.newest().isBefore(from.place())) {
+        if (start instanceof StartAt.From from && log.newest().isBefore(from.position())) {
             return Future.succeededFuture(at(log.newest(), retry));
         }
         if (start instanceof StartAt.From from) {
-            return of(new StartAt.After(from.place(), from.asked()), channel, keep, log, retry, requester);
+            return of(new StartAt.After(from.position(), from.requested()), channel, retention, log, retry, requester);
         }
         if (start instanceof StartAt.After after) {
-            return log.gap(channel, after.place(), requester)
-                    .map(gap -> gap.through().equals(after.place())
-                            ? at(after.place(), retry)
-                            : behind(gap, after.asked(), retry));
+            return log.gap(channel, after.position(), requester)
+                    .map(gap -> gap.through().equals(after.position())
+                            ? at(after.position(), retry)
+                            : afterGap(gap, after.requested(), retry));
         }
-        // an unknown position may be before everything that was ever published
-        Future<ReadResult.Gap> all = log.gap(channel, EventId.FIRST, requester);
+        // an unknown position may be before every event that was ever published
+        Future<ReadResult.Gap> fromFirst = log.gap(channel, EventId.FIRST, requester);
         return start instanceof StartAt.Unknown unknown
-                ? all.map(gap -> behind(gap, unknown.asked(), retry))
-                : all.map(gap -> at(gap.through(), retry));
+                ? fromFirst.map(gap -> afterGap(gap, unknown.requested(), retry))
+                : fromFirst.map(gap -> at(gap.through(), retry));
     }
 
-    private static Resumption at(EventId place, Duration retry) {
-        return new Resumption(place, EventStream.appendStart(Buffer.buffer(), place, retry), false);
+    private static Resumption at(EventId position, Duration retry) {
+        return new Resumption(position, EventStream.appendStart(Buffer.buffer(), position, retry), false);
     }
 
-    private static Resumption behind(ReadResult.Gap gap, String asked, Duration retry) {
+    private static Resumption afterGap(ReadResult.Gap gap, String requested, Duration retry) {
         Buffer preamble = EventStream.appendRetry(Buffer.buffer(), retry);
-        return new Resumption(gap.through(), preamble.appendBuffer(ChannelFanout.gapFrame(asked, gap)), true);
+        EventStream.appendGap(preamble, gap.through(), requested, gap.oldest());
+        return new Resumption(gap.through(), preamble, true);
     }
 }

@@ -2,25 +2,34 @@ package dev.crier.fanout;
 
 import dev.crier.event.EventId;
 
-/** Where a new reader wants to begin. */
+/** The position at which a client asks its stream to start. */
 public sealed interface StartAt {
 
-    /** With what comes from now on. */
+    /** Only events that are published from now on. */
     record Now() implements StartAt {}
 
-    /** With all that is kept. */
+    /** The oldest event that the channel keeps. */
     record Earliest() implements StartAt {}
 
     /**
-     * Behind a place.
+     * The first event after a known position.
      *
-     * @param asked the place in the reader's own words
+     * @param requested the position as the client wrote it
      */
-    record After(EventId place, String asked) implements StartAt {}
+    record After(EventId position, String requested) implements StartAt {}
 
-    /** With what came from a time on, which may still be to come. */
-    record From(EventId place, String asked) implements StartAt {}
+    /**
+     * The first event at or after a point in time, which may be in the future.
+     *
+     * @param position the position just before that time
+     * @param requested the time as the client wrote it
+     */
+    record From(EventId position, String requested) implements StartAt {}
 
-    /** Behind a place that Crier does not know. */
-    record Unknown(String asked) implements StartAt {}
+    /**
+     * A position that Crier cannot read, such as the id of another server.
+     *
+     * @param requested the position as the client wrote it
+     */
+    record Unknown(String requested) implements StartAt {}
 }

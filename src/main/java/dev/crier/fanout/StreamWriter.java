@@ -2,30 +2,30 @@ package dev.crier.fanout;
 
 import io.vertx.core.buffer.Buffer;
 
-/** The way to one reader, as far as a subscriber needs to know it. Its event loop alone may call it. */
+/** Writes one subscriber's stream to its connection. Only the connection's event loop may call it. */
 public interface StreamWriter {
 
-    /** Adds to what goes out next. The bytes may be shared with other readers, and must not change any more. */
+    /** Adds bytes to the stream. Other subscribers may share the buffer, so it must never change. */
     void write(Buffer bytes);
 
-    /** Sends all that was written, at once. */
+    /** Sends everything that was written. */
     void flush();
 
-    /** Whether no more is to be written at present. */
+    /** Whether the caller must stop writing until the connection drains. */
     boolean isFull();
 
-    /** What to do when it was full and is no longer. */
+    /** Sets the action that runs when the connection was full and can be written again. */
     void onDrain(Runnable drained);
 
-    /** How many bytes wait in it: any that the other side takes makes a difference. 0 if none do. */
+    /** Returns the number of bytes that the connection has not accepted yet. It falls with every byte that it accepts. */
     long waiting();
 
     /**
-     * Ends the stream behind what was written, and the connection with it, if that has no other. A reader that does not
-     * take it is cut soon; nobody else looks after it any more.
+     * Ends the stream after what was written, and closes a connection that has no other stream. If the client does not accept
+     * the rest within a few seconds, the writer aborts the stream by itself.
      */
     void end();
 
-    /** Ends it at once, whatever waits in it. */
+    /** Ends the stream at once, without the bytes that wait. */
     void cut();
 }

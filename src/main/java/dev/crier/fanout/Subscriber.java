@@ -4,234 +4,249 @@ import dev.crier.event.EventId;
 import dev.crier.log.AbandonedException;
 import dev.crier.log.Requester;
 import dev.crier.metrics.EndReason;
+import dev.crier.sse.EventStream;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
+import java.util.function.BiConsumer;
 
 /**
- * One reader: a cursor on the log and a link to write to. It belongs to the event loop of its connection.
+ * One subscriber: a position in the log and a writer for its stream. Only the event loop of its connection may call it.
  *
- * <p>It reads only while its connection takes what is written. So what a slow reader has not read stays in the log, and
- * costs no memory of its own.
+ * <p>It reads only while its connection accepts bytes. What a slow subscriber has not received stays in the log, so it costs
+ * no memory of its own.
  */
 public final class Subscriber {
 
-    private final Subscribers all;
-    private final ChannelFanout channel;
-    private final StreamWriter link;
+    /** The {@link #index} of a subscriber whose stream has ended. */
+    static final int REMOVED = -1;
+
+    private static final Buffer HEARTBEAT = Buffer.buffer(EventStream.COMMENT);
+
+    private final ChannelReader channel;
+    private final LoopState loop;
+    private final StreamWriter writer;
     private final String address;
+    private final BiConsumer<Subscriber, EndReason> onEnd;
 
-    /**
-     * The cursor, as numbers: for a collector of generations, a reference from an old object to a new one is work, and
-     * here it would be one for each reader and event.
-     */
-    private long cursorMillis;
+    /** The position, as numbers. A reference to a new object would cost the garbage collector work at each event. */
+    private long positionMillis;
 
-    private long cursorSequence;
+    private long positionSequence;
     private boolean fetching;
 
-    /** Set while {@link #pump} runs, because a write may report a drained connection, which calls it again. */
-    private boolean pumping;
+    /** Set while {@link #deliver} runs, because a write may report a drained connection, which calls it again. */
+    private boolean delivering;
 
-    /** Its stream is to end as soon as its connection has taken what was written. */
+    /** Set when the stream must end as soon as its connection has accepted all bytes. */
     private boolean ending;
 
-    private boolean written;
+    private boolean unflushed;
+    private long lastWriteAt;
 
-    /** When something was last written, by the clock of the walk. */
-    private long writtenAt;
+    /** How many bytes may wait in the connection, as far as the last check and later writes tell. */
+    private long waitingBytes;
 
-    /** How much waits in the connection as long as it takes nothing, and when it was last seen to take some of it. */
-    private long waiting;
+    /** When the connection was last seen to accept bytes, or to have none waiting. */
+    private long lastProgressAt;
 
-    private long takenAt;
-
-    /** When its stream has lasted long enough, or as long as its reader may. */
+    /** When the stream reaches its lifetime, or the client's permission expires. */
     private final long endsAt;
 
-    /** Index in the channel's list, for removal in constant time. The thread that reads may see it late. */
+    /** The index in the list of {@link ChannelFanout}, which sets it. Other threads may see a change late. */
     int index;
 
-    Subscriber(Subscribers all, ChannelFanout channel, EventId cursor, StreamWriter link, String address, long endsAt) {
-        this.all = all;
+    /** @param onEnd removes the subscriber; called once, when the stream ends */
+    Subscriber(
+            ChannelReader channel,
+            LoopState loop,
+            EventId position,
+            StreamWriter writer,
+            String address,
+            long endsAt,
+            BiConsumer<Subscriber, EndReason> onEnd) {
         this.channel = channel;
-        moveTo(cursor);
-        this.link = link;
+        this.loop = loop;
+        moveTo(position);
+        this.writer = writer;
         this.address = address;
-        this.writtenAt = all.now();
-        this.takenAt = writtenAt;
+        this.lastWriteAt = loop.now();
+        this.lastProgressAt = lastWriteAt;
         this.endsAt = endsAt;
-        link.onDrain(this::drained);
+        this.onEnd = onEnd;
+        writer.onDrain(this::drained);
     }
 
-    /** Sends what is after the cursor, as far as the connection takes it, and all of it in one go. */
-    void pump() {
-        if (pumping) {
+    /** Writes what the log has after the position, as far as the connection accepts it, and flushes once. */
+    void deliver() {
+        if (delivering) {
             return;
         }
-        pumping = true;
+        delivering = true;
         try {
             boolean more = true;
-            while (more && !ending && !isGone() && !fetching && !link.isFull() && !all.isFull()) {
-                var frames = channel.after(cursor());
-                if (frames.isEmpty()) {
+            while (more && !ending && !hasEnded() && !fetching && !writer.isFull() && !loop.isReadingPaused()) {
+                var read = channel.read(position());
+                if (read.isEmpty()) {
                     fetch();
-                    more = false; // a fetch that fails at once is tried again at the next beat
+                    more = false; // a fetch that fails at once is repeated at the next check
                 } else {
-                    deliver(frames.get());
-                    more = frames.get().more();
+                    send(read.get());
+                    more = read.get().more();
                 }
             }
         } finally {
-            pumping = false;
+            delivering = false;
         }
         flush();
     }
 
     private void drained() {
-        takenAt = all.now();
-        pump();
+        lastProgressAt = loop.now();
+        deliver();
     }
 
     private void fetch() {
-        var fetch = channel.fetch(cursor(), new Requester(address, this::isGone));
+        var fetch = channel.fetch(position(), new Requester(address, this::hasEnded));
         fetching = true;
         fetch.onComplete(fetched -> {
             fetching = false;
             if (fetched.cause() instanceof AbandonedException) {
-                pump(); // the others that waited for this read had left
+                deliver(); // the others that waited for this read had left
             } else if (fetched.failed()) {
-                all.unreadable(channel.name(), fetched.cause());
-            } else if (!isGone() && !ending && fetched.result().isPresent()) {
-                all.readable();
-                deliver(fetched.result().get());
-                pump();
+                loop.readFailed(channel.name(), fetched.cause());
+            } else if (!hasEnded() && !ending && fetched.result().isPresent()) {
+                loop.readSucceeded();
+                send(fetched.result().get());
+                deliver();
             }
         });
     }
 
-    /** Moves the cursor after the write, so that entries are read again if the write fails. */
-    private void deliver(Frames frames) {
-        if (frames.bytes().length() == 0) {
-            moveTo(frames.through());
-        } else if (write(frames.bytes())) {
-            moveTo(frames.through());
-            channel.tally().delivered(frames);
+    /** Moves the position after the write, so that the entries are read again if the write fails. */
+    private void send(ChannelReader.EncodedRead read) {
+        if (read.bytes().length() == 0) {
+            moveTo(read.through());
+        } else if (write(read.bytes())) {
+            moveTo(read.through());
+            channel.countDelivery(read);
         }
     }
 
-    private EventId cursor() {
-        return new EventId(cursorMillis, cursorSequence);
+    private EventId position() {
+        return new EventId(positionMillis, positionSequence);
     }
 
-    private void moveTo(EventId place) {
-        cursorMillis = place.millis();
-        cursorSequence = place.sequence();
-    }
-
-    /** What the time has brought: events that no ring has told of, a comment for an idle stream, the end of a dead one. */
-    void beat() {
-        long now = all.now();
-        long stillWaiting = link.waiting();
-        if (stillWaiting == 0 || stillWaiting < waiting) {
-            takenAt = now;
-        } else if (all.isStalled(takenAt)) {
-            cut(EndReason.STALLED);
-            return;
-        }
-        waiting = stillWaiting;
-        if (now >= endsAt) {
-            // one that takes little by little would stay for long
-            if (!end(all.retry(), EndReason.LIFETIME) && all.isStalled(endsAt)) {
-                cut(EndReason.STALLED);
-            }
-            return;
-        }
-        pump();
-        if (!isGone() && all.isIdle(writtenAt) && !link.isFull()) {
-            write(Subscribers.COMMENT);
-            flush();
-        }
-        if (!isGone() && (fetching || link.isFull() || all.isFull())) {
-            channel.held(cursor());
-        }
+    private void moveTo(EventId position) {
+        positionMillis = position.millis();
+        positionSequence = position.sequence();
     }
 
     /**
-     * Ends its stream behind what it has been given; the reader comes back for what it has not.
-     *
-     * @param retry how long it is to wait until then
-     * @param why what is counted as the reason
-     * @return false if its connection has not taken all; then it is given no more, and is to be asked again
+     * Does what is due by time: aborts a stalled stream, ends a stream at its end of life, delivers events whose notification
+     * was lost, sends a heartbeat, and counts the lag.
      */
-    boolean end(Duration retry, EndReason why) {
-        ending = true;
-        if (link.waiting() > 0) {
-            return false;
+    void check() {
+        long now = loop.now();
+        long stillWaiting = writer.waiting();
+        if (stillWaiting == 0 || stillWaiting < waitingBytes) {
+            lastProgressAt = now;
+        } else if (loop.isStalled(lastProgressAt)) {
+            abort(EndReason.STALLED);
+            return;
         }
-        if (!write(channel.endFrame(cursor(), retry))) {
-            return true;
+        waitingBytes = stillWaiting;
+        if (now >= endsAt) {
+            // a connection that accepts a little at a time makes progress, but must not outlive its end for long
+            if (!tryEnd(loop.retry(), EndReason.LIFETIME) && loop.isStalled(endsAt)) {
+                abort(EndReason.STALLED);
+            }
+            return;
         }
-        flush();
-        leave(why);
-        link.end();
-        return true;
-    }
-
-    /** Ends its stream at once, whatever waits in it. */
-    void cut(EndReason why) {
-        leave(why);
-        link.cut();
+        deliver();
+        if (!hasEnded() && loop.needsHeartbeat(lastWriteAt) && !writer.isFull()) {
+            write(HEARTBEAT);
+            flush();
+        }
+        if (!hasEnded() && (fetching || writer.isFull() || loop.isReadingPaused())) {
+            channel.countLag(position());
+        }
     }
 
     /**
      * Writes the bytes. A write that throws, as when memory is exhausted, ends the stream: some of the bytes may have been
-     * sent, so nothing can follow them.
-     *
-     * @return false if the write failed and ended the stream
+     * sent, so nothing can follow them. Returns false then.
      */
     boolean write(Buffer bytes) {
         try {
-            link.write(bytes);
+            writer.write(bytes);
         } catch (RuntimeException | OutOfMemoryError e) {
-            all.unwritable(channel.name(), e);
-            cut(EndReason.WRITE_FAILED);
+            loop.writeFailed(channel.name(), e);
+            abort(EndReason.WRITE_FAILED);
             return false;
         }
-        writtenAt = all.now();
-        waiting += bytes.length();
-        written = true;
+        lastWriteAt = loop.now();
+        waitingBytes += bytes.length();
+        unflushed = true;
         return true;
     }
 
-    /** Whether bytes wait in the connection. */
-    boolean isSlow() {
-        return link.waiting() > 0;
-    }
-
-    /** When the connection last took bytes or was seen to be empty. */
-    long takenAt() {
-        return takenAt;
-    }
-
     private void flush() {
-        if (written) {
-            written = false;
-            link.flush();
+        if (unflushed) {
+            unflushed = false;
+            writer.flush();
         }
     }
 
-    boolean isGone() {
-        return index < 0;
+    boolean hasWaitingBytes() {
+        return writer.waiting() > 0;
     }
 
-    /** The reader is gone. Calling it again does nothing. */
+    long lastProgressAt() {
+        return lastProgressAt;
+    }
+
+    ChannelReader channel() {
+        return channel;
+    }
+
+    /** Whether the stream has ended. Thread-safe, but another thread may see the end late. */
+    boolean hasEnded() {
+        return index == REMOVED;
+    }
+
+    /**
+     * Ends the stream with a last block, if the connection has accepted everything before. Otherwise returns false, and the
+     * caller tries again later. From the first call on, nothing more is delivered; the client resumes at its position.
+     *
+     * @param retry how long the client waits before it reconnects
+     */
+    boolean tryEnd(Duration retry, EndReason reason) {
+        ending = true;
+        if (writer.waiting() > 0) {
+            return false;
+        }
+        if (write(channel.endBlock(position(), retry))) {
+            flush();
+            leave(reason);
+            writer.end();
+        }
+        return true;
+    }
+
+    /** Ends the stream at once, without the bytes that wait. */
+    void abort(EndReason reason) {
+        leave(reason);
+        writer.cut();
+    }
+
+    /** Removes the subscriber after its client has left. Repeated calls have no effect. */
     public void leave() {
         leave(EndReason.LEFT);
     }
 
-    private void leave(EndReason why) {
-        if (channel.remove(this)) {
-            all.left(channel, why);
+    private void leave(EndReason reason) {
+        if (!hasEnded()) {
+            onEnd.accept(this, reason);
         }
     }
 }

@@ -4,35 +4,34 @@ import dev.crier.auth.Decision;
 import dev.crier.auth.Permission;
 import dev.crier.auth.TokenAuthorizer;
 import dev.crier.event.ChannelName;
+import dev.crier.http.request.BearerToken;
 import dev.crier.limit.Limits;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
+import io.vertx.core.MultiMap;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** Lets a request through to a channel, or answers it, as RFC 6750 (3) has it. */
+/** Admits requests to a channel by their bearer tokens, and answers all others (RFC 6750, 3). */
 public final class AccessGuard {
 
-    private final TokenAuthorizer rights;
+    private final TokenAuthorizer authorizer;
     private final Limits limits;
     private final OverloadResponse overload;
-    private final BearerToken bearer;
+    private final BearerToken bearerToken;
 
-    public AccessGuard(TokenAuthorizer rights, Limits limits, OverloadResponse overload, BearerToken bearer) {
-        this.rights = rights;
+    public AccessGuard(TokenAuthorizer authorizer, Limits limits, OverloadResponse overload, BearerToken bearerToken) {
+        this.authorizer = authorizer;
         this.limits = limits;
         this.overload = overload;
-        this.bearer = bearer;
+        this.bearerToken = bearerToken;
     }
 
-    /** Passes on what the token of a request grants. Answers the request if the token grants nothing. */
-    void admit(RoutingContext ctx, Permission right, ChannelName channel, Consumer<Decision.Granted> admitted) {
+    /** Calls the handler if the token of the request grants the permission; answers the request if not. */
+    void admit(RoutingContext ctx, Permission permission, ChannelName channel, Consumer<Decision.Granted> handler) {
         Optional<String> token;
         try {
-            token = right == Permission.READ ? bearer.of(ctx.request()) : BearerToken.ofHeader(ctx.request());
+            token = token(ctx.request().headers(), permission);
         } catch (IllegalArgumentException e) {
             challenge(ctx, ", error=\"invalid_request\"");
             Problem.BAD_REQUEST.fail(ctx, e.getMessage());
@@ -40,91 +39,85 @@ public final class AccessGuard {
         }
         if (token.isEmpty()) {
             challenge(ctx, "");
-            Problem.UNAUTHORIZED.fail(ctx, right.doing() + " needs a bearer token.");
+            Problem.UNAUTHORIZED.fail(ctx, permission.doing() + " needs a bearer token.");
             return;
         }
-        Optional<Decision> verdict = rights.atOnce(token.get(), right, channel);
-        if (verdict.isPresent()) {
-            decide(ctx, right, verdict.get(), admitted);
+        Optional<Decision> decision = authorizer.atOnce(token.get(), permission, channel);
+        if (decision.isPresent()) {
+            apply(decision.get(), ctx, permission, handler);
         } else {
-            check(ctx, token.get(), right, channel, admitted);
+            verify(ctx, token.get(), permission, channel, handler);
         }
     }
 
-    /** Verifies the signature on another thread. Meanwhile the request's body is not read. */
-    private void check(
+    /** Returns the token of the request. A cookie does not permit publishing, because any site can send a form here. */
+    private Optional<String> token(MultiMap headers, Permission permission) {
+        return permission == Permission.READ ? bearerToken.inHeaderOrCookie(headers) : BearerToken.inHeader(headers);
+    }
+
+    /** Verifies the signature on another thread. The request is paused meanwhile, so that no part of its body is lost. */
+    private void verify(
             RoutingContext ctx,
             String token,
-            Permission right,
+            Permission permission,
             ChannelName channel,
-            Consumer<Decision.Granted> admitted) {
+            Consumer<Decision.Granted> handler) {
         String address = limits.addressOf(ctx.request());
-        int wait = limits.forgedWait(address);
-        if (wait > 0) {
-            close(ctx);
-            overload.any(ctx, Problem.TOO_MANY_REQUESTS, wait, "This address has sent too many invalid tokens.");
+        int seconds = limits.forgedWait(address);
+        if (seconds > 0) {
+            ConnectionClose.afterResponseAndBody(ctx);
+            overload.refuse(ctx, Problem.TOO_MANY_REQUESTS, seconds, "This address has sent too many invalid tokens.");
             return;
         }
         ctx.request().pause();
-        rights.check(token, right, channel, verify -> verify(address, verify)).onComplete(checked -> {
-            if (ctx.response().closed()) {
-                return; // the client has left
-            }
-            try {
-                if (checked.succeeded()) {
-                    decide(ctx, right, checked.result(), admitted);
-                } else {
-                    ctx.fail(checked.cause());
-                }
-            } catch (RuntimeException e) {
-                ctx.fail(e); // the router no longer catches it
-            }
-            ctx.request().resume();
-        });
-    }
-
-    /** Asks for the limit when it is the token's turn: many of one address may have been waiting together. */
-    private Decision verify(String address, Supplier<Decision> verify) {
-        if (limits.forgedWait(address) > 0) {
-            return new Decision.Busy();
-        }
-        Decision verdict = verify.get();
-        if (verdict instanceof Decision.Unknown) {
-            limits.forged(address);
-        }
-        return verdict;
-    }
-
-    private void decide(RoutingContext ctx, Permission right, Decision verdict, Consumer<Decision.Granted> admitted) {
-        if (verdict instanceof Decision.Granted granted) {
-            admitted.accept(granted);
-        } else if (verdict instanceof Decision.Unknown unknown) {
-            challenge(ctx, ", error=\"invalid_token\", error_description=\"" + unknown.why() + "\"");
-            close(ctx);
-            Problem.UNAUTHORIZED.fail(ctx, unknown.why());
-        } else if (verdict instanceof Decision.Lacking) {
-            challenge(ctx, ", error=\"insufficient_scope\"");
-            Problem.FORBIDDEN.fail(ctx, right.doing() + " here takes a right that this token does not grant.");
-        } else {
-            overload.any(ctx, Problem.UNAVAILABLE, "Too many tokens are waiting to be verified.");
-        }
+        authorizer
+                .check(token, permission, channel, verification -> limited(address, verification))
+                .onComplete(verified -> {
+                    if (ctx.response().closed()) {
+                        return; // the client has left
+                    }
+                    try {
+                        if (verified.succeeded()) {
+                            apply(verified.result(), ctx, permission, handler);
+                        } else {
+                            ctx.fail(verified.cause());
+                        }
+                    } catch (RuntimeException e) {
+                        ctx.fail(e); // outside the handler's call, the router does not catch it
+                    }
+                    ctx.request().resume();
+                });
     }
 
     /**
-     * Closes an HTTP/1.x connection after the response, so that each guess costs a new connection. An HTTP/2 connection may
-     * be a proxy's and carry other clients' streams.
+     * Runs the verification, unless the address has sent too many invalid tokens. The limit is checked again here, because many
+     * tokens of one address may have been waiting for their turn.
      */
-    private static void close(RoutingContext ctx) {
-        HttpServerRequest request = ctx.request();
-        if (request.version() != HttpVersion.HTTP_2) {
-            ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            ctx.addEndHandler(ended -> {
-                if (request.isEnded()) {
-                    request.connection().close();
-                } else { // closing a socket with unread bytes resets it, so the response could be lost
-                    request.endHandler(read -> request.connection().close());
-                }
-            });
+    private Decision limited(String address, Supplier<Decision> verification) {
+        if (limits.forgedWait(address) > 0) {
+            return new Decision.Busy();
+        }
+        Decision decision = verification.get();
+        if (decision instanceof Decision.Unknown) {
+            limits.forged(address);
+        }
+        return decision;
+    }
+
+    private void apply(
+            Decision decision, RoutingContext ctx, Permission permission, Consumer<Decision.Granted> handler) {
+        if (decision instanceof Decision.Granted granted) {
+            handler.accept(granted);
+        } else if (decision instanceof Decision.Unknown unknown) {
+            challenge(ctx, ", error=\"invalid_token\", error_description=\"" + unknown.why() + "\"");
+            ConnectionClose.afterResponseAndBody(ctx); // each guess costs a new connection
+            Problem.UNAUTHORIZED.fail(ctx, unknown.why());
+        } else if (decision instanceof Decision.Lacking) {
+            challenge(ctx, ", error=\"insufficient_scope\"");
+            Problem.FORBIDDEN.fail(
+                    ctx, permission.doing() + " here needs a permission that this token does not grant.");
+        } else {
+            overload.refuse(ctx, Problem.UNAVAILABLE, "Too many tokens are waiting to be verified.");
         }
     }
 

@@ -3,6 +3,7 @@ package dev.crier.http;
 import dev.crier.fanout.StreamWriter;
 import dev.crier.limit.Limits;
 import dev.crier.transport.CountingWriter;
+import dev.crier.transport.DecodeFailure;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -17,24 +18,24 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * The line that a request leaves in the log when it has ended, or its stream has: only where the conf asks for it, since it
- * is kept in memory up to then. Without the query, in which clients put tokens, and without any header but what the client
- * calls itself: no line has a secret.
+ * The access log line of one request. It is written when the response or the stream ends, and stays in memory until then, so
+ * it exists only if the configuration asks for it. It has no secret: neither the query, where clients put tokens, nor any
+ * header except {@code User-Agent}.
  *
- * <p>Not by the handler that Vert.x has for such lines: it knows neither the bytes that go past the response nor the
- * requests that the router refuses by itself.
+ * <p>The logger handler of Vert.x would not do. It misses the bytes that a stream writes past the response, and the requests
+ * that the router refuses before any route.
  */
 public final class AccessLog {
 
-    /** Where the routes find the line of a request. */
+    /** The routing context's key for the line of its request. */
     private static final String KEY = AccessLog.class.getName();
 
-    /** Before all other routes. */
+    /** Orders the route before all others. */
     private static final int FIRST = -1;
 
     private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
 
-    private final long begin = System.nanoTime();
+    private final long startNanos = System.nanoTime();
     private final HttpServerResponse response;
     private final boolean valid;
     private final String client;
@@ -44,88 +45,92 @@ public final class AccessLog {
     private Optional<CountingWriter> stream = Optional.empty();
     private boolean written;
 
-    /** The status that a refusal stands for, which a refused subscriber does not see; 0 if it is not refused. */
-    private int refused;
+    /** The status that a refused subscriber would have got instead of 200; 0 if the request is not refused. */
+    private int refusedStatus;
 
-    /** What the request has is taken now: a stream keeps nothing of it. */
+    /** Copies what the line needs from the request, because a stream clears its headers. */
     private AccessLog(HttpServerRequest request, Limits limits) {
         response = request.response();
-        valid = request.decoderResult().isSuccess();
+        valid = DecodeFailure.of(request).isEmpty();
         client = limits.clientOf(request);
         method = request.method().name();
         path = request.path();
         agent = request.getHeader(HttpHeaders.USER_AGENT);
     }
 
-    /** Around the router, which refuses some requests before any route; the first one takes over, in the same turn. */
-    public static Handler<HttpServerRequest> around(Router router, Limits limits) {
+    /**
+     * Returns a handler that logs each request of the router. The router refuses some requests before any route, so the line
+     * first listens to the response itself. If the router calls the first route, it does so in the same call, and the routing
+     * context, which replaces the handlers of the response, takes over.
+     */
+    public static Handler<HttpServerRequest> wrap(Router router, Limits limits) {
         var arriving = new AtomicReference<AccessLog>();
         router.route().order(FIRST).handler(ctx -> {
             AccessLog line = arriving.get();
-            ctx.put(KEY, line).addEndHandler(ended -> line.end());
+            ctx.put(KEY, line).addEndHandler(ended -> line.requestEnded());
             ctx.next();
         });
         return request -> {
             var line = new AccessLog(request, limits);
-            line.listen();
+            line.writeAtEnd();
             arriving.set(line);
             router.handle(request);
         };
     }
 
-    private void listen() {
+    private void writeAtEnd() {
         response.endHandler(ended -> write()).closeHandler(closed -> write());
     }
 
-    /** A request whose body is broken ends as far as its routes know, and is still to be answered. */
-    private void end() {
+    /** A request with a broken body ends before its response does. */
+    private void requestEnded() {
         if (response.ended() || response.closed()) {
             write();
         } else {
-            listen();
+            writeAtEnd();
         }
     }
 
-    /** For what could not be read as HTTP, so that no route is ever asked, and has been answered. */
-    public static void ofInvalid(HttpServerRequest request, Limits limits) {
+    /** Logs a request that was answered before the routes. */
+    public static void logUnrouted(HttpServerRequest request, Limits limits) {
         new AccessLog(request, limits).write();
     }
 
-    /** The line of the request, if it is to have one. */
+    /** Returns the line of the request; empty if the access log is off. */
     static Optional<AccessLog> of(RoutingContext ctx) {
         return Optional.ofNullable(ctx.get(KEY));
     }
 
-    /** The link of the stream that answers, from now on counted. */
-    StreamWriter counted(StreamWriter link) {
-        var counted = new CountingWriter(link);
-        stream = Optional.of(counted);
-        return counted;
+    /** Returns a writer that counts the bytes of the stream for this line. */
+    StreamWriter counted(StreamWriter writer) {
+        var counting = new CountingWriter(writer);
+        stream = Optional.of(counting);
+        return counting;
     }
 
-    /** Records that the subscriber is refused, because its status is 200. */
+    /** Records that the subscriber is refused, because the status of its response is 200. */
     void refused(int status) {
-        refused = status;
+        refusedStatus = status;
     }
 
-    /** Once, however many tell of the end. */
+    /** Writes the line. Only the first call has an effect, because several handlers report the end. */
     void write() {
         if (written) {
             return;
         }
         written = true;
         LoggingEventBuilder line = LOG.atInfo().addKeyValue("client", client);
-        if (valid) { // else they are made up
+        if (valid) { // otherwise Vert.x has made them up
             line = line.addKeyValue("method", method).addKeyValue("path", path);
         }
-        if (response.headWritten()) { // else the client left before
+        if (response.headWritten()) { // otherwise the client left before the response
             line = line.addKeyValue("status", response.getStatusCode());
         }
-        if (refused != 0) {
-            line = line.addKeyValue("refused", refused);
+        if (refusedStatus != 0) {
+            line = line.addKeyValue("refused", refusedStatus);
         }
         line = line.addKeyValue("bytes", stream.map(CountingWriter::bytes).orElseGet(response::bytesWritten))
-                .addKeyValue("millis", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin));
+                .addKeyValue("millis", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
         if (agent != null) {
             line = line.addKeyValue("agent", agent);
         }

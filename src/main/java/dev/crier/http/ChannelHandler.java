@@ -5,13 +5,14 @@ import dev.crier.auth.Permission;
 import dev.crier.config.ChannelConf;
 import dev.crier.config.Channels;
 import dev.crier.event.ChannelName;
+import dev.crier.http.request.PercentEncoding;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
 
-/** Every path that is a channel's: who reads it and who publishes to it. What is not declared is left to the pages. */
+/** Finds the channel of a request's path, and subscribes or publishes. Leaves every other path to the static pages. */
 public final class ChannelHandler implements Handler<RoutingContext> {
 
     private final Channels channels;
@@ -38,7 +39,7 @@ public final class ChannelHandler implements Handler<RoutingContext> {
         if (isFolder(path)) {
             ctx.next();
         } else if (!ChannelName.isValid(path)) {
-            Problem.BAD_REQUEST.fail(ctx, "The path is none that can be (expected: " + ChannelName.EXPECTED + ").");
+            Problem.BAD_REQUEST.fail(ctx, "The path is not valid (expected: " + ChannelName.EXPECTED + ").");
         } else {
             handle(ctx, new ChannelName(path));
         }
@@ -57,24 +58,30 @@ public final class ChannelHandler implements Handler<RoutingContext> {
         ChannelConf conf = declared.get();
         HttpMethod method = ctx.request().method();
         if (method == HttpMethod.GET || method == HttpMethod.HEAD) {
-            if (conf.guarded()) {
-                guard.admit(
-                        ctx,
-                        Permission.READ,
-                        channel,
-                        granted -> subscribe.handle(ctx, channel, conf, granted.lasts()));
-            } else {
-                subscribe.handle(ctx, channel, conf, Decision.FOR_EVER);
-            }
+            subscribe(ctx, channel, conf);
         } else if (method == HttpMethod.POST && conf.publish()) {
             guard.admit(ctx, Permission.PUBLISH, channel, granted -> publish.handle(ctx, channel, granted.bearer()));
         } else {
-            ctx.response().putHeader(HttpHeaders.ALLOW, conf.publish() ? "GET, HEAD, POST" : "GET, HEAD");
-            if (conf.publish() && (method == HttpMethod.PUT || method == HttpMethod.PATCH)) {
-                Problem.METHOD_NOT_ALLOWED.fail(ctx, method + ": not allowed (expected: POST to publish).");
-            } else {
-                Problem.METHOD_NOT_ALLOWED.fail(ctx);
-            }
+            rejectMethod(ctx, conf);
+        }
+    }
+
+    private void subscribe(RoutingContext ctx, ChannelName channel, ChannelConf conf) {
+        if (conf.guarded()) {
+            guard.admit(
+                    ctx, Permission.READ, channel, granted -> subscribe.handle(ctx, channel, conf, granted.lasts()));
+        } else {
+            subscribe.handle(ctx, channel, conf, Decision.FOR_EVER);
+        }
+    }
+
+    private static void rejectMethod(RoutingContext ctx, ChannelConf conf) {
+        HttpMethod method = ctx.request().method();
+        ctx.response().putHeader(HttpHeaders.ALLOW, conf.publish() ? "GET, HEAD, POST" : "GET, HEAD");
+        if (conf.publish() && (method == HttpMethod.PUT || method == HttpMethod.PATCH)) {
+            Problem.METHOD_NOT_ALLOWED.fail(ctx, method + ": not allowed (expected: POST to publish).");
+        } else {
+            Problem.METHOD_NOT_ALLOWED.fail(ctx);
         }
     }
 }

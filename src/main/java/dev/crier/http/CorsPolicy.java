@@ -30,13 +30,13 @@ public final class CorsPolicy {
     }
 
     /**
-     * Adds the headers that let a page read the response. Comes before any handler that can fail the request: without these
+     * Adds the headers that let a page read the response. Runs before any handler that can fail the request: without these
      * headers, a page can neither read an error nor tell it from a broken connection.
      *
      * <p>If any origin may read, all responses have the same headers, so that a cache may reuse one for any page. Otherwise
      * they differ by origin, so all of them have {@code Vary}, even responses to requests without an origin.
      */
-    public void mark(RoutingContext ctx) {
+    public void addHeaders(RoutingContext ctx) {
         MultiMap headers = ctx.response().headers();
         String origin = ctx.request().getHeader(HttpHeaders.ORIGIN);
         if (cors.any()) {
@@ -53,13 +53,13 @@ public final class CorsPolicy {
         ctx.next();
     }
 
-    /** Answers preflights, and refuses requests of pages whose origin is not allowed. */
-    public void admit(RoutingContext ctx) {
+    /** Answers preflights, and rejects requests of pages whose origin is not allowed. */
+    public void check(RoutingContext ctx) {
         HttpServerRequest request = ctx.request();
         String origin = request.getHeader(HttpHeaders.ORIGIN);
         if (origin != null && !cors.lists(origin)) {
-            if (isSame(origin, request)) {
-                request.headers().remove(HttpHeaders.ORIGIN); // one of Crier's own pages
+            if (isOwn(origin, request)) {
+                request.headers().remove(HttpHeaders.ORIGIN); // from here on, the request is not cross-origin
             } else if (!cors.any()) {
                 Problem.FORBIDDEN.fail(ctx);
                 return;
@@ -72,6 +72,12 @@ public final class CorsPolicy {
         } else {
             ctx.next();
         }
+    }
+
+    /** Whether the origin is Crier's own, which its pages send when they publish. The scheme may be that of a proxy. */
+    private static boolean isOwn(String origin, HttpServerRequest request) {
+        String host = String.valueOf(request.authority()); // HTTP/2 has no Host header
+        return origin.equals("http://" + host) || origin.equals("https://" + host);
     }
 
     /**
@@ -87,17 +93,11 @@ public final class CorsPolicy {
             headers.set(HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS, ANY_HEADER);
         } else {
             headers.set(HttpHeaders.VARY, "Origin, Access-Control-Request-Headers");
-            String asked = ctx.request().getHeader(HttpHeaders.ACCESS_CONTROL_REQUEST_HEADERS);
-            if (asked != null && HEADER_NAMES.matcher(asked).matches()) {
-                headers.set(HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS, asked);
+            String names = ctx.request().getHeader(HttpHeaders.ACCESS_CONTROL_REQUEST_HEADERS);
+            if (names != null && HEADER_NAMES.matcher(names).matches()) {
+                headers.set(HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS, names);
             }
         }
         ctx.response().setStatusCode(204).end();
-    }
-
-    /** Whether the origin is Crier's own, which its pages send when they publish. The scheme may be that of a proxy. */
-    private static boolean isSame(String origin, HttpServerRequest request) {
-        String host = String.valueOf(request.authority()); // which HTTP/2 does not have in a header
-        return origin.equals("http://" + host) || origin.equals("https://" + host);
     }
 }

@@ -1,6 +1,5 @@
 package dev.crier.http;
 
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
@@ -11,7 +10,10 @@ import io.vertx.ext.web.RoutingContext;
  */
 public final class ExpectContinue {
 
-    private static final String MET = ExpectContinue.class.getName();
+    private static final String EXPECTATION = "100-continue";
+
+    /** The routing context's key for a request whose client was told to continue. */
+    private static final String CONTINUED = ExpectContinue.class.getName();
 
     private ExpectContinue() {}
 
@@ -20,15 +22,10 @@ public final class ExpectContinue {
      * Crier could not tell the next request from the body.
      */
     public static void watch(RoutingContext ctx) {
-        if (ctx.request().version() == HttpVersion.HTTP_1_1 && isIn(ctx)) {
+        if (ctx.request().version() == HttpVersion.HTTP_1_1 && isExpected(ctx)) {
             ctx.addHeadersEndHandler(head -> {
-                if (!isMet(ctx)) {
-                    ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-                }
-            });
-            ctx.addEndHandler(ended -> {
-                if (!isMet(ctx)) {
-                    ctx.request().connection().close();
+                if (ctx.get(CONTINUED) == null) {
+                    ConnectionClose.afterResponse(ctx);
                 }
             });
         }
@@ -36,18 +33,14 @@ public final class ExpectContinue {
     }
 
     /** Sends {@code 100 Continue} if the client waits for it. HTTP/1.0 has no such response. */
-    static void meet(RoutingContext ctx) {
-        if (ctx.request().version() != HttpVersion.HTTP_1_0 && isIn(ctx)) {
-            ctx.put(MET, true);
+    static void askForBody(RoutingContext ctx) {
+        if (ctx.request().version() != HttpVersion.HTTP_1_0 && isExpected(ctx)) {
+            ctx.put(CONTINUED, true);
             ctx.response().writeContinue();
         }
     }
 
-    private static boolean isIn(RoutingContext ctx) {
-        return ctx.request().headers().contains(HttpHeaders.EXPECT, HttpHeaderValues.CONTINUE, true);
-    }
-
-    private static boolean isMet(RoutingContext ctx) {
-        return ctx.get(MET) != null;
+    private static boolean isExpected(RoutingContext ctx) {
+        return ctx.request().headers().contains(HttpHeaders.EXPECT, EXPECTATION, true);
     }
 }

@@ -3,6 +3,8 @@ package dev.crier.http;
 import dev.crier.config.Channels;
 import dev.crier.config.LimitsConf;
 import dev.crier.event.ChannelName;
+import dev.crier.http.request.Accept;
+import dev.crier.http.request.PercentEncoding;
 import dev.crier.metrics.Metrics;
 import dev.crier.sse.EventStream;
 import io.vertx.core.buffer.Buffer;
@@ -14,68 +16,44 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * Refuses requests for which Crier has no room at present.
+ * Refuses requests for which Crier has no capacity at present.
  *
- * <p>By the HTML standard, an {@code EventSource} never reconnects after a status other than 200. So a subscriber gets a
- * stream that ends at once and says when to reconnect, unless {@code limits.refuse} asks for the status.
+ * <p>By the HTML standard, an {@code EventSource} never reconnects after a status other than 200. Therefore a subscriber gets a
+ * retry stream, which ends at once and says when to reconnect, unless {@code limits.refuse} asks for the status.
  */
 public final class OverloadResponse {
 
-    private final boolean byRetry;
+    private final boolean sendsRetryStream;
     private final Channels channels;
     private final RandomGenerator random;
-    private final Runnable tooMany;
-    private final Runnable unavailable;
+    private final Runnable countTooMany;
+    private final Runnable countUnavailable;
 
     public OverloadResponse(LimitsConf conf, Channels channels, RandomGenerator random, Metrics metrics) {
-        this.byRetry = conf.refuse() == LimitsConf.Refuse.RETRY;
+        this.sendsRetryStream = conf.refuse() == LimitsConf.Refuse.RETRY;
         this.channels = channels;
         this.random = random;
-        this.tooMany = metrics.refusals(Problem.TOO_MANY_REQUESTS.status());
-        this.unavailable = metrics.refusals(Problem.UNAVAILABLE.status());
+        this.countTooMany = metrics.refusals(Problem.TOO_MANY_REQUESTS.status());
+        this.countUnavailable = metrics.refusals(Problem.UNAVAILABLE.status());
     }
 
-    /** Refuses a subscriber with {@link #subscriber}; fails any other request with the problem. */
-    public void any(RoutingContext ctx, Problem problem, String why) {
-        any(ctx, problem, Problem.SOON_SECONDS, why);
+    /** Refuses any request: a subscriber with {@link #refuseSubscriber}, all others with the problem. */
+    public void refuse(RoutingContext ctx, Problem problem, String reason) {
+        refuse(ctx, problem, Problem.RETRY_SECONDS, reason);
     }
 
-    /** Does the same. Any other request may be repeated after the given number of seconds. */
-    public void any(RoutingContext ctx, Problem problem, int seconds, String why) {
+    /** Refuses any request. Clients other than subscribers may retry after this many seconds. */
+    public void refuse(RoutingContext ctx, Problem problem, int seconds, String reason) {
         if (isSubscriber(ctx.request())) {
-            subscriber(ctx, problem, why);
+            refuseSubscriber(ctx, problem, reason);
         } else {
-            problem.failFor(ctx, seconds, why);
+            problem.failWithRetry(ctx, seconds, reason);
         }
-    }
-
-    /** Refuses a subscriber. Metrics and the access line record the status that the refusal stands for. */
-    void subscriber(RoutingContext ctx, Problem problem, String why) {
-        if (!byRetry) {
-            problem.failForNow(ctx, why);
-            return;
-        }
-        (problem == Problem.TOO_MANY_REQUESTS ? tooMany : unavailable).run();
-        AccessLog.of(ctx).ifPresent(line -> line.refused(problem.status()));
-        ctx.response()
-                .putHeader(HttpHeaders.CONTENT_TYPE, EventStream.CONTENT_TYPE)
-                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-                .putHeader("X-Content-Type-Options", "nosniff")
-                .end(stream(why));
-    }
-
-    /** Whether a stream that has begun and cannot go on ends with {@link #stream}. */
-    boolean isByRetry() {
-        return byRetry;
-    }
-
-    /** Returns the stream of a refused subscriber: the reason and a random wait, so that not all reconnect at once. */
-    Buffer stream(String why) {
-        return EventStream.refusal(why, Duration.ofMillis((long) (Problem.SOON_MILLIS * (1 + random.nextDouble()))));
     }
 
     private boolean isSubscriber(HttpServerRequest request) {
-        if (request.method() != HttpMethod.GET || !Accept.allowsEventStream(request)) {
+        if (request.method() != HttpMethod.GET
+                || !Accept.allowsEventStream(request.headers().getAll(HttpHeaders.ACCEPT))) {
             return false;
         }
         try {
@@ -83,7 +61,33 @@ public final class OverloadResponse {
             return ChannelName.isValid(path)
                     && channels.find(new ChannelName(path)).isPresent();
         } catch (IllegalArgumentException e) {
-            return false; // not a valid path
+            return false; // the path is not valid
         }
+    }
+
+    /** Refuses a subscriber. Metrics and the access log record the status that the refusal stands for. */
+    void refuseSubscriber(RoutingContext ctx, Problem problem, String reason) {
+        if (!sendsRetryStream) {
+            problem.failWithRetry(ctx, reason);
+            return;
+        }
+        (problem == Problem.TOO_MANY_REQUESTS ? countTooMany : countUnavailable).run();
+        AccessLog.of(ctx).ifPresent(line -> line.refused(problem.status()));
+        ctx.response()
+                .putHeader(HttpHeaders.CONTENT_TYPE, EventStream.CONTENT_TYPE)
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                .putHeader("X-Content-Type-Options", "nosniff")
+                .end(retryStream(reason));
+    }
+
+    /** Whether a stream that cannot continue after its head ends with {@link #retryStream}, or is cut. */
+    boolean sendsRetryStream() {
+        return sendsRetryStream;
+    }
+
+    /** Returns a retry stream with the reason and a random wait, so that subscribers do not all reconnect at once. */
+    Buffer retryStream(String reason) {
+        double seconds = Problem.RETRY_SECONDS * (1 + random.nextDouble());
+        return EventStream.refusal(reason, Duration.ofMillis((long) (1_000 * seconds)));
     }
 }

@@ -1,10 +1,6 @@
 package dev.crier.http;
 
 import dev.crier.metrics.Metrics;
-import dev.crier.transport.NettyConnection;
-import dev.crier.transport.StrictHttpHandler;
-import io.netty.handler.codec.TooLongFrameException;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -12,39 +8,38 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
-import java.nio.channels.ClosedChannelException;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * All errors that a client can be answered with, as {@code application/problem+json} (RFC 9457).
- */
+/** Every error response, as {@code application/problem+json} (RFC 9457): its status, its title and its default detail. */
 public enum Problem {
     BAD_REQUEST(400, "Bad Request", "The request is not valid HTTP, or its path is not valid."),
-    UNAUTHORIZED(401, "Unauthorized", "This needs a bearer token that Crier knows."),
+    UNAUTHORIZED(401, "Unauthorized", "The request needs a valid bearer token."),
     FORBIDDEN(403, "Forbidden", "Pages of this origin may not read or publish here."),
     NOT_FOUND(404, "Not Found", "There is nothing at this path."),
     METHOD_NOT_ALLOWED(
-            405, "Method Not Allowed", "This path does not take this method; the Allow header has those it does."),
-    NOT_ACCEPTABLE(406, "Not Acceptable", "This path has text/event-stream, which the Accept header excludes."),
+            405,
+            "Method Not Allowed",
+            "This path does not support the method; the Allow header lists those it supports."),
+    NOT_ACCEPTABLE(406, "Not Acceptable", "This path sends text/event-stream, which the Accept header excludes."),
     REQUEST_TIMEOUT(408, "Request Timeout", "The body arrived too slowly (publish.idleTimeout)."),
-    CONTENT_TOO_LARGE(413, "Content Too Large", "There is more to publish than publish.maxBytes allows."),
+    CONTENT_TOO_LARGE(413, "Content Too Large", "The publication is larger than publish.maxBytes allows."),
     URI_TOO_LONG(414, "URI Too Long", "The request line is too long."),
     UNSUPPORTED_MEDIA_TYPE(
-            415, "Unsupported Media Type", "What is published is text in UTF-8, or application/x-ndjson for a batch."),
+            415, "Unsupported Media Type", "A publication is text in UTF-8, or application/x-ndjson for a batch."),
     RANGE_NOT_SATISFIABLE(416, "Range Not Satisfiable", "The Range header asks for bytes that the file does not have."),
-    UNPROCESSABLE_CONTENT(422, "Unprocessable Content", "The Idempotency-Key was used for something else."),
-    TOO_MANY_REQUESTS(429, "Too Many Requests", "There is more of this than Crier's limits allow."),
+    UNPROCESSABLE_CONTENT(
+            422, "Unprocessable Content", "The Idempotency-Key was already used for a different publication."),
+    TOO_MANY_REQUESTS(429, "Too Many Requests", "The request exceeds one of Crier's limits."),
     HEADER_TOO_LARGE(431, "Request Header Fields Too Large", "The headers of the request are too large."),
-    INTERNAL(500, "Internal Server Error", "Crier failed to answer; its log says why."),
-    UNAVAILABLE(503, "Service Unavailable", "Crier cannot do that at present.");
+    INTERNAL(500, "Internal Server Error", "Crier could not answer the request; its log has the cause."),
+    UNAVAILABLE(503, "Service Unavailable", "Crier cannot serve this request at present.");
 
-    static final int SOON_SECONDS = 5;
+    /** How long a client should wait before it retries, unless the time is known. */
+    static final int RETRY_SECONDS = 5;
 
-    /** How long a client should wait before it retries a temporary refusal. */
-    static final long SOON_MILLIS = SOON_SECONDS * 1_000L;
-
-    /** The key of what is said instead of the general detail. */
+    /** The routing context's key for a detail that replaces the default one. */
     private static final String DETAIL = Problem.class.getName();
 
     private static final Logger LOG = LoggerFactory.getLogger(Problem.class);
@@ -63,7 +58,7 @@ public enum Problem {
         return status;
     }
 
-    /** Has the router answer with these, whoever fails a request with one's status. */
+    /** Makes the router answer each failed request with the problem of its status. */
     public static void mount(Router router, Metrics metrics) {
         for (Problem problem : values()) {
             Runnable refusals = metrics.refusals(problem.status);
@@ -71,53 +66,31 @@ public enum Problem {
         }
     }
 
-    /** For what could not be read as HTTP, so that no route is ever asked. */
-    public static void answerInvalid(HttpServerRequest request, Metrics metrics) {
-        Throwable cause = request.decoderResult().cause();
-        Problem problem = BAD_REQUEST;
-        if (cause instanceof TooLongHttpHeaderException) {
-            problem = HEADER_TOO_LARGE;
-        } else if (cause instanceof TooLongFrameException) {
-            problem = URI_TOO_LONG;
-        }
-        metrics.refusals(problem.status).run();
-        LOG.debug("An invalid request from {}: {}", request.remoteAddress(), kind(cause));
-        problem.send(
-                request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE),
-                cause instanceof StrictHttpHandler.Malformed ? cause.getMessage() : problem.detail);
-        if (NettyConnection.isFull(request.connection())) {
-            NettyConnection.cut(request.connection());
-        }
-        request.connection().close();
+    /** Fails the request with this problem. */
+    public void fail(RoutingContext ctx) {
+        ctx.fail(status);
     }
 
-    /** Refuses a request before any route sees it. Other streams of its connection go on. */
-    void refuse(HttpServerRequest request, Metrics metrics) {
+    /** Fails the request with this problem and a detail of its own. */
+    public void fail(RoutingContext ctx, String detail) {
+        ctx.put(DETAIL, detail).fail(status);
+    }
+
+    /** Fails the request with this problem, which is temporary. */
+    public void failWithRetry(RoutingContext ctx, String detail) {
+        failWithRetry(ctx, RETRY_SECONDS, detail);
+    }
+
+    /** Fails the request with this problem. The client may retry after this many seconds. */
+    void failWithRetry(RoutingContext ctx, int seconds, String detail) {
+        ctx.response().putHeader(HttpHeaders.RETRY_AFTER, String.valueOf(seconds));
+        fail(ctx, detail);
+    }
+
+    /** Answers a request that is rejected before the routes. */
+    void answer(HttpServerRequest request, Metrics metrics, Optional<String> ownDetail) {
         metrics.refusals(status).run();
-        send(request.response(), detail);
-    }
-
-    /** In place of Vert.x, which would log all that a connection failed with. */
-    public static void note(Throwable failure) {
-        if (failure instanceof Error) {
-            LOG.error("A connection failed", failure);
-        } else {
-            LOG.debug("A connection failed: {}", kind(failure));
-        }
-    }
-
-    /** Logs an unhandled failure, as Vert.x would, except that a client left during a download, which is at debug. */
-    public static void noteUnhandled(Throwable failure) {
-        if (failure instanceof ClosedChannelException) {
-            LOG.debug("A file was closed while it was read");
-        } else {
-            LOG.error("Unhandled failure", failure);
-        }
-    }
-
-    /** Not what it says: that quotes the header that is wrong, which may have a token. */
-    private static String kind(Throwable cause) {
-        return cause.getClass().getSimpleName();
+        send(request.response(), ownDetail.orElse(detail));
     }
 
     private void answer(RoutingContext ctx, Runnable refusals) {
@@ -135,40 +108,22 @@ public enum Problem {
         }
     }
 
-    /** Its connection may be told closed before its end is, and fails as such; what fails with a file, has Vert.x's own type. */
+    /**
+     * Whether the client has closed the connection. A request may fail with that before its response is closed. A failure to
+     * read a file has an exception type of Vert.x, so it is not taken for one.
+     */
     private static boolean hasLeft(RoutingContext ctx) {
         return ctx.response().closed() || ctx.failure() instanceof IOException;
     }
 
-    private void send(HttpServerResponse response, String what) {
+    private void send(HttpServerResponse response, String ownDetail) {
         response.setStatusCode(status)
                 .setStatusMessage(title)
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json")
                 .end(new JsonObject()
                         .put("title", title)
                         .put("status", status)
-                        .put("detail", what)
+                        .put("detail", ownDetail)
                         .toBuffer());
-    }
-
-    /** Fails the request with this. */
-    public void fail(RoutingContext ctx) {
-        ctx.fail(status);
-    }
-
-    /** Fails the request with this, and says what is wrong with this one. */
-    public void fail(RoutingContext ctx, String what) {
-        ctx.put(DETAIL, what).fail(status);
-    }
-
-    /** Fails the request with this, which may be over soon. */
-    public void failForNow(RoutingContext ctx, String what) {
-        failFor(ctx, SOON_SECONDS, what);
-    }
-
-    /** Fails the request with this, which is over in so many seconds. */
-    void failFor(RoutingContext ctx, int seconds, String what) {
-        ctx.response().putHeader(HttpHeaders.RETRY_AFTER, String.valueOf(seconds));
-        fail(ctx, what);
     }
 }

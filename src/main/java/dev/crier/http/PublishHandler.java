@@ -6,6 +6,8 @@ import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication;
 import dev.crier.event.PublishException;
+import dev.crier.http.request.MediaType;
+import dev.crier.http.request.PublishRequest;
 import dev.crier.limit.Limits;
 import dev.crier.log.EventLog;
 import dev.crier.transport.ConnectionTracker;
@@ -16,18 +18,12 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code POST} to a channel: publishes what the body has, and answers with its id once it is stored. */
+/** {@code POST} to a channel: publishes the body, and answers with the event id when it is stored. */
 public final class PublishHandler {
-
-    private static final int MAX_KEY = 255;
 
     private final EventLog log;
     private final PublishConf conf;
@@ -35,47 +31,37 @@ public final class PublishHandler {
     private final ConnectionTracker connections;
 
     public PublishHandler(EventLog log, PublishConf conf, Limits limits, ConnectionTracker connections) {
-        this.connections = connections;
-        this.limits = limits;
         this.log = log;
         this.conf = conf;
+        this.limits = limits;
+        this.connections = connections;
     }
 
     /**
-     * Checks the headers before it asks for the body.
+     * Checks the head before it asks for the body.
      *
      * @param bearer identifies the bearer of the token
      */
     void handle(RoutingContext ctx, ChannelName channel, String bearer) {
-        Optional<Form> form = form(ctx);
-        if (form.isEmpty()) {
+        Optional<PublishRequest> head = readHead(ctx);
+        if (head.isEmpty()) {
             return;
         }
-        MediaType type = form.get().type();
-        int maxBytes = type == MediaType.BATCH ? conf.maxBatchBytes() : conf.maxBytes();
-        var body = new RequestBody(ctx, maxBytes, conf.idleTimeout(), connections, limits, () -> late(ctx));
+        PublishRequest request = head.get();
+        int maxBytes = request.isBatch() ? conf.maxBatchBytes() : conf.maxBytes();
+        var body = new RequestBody(ctx, maxBytes, conf.idleTimeout(), connections, limits);
         if (body.isAnnouncedTooLarge()) {
-            bodyTooLarge(ctx, type);
+            bodyTooLarge(ctx, request);
             return;
         }
-        ExpectContinue.meet(ctx);
+        ExpectContinue.askForBody(ctx);
         body.read(
-                whole -> answer(ctx, channel, bearer, form.get(), whole),
-                () -> bodyTooLarge(ctx, type),
-                () -> noRoom(ctx),
-                () -> broken(ctx));
+                complete -> publishOrFail(ctx, channel, bearer, request, complete),
+                failure -> bodyFailed(ctx, request, failure));
     }
 
-    /**
-     * The publication, as the request head describes it.
-     *
-     * @param event the event type; in a batch, that of the lines without one
-     * @param key the Idempotency-Key, or "" for none
-     */
-    private record Form(MediaType type, String event, String key) {}
-
-    /** Returns nothing if the head is wrong; the request has then failed. */
-    private static Optional<Form> form(RoutingContext ctx) {
+    /** Returns nothing if the head is invalid; the request has then failed. */
+    private static Optional<PublishRequest> readHead(RoutingContext ctx) {
         HttpServerRequest request = ctx.request();
         String encoding = String.join(", ", request.headers().getAll(HttpHeaders.CONTENT_ENCODING));
         if (!encoding.isEmpty() && !encoding.equalsIgnoreCase("identity")) {
@@ -91,140 +77,109 @@ public final class PublishHandler {
             return Optional.empty();
         }
         try {
-            return Optional.of(new Form(type, event(request), key(request)));
+            return Optional.of(PublishRequest.of(type, request.query(), request.getHeader("Idempotency-Key")));
         } catch (IllegalArgumentException e) {
             Problem.BAD_REQUEST.fail(ctx, e.getMessage());
             return Optional.empty();
         }
     }
 
-    private static String event(HttpServerRequest request) {
-        String type = Query.value(request, "event").orElse("");
-        if (!Event.isPublishable(type)) {
-            throw new IllegalArgumentException("event: not allowed (expected: " + Event.EXPECTED_TYPE + ")");
+    private void bodyFailed(RoutingContext ctx, PublishRequest request, RequestBody.Failure failure) {
+        switch (failure) {
+            case TOO_LARGE -> bodyTooLarge(ctx, request);
+            case NO_MEMORY ->
+                Problem.UNAVAILABLE.failWithRetry(ctx, "The bodies of all open requests take too much memory.");
+            case TOO_SLOW -> {
+                ConnectionClose.afterResponse(ctx);
+                Problem.REQUEST_TIMEOUT.fail(ctx);
+            }
+            case BROKEN -> bodyBroken(ctx);
         }
-        return type;
     }
 
-    private static String key(HttpServerRequest request) {
-        String key = request.getHeader("Idempotency-Key");
-        if (key == null) {
-            return "";
-        }
-        if (key.isEmpty() || key.length() > MAX_KEY || !key.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-            throw new IllegalArgumentException(
-                    "Idempotency-Key: not a key (expected: 1..255 visible ASCII characters)");
-        }
-        return key;
+    private void bodyTooLarge(RoutingContext ctx, PublishRequest request) {
+        String limit = request.isBatch()
+                ? conf.maxBatchBytes() + " bytes, publish.maxBatchBytes"
+                : conf.maxBytes() + " bytes, publish.maxBytes";
+        tooLarge(ctx, "The body is too large", limit);
     }
 
-    /** The router no longer watches when the body has come: so whatever goes wrong is told it here. */
-    private void answer(RoutingContext ctx, ChannelName channel, String bearer, Form form, Buffer body) {
+    private static void tooLarge(RoutingContext ctx, String fault, String limit) {
+        Problem.CONTENT_TOO_LARGE.fail(ctx, fault + " (expected: at most " + limit + ").");
+    }
+
+    /** Rejects a malformed body over HTTP/1.x. HTTP/2 has already reset the stream. */
+    private static void bodyBroken(RoutingContext ctx) {
+        if (ctx.request().version() != HttpVersion.HTTP_2
+                && !ctx.response().closed()
+                && !ctx.response().ended()) {
+            ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            Problem.BAD_REQUEST.fail(ctx, "The body is malformed (expected: a body by RFC 9112, 6).");
+        }
+    }
+
+    /** Fails the request if publishing throws, because the router no longer catches it when the body has arrived. */
+    private void publishOrFail(
+            RoutingContext ctx, ChannelName channel, String bearer, PublishRequest request, Buffer body) {
         try {
-            publish(ctx, channel, bearer, form, body);
+            publish(ctx, channel, bearer, request, body.getBytes());
         } catch (RuntimeException e) {
             ctx.fail(e);
         }
     }
 
-    /** With HTTP/2, nobody is there to be answered. */
-    private static void broken(RoutingContext ctx) {
-        if (ctx.request().version() != HttpVersion.HTTP_2
-                && !ctx.response().closed()
-                && !ctx.response().ended()) {
-            ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            Problem.BAD_REQUEST.fail(ctx, "The body is broken (expected: as RFC 9112 has it).");
-        }
-    }
-
-    /** Fails the request and closes the connection, because the rest of the body is not read. HTTP/2 ends only the stream. */
-    private static void late(RoutingContext ctx) {
-        if (ctx.request().version() != HttpVersion.HTTP_2) {
-            ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            ctx.addEndHandler(answered -> ctx.request().connection().close());
-        }
-        Problem.REQUEST_TIMEOUT.fail(ctx);
-    }
-
-    private static void noRoom(RoutingContext ctx) {
-        Problem.UNAVAILABLE.failForNow(ctx, "The requests that are being published now take too much memory.");
-    }
-
-    private void bodyTooLarge(RoutingContext ctx, MediaType type) {
-        String most = type == MediaType.BATCH
-                ? conf.maxBatchBytes() + " bytes, publish.maxBatchBytes"
-                : conf.maxBytes() + " bytes, publish.maxBytes";
-        tooLarge(ctx, "The body is too large", most);
-    }
-
-    private static void tooLarge(RoutingContext ctx, String what, String most) {
-        Problem.CONTENT_TOO_LARGE.fail(ctx, what + " (expected: at most " + most + ").");
-    }
-
-    private void publish(RoutingContext ctx, ChannelName channel, String bearer, Form form, Buffer body) {
+    private void publish(RoutingContext ctx, ChannelName channel, String bearer, PublishRequest request, byte[] body) {
         List<Event> events;
         try {
-            String text = PercentEncoding.utf8(ByteBuffer.wrap(body.getBytes()));
-            events = form.type() == MediaType.BATCH
-                    ? Batch.parse(text, form.event(), conf.maxBatchEvents())
-                    : List.of(new Event(form.event(), text));
+            events = request.events(body, conf.maxBatchEvents());
         } catch (IllegalArgumentException e) {
             Problem.BAD_REQUEST.fail(ctx, e.getMessage());
             return;
         }
-        if (events.size() > conf.maxBatchEvents()) {
-            tooLarge(ctx, "The batch has too many events", conf.maxBatchEvents() + ", publish.maxBatchEvents");
+        if (request.isBatch() && !isBatchAllowed(ctx, events)) {
             return;
         }
-        if (form.type() == MediaType.BATCH
-                && events.stream().anyMatch(this::isTooLarge)) { // a text was measured as it came
-            tooLarge(ctx, "An event of the batch is too large", conf.maxBytes() + " bytes of data, publish.maxBytes");
+        int seconds = limits.published(bearer, events.size());
+        if (seconds > 0) {
+            Problem.TOO_MANY_REQUESTS.failWithRetry(
+                    ctx, seconds, "This token publishes more events than limits.publicationsPerSecond allows.");
             return;
         }
-        int wait = limits.published(bearer, events.size());
-        if (wait > 0) {
-            Problem.TOO_MANY_REQUESTS.failFor(
-                    ctx, wait, "This token publishes more a second than it may (limits.publicationsPerSecond).");
-            return;
-        }
-        log.append(new Publication(channel, events, attempt(form, body)))
-                .onSuccess(ids -> behindReaders(ctx, () -> created(ctx, form.type(), ids)))
-                .onFailure(failure -> refused(ctx, failure));
+        log.append(new Publication(channel, events, request.attempt(body)))
+                .onSuccess(ids -> afterSubscribers(ctx, () -> created(ctx, request, ids)))
+                .onFailure(failure -> failed(ctx, failure));
     }
 
-    /** Readers first: the ring came before the ids, so at the end of this turn of the event loop they are served. */
-    private static void behindReaders(RoutingContext ctx, Runnable answer) {
-        ctx.vertx().runOnContext(turn -> answer.run());
+    /** Checks the number of events and the size of each. Fails the request if one is too large. */
+    private boolean isBatchAllowed(RoutingContext ctx, List<Event> events) {
+        if (events.size() > conf.maxBatchEvents()) {
+            tooLarge(ctx, "The batch has too many events", conf.maxBatchEvents() + ", publish.maxBatchEvents");
+            return false;
+        }
+        if (events.stream().anyMatch(this::isTooLarge)) {
+            tooLarge(ctx, "An event of the batch is too large", conf.maxBytes() + " bytes of data, publish.maxBytes");
+            return false;
+        }
+        return true;
     }
 
     private boolean isTooLarge(Event event) {
         return event.data().getBytes(StandardCharsets.UTF_8).length > conf.maxBytes();
     }
 
-    private static Publication.Attempt attempt(Form form, Buffer body) {
-        return form.key().isEmpty()
-                ? Publication.Attempt.ONCE
-                : new Publication.Attempt(form.key(), digest(form.type() + "\n" + form.event() + "\n", body));
+    /**
+     * Answers after the subscribers of this event loop have been served. The notification arrived before the ids, and it is
+     * acted on at the end of this turn of the event loop.
+     */
+    private static void afterSubscribers(RoutingContext ctx, Runnable answer) {
+        ctx.vertx().runOnContext(turn -> answer.run());
     }
 
-    private static String digest(String how, Buffer body) {
-        try {
-            var digest = MessageDigest.getInstance("SHA-256");
-            digest.update(how.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest.digest(body.getBytes()));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every Java platform has it
-        }
-    }
-
-    private static void created(RoutingContext ctx, MediaType type, List<EventId> ids) {
-        var answer = type == MediaType.BATCH
-                ? new JsonObject()
-                        .put(
-                                "ids",
-                                new JsonArray(
-                                        ids.stream().map(EventId::toString).toList()))
-                : new JsonObject().put("id", ids.get(0).toString());
+    private static void created(RoutingContext ctx, PublishRequest request, List<EventId> ids) {
+        List<String> texts = ids.stream().map(EventId::toString).toList();
+        var answer = request.isBatch()
+                ? new JsonObject().put("ids", new JsonArray(texts))
+                : new JsonObject().put("id", texts.get(0));
         if (!ctx.response().closed()) {
             ctx.response()
                     .setStatusCode(201)
@@ -233,32 +188,22 @@ public final class PublishHandler {
         }
     }
 
-    private static void refused(RoutingContext ctx, Throwable failure) {
-        Problem problem = Problem.INTERNAL;
-        if (failure instanceof PublishException refusal) {
-            problem = switch (refusal.reason()) {
-                case MALFORMED -> Problem.BAD_REQUEST;
-                case NO_SUCH_CHANNEL -> Problem.NOT_FOUND;
-                case KEY_REUSED -> Problem.UNPROCESSABLE_CONTENT;
-                case TOO_LARGE -> Problem.CONTENT_TOO_LARGE;
-                case UNAVAILABLE, FULL -> Problem.UNAVAILABLE;
-            };
-        }
+    private static void failed(RoutingContext ctx, Throwable failure) {
         if (ctx.response().closed()) {
             return;
         }
-        if (failure instanceof PublishException refusal && refusal.reason() == PublishException.Reason.FULL) {
-            problem.failForNow(ctx, refusal.getMessage());
+        if (!(failure instanceof PublishException refused)) {
+            ctx.fail(failure);
             return;
         }
-        if (problem == Problem.CONTENT_TOO_LARGE) {
-            problem.fail(ctx, failure.getMessage());
-            return;
-        }
-        if (problem == Problem.UNAVAILABLE) {
-            problem.failForNow(ctx, "The log cannot store at present; nothing was published.");
-        } else {
-            problem.fail(ctx);
+        switch (refused.reason()) {
+            case MALFORMED -> Problem.BAD_REQUEST.fail(ctx);
+            case NO_SUCH_CHANNEL -> Problem.NOT_FOUND.fail(ctx);
+            case KEY_REUSED -> Problem.UNPROCESSABLE_CONTENT.fail(ctx);
+            case TOO_LARGE -> Problem.CONTENT_TOO_LARGE.fail(ctx, refused.getMessage());
+            case FULL -> Problem.UNAVAILABLE.failWithRetry(ctx, refused.getMessage());
+            case UNAVAILABLE ->
+                Problem.UNAVAILABLE.failWithRetry(ctx, "The log cannot store at present; nothing was published.");
         }
     }
 }

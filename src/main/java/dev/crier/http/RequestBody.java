@@ -11,10 +11,10 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /**
- * The body of a request. Limits its size and the time that it may take, and counts its bytes towards the limit of all bodies
- * until the request is answered.
+ * Reads the body of a request. Limits its size and the time that it may take, and counts its bytes towards the limit of all
+ * bodies until the request is answered.
  */
-public final class RequestBody {
+final class RequestBody {
 
     /** Bytes that must arrive in each period, unless the body ends. */
     private static final int MIN_PROGRESS_BYTES = 1 << 10;
@@ -24,35 +24,36 @@ public final class RequestBody {
     private final long periodNanos;
     private final ConnectionTracker connections;
     private final Limits limits;
-    private final Runnable late;
-    private final LongConsumer check = this::check;
+    private final LongConsumer progressCheck = this::checkProgress;
+    private Consumer<Failure> failed;
 
-    /** Null when the body is complete or no longer needed. */
-    private Buffer held = Buffer.buffer();
+    /** The bytes that have arrived; null when the body is complete or has failed. */
+    private Buffer received = Buffer.buffer();
 
-    private long periodBegin = System.nanoTime();
+    private long periodStart = System.nanoTime();
     private int periodBytes;
 
-    /** Bytes counted towards the limit of all bodies. */
-    private int counted;
+    /** The bytes that count towards the limit of all bodies. */
+    private int reservedBytes;
 
-    /**
-     * @param period in each such period, at least a kilobyte must arrive
-     * @param late called once when less has arrived
-     */
-    RequestBody(
-            RoutingContext ctx,
-            int maxBytes,
-            Duration period,
-            ConnectionTracker connections,
-            Limits limits,
-            Runnable late) {
+    /** The reasons why a body was not read to its end. */
+    enum Failure {
+        TOO_LARGE,
+        /** All bodies together are too large. */
+        NO_MEMORY,
+        /** Too few bytes arrived in a period. */
+        TOO_SLOW,
+        /** The connection or the stream ended before the body, or the body is malformed. */
+        BROKEN
+    }
+
+    /** @param period in each such period, at least a kilobyte must arrive */
+    RequestBody(RoutingContext ctx, int maxBytes, Duration period, ConnectionTracker connections, Limits limits) {
         this.ctx = ctx;
         this.maxBytes = maxBytes;
         this.periodNanos = period.toNanos();
         this.connections = connections;
         this.limits = limits;
-        this.late = late;
     }
 
     /** Whether the Content-Length is larger than the limit. */
@@ -60,61 +61,63 @@ public final class RequestBody {
         return TrackedConnection.announcedLength(ctx.request()) > maxBytes;
     }
 
-    /**
-     * Reads the body. At most one of these callbacks and {@code late} is called, once; later bytes are dropped.
-     *
-     * @param noRoom called when all bodies together are too large
-     * @param broken called when the connection or the stream ends before the body does
-     */
-    void read(Consumer<Buffer> whole, Runnable tooLarge, Runnable noRoom, Runnable broken) {
+    /** Reads the body. At most one of the callbacks is called, once. Bytes that arrive after a failure are dropped. */
+    void read(Consumer<Buffer> complete, Consumer<Failure> failed) {
+        this.failed = failed;
         HttpServerRequest request = ctx.request();
-        connections.receive(check);
+        connections.receive(progressCheck);
         ctx.addEndHandler(answered -> release());
-        request.handler(part -> {
-            if (held == null) {
-                return;
-            }
-            if (held.length() + part.length() > maxBytes) {
-                end(tooLarge);
-            } else if (!limits.hold(part.length())) {
-                end(noRoom);
-            } else {
-                counted += part.length();
-                periodBytes += part.length();
-                held.appendBuffer(part);
-            }
-        });
+        request.handler(this::append);
         request.endHandler(end -> {
-            Buffer body = held;
-            end(() -> whole.accept(body));
+            Buffer body = received;
+            finish(() -> complete.accept(body));
         });
-        request.exceptionHandler(failure -> end(broken));
+        request.exceptionHandler(broken -> fail(Failure.BROKEN));
     }
 
-    /** Checks the progress. Called regularly while the body arrives. */
-    private void check(long now) {
-        if (now - periodBegin < periodNanos) {
+    private void append(Buffer part) {
+        if (received == null) {
+            return;
+        }
+        if (received.length() + part.length() > maxBytes) {
+            fail(Failure.TOO_LARGE);
+        } else if (!limits.hold(part.length())) {
+            fail(Failure.NO_MEMORY);
+        } else {
+            reservedBytes += part.length();
+            periodBytes += part.length();
+            received.appendBuffer(part);
+        }
+    }
+
+    /** Called regularly while the body arrives. */
+    private void checkProgress(long nowNanos) {
+        if (nowNanos - periodStart < periodNanos) {
             return;
         }
         if (periodBytes < MIN_PROGRESS_BYTES) {
-            end(late);
+            fail(Failure.TOO_SLOW);
         }
-        periodBegin = now;
+        periodStart = nowNanos;
         periodBytes = 0;
     }
 
-    private void end(Runnable how) {
-        if (held != null) {
-            held = null;
-            connections.received(check);
-            how.run();
+    private void fail(Failure failure) {
+        finish(() -> failed.accept(failure));
+    }
+
+    private void finish(Runnable callback) {
+        if (received != null) {
+            received = null;
+            connections.received(progressCheck);
+            callback.run();
         }
     }
 
-    /** Called when the request is answered or its connection fails. The body's own handlers may still be called after that. */
+    /** Called when the request is answered or its connection fails. The handlers of the body may still be called after that. */
     private void release() {
-        connections.received(check);
-        limits.release(counted);
-        counted = 0;
+        connections.received(progressCheck);
+        limits.release(reservedBytes);
+        reservedBytes = 0;
     }
 }

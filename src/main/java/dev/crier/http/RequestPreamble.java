@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -26,43 +27,44 @@ public final class RequestPreamble {
     private final Metrics metrics;
     private final String transportSecurity;
 
-    /**
-     * @param httpsFor how long browsers must use HTTPS for this host; zero to send no such header
-     */
-    public RequestPreamble(int urlBytes, int headerBytes, Duration httpsFor, Metrics metrics) {
+    /** @param hsts how long browsers must use HTTPS for this host; zero to send no such header */
+    public RequestPreamble(int urlBytes, int headerBytes, Duration hsts, Metrics metrics) {
         this.urlBytes = urlBytes;
         this.headerBytes = headerBytes;
         this.metrics = metrics;
-        this.transportSecurity = httpsFor.isZero() ? "" : "max-age=" + httpsFor.toSeconds();
+        this.transportSecurity = hsts.isZero() ? "" : "max-age=" + hsts.toSeconds();
     }
 
-    /** @param refused receives each request that is rejected here */
-    public Handler<HttpServerRequest> before(Handler<HttpServerRequest> routes, Consumer<HttpServerRequest> refused) {
+    /** @param rejected receives each request that is rejected here */
+    public Handler<HttpServerRequest> before(Handler<HttpServerRequest> routes, Consumer<HttpServerRequest> rejected) {
         return request -> {
-            mark(request);
-            if (request.version() != HttpVersion.HTTP_2) {
+            addHeaders(request);
+            Optional<Problem> fault = request.version() == HttpVersion.HTTP_2 ? fault(request) : Optional.empty();
+            if (fault.isEmpty()) {
                 routes.handle(request);
-            } else if (request.uri().length() > urlBytes) {
-                Problem.URI_TOO_LONG.refuse(request, metrics);
-                refused.accept(request);
-            } else if (bytes(request) > headerBytes) {
-                Problem.HEADER_TOO_LARGE.refuse(request, metrics);
-                refused.accept(request);
-            } else if (isMalformed(request)) {
-                Problem.BAD_REQUEST.refuse(request, metrics);
-                refused.accept(request);
             } else {
-                routes.handle(request);
+                fault.get().answer(request, metrics, Optional.empty());
+                rejected.accept(request);
             }
         };
     }
 
     /** Sets the headers that every response has. */
-    public void mark(HttpServerRequest request) {
+    public void addHeaders(HttpServerRequest request) {
         request.response().putHeader(HttpHeaders.DATE, date.now());
         if (!transportSecurity.isEmpty()) {
             request.response().putHeader("Strict-Transport-Security", transportSecurity);
         }
+    }
+
+    private Optional<Problem> fault(HttpServerRequest request) {
+        if (request.uri().length() > urlBytes) {
+            return Optional.of(Problem.URI_TOO_LONG);
+        }
+        if (bytes(request) > headerBytes) {
+            return Optional.of(Problem.HEADER_TOO_LARGE);
+        }
+        return isMalformed(request) ? Optional.of(Problem.BAD_REQUEST) : Optional.empty();
     }
 
     /** Returns how many bytes the header lines would take in HTTP/1.1. */

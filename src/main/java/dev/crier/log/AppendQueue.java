@@ -133,7 +133,7 @@ final class AppendQueue {
         long begin = clock.nanos();
         store.append(publications).onComplete((outcomes, failure) -> {
             storing = false;
-            metrics.written(clock.nanos() - begin, failure == null);
+            metrics.appended(clock.nanos() - begin, failure == null);
             size.add(-storingBytes);
             storingBytes = 0;
             try {

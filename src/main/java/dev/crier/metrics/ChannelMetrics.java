@@ -1,41 +1,38 @@
 package dev.crier.metrics;
 
-/** What is counted of the channels of one declaration, by any thread. By itself it counts nothing. */
+/** Counts for the channels of one declaration. Thread-safe. The default methods do nothing. */
 public interface ChannelMetrics {
 
     ChannelMetrics NONE = new ChannelMetrics() {};
 
-    /** A reader has come. */
-    default void joined() {}
+    default void subscriberJoined() {}
 
-    /** A reader is gone, whyever. */
-    default void left() {}
+    default void subscriberLeft() {}
 
-    /** An event was stored, with so many bytes of data. */
+    /** Counts a stored event with its bytes of data. */
     default void published(long bytes) {}
 
-    /** So many events were written to readers, as so many bytes of their streams. */
+    /** Counts events that were written to subscribers, and the bytes of their streams. */
     default void delivered(long events, long bytes) {}
 
     /**
-     * All readers that were to be given an event have it written to them now.
+     * Records that new events have now been written to all subscribers of a channel that accept bytes.
      *
-     * @param publishedMillis when it was published, in milliseconds since 1970
+     * @param publishedMillis when the oldest of these events was published, in milliseconds since 1970
      */
-    default void deliveredSince(long publishedMillis) {}
+    default void deliveryCompleted(long publishedMillis) {}
 
-    /** So many readers were told that something is missing. */
-    default void gaps(long told) {}
+    /** Counts gaps that were reported to subscribers. */
+    default void gaps(long gaps) {}
 
     /**
-     * Some readers have not been given all that there is, which holds until the same tells something else.
+     * Sets the lag that one reporter sees. It holds until the same reporter sets another or calls {@link #noLag}.
      *
-     * @param teller one that tells of readers that no other tells of
-     * @param readers how many
-     * @param sinceMillis when the oldest event that one of them lacks was published, in milliseconds since 1970
+     * @param reporter no other reporter has the same subscribers
+     * @param subscribers how many of its subscribers have not received all entries
+     * @param publishedMillis when the oldest event that one of them lacks was published, in milliseconds since 1970
      */
-    default void lag(Object teller, int readers, long sinceMillis) {}
+    default void lag(Object reporter, int subscribers, long publishedMillis) {}
 
-    /** No reader lags that it told of. */
-    default void noLag(Object teller) {}
+    default void noLag(Object reporter) {}
 }

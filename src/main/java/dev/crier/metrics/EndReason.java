@@ -2,28 +2,28 @@ package dev.crier.metrics;
 
 import java.util.Locale;
 
-/** Why a stream has ended. */
+/** The reason why a stream ended. Its name in lower case is the value of the label {@code reason}. */
 public enum EndReason {
 
-    /** The reader left, or its connection broke. */
+    /** The client left, or its connection broke. */
     LEFT,
 
-    /** The reader took nothing for too long. */
+    /** The connection accepted nothing for too long. */
     STALLED,
 
-    /** It lasted as long as a stream may, or as the token of its reader. */
+    /** The stream reached its longest lifetime, or the client's token expired. */
     LIFETIME,
 
-    /** Crier stops. */
+    /** Crier stopped. */
     SHUTDOWN,
 
-    /** Too many bytes waited in all connections, and this subscriber had taken nothing for longest. */
+    /** Too many bytes waited in all connections together, and this subscriber had made no progress for longest. */
     EVICTED,
 
-    /** A write to the subscriber failed. */
+    /** A write to the connection failed. */
     WRITE_FAILED,
 
-    /** What is stored could not be read, so that it could not begin. */
+    /** The log could not be read, so the stream could not start. */
     UNREADABLE;
 
     String label() {

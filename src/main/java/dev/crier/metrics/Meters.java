@@ -13,14 +13,14 @@ import java.util.function.Supplier;
 import java.util.stream.LongStream;
 
 /**
- * Makes meters of the kinds that Crier has. A name ends with its unit, as Prometheus wants it. Whoever makes one in the
- * registry, its name begins with {@code crier.}.
+ * Registers meters of the kinds that Crier uses. A name ends with its unit, as Prometheus recommends. The registry puts {@code
+ * crier.} before every name, including those of the virtual machine's meters.
  */
 record Meters(MeterRegistry registry) {
 
     private static final String PREFIX = "crier.";
 
-    /** The bounds of histograms: what is shorter than the first is as good as at once. */
+    /** The upper bounds of a histogram's buckets. Durations below the first bound need no distinction. */
     private static final Duration[] BOUNDS = LongStream.of(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
             .mapToObj(Duration::ofMillis)
             .toArray(Duration[]::new);
@@ -38,9 +38,9 @@ record Meters(MeterRegistry registry) {
         return Counter.builder(name).description(description).tags(labels).register(registry);
     }
 
-    /** A counter whose number is kept elsewhere. */
-    void counter(String name, String description, LongSupplier number) {
-        FunctionCounter.builder(name, number, LongSupplier::getAsLong)
+    /** Registers a counter whose value is read from elsewhere at each scrape. */
+    void counter(String name, String description, LongSupplier value) {
+        FunctionCounter.builder(name, value, LongSupplier::getAsLong)
                 .description(description)
                 .register(registry);
     }
@@ -49,7 +49,7 @@ record Meters(MeterRegistry registry) {
         Gauge.builder(name, value).description(description).tags(labels).register(registry);
     }
 
-    /** In seconds. */
+    /** Registers a histogram of durations in seconds. */
     Timer histogram(String name, String description, String... labels) {
         return Timer.builder(name)
                 .description(description)

@@ -3,49 +3,52 @@ package dev.crier.metrics;
 import java.util.function.LongSupplier;
 
 /**
- * What is counted and measured for those who run Crier, by any thread. By itself it counts nothing.
+ * Counts and measurements for the operators of Crier. Thread-safe. The default methods do nothing.
  *
- * <p>What tells numbers of the same name apart comes from the conf or from Crier, and never from a client: or anyone could
- * make as many of them as he likes, and read there what others read.
+ * <p>Label values come from the configuration or from Crier, never from a client. Otherwise anyone could create any number of
+ * time series, and channel names would leak to everyone who reads the metrics.
  */
 public interface Metrics {
 
     Metrics NONE = new Metrics() {};
 
-    /** Of the channels that are declared as this one is. */
+    /** A scrape's response. */
+    record Exposition(String contentType, byte[] body) {}
+
+    /** Returns the metrics of the declaration that the channel belongs to. */
     default ChannelMetrics channel(String name) {
         return ChannelMetrics.NONE;
     }
 
-    default void ended(EndReason why) {}
+    default void streamEnded(EndReason reason) {}
 
-    default void connected() {}
+    default void connectionOpened() {}
 
-    default void disconnected() {}
+    default void connectionClosed() {}
 
-    /** A connection is closed that only held its place. */
-    default void shed() {}
+    /** Counts a connection that was closed because it had no complete request, or made room for another one. */
+    default void idleConnectionClosed() {}
 
-    /** Counts the requests that are refused with the status, each time it is run. */
+    /** Returns the counter of the requests that were refused with the status. Each run adds one. */
     default Runnable refusals(int status) {
         return () -> {};
     }
 
-    /** An event loop came to what it was to do by so much too late. */
-    default void late(long nanos) {}
+    /** Records how long after its due time an event loop ran a task. */
+    default void eventLoopDelayed(long nanos) {}
 
-    /** The store has taken so long to store what it was given at once, or to fail. */
-    default void written(long nanos, boolean stored) {}
+    /** Records how long the store took for one append, and whether it succeeded. */
+    default void appended(long nanos, boolean succeeded) {}
 
     /**
-     * Asks for the size of the log each time it is to be told.
+     * Registers the size of the log. Each function is called at each scrape.
      *
-     * @param channels how many exist
-     * @param memoryBytes about how much memory the log takes
-     * @param memoryLimit how much it may take
-     * @param fileBytes how much of the disk; may wait for it
+     * @param channels the number of channels that exist
+     * @param memoryBytes the approximate memory that the log takes
+     * @param memoryLimit the memory that it may take
+     * @param fileBytes the disk space that it takes; may block
      */
-    default void log(
+    default void observeLog(
             LongSupplier entries,
             LongSupplier channels,
             LongSupplier memoryBytes,
@@ -53,18 +56,18 @@ public interface Metrics {
             LongSupplier fileBytes) {}
 
     /** Registers the number of bytes that wait in the connections of all subscribers. */
-    default void queued(LongSupplier bytes) {}
+    default void observeQueuedBytes(LongSupplier bytes) {}
 
-    /** @param dropped the number of log lines that were dropped */
-    default void console(LongSupplier dropped) {}
+    /** Registers the number of log lines that were dropped because standard output did not accept them. */
+    default void observeDroppedLines(LongSupplier lines) {}
 
     /**
-     * All of it, which takes a while.
+     * Returns all metrics as text. Blocks while the values are read.
      *
-     * @param accept what the asker takes, as HTTP has it; "" for anything
+     * @param accept the request's {@code Accept} header; empty for any format
      */
-    default Exposition expose(String accept) {
-        throw new IllegalStateException("nothing is counted");
+    default Exposition scrape(String accept) {
+        throw new IllegalStateException("metrics are off");
     }
 
     default void close() {}

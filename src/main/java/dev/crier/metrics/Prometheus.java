@@ -22,69 +22,71 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
-/** The numbers as Prometheus reads them. Whatever there can be stands there from the start, at 0. */
+/** The metrics for Prometheus. All time series of Crier exist from the start, with the value 0. */
 public final class Prometheus implements Metrics {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Meters meters = new Meters(registry);
     private final ExpositionFormats formats = ExpositionFormats.init();
-    private final JvmGcMetrics collections = new JvmGcMetrics();
-    private final Function<String, Optional<String>> declaration;
+    private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
+    private final Function<String, Optional<String>> declarationOf;
     private final Map<String, ChannelMetrics> channels;
-    private final Map<EndReason, Counter> endings = new EnumMap<>(EndReason.class);
+    private final Map<EndReason, Counter> endedStreams = new EnumMap<>(EndReason.class);
     private final LongAdder connections = new LongAdder();
-    private final Counter shed;
-    private final Timer lateness = meters.histogram("event.loop.delay", "How late an event loop comes to what is due");
-    private final Timer stored = writes("stored");
-    private final Timer failed = writes("failed");
+    private final Counter closedIdleConnections;
+    private final Timer eventLoopDelay =
+            meters.histogram("event.loop.delay", "How long after its due time an event loop runs a task");
+    private final Timer successfulAppends = appends("stored");
+    private final Timer failedAppends = appends("failed");
 
     /**
-     * @param declared the paths by which channels are declared
-     * @param declaration which of them declares the channel of the name
+     * @param declarations the declarations of channels, by their paths
+     * @param declarationOf returns the declaration that a channel name belongs to
      */
     public Prometheus(
-            Collection<String> declared, Function<String, Optional<String>> declaration, InstantSource clock) {
-        this.declaration = declaration;
-        channels = declared.stream()
+            Collection<String> declarations, Function<String, Optional<String>> declarationOf, InstantSource clock) {
+        this.declarationOf = declarationOf;
+        channels = declarations.stream()
                 .collect(Collectors.toUnmodifiableMap(
                         Function.identity(), path -> new PrometheusChannel(meters, path, clock)));
-        for (EndReason why : EndReason.values()) {
-            endings.put(why, meters.counter("streams.ended", "Streams that have ended", "reason", why.label()));
+        for (EndReason reason : EndReason.values()) {
+            endedStreams.put(
+                    reason, meters.counter("streams.ended", "Streams that have ended", "reason", reason.label()));
         }
-        meters.gauge("connections", "Connections that are open now", connections::sum);
-        shed = meters.counter("connections.shed", "Connections that were closed since they only held their place");
+        meters.gauge("connections", "Open connections", connections::sum);
+        closedIdleConnections = meters.counter(
+                "connections.shed", "Connections closed without a complete request or to make room for others");
         new JvmMemoryMetrics().bindTo(registry);
-        collections.bindTo(registry);
+        garbageCollection.bindTo(registry);
     }
 
-    private Timer writes(String outcome) {
-        return meters.histogram(
-                "log.write", "How long the log's store takes for what it is given at once", "outcome", outcome);
+    private Timer appends(String outcome) {
+        return meters.histogram("log.write", "How long the store takes for one append", "outcome", outcome);
     }
 
     @Override
     public ChannelMetrics channel(String name) {
-        return declaration.apply(name).map(channels::get).orElse(ChannelMetrics.NONE);
+        return declarationOf.apply(name).map(channels::get).orElse(ChannelMetrics.NONE);
     }
 
     @Override
-    public void ended(EndReason why) {
-        endings.get(why).increment();
+    public void streamEnded(EndReason reason) {
+        endedStreams.get(reason).increment();
     }
 
     @Override
-    public void connected() {
+    public void connectionOpened() {
         connections.increment();
     }
 
     @Override
-    public void disconnected() {
+    public void connectionClosed() {
         connections.decrement();
     }
 
     @Override
-    public void shed() {
-        shed.increment();
+    public void idleConnectionClosed() {
+        closedIdleConnections.increment();
     }
 
     @Override
@@ -93,42 +95,42 @@ public final class Prometheus implements Metrics {
     }
 
     @Override
-    public void late(long nanos) {
-        lateness.record(nanos, TimeUnit.NANOSECONDS);
+    public void eventLoopDelayed(long nanos) {
+        eventLoopDelay.record(nanos, TimeUnit.NANOSECONDS);
     }
 
     @Override
-    public void written(long nanos, boolean successful) {
-        (successful ? stored : failed).record(nanos, TimeUnit.NANOSECONDS);
+    public void appended(long nanos, boolean succeeded) {
+        (succeeded ? successfulAppends : failedAppends).record(nanos, TimeUnit.NANOSECONDS);
     }
 
     @Override
-    public void log(
+    public void observeLog(
             LongSupplier entries,
             LongSupplier channels,
             LongSupplier memoryBytes,
             LongSupplier memoryLimit,
             LongSupplier fileBytes) {
         meters.gauge("log.entries", "Events that the log has in memory", entries::getAsLong);
-        meters.gauge("log.memory.bytes", "About how much memory the log takes", memoryBytes::getAsLong);
-        meters.gauge("log.memory.limit.bytes", "How much memory the log may take", memoryLimit::getAsLong);
+        meters.gauge("log.memory.bytes", "Approximate memory that the log takes", memoryBytes::getAsLong);
+        meters.gauge("log.memory.limit.bytes", "Memory that the log may take", memoryLimit::getAsLong);
         meters.gauge("log.channels", "Channels that exist", channels::getAsLong);
-        meters.gauge("log.file.bytes", "How much of the disk the log takes", fileBytes::getAsLong);
+        meters.gauge("log.file.bytes", "Disk space that the log takes", fileBytes::getAsLong);
     }
 
     @Override
-    public void queued(LongSupplier bytes) {
+    public void observeQueuedBytes(LongSupplier bytes) {
         meters.gauge("queued.bytes", "Bytes that wait in the connections of all subscribers", bytes::getAsLong);
     }
 
     @Override
-    public void console(LongSupplier dropped) {
-        meters.counter("console.lines.dropped", "Log lines that standard output did not take", dropped);
+    public void observeDroppedLines(LongSupplier lines) {
+        meters.counter("console.lines.dropped", "Log lines that standard output did not accept", lines);
     }
 
-    /** As text: in OpenMetrics for who takes it, and else in the format that Prometheus has always had. */
+    /** Uses OpenMetrics if the request accepts it, and the older text format of Prometheus otherwise. */
     @Override
-    public Exposition expose(String accept) {
+    public Exposition scrape(String accept) {
         var openMetrics = formats.getOpenMetricsTextFormatWriter();
         ExpositionFormatWriter writer =
                 openMetrics.accepts(accept) ? openMetrics : formats.getPrometheusTextFormatWriter();
@@ -136,14 +138,14 @@ public final class Prometheus implements Metrics {
         try {
             writer.write(body, registry.getPrometheusRegistry().scrape());
         } catch (IOException e) {
-            throw new UncheckedIOException(e); // memory takes all
+            throw new UncheckedIOException(e); // impossible: the body is in memory
         }
         return new Exposition(writer.getContentType(), body.toByteArray());
     }
 
     @Override
     public void close() {
-        collections.close();
+        garbageCollection.close();
         registry.close();
     }
 }

@@ -8,15 +8,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
-/** The numbers of a declaration. */
+/** The metrics of one declaration's channels. */
 final class PrometheusChannel implements ChannelMetrics {
 
-    private record Lag(int readers, long sinceMillis) {}
+    private record Lag(int subscribers, long publishedMillis) {}
 
     private final InstantSource clock;
     private final LongAdder subscribers = new LongAdder();
 
-    /** By who told: none but of those whose readers lag, which are few. */
+    /** The lag by reporter, without reporters whose subscribers have received everything. */
     private final Map<Object, Lag> lags = new ConcurrentHashMap<>();
 
     private final Counter publishedEvents;
@@ -26,44 +26,43 @@ final class PrometheusChannel implements ChannelMetrics {
     private final Counter gaps;
     private final Timer delay;
 
-    PrometheusChannel(Meters meters, String declared, InstantSource clock) {
+    PrometheusChannel(Meters meters, String declaration, InstantSource clock) {
         this.clock = clock;
-        String[] label = {"channel", declared};
+        String[] label = {"channel", declaration};
         publishedEvents = meters.counter("published.events", "Events that were stored", label);
-        publishedBytes =
-                meters.counter("published.bytes", "Bytes of data, in UTF-8, of events that were stored", label);
-        deliveredEvents = meters.counter("delivered.events", "Events written to readers, once for each", label);
-        deliveredBytes = meters.counter("delivered.bytes", "Bytes of event streams that these were written as", label);
+        publishedBytes = meters.counter("published.bytes", "Bytes of stored events' data, in UTF-8", label);
+        deliveredEvents = meters.counter("delivered.events", "Events written to subscribers, once for each", label);
+        deliveredBytes = meters.counter("delivered.bytes", "Bytes of event streams written to subscribers", label);
         delay = meters.histogram(
                 "delivery.delay",
-                "From when an event was published to when the last reader at hand had it written",
+                "Time from an event's publication until it is written to the last subscriber that accepts bytes",
                 label);
-        gaps = meters.counter("gaps", "Times that a reader was told that events are missing", label);
-        meters.gauge("subscribers", "Readers now", subscribers::sum, label);
-        meters.gauge("lagging.subscribers", "Readers that have not been given all there is", this::lagging, label);
-        meters.gauge("lag.seconds", "Age of the oldest event that some reader has not been given", this::lag, label);
+        gaps = meters.counter("gaps", "Gaps that were reported to subscribers", label);
+        meters.gauge("subscribers", "Current subscribers", subscribers::sum, label);
+        meters.gauge("lagging.subscribers", "Subscribers that have not received all events", this::lagging, label);
+        meters.gauge("lag.seconds", "Age of the oldest event that a subscriber has not received", this::lag, label);
     }
 
     private int lagging() {
-        return lags.values().stream().mapToInt(Lag::readers).sum();
+        return lags.values().stream().mapToInt(Lag::subscribers).sum();
     }
 
     private double lag() {
         long now = clock.millis();
         return lags.values().stream()
-                        .mapToLong(lag -> Math.max(0, now - lag.sinceMillis()))
+                        .mapToLong(lag -> Math.max(0, now - lag.publishedMillis()))
                         .max()
                         .orElse(0)
                 / 1000.0;
     }
 
     @Override
-    public void joined() {
+    public void subscriberJoined() {
         subscribers.increment();
     }
 
     @Override
-    public void left() {
+    public void subscriberLeft() {
         subscribers.decrement();
     }
 
@@ -79,24 +78,24 @@ final class PrometheusChannel implements ChannelMetrics {
         deliveredBytes.increment(bytes);
     }
 
-    /** A clock that was set back makes that 0, not less. */
+    /** Records 0 if the clock was set back in the meantime. */
     @Override
-    public void deliveredSince(long publishedMillis) {
+    public void deliveryCompleted(long publishedMillis) {
         delay.record(Math.max(0, clock.millis() - publishedMillis), TimeUnit.MILLISECONDS);
     }
 
     @Override
-    public void gaps(long told) {
-        gaps.increment(told);
+    public void gaps(long reported) {
+        gaps.increment(reported);
     }
 
     @Override
-    public void lag(Object teller, int readers, long sinceMillis) {
-        lags.put(teller, new Lag(readers, sinceMillis));
+    public void lag(Object reporter, int subscribers, long publishedMillis) {
+        lags.put(reporter, new Lag(subscribers, publishedMillis));
     }
 
     @Override
-    public void noLag(Object teller) {
-        lags.remove(teller);
+    public void noLag(Object reporter) {
+        lags.remove(reporter);
     }
 }

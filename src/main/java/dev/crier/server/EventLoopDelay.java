@@ -21,7 +21,7 @@ final class EventLoopDelay {
     void start() {
         long due = System.nanoTime() + PERIOD_MILLIS * 1_000_000;
         timer = vertx.setTimer(PERIOD_MILLIS, id -> {
-            metrics.late(Math.max(0, System.nanoTime() - due));
+            metrics.eventLoopDelayed(Math.max(0, System.nanoTime() - due));
             start();
         });
     }

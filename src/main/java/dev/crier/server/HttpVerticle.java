@@ -8,17 +8,18 @@ import dev.crier.fanout.Drain;
 import dev.crier.fanout.Subscribers;
 import dev.crier.http.AccessGuard;
 import dev.crier.http.AccessLog;
-import dev.crier.http.BearerToken;
 import dev.crier.http.ChannelHandler;
+import dev.crier.http.ConnectionErrors;
 import dev.crier.http.CorsPolicy;
-import dev.crier.http.Downloads;
 import dev.crier.http.ExpectContinue;
 import dev.crier.http.OverloadResponse;
 import dev.crier.http.Problem;
 import dev.crier.http.PublishHandler;
 import dev.crier.http.RequestPreamble;
-import dev.crier.http.StaticPages;
 import dev.crier.http.SubscribeHandler;
+import dev.crier.http.pages.Downloads;
+import dev.crier.http.pages.StaticPages;
+import dev.crier.http.request.BearerToken;
 import dev.crier.limit.Limits;
 import dev.crier.log.EventLog;
 import dev.crier.metrics.Metrics;
@@ -106,18 +107,18 @@ public final class HttpVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        context.exceptionHandler(Problem::noteUnhandled);
+        context.exceptionHandler(ConnectionErrors::logUnhandled);
         ring = notifications.consume(this::rung);
         delay = new EventLoopDelay(vertx, metrics);
         if (conf.management().isOn()) {
             delay.start();
         }
-        walk = vertx.setPeriodic(subscribers.walkMillis(), id -> beat());
+        walk = vertx.setPeriodic(subscribers.checkMillis(), id -> beat());
         overload = new OverloadResponse(conf.limits(), conf.channels(), random, metrics);
         connections = new ConnectionTracker(
                 context,
                 limits.connections(),
-                (ctx, why) -> overload.any(ctx, Problem.UNAVAILABLE, why),
+                (ctx, why) -> overload.refuse(ctx, Problem.UNAVAILABLE, why),
                 metrics,
                 conf.limits().headTimeout(),
                 conf.limits().answerTimeout());
@@ -133,14 +134,13 @@ public final class HttpVerticle extends VerticleBase {
         server = vertx.createHttpServer(ServerOptions.of(conf, certificate))
                 .connectionHandler(this::opened)
                 .requestHandler(every.before(
-                        access ? AccessLog.around(router(), limits) : router(),
-                        request -> noteRefused(request, access)))
+                        access ? AccessLog.wrap(router(), limits) : router(), request -> noteRefused(request, access)))
                 .invalidRequestHandler(StrictHttpHandler.orEnd(request -> {
-                    every.mark(request);
-                    Problem.answerInvalid(request, metrics);
+                    every.addHeaders(request);
+                    ConnectionErrors.answerInvalid(request, metrics);
                     noteRefused(request, access);
                 }))
-                .exceptionHandler(Problem::note);
+                .exceptionHandler(ConnectionErrors::logFailure);
         return server.listen(conf.port() == 0 ? ANY_PORT : conf.port(), conf.host())
                 .compose(listening -> ConnectionGate.before(
                         vertx,
@@ -166,7 +166,7 @@ public final class HttpVerticle extends VerticleBase {
 
     private void noteRefused(HttpServerRequest request, boolean access) {
         if (access) {
-            AccessLog.ofInvalid(request, limits);
+            AccessLog.logUnrouted(request, limits);
         }
     }
 
@@ -183,15 +183,15 @@ public final class HttpVerticle extends VerticleBase {
     public Future<?> stop() {
         Duration window = stopping.get();
         if (window.isZero()) {
-            subscribers.end();
+            subscribers.abortAll();
             return server.close().eventually(this::leave);
         }
         Drain drain = subscribers.drain(window);
         long draining = vertx.setPeriodic(DRAIN_STEP_MILLIS, id -> {
             if (stopping.get().isZero()) {
-                subscribers.end();
+                subscribers.abortAll();
             } else {
-                drain.step();
+                drain.endDueStreams();
             }
         });
         return server.shutdown(window.plus(GRACE).toMillis(), TimeUnit.MILLISECONDS)
@@ -209,8 +209,8 @@ public final class HttpVerticle extends VerticleBase {
 
     /** All that is rung in one turn of the event loop is answered at its end, at once. */
     private void rung(ChannelName channel) {
-        if (subscribers.ring(channel)) {
-            context.runOnContext(turn -> subscribers.answer());
+        if (subscribers.notified(channel)) {
+            context.runOnContext(turn -> subscribers.deliver());
         }
     }
 
@@ -218,7 +218,7 @@ public final class HttpVerticle extends VerticleBase {
         if (queued.isFull()) {
             relieve();
         }
-        subscribers.beat();
+        subscribers.check();
         limits.forget();
     }
 
@@ -226,10 +226,10 @@ public final class HttpVerticle extends VerticleBase {
     private void relieve() {
         if (queued.isFull()) {
             links.release();
-            subscribers.evict(queued::isTooMuch);
+            subscribers.evictSlowest(queued::isTooMuch);
             queued.recheck();
         } else {
-            subscribers.resume();
+            subscribers.resumeReading();
         }
     }
 
@@ -245,10 +245,10 @@ public final class HttpVerticle extends VerticleBase {
         Router router = Router.router(vertx);
         Problem.mount(router, metrics);
         var origins = new CorsPolicy(conf.cors());
-        router.route().handler(origins::mark);
+        router.route().handler(origins::addHeaders);
         router.route().handler(ExpectContinue::watch);
         router.route().handler(connections::admit);
-        router.route().handler(origins::admit);
+        router.route().handler(origins::check);
         router.route()
                 .handler(new ChannelHandler(
                         conf.channels(),

@@ -2,6 +2,7 @@ package dev.crier.server;
 
 import dev.crier.config.ManagementConf;
 import dev.crier.event.PublishException;
+import dev.crier.http.ConnectionErrors;
 import dev.crier.http.Problem;
 import dev.crier.http.RequestPreamble;
 import dev.crier.limit.ConnectionLimit;
@@ -54,7 +55,7 @@ public final class ManagementListener {
         Problem.mount(router, Metrics.NONE);
         var limit = new ConnectionLimit(OpenFiles.forManagement());
         var connections = new ConnectionTracker(
-                vertx.getOrCreateContext(), limit, Problem.UNAVAILABLE::failForNow, Metrics.NONE, TIMEOUT, TIMEOUT);
+                vertx.getOrCreateContext(), limit, Problem.UNAVAILABLE::failWithRetry, Metrics.NONE, TIMEOUT, TIMEOUT);
         connections.watch();
         router.route().handler(connections::admit);
         router.get("/health/live").handler(ctx -> answer(ctx, Optional.empty()));
@@ -75,10 +76,10 @@ public final class ManagementListener {
                     connections.opened(connection);
                 })
                 .invalidRequestHandler(StrictHttpHandler.orEnd(request -> {
-                    every.mark(request);
-                    Problem.answerInvalid(request, Metrics.NONE);
+                    every.addHeaders(request);
+                    ConnectionErrors.answerInvalid(request, Metrics.NONE);
                 }))
-                .exceptionHandler(Problem::note)
+                .exceptionHandler(ConnectionErrors::logFailure)
                 .listen(conf.port(), conf.host())
                 .compose(server -> ConnectionGate.before(
                                 vertx, conf.host(), server.actualPort(), limit, Metrics.NONE, false, TIMEOUT)
@@ -99,7 +100,7 @@ public final class ManagementListener {
     private void expose(RoutingContext ctx) {
         String accept = Objects.requireNonNullElse(ctx.request().getHeader(HttpHeaders.ACCEPT), "");
         ctx.vertx()
-                .executeBlocking(() -> metrics.expose(accept), false)
+                .executeBlocking(() -> metrics.scrape(accept), false)
                 .onSuccess(exposition -> ctx.response()
                         .putHeader(HttpHeaders.CONTENT_TYPE, exposition.contentType())
                         .end(Buffer.buffer(exposition.body())))
@@ -122,7 +123,7 @@ public final class ManagementListener {
                         .end(written.toBuffer()))
                 .onFailure(failure -> {
                     if (failure instanceof PublishException) {
-                        Problem.UNAVAILABLE.failForNow(ctx, "No backup: " + failure.getMessage() + ".");
+                        Problem.UNAVAILABLE.failWithRetry(ctx, "No backup: " + failure.getMessage() + ".");
                     } else {
                         ctx.fail(failure);
                     }

@@ -6,11 +6,11 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** How the clock says the time, and how often. */
+/** The clock's configuration: the format of the time, and how often the time is published. */
 record ClockConf(DateTimeFormatter format, int periodMillis) {
 
     private static final String SYSTEM = "system";
-    private static final int DAY = 86_400_000;
+    private static final int DAY_MILLIS = 86_400_000;
 
     static ClockConf read(Section section) {
         Locale locale = section.parsed(
@@ -25,15 +25,17 @@ record ClockConf(DateTimeFormatter format, int periodMillis) {
                 "a time zone such as Europe/Paris, or \"" + SYSTEM + "\"");
         DateTimeFormatter format = section.parsed(
                 "format",
-                pattern("h:mm:ss a", locale, zone),
-                text -> pattern(text, locale, zone),
+                formatter("h:mm:ss a", locale, zone),
+                pattern -> formatter(pattern, locale, zone),
                 "a pattern of java.time.format.DateTimeFormatter");
-        return new ClockConf(format, section.integer("periodMillis", 1000, 10, DAY));
+        return new ClockConf(format, section.integer("periodMillis", 1000, 10, DAY_MILLIS));
     }
 
-    private static DateTimeFormatter pattern(String text, Locale locale, ZoneId zone) {
-        DateTimeFormatter format = DateTimeFormatter.ofPattern(text, locale).withZone(zone);
-        format.format(Instant.EPOCH);
-        return format;
+    /** Formats once, because some invalid patterns fail only then. */
+    private static DateTimeFormatter formatter(String pattern, Locale locale, ZoneId zone) {
+        DateTimeFormatter formatter =
+                DateTimeFormatter.ofPattern(pattern, locale).withZone(zone);
+        formatter.format(Instant.EPOCH);
+        return formatter;
     }
 }

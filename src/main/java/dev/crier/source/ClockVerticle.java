@@ -14,7 +14,7 @@ import java.time.InstantSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The source that tells the time. */
+/** The source that publishes the time, by default every second. */
 public final class ClockVerticle extends VerticleBase {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClockVerticle.class);
@@ -23,10 +23,10 @@ public final class ClockVerticle extends VerticleBase {
     private ClockConf conf;
     private Bus bus;
     private Ticker ticker;
-    private boolean refused;
-    private Future<String> published = Future.succeededFuture();
+    private boolean failureLogged;
+    private Future<String> lastPublish = Future.succeededFuture();
 
-    /** Reads the clock's conf only to see whether it is right. */
+    /** Validates the clock's section of the configuration. */
     public static void check(Section section) {
         ClockConf.read(section);
     }
@@ -43,7 +43,7 @@ public final class ClockVerticle extends VerticleBase {
         bus = new Bus(vertx);
         ticker = new Ticker(InstantSource.system(), timer(), conf.periodMillis(), this::publish);
         ticker.start();
-        return published.recover(
+        return lastPublish.recover(
                 failure -> isUnavailable(failure) ? Future.succeededFuture() : Future.failedFuture(failure));
     }
 
@@ -54,9 +54,20 @@ public final class ClockVerticle extends VerticleBase {
     }
 
     private void publish(Instant time) {
-        published = bus.publish(channel, Event.of(conf.format().format(time)))
-                .onSuccess(id -> refused = false)
-                .onFailure(this::tell);
+        lastPublish = bus.publish(channel, Event.of(conf.format().format(time)))
+                .onSuccess(id -> failureLogged = false)
+                .onFailure(this::logFailure);
+    }
+
+    /**
+     * Logs a failure once until the time can be published again, because the clock ticks every second. Logs nothing if the log
+     * cannot store, because the log reports that itself.
+     */
+    private void logFailure(Throwable failure) {
+        if (!failureLogged && !isUnavailable(failure)) {
+            failureLogged = true;
+            LOG.error("{}: the time is not published: {}", channel, failure.getMessage());
+        }
     }
 
     private static boolean isUnavailable(Throwable failure) {
@@ -64,19 +75,8 @@ public final class ClockVerticle extends VerticleBase {
                 && reply.failureCode() == PublishException.Reason.UNAVAILABLE.code();
     }
 
-    /**
-     * Logs a refusal once until the time can be published again, because the clock ticks every second. Logs nothing if the log
-     * cannot store, because the log reports that itself.
-     */
-    private void tell(Throwable failure) {
-        if (!refused && !isUnavailable(failure)) {
-            refused = true;
-            LOG.error("{}: the time is not published: {}", channel, failure.getMessage());
-        }
-    }
-
-    private PeriodicTimer timer() {
-        return new PeriodicTimer() {
+    private Ticker.PeriodicTimer timer() {
+        return new Ticker.PeriodicTimer() {
             @Override
             public long set(long delayMillis, long periodMillis, Runnable tick) {
                 return vertx.setPeriodic(delayMillis, periodMillis, id -> tick.run());

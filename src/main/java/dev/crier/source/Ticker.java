@@ -5,53 +5,71 @@ import java.time.InstantSource;
 import java.util.function.Consumer;
 
 /**
- * Tells each boundary of the period once and in order: each full second, if the period is a second.
+ * Reports each boundary of the period once and in order. With a period of one second, that is each full second.
  *
- * <p>A periodic timer alone would not: it runs on another clock than the wall's, so the two drift
- * apart until a second is told twice or skipped, and it may be late by any time. So what is told
- * follows from the wall clock, never from the number of ticks, and the timer is set anew when it no
- * longer stands on the boundary.
+ * <p>A periodic timer alone is not enough. It runs on another clock than the wall clock, so the two drift apart until a second
+ * is reported twice or skipped, and any tick may be late. So the reported boundaries follow from the wall clock, never from
+ * the number of ticks, and the timer is set again when its ticks no longer fall on a boundary.
  */
 final class Ticker {
 
-    /** Further behind than this, the machine slept or its clock was set: then only now counts. */
+    /** The periodic timer of {@code Vertx}, as far as the ticker needs it. Tests replace it. */
+    interface PeriodicTimer {
+
+        /**
+         * Runs the tick after the delay, and then once in each period.
+         *
+         * @param delayMillis at least 1
+         * @return the timer's id, for {@link #cancel}
+         */
+        long set(long delayMillis, long periodMillis, Runnable tick);
+
+        void cancel(long id);
+    }
+
+    /**
+     * The most boundaries that are reported late. If more were missed, the machine slept or its clock was set, and only the
+     * current boundary is reported.
+     */
     private static final long MAX_MISSED = 60;
 
-    /** Later than this after the boundary, the timer is set anew. */
+    /** The longest delay of a tick after its boundary before the timer is set again. */
     private static final long MAX_LATE_MILLIS = 50;
 
-    /** The timer never waits longer, so that a clock set to another time is noticed even in a long period. */
+    /** The longest wait of the timer, so that a change of the clock is noticed even within a long period. */
     private static final long MAX_DELAY_MILLIS = 60_000;
 
     private final InstantSource clock;
     private final PeriodicTimer timer;
     private final long periodMillis;
     private final long toleranceMillis;
-    private final Consumer<Instant> tell;
+    private final Consumer<Instant> onBoundary;
     private long timerId;
+
+    /** The last reported boundary, in periods since 1970. */
     private long last;
 
-    Ticker(InstantSource clock, PeriodicTimer timer, long periodMillis, Consumer<Instant> tell) {
+    Ticker(InstantSource clock, PeriodicTimer timer, long periodMillis, Consumer<Instant> onBoundary) {
         this.clock = clock;
         this.timer = timer;
         this.periodMillis = periodMillis;
         this.toleranceMillis = Math.min(periodMillis / 20, MAX_LATE_MILLIS);
-        this.tell = tell;
+        this.onBoundary = onBoundary;
     }
 
-    /** Tells the boundary that has just passed, and all that come. */
+    /** Reports the boundary that has just passed, and then each one as it passes. */
     void start() {
         long now = clock.millis();
         last = Math.floorDiv(now, periodMillis);
-        tell(last);
-        arm(now);
+        report(last);
+        setTimer(now);
     }
 
     void stop() {
         timer.cancel(timerId);
     }
 
-    private void arm(long now) {
+    private void setTimer(long now) {
         long delay = periodMillis - Math.floorMod(now, periodMillis);
         timerId = timer.set(Math.min(delay, MAX_DELAY_MILLIS), Math.min(periodMillis, MAX_DELAY_MILLIS), this::tick);
     }
@@ -59,21 +77,22 @@ final class Ticker {
     private void tick() {
         long now = clock.millis();
         long current = Math.floorDiv(now, periodMillis);
+        // the clock may be set back by less than a period, and the timer may fire early
         boolean early = current == last || current == last - 1;
         if (!early) {
             boolean jumped = current < last || current - last > MAX_MISSED;
-            for (long missed = jumped ? current : last + 1; missed <= current; missed++) {
-                tell(missed);
+            for (long next = jumped ? current : last + 1; next <= current; next++) {
+                report(next);
             }
             last = current;
         }
         if (early || Math.floorMod(now, periodMillis) > toleranceMillis) {
             timer.cancel(timerId);
-            arm(now);
+            setTimer(now);
         }
     }
 
-    private void tell(long boundary) {
-        tell.accept(Instant.ofEpochMilli(boundary * periodMillis));
+    private void report(long boundary) {
+        onBoundary.accept(Instant.ofEpochMilli(boundary * periodMillis));
     }
 }

@@ -4,8 +4,10 @@ import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Encodes an event stream as the HTML standard defines it in "Server-sent events" (9.2.5, parsing an event stream). Every
@@ -18,12 +20,12 @@ public final class EventStream {
     /** The media type with a charset, because some clients take a stream without one as Latin-1. */
     public static final String CONTENT_TYPE = MEDIA_TYPE + ";charset=utf-8";
 
+    /** A line that clients ignore. It keeps proxies from closing an idle connection (9.2.7). */
+    public static final String COMMENT = ":\n";
+
     private static final Event START = new Event(Event.RESERVED + "start", "{}");
     private static final String GAP = Event.RESERVED + "gap";
     private static final Event END = new Event(Event.RESERVED + "end", "{}");
-
-    /** A line that says nothing: it keeps the connection from looking dead (9.2.7). */
-    public static final String COMMENT = ":\n";
 
     private static final byte LINE_END = '\n';
     private static final byte[] ID = bytes("id: ");
@@ -47,7 +49,7 @@ public final class EventStream {
     /**
      * Appends the first block of a channel that keeps events. Its id is the position that the client resumes from if the
      * connection breaks before the first event. It has data because about half of the known clients ignore the id of a
-     * block without data, and others take such a block for an empty event.
+     * block without data, and others report such a block as an empty event.
      */
     public static Buffer appendStart(Buffer stream, EventId position, Duration retry) {
         appendRetry(stream, retry);
@@ -55,9 +57,18 @@ public final class EventStream {
         return appendLastId(stream, position);
     }
 
-    /** Appends the event that reports a gap. Its id is the position after the gap. */
-    public static Buffer appendGap(Buffer stream, EventId position, String json) {
-        appendEvent(stream, new Event(GAP, json));
+    /**
+     * Appends the event that reports a gap. Its id is the position after the gap, so a client that reconnects from there is
+     * not told of the same gap again.
+     *
+     * @param requested the position that the client asked for
+     * @param oldest the first entry after the gap
+     */
+    public static Buffer appendGap(Buffer stream, EventId position, String requested, Optional<EventId> oldest) {
+        var gap = new JsonObject()
+                .put("asked", requested)
+                .put("oldest", oldest.map(EventId::toString).orElse(null));
+        appendEvent(stream, new Event(GAP, gap.encode()));
         return appendLastId(stream, position);
     }
 
@@ -91,9 +102,9 @@ public final class EventStream {
     }
 
     /**
-     * Appends the event's type and data. A client ends a line at LF, CR or CRLF alike, so the data is cut at each of
-     * them; otherwise the text after a CR would be read as a field. A client strips one leading space from a value, so
-     * each line gets one, and the data's own leading spaces survive.
+     * Appends the event's type and data. A client ends a line at LF, CR or CRLF alike, so the data is split at each of
+     * them; otherwise a publisher could forge fields and events after a CR. A client strips one leading space from a value,
+     * so each line gets one, and the data's own leading spaces survive.
      */
     private static Buffer appendEvent(Buffer stream, Event event) {
         if (!event.type().isEmpty()) {
@@ -101,7 +112,7 @@ public final class EventStream {
         }
         byte[] data = bytes(event.data());
         int start = 0;
-        // no byte of a longer character in UTF-8 looks like one of these
+        // in UTF-8, no byte of a multi-byte character equals CR or LF
         for (int i = 0; i < data.length; i++) {
             if (data[i] == '\r' || data[i] == '\n') {
                 appendLine(stream, DATA, data, start, i);
@@ -116,7 +127,7 @@ public final class EventStream {
 
     /**
      * Appends the id and ends the block. The id is a block's last line because some clients apply it as soon as they have
-     * read it: cut off between id and data, they would resume after an event that they never had.
+     * read it. If the connection broke between id and data, they would resume after an event that they never received.
      */
     private static Buffer appendLastId(Buffer stream, EventId id) {
         return appendLine(stream, ID, id.toString()).appendByte(LINE_END);

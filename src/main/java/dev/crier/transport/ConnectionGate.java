@@ -155,7 +155,7 @@ public final class ConnectionGate extends ChannelInboundHandlerAdapter {
         unknown.entrySet().removeIf(entry -> {
             boolean late = entry.getValue() - since < 0;
             if (late) {
-                metrics.shed();
+                metrics.idleConnectionClosed();
                 entry.getKey().close();
             }
             return late;

@@ -111,14 +111,14 @@ public final class ConnectionTracker {
         NettyConnection.capHeaderTable(connection);
         var guest = new TrackedConnection(connection, limit, this::active, this::idle, this::headCame);
         guests.put(connection, guest);
-        metrics.connected();
+        metrics.connectionOpened();
         connection.closeHandler(closed -> closed(guest));
         guest.surplus = limit.isOver() && !giveWay();
         await(guest);
     }
 
     private void closed(TrackedConnection guest) {
-        metrics.disconnected();
+        metrics.connectionClosed();
         guests.remove(guest.connection);
         guest.forgetHead();
         unawait(guest);
@@ -234,7 +234,7 @@ public final class ConnectionTracker {
         busy.remove(guest);
         if (!guest.shed) {
             guest.shed = true;
-            metrics.shed();
+            metrics.idleConnectionClosed();
             NettyConnection.cut(guest.connection);
         }
     }

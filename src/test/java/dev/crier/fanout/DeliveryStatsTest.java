@@ -1,47 +1,29 @@
 package dev.crier.fanout;
 
+import static dev.crier.fanout.TestFanout.KEPT;
+import static dev.crier.fanout.TestFanout.NEWS;
+import static dev.crier.fanout.TestFanout.UNLIMITED;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.crier.event.ChannelName;
-import dev.crier.event.Event;
-import dev.crier.event.Publication;
-import dev.crier.event.Retention;
-import dev.crier.log.EventLog;
-import dev.crier.log.MemoryStore;
+import dev.crier.event.EventId;
 import dev.crier.metrics.Prometheus;
 import dev.crier.testing.Scrape;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What is measured of walks, by a clock that the test sets. */
+/** The metrics of deliveries. */
 class DeliveryStatsTest {
 
-    private static final Duration FOR_EVER = Duration.ofMillis(Long.MAX_VALUE);
-    private static final ChannelName NEWS = new ChannelName("/news");
-    private static final Retention ALL = new Retention.Events(Retention.Events.ANY_NUMBER, Retention.Events.ANY_AGE);
-    private static final StreamTimeouts PATIENCE = new StreamTimeouts(
-            Duration.ofSeconds(8), Duration.ofHours(1), Duration.ofSeconds(2), Duration.ofMinutes(10));
+    private static final StreamTimeouts TIMEOUTS =
+            new StreamTimeouts(Duration.ofSeconds(8), Duration.ofHours(1), Duration.ofSeconds(2), Duration.ofHours(10));
 
-    private long now = 1_000_000;
-    private final InstantSource clock = () -> Instant.ofEpochMilli(now);
-    private final Prometheus metrics = new Prometheus(List.of("/news"), Optional::of, clock);
-    private final EventLog log =
-            new EventLog(name -> Optional.of(ALL), new MemoryStore(), clock, grown -> {}, Duration.ofMinutes(10));
-    private final Subscribers subscribers =
-            new Subscribers(log, PATIENCE, () -> now, new Random(1), metrics, () -> false);
-
-    @BeforeEach
-    void open() {
-        log.open();
-    }
+    private Prometheus metrics;
+    private final TestFanout fanout =
+            new TestFanout(TIMEOUTS, clock -> metrics = new Prometheus(List.of("/news"), Optional::of, clock));
 
     @AfterEach
     void close() {
@@ -49,130 +31,193 @@ class DeliveryStatsTest {
     }
 
     private double value(String series) {
-        return new Scrape(new String(metrics.expose("").body(), StandardCharsets.UTF_8)).value(series);
+        return new Scrape(new String(metrics.scrape("").body(), StandardCharsets.UTF_8)).value(series);
     }
 
-    private double ofNews(String metric) {
+    private double news(String metric) {
         return value(metric + "{channel=\"/news\"}");
     }
 
-    private void store(String data) {
-        log.append(new Publication(NEWS, List.of(Event.of(data)), Publication.Attempt.ONCE));
-        subscribers.ring(NEWS);
+    private double ended(String reason) {
+        return value("crier_streams_ended_total{reason=\"" + reason + "\"}");
     }
 
-    private Connection join() {
-        var connection = new Connection();
-        subscribers.add(NEWS, ALL, new StartAt.Now(), connection, FOR_EVER, "a", () -> false);
-        return connection;
-    }
-
-    @Test
-    void theDelayOfAWalkIsThatOfItsOldestEventToTheEndOfTheWalk() {
-        join();
-        Connection last = join();
-        last.onWrite = () -> now += 20;
-        join();
-        last.written.clear();
-        store("one");
-        now += 100;
-        store("two");
-        now += 30;
-        subscribers.answer();
-        assertEquals(1, ofNews("crier_delivery_delay_seconds_count"));
-        assertEquals(0.15, ofNews("crier_delivery_delay_seconds_sum"), 1e-9);
-        assertEquals(6, ofNews("crier_delivered_events_total"));
+    private void append(String data) {
+        fanout.append(NEWS, data);
+        fanout.subscribers.notified(NEWS);
     }
 
     @Test
-    void aWalkThatDeliversNothingHasNone() {
-        join();
-        subscribers.beat();
-        assertEquals(0, ofNews("crier_delivery_delay_seconds_count"));
+    void theDelayIsTheAgeOfTheOldestEventWhenTheLastSubscriberHasReceivedIt() {
+        fanout.join(NEWS);
+        fanout.join(NEWS).onWrite = () -> fanout.now += 20;
+        fanout.join(NEWS);
+        append("one");
+        fanout.now += 100;
+        append("two");
+        fanout.now += 30;
+        fanout.subscribers.deliver();
+        assertEquals(1, news("crier_delivery_delay_seconds_count"));
+        assertEquals(0.15, news("crier_delivery_delay_seconds_sum"), 1e-9);
+        assertEquals(6, news("crier_delivered_events_total"));
     }
 
     @Test
-    void norHasWhatAReaderCatchesUpWith() {
-        Connection slow = join();
+    void aPassWithoutEventsHasNoDelay() {
+        fanout.join(NEWS);
+        fanout.subscribers.check();
+        assertEquals(0, news("crier_delivery_delay_seconds_count"));
+    }
+
+    @Test
+    void eventsReceivedAfterADrainHaveNoDelay() {
+        TestConnection slow = fanout.join(NEWS);
         slow.full = true;
-        store("one");
-        subscribers.answer();
-        now += 60_000;
-        slow.drained();
-        subscribers.beat();
-        assertEquals(1, ofNews("crier_delivered_events_total"));
-        assertEquals(0, ofNews("crier_delivery_delay_seconds_count"));
+        append("one");
+        fanout.subscribers.deliver();
+        fanout.now += 60_000;
+        slow.drain();
+        fanout.subscribers.check();
+        assertEquals(1, news("crier_delivered_events_total"));
+        assertEquals(0, news("crier_delivery_delay_seconds_count"));
     }
 
     @Test
-    void theLagIsTheAgeOfTheOldestEventThatAReaderLacks() {
-        join();
-        Connection slow = join();
-        Connection slower = join();
+    void replayedEventsAreCountedAndHaveNoDelay() {
+        append("one");
+        append("two");
+        var connection = new TestConnection();
+        fanout.add(NEWS, new StartAt.Earliest(), connection, UNLIMITED);
+        assertEquals(List.of("one", "two"), connection.data());
+        fanout.subscribers.check();
+        assertEquals(2, news("crier_delivered_events_total"));
+        assertEquals(0, news("crier_delivery_delay_seconds_count"));
+    }
+
+    @Test
+    void deliveredBytesAreThoseOfTheStreams() {
+        List<TestConnection> connections = fanout.join(NEWS, 2);
+        append("\u00e9\u20ac");
+        fanout.subscribers.deliver();
+        int bytes = connections.stream()
+                .mapToInt(connection -> connection.written.get(1).length())
+                .sum();
+        assertEquals(bytes, news("crier_delivered_bytes_total"));
+    }
+
+    @Test
+    void aGapAtTheStartOfAStreamIsCounted() {
+        for (int i = 0; i < KEPT + 2; i++) {
+            append(String.valueOf(i));
+        }
+        fanout.log.trim();
+        fanout.add(NEWS, new StartAt.After(EventId.FIRST, "0-0"), new TestConnection(), UNLIMITED);
+        fanout.add(NEWS, new StartAt.Unknown("x"), new TestConnection(), UNLIMITED);
+        fanout.subscribers.check();
+        assertEquals(2, news("crier_gaps_total"));
+        assertEquals(2 * KEPT, news("crier_delivered_events_total"));
+    }
+
+    @Test
+    void aGapThatASlowSubscriberRunsIntoIsCountedAndIsNoDelivery() {
+        TestConnection slow = fanout.join(NEWS);
+        slow.full = true;
+        for (int i = 0; i < KEPT + 2; i++) {
+            append(String.valueOf(i));
+        }
+        fanout.log.trim();
+        fanout.now += 1_000;
+        slow.full = false;
+        fanout.subscribers.deliver();
+        assertEquals(1, news("crier_gaps_total"));
+        assertEquals(KEPT, news("crier_delivered_events_total"));
+        assertEquals(1, news("crier_delivery_delay_seconds_sum"), 1e-9);
+    }
+
+    @Test
+    void theLagIsTheAgeOfTheOldestEventThatASubscriberHasNotReceived() {
+        fanout.join(NEWS);
+        TestConnection slow = fanout.join(NEWS);
+        TestConnection slower = fanout.join(NEWS);
         slower.full = true;
-        store("one");
-        subscribers.answer();
-        now += 1_000;
+        append("one");
+        fanout.subscribers.deliver();
+        fanout.now += 1_000;
         slow.full = true;
-        store("two");
-        subscribers.answer();
-        now += 500;
-        subscribers.beat();
-        assertEquals(2, ofNews("crier_lagging_subscribers"));
-        assertEquals(1.5, ofNews("crier_lag_seconds"));
-        now += 500;
-        assertEquals(2, ofNews("crier_lag_seconds"), "it grows between the walks too");
-        slower.drained();
-        subscribers.beat();
-        assertEquals(1, ofNews("crier_lagging_subscribers"));
-        assertEquals(1, ofNews("crier_lag_seconds"));
-        slow.drained();
-        subscribers.beat();
-        assertEquals(0, ofNews("crier_lagging_subscribers"));
-        assertEquals(0, ofNews("crier_lag_seconds"));
+        append("two");
+        fanout.subscribers.deliver();
+        fanout.now += 500;
+        fanout.subscribers.check();
+        assertEquals(2, news("crier_lagging_subscribers"));
+        assertEquals(1.5, news("crier_lag_seconds"));
+        fanout.now += 500;
+        assertEquals(2, news("crier_lag_seconds"), "it grows between checks");
+        slower.drain();
+        fanout.subscribers.check();
+        assertEquals(1, news("crier_lagging_subscribers"));
+        assertEquals(1, news("crier_lag_seconds"));
+        slow.drain();
+        fanout.subscribers.check();
+        assertEquals(0, news("crier_lagging_subscribers"));
+        assertEquals(0, news("crier_lag_seconds"));
     }
 
     @Test
-    void whoseConnectionIsFullButHasAllDoesNotLag() {
-        join().full = true;
-        subscribers.beat();
-        assertEquals(0, ofNews("crier_lagging_subscribers"));
+    void aSubscriberWithAFullConnectionThatHasReceivedAllEventsDoesNotLag() {
+        fanout.join(NEWS).full = true;
+        fanout.subscribers.check();
+        assertEquals(0, news("crier_lagging_subscribers"));
     }
 
     @Test
-    void whoLeavesLagsNoMore() {
-        var connection = new Connection();
-        Subscriber subscriber = subscribers
-                .add(NEWS, ALL, new StartAt.Now(), connection, FOR_EVER, "a", () -> false)
-                .result();
+    void aSubscriberThatHasLeftDoesNotLag() {
+        var connection = new TestConnection();
+        Subscriber subscriber = fanout.join(NEWS, connection);
         connection.full = true;
-        store("one");
-        subscribers.answer();
-        subscribers.beat();
-        assertEquals(1, ofNews("crier_lagging_subscribers"));
+        append("one");
+        fanout.subscribers.deliver();
+        fanout.subscribers.check();
+        assertEquals(1, news("crier_lagging_subscribers"));
         subscriber.leave();
-        assertEquals(0, ofNews("crier_lagging_subscribers"));
-        assertEquals(0, ofNews("crier_subscribers"));
+        assertEquals(0, news("crier_lagging_subscribers"));
+        assertEquals(0, news("crier_subscribers"));
     }
 
     @Test
-    void eachStreamEndsForOneReason() {
-        subscribers
-                .add(NEWS, ALL, new StartAt.Now(), new Connection(), FOR_EVER, "a", () -> false)
-                .result()
-                .leave();
-        join();
-        now += Duration.ofMinutes(10).toMillis();
-        subscribers.beat();
-        join();
-        join();
-        Drain drain = subscribers.drain(Duration.ofSeconds(1));
-        now += 1_000;
-        drain.step();
-        assertEquals(1, value("crier_streams_ended_total{reason=\"left\"}"));
-        assertEquals(1, value("crier_streams_ended_total{reason=\"lifetime\"}"));
-        assertEquals(2, value("crier_streams_ended_total{reason=\"shutdown\"}"));
-        assertEquals(0, value("crier_streams_ended_total{reason=\"stalled\"}"));
-        assertEquals(0, ofNews("crier_subscribers"));
+    void eachStreamIsCountedUnderTheReasonOfItsEnd() {
+        fanout.join(NEWS, new TestConnection()).leave();
+        fanout.add(NEWS, new StartAt.Now(), new TestConnection(), Duration.ofMinutes(1));
+        fanout.now += 60_000;
+        fanout.subscribers.check();
+        TestConnection stalled = fanout.join(NEWS);
+        stalled.acceptsBytes = false;
+        append("one");
+        fanout.subscribers.deliver();
+        fanout.subscribers.check();
+        fanout.now += TIMEOUTS.stall().toMillis() + 1;
+        fanout.subscribers.check();
+        TestConnection slow = fanout.join(NEWS);
+        slow.acceptsBytes = false;
+        append("two");
+        fanout.subscribers.deliver();
+        fanout.subscribers.evictSlowest(() -> true);
+        fanout.join(NEWS).failure = new OutOfMemoryError("no direct memory");
+        append("three");
+        fanout.subscribers.deliver();
+        fanout.join(NEWS, 2);
+        Drain drain = fanout.subscribers.drain(Duration.ofSeconds(1));
+        fanout.now += 1_000;
+        drain.endDueStreams();
+        fanout.join(NEWS);
+        fanout.subscribers.abortAll();
+        assertEquals(1, ended("left"));
+        assertEquals(1, ended("lifetime"));
+        assertEquals(1, ended("stalled"));
+        assertEquals(1, ended("evicted"));
+        assertEquals(1, ended("write_failed"));
+        assertEquals(3, ended("shutdown"));
+        assertEquals(0, ended("unreadable"));
+        assertEquals(0, news("crier_subscribers"));
+        assertEquals(0, fanout.subscribers.count());
     }
 }

@@ -137,7 +137,7 @@ class FetchTest {
                         NEWS,
                         ALL,
                         new StartAt.After(new EventId(500, 0), "500-0"),
-                        new Connection(),
+                        new TestConnection(),
                         FOR_EVER,
                         address,
                         hasLeft::get)

@@ -37,7 +37,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Random schedules of all that can happen to a log and its readers; whatever comes, no reader is told a wrong story. */
+/**
+ * Random schedules of publishing, connecting, leaving, stalling, trimming and restarting. Whatever the schedule, every client
+ * receives each event once and in order, and a gap event exactly where events are missing.
+ */
 class ScheduleTest {
 
     private static final ChannelName ALL = new ChannelName("/all");
@@ -54,10 +57,9 @@ class ScheduleTest {
             STATE,
             new Retention.Latest());
     private static final List<ChannelName> CHANNELS = List.of(ALL, FIVE, HOUR, STATE);
-    private static final Function<ChannelName, Optional<Retention>> KEEPS =
+    private static final Function<ChannelName, Optional<Retention>> RETENTION =
             channel -> Optional.ofNullable(DECLARED.get(channel));
-    private static final Duration FOR_EVER = Duration.ofMillis(Long.MAX_VALUE);
-    private static final StreamTimeouts PATIENCE =
+    private static final StreamTimeouts TIMEOUTS =
             new StreamTimeouts(Duration.ofSeconds(15), Duration.ofHours(10), Duration.ofSeconds(2), Duration.ZERO);
 
     @TempDir
@@ -66,37 +68,37 @@ class ScheduleTest {
     private final Vertx vertx = Vertx.vertx();
     private final Context context = vertx.getOrCreateContext();
 
-    /** What a client has been told over all its connections: the numbers of events, and where it was told of a gap. */
+    /** A client and what it has received over all its connections: the numbers of events, and {@link #GAP} for each gap. */
     private static final class Client {
 
         static final int GAP = -1;
 
         final ChannelName channel;
-        final List<Integer> told = new ArrayList<>();
+        final List<Integer> received = new ArrayList<>();
         String lastEventId = "";
-        Connection connection;
+        TestConnection connection;
         Subscriber subscriber;
 
         Client(ChannelName channel) {
             this.channel = channel;
         }
 
-        /** The last event before this one of what it was told. */
+        /** Returns the last event number before the index. */
         int numberBefore(int index) {
             int before = index - 1;
-            while (told.get(before) == GAP) {
+            while (received.get(before) == GAP) {
                 before--;
             }
-            return told.get(before);
+            return received.get(before);
         }
 
-        /** Takes in so many of the writes; what was under way besides is lost with the connection. */
-        void takeIn(int writes) {
+        /** Receives the first writes of the connection. The others are lost with it. */
+        void receive(int writes) {
             var stream = Buffer.buffer();
             connection.written.subList(0, writes).forEach(stream::appendBuffer);
             for (StreamParser.Fired fired : StreamParser.parse(stream.toString())) {
                 if (!fired.type().equals("crier.start")) {
-                    told.add(fired.type().equals("crier.gap") ? GAP : Integer.parseInt(fired.data()));
+                    received.add(fired.type().equals("crier.gap") ? GAP : Integer.parseInt(fired.data()));
                 }
             }
             String id = StreamParser.lastEventId(stream.toString());
@@ -123,15 +125,15 @@ class ScheduleTest {
     }
 
     private void open(Store store) throws Exception {
-        log = new EventLog(KEEPS, store, () -> Instant.ofEpochMilli(now), this::ring, Duration.ofMinutes(10));
-        subscribers = new Subscribers(log, PATIENCE, () -> now, new Random(1), Metrics.NONE, () -> false);
+        log = new EventLog(RETENTION, store, () -> Instant.ofEpochMilli(now), this::notify, Duration.ofMinutes(10));
+        subscribers = new Subscribers(log, TIMEOUTS, () -> now, new Random(1), Metrics.NONE, () -> false);
         run(log::open);
     }
 
-    private void ring(Set<ChannelName> grown) {
-        for (ChannelName channel : grown) {
-            if (subscribers.ring(channel)) {
-                context.runOnContext(turn -> subscribers.answer());
+    private void notify(Set<ChannelName> channels) {
+        for (ChannelName channel : channels) {
+            if (subscribers.notified(channel)) {
+                context.runOnContext(turn -> subscribers.deliver());
             }
         }
     }
@@ -145,84 +147,89 @@ class ScheduleTest {
     }
 
     private void connect(Client client) throws Exception {
-        client.connection = new Connection();
+        client.connection = new TestConnection();
         if (client.lastEventId.isEmpty()) {
-            // nothing has reached it yet, not even its place: so it begins only now
-            client.told.clear();
-            client.told.add(published.getOrDefault(client.channel, 0));
+            // the client has received nothing yet, not even a position, so it starts with what is published from now on
+            client.received.clear();
+            client.received.add(published.getOrDefault(client.channel, 0));
         }
         StartAt start = client.lastEventId.isEmpty()
                 ? new StartAt.Now()
                 : new StartAt.After(EventId.parse(client.lastEventId).orElseThrow(), client.lastEventId);
         client.subscriber = run(() -> subscribers.add(
-                client.channel, DECLARED.get(client.channel), start, client.connection, FOR_EVER, "a", () -> false));
+                client.channel,
+                DECLARED.get(client.channel),
+                start,
+                client.connection,
+                TestFanout.UNLIMITED,
+                "a",
+                () -> false));
     }
 
     private void disconnect(Client client, Random random) throws Exception {
         run(() -> {
             client.subscriber.leave();
-            client.takeIn(random.nextInt(client.connection.written.size() + 1));
+            client.receive(random.nextInt(client.connection.written.size() + 1));
             return Future.succeededFuture();
         });
         client.connection = null;
     }
 
-    private Client arrive(ChannelName channel) throws Exception {
+    private void connectNewClient(ChannelName channel) throws Exception {
         var client = new Client(channel);
         connect(client);
         clients.add(client);
-        return client;
     }
 
-    private void step(Random random, Supplier<Store> again) throws Exception {
+    private void step(Random random, Supplier<Store> reopen) throws Exception {
         Client client = clients.isEmpty() ? null : clients.get(random.nextInt(clients.size()));
-        int what = random.nextInt(100);
-        if (what < 40) {
+        int choice = random.nextInt(100);
+        if (choice < 40) {
             publish(CHANNELS.get(random.nextInt(CHANNELS.size())), 1 + random.nextInt(4));
-        } else if (what < 50 && clients.size() < 20) {
-            arrive(CHANNELS.get(random.nextInt(CHANNELS.size())));
-        } else if (what < 65 && client != null) {
+        } else if (choice < 50 && clients.size() < 20) {
+            connectNewClient(CHANNELS.get(random.nextInt(CHANNELS.size())));
+        } else if (choice < 65 && client != null) {
             if (client.connection == null) {
                 connect(client);
             } else {
                 disconnect(client, random);
             }
-        } else if (what < 85 && client != null && client.connection != null) {
+        } else if (choice < 85 && client != null && client.connection != null) {
             boolean full = client.connection.full;
             run(() -> {
                 if (full) {
-                    client.connection.drained();
+                    client.connection.drain();
                 } else {
                     client.connection.full = true;
                 }
                 return Future.succeededFuture();
             });
-        } else if (what < 95) {
+        } else if (choice < 95) {
             now += random.nextInt(20 * 60_000);
             run(() -> {
                 log.trim();
-                subscribers.beat();
+                subscribers.check();
                 return Future.succeededFuture();
             });
-        } else if (what < 97 && again != null) {
+        } else if (choice < 97 && reopen != null) {
             for (Client each : clients) {
                 if (each.connection != null) {
                     disconnect(each, random);
                 }
             }
             run(log::close);
-            open(again.get());
+            open(reopen.get());
         }
     }
 
-    /** Everyone comes back and reads all there is. */
-    private void end() throws Exception {
+    /** Connects and drains every client, and waits until each has received the last event of its channel. */
+    private void receiveAll() throws Exception {
         for (Client client : clients) {
             if (client.connection == null) {
                 connect(client);
             }
             run(() -> {
-                client.connection.drained();
+                client.connection.drain();
                 return Future.succeededFuture();
             });
         }
@@ -233,44 +240,45 @@ class ScheduleTest {
         for (Client client : clients) {
             int last = published.get(client.channel);
             Eventually.until(
-                    () -> client.channel + " ends on " + last + ": " + client.connection.texts(),
+                    () -> client.channel + " ends with " + last + ": " + client.connection.texts(),
                     () -> run(() -> Future.succeededFuture(client.connection.texts().stream()
                             .anyMatch(text -> text.contains("data: " + last + "\n")))));
             run(() -> {
-                client.takeIn(client.connection.written.size());
+                client.receive(client.connection.written.size());
                 return Future.succeededFuture();
             });
         }
     }
 
-    private static void assertTrueStory(Client client) {
-        for (int i = 1; i < client.told.size(); i++) {
-            int before = client.told.get(i - 1);
-            int here = client.told.get(i);
-            String story = client.channel + " " + client.told + " at " + i;
+    private static void assertNothingMissingOrRepeated(Client client) {
+        for (int i = 1; i < client.received.size(); i++) {
+            int before = client.received.get(i - 1);
+            int here = client.received.get(i);
+            String where = client.channel + " " + client.received + " at " + i;
             if (client.channel.equals(STATE)) {
-                assertTrue(here >= before, story);
+                assertTrue(here >= before, where);
             } else if (client.channel.equals(ALL)) {
-                assertEquals(before + 1, here, story);
+                assertEquals(before + 1, here, where);
             } else if (here != Client.GAP && before == Client.GAP) {
-                assertTrue(here > client.numberBefore(i) + 1, "nothing is missing: " + story);
+                assertTrue(here > client.numberBefore(i) + 1, "a gap without a missing event: " + where);
             } else if (here != Client.GAP) {
-                assertEquals(before + 1, here, story);
+                assertEquals(before + 1, here, where);
             }
         }
     }
 
-    private void play(long seed, int steps, Supplier<Store> store, boolean restarts) throws Exception {
+    private void runSchedule(long seed, int steps, Supplier<Store> store, boolean restarts) throws Exception {
         var random = new Random(seed);
         open(store.get());
         try {
             for (int i = 0; i < steps; i++) {
                 step(random, restarts ? store : null);
             }
-            end();
-            clients.forEach(ScheduleTest::assertTrueStory);
-            long told = clients.stream().mapToLong(client -> client.told.size()).sum();
-            assertTrue(told > steps, "only " + told + " told");
+            receiveAll();
+            clients.forEach(ScheduleTest::assertNothingMissingOrRepeated);
+            long received =
+                    clients.stream().mapToLong(client -> client.received.size()).sum();
+            assertTrue(received > steps, "only " + received + " events received");
         } finally {
             run(log::close);
             RunningCrier.await(vertx.close());
@@ -279,19 +287,19 @@ class ScheduleTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
-    void inMemory(long seed) throws Exception {
-        play(seed, 1_000, MemoryStore::new, false);
+    void nothingIsMissingOrRepeatedInMemory(long seed) throws Exception {
+        runSchedule(seed, 1_000, MemoryStore::new, false);
     }
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
-    void inAFileAndOverRestarts(long seed) throws Exception {
-        play(seed, 400, () -> new SqliteStore(vertx, folder.resolve("log.db"), KEEPS), true);
+    void nothingIsMissingOrRepeatedInAFileAcrossRestarts(long seed) throws Exception {
+        runSchedule(seed, 400, () -> new SqliteStore(vertx, folder.resolve("log.db"), RETENTION), true);
     }
 
     @ParameterizedTest
     @ValueSource(longs = {6, 7, 8, 9, 10})
-    void inAFileWithNearlyNothingInMemory(long seed) throws Exception {
-        play(seed, 400, () -> new SqliteStore(vertx, folder.resolve("log.db"), KEEPS, 0, 10), true);
+    void nothingIsMissingOrRepeatedWhenMostEventsAreReadFromTheFile(long seed) throws Exception {
+        runSchedule(seed, 400, () -> new SqliteStore(vertx, folder.resolve("log.db"), RETENTION, 0, 10), true);
     }
 }

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
+/** The lines of the access log, as the key-value pairs of the log events. */
 class AccessLogTest {
 
     private static final String TOKEN = "a-token-of-the-tests";
@@ -37,13 +38,13 @@ class AccessLogTest {
     };
 
     @BeforeEach
-    void listen() {
+    void captureLog() {
         log.start();
         logger.addAppender(log);
     }
 
     @AfterEach
-    void listenNoMore() {
+    void releaseLog() {
         logger.detachAppender(log);
     }
 
@@ -54,7 +55,7 @@ class AccessLogTest {
                 .put("channels", new JsonObject().put("/news", new JsonObject().put("publish", true))));
     }
 
-    /** Without the time it took, of which there is always one. */
+    /** Asserts the first line and removes it. Every line has the client and a duration, which are not in the map. */
     private void assertLine(Map<String, Object> expected) throws Exception {
         Eventually.until(() -> "a line like " + expected, () -> !lines.isEmpty());
         Map<String, Object> line = lines.remove(0);
@@ -75,7 +76,7 @@ class AccessLogTest {
     }
 
     @Test
-    void aRequestHasOneLineWithWhatItWasAndHowItEnded() throws Exception {
+    void aRequestHasOneLineWithItsHeadAndItsResult() throws Exception {
         try (var crier = crier(true)) {
             String answer = exchange(
                     crier,
@@ -91,7 +92,7 @@ class AccessLogTest {
     }
 
     @Test
-    void neitherItsQueryNorItsTokenIsInIt() throws Exception {
+    void aLineHasNeitherTheQueryNorTheToken() throws Exception {
         try (var crier = crier(true)) {
             exchange(
                     crier,
@@ -102,7 +103,7 @@ class AccessLogTest {
     }
 
     @Test
-    void aStreamHasItsLineWhenItEndsWithAllThatWasWrittenToIt() throws Exception {
+    void aStreamHasALineWithAllItsBytesWhenItEnds() throws Exception {
         try (var crier = crier(true)) {
             crier.publish("/news", "x");
             var first = RawClient.request(crier.port(), "GET /news?lastEventId=earliest", "User-Agent: a");
@@ -117,26 +118,26 @@ class AccessLogTest {
             second.head();
             second.chunk();
             second.reset();
-            Eventually.until("its line is there", () -> lines.size() == 1);
+            Eventually.until("the line of the second stream", () -> lines.size() == 1);
             assertEquals(200, lines.remove(0).get("status"));
         }
         assertEquals(List.of(), lines);
     }
 
     @Test
-    void soHaveThoseThatEndWithTheServer() throws Exception {
+    void aStreamThatTheServerEndsHasALine() throws Exception {
         try (var crier = crier(true)) {
             for (int i = 0; i < 3; i++) {
                 RawClient.request(crier.port(), "GET /news").head();
             }
-            Eventually.until("they read", () -> crier.subscribers() == 3);
+            Eventually.until("all have subscribed", () -> crier.subscribers() == 3);
         }
         assertEquals(3, lines.size());
     }
 
-    /** As the router refuses some by itself, and what is not HTTP never gets there. */
+    /** The router rejects some requests itself, and a request that is not HTTP never reaches it. */
     @Test
-    void whatIsRefusedBeforeAnyRouteHasALineToo() throws Exception {
+    void aRequestThatIsRejectedBeforeTheRoutesHasALine() throws Exception {
         try (var crier = crier(true)) {
             String answer = exchange(crier, "GET /news HTTP/1.1\r\nConnection: close\r\n\r\n");
             assertLine(Map.of("status", 400, "bytes", bytes(answer)));
@@ -149,7 +150,7 @@ class AccessLogTest {
     }
 
     @Test
-    void whoLeavesBeforeTheAnswerHasALineWithoutAStatus() throws Exception {
+    void aClientThatLeavesBeforeTheResponseHasALineWithoutAStatus() throws Exception {
         try (var crier = crier(true)) {
             var client = RawClient.request(crier.port(), "POST /news", AUTHORIZATION, "Content-Length: 100");
             client.send("a part of it");
@@ -160,7 +161,7 @@ class AccessLogTest {
     }
 
     @Test
-    void aBodyThatIsBrokenHasTheStatusItWasAnsweredWith() throws Exception {
+    void aRequestWithAMalformedBodyHasALineWithTheStatus() throws Exception {
         try (var crier = crier(true)) {
             String answer = exchange(
                     crier,
@@ -172,7 +173,7 @@ class AccessLogTest {
     }
 
     @Test
-    void withoutBeingAskedForThereIsNone() throws Exception {
+    void thereIsNoLineUnlessTheConfigurationAsksForIt() throws Exception {
         try (var crier = crier(false)) {
             exchange(crier, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
             RawClient.request(crier.port(), "GET /news").close();

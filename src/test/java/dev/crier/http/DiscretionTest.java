@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** What nobody is to find in a log, of whatever level: tokens, cookies, and what is published. */
+/** Threat: somebody who reads the log, at any level, finds a token, a cookie or published data in it. */
 class DiscretionTest {
 
     private static final String STATIC = "static-token-marker-1";
@@ -32,9 +32,9 @@ class DiscretionTest {
     private final Level before = root.getLevel();
     private final ListAppender<ILoggingEvent> all = new ListAppender<>();
 
-    /** Not on the console too, which the lines would fill. */
+    /** Captures all levels. The console still gets no line below INFO. */
     @BeforeEach
-    void listen() {
+    void captureLog() {
         all.start();
         root.addAppender(all);
         root.iteratorForAppenders().forEachRemaining(appender -> {
@@ -76,7 +76,7 @@ class DiscretionTest {
     }
 
     @Test
-    void noLogHasThem() throws Exception {
+    void noLogLineHasASecret() throws Exception {
         var channel = new JsonObject()
                 .put("read", "token")
                 .put("publish", true)
@@ -114,7 +114,7 @@ class DiscretionTest {
                                 ? ""
                                 : ThrowableProxyUtil.asString(event.getThrowableProxy())))
                 .collect(Collectors.joining("\n"));
-        assertTrue(lines.contains("An invalid request from "), "it was all logged");
+        assertTrue(lines.contains("An invalid request from "), "the debug level is not captured");
         String payload = good.split("\\.")[1];
         String signature = good.split("\\.")[2];
         for (String secret : List.of("marker", payload, signature, lacking.split("\\.")[2])) {

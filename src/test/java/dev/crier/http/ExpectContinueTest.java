@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A client that waits for {@code 100 Continue} uploads nothing that would be refused. */
+/** A client that waits for {@code 100 Continue} never uploads a body that Crier would reject. */
 class ExpectContinueTest {
 
     private static final String TOKEN = "a-token-of-the-tests";
@@ -50,7 +50,7 @@ class ExpectContinueTest {
     }
 
     @Test
-    void anAcceptedBodyIsAskedForAndTheConnectionStays() throws Exception {
+    void anAcceptedBodyIsAskedForAndTheConnectionStaysOpen() throws Exception {
         try (var client = RawClient.request(crier.port(), "POST /news", BEARER, EXPECT, "Content-Length: 5")) {
             assertEquals(List.of(CONTINUE), client.head());
             client.send("hello");
@@ -91,7 +91,7 @@ class ExpectContinueTest {
                 "404|POST /nothing|Authorization: Bearer a-token-of-the-tests",
                 "405|PUT /news|Authorization: Bearer a-token-of-the-tests"
             })
-    void aRefusedBodyIsNotAskedForAndTheConnectionCloses(int status, String request, String headers) throws Exception {
+    void aRejectedBodyIsNotAskedForAndTheConnectionCloses(int status, String request, String headers) throws Exception {
         String all = EXPECT + ", " + headers + (headers.contains("Content-Length") ? "" : ", Content-Length: 5");
         try (var client = RawClient.request(crier.port(), request, all.split(", "))) {
             List<String> head = client.head();

@@ -61,7 +61,7 @@ class FullLogTest {
     }
 
     @Test
-    void anEventThatTheLogCanNeverHoldIsTooLarge() throws Exception {
+    void anEventThatNeverFitsInTheLogIsTooLarge() throws Exception {
         String answer = publish(1_500_000);
         assertTrue(answer.startsWith("HTTP/1.1 413 "), answer);
         assertTrue(answer.contains("log.memoryBytes: this takes "), answer);
@@ -69,7 +69,7 @@ class FullLogTest {
     }
 
     @Test
-    void aFullLogIsNamedWithItsRemedyAndIsNotReady() throws Exception {
+    void aFullLogIsReportedWithItsRemedyAndIsNotReady() throws Exception {
         String answer = publish(100_000);
         while (answer.startsWith("HTTP/1.1 201 ")) {
             answer = publish(100_000);

@@ -20,14 +20,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
-/** Whatever a stranger sends, it is answered as the stranger's mistake, and nobody else notices. */
+/** Threat: a malformed request makes Crier fail, log an error, or disturb another client. */
 class HostileTest {
 
     private static final String TOKEN = "a-token-of-the-tests";
     private static final int REQUESTS = 500;
 
-    /** A request, and the statuses that are right for it. */
-    private record Attack(String request, List<Integer> right) {}
+    /** A request, and the statuses that it may be answered with. */
+    private record Attack(String request, List<Integer> expected) {}
 
     private static final List<Function<Random, Attack>> ATTACKS = List.of(
             random -> get("/" + rubbish(random, "%"), 400),
@@ -74,24 +74,25 @@ class HostileTest {
             random -> publish("/closed", "", "x", 405),
             random -> publish("/nothing/" + letters(random), "", "x", 404));
 
-    private static Attack get(String path, Integer... right) {
-        return head("GET " + path, "X: y", right);
+    private static Attack get(String path, Integer... expected) {
+        return head("GET " + path, "X: y", expected);
     }
 
-    private static Attack head(String line, String header, Integer... right) {
-        return new Attack(line + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + header + "\r\n\r\n", List.of(right));
+    private static Attack head(String line, String header, Integer... expected) {
+        return new Attack(
+                line + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + header + "\r\n\r\n", List.of(expected));
     }
 
-    private static Attack publish(String path, String header, String body, Integer... right) {
-        return post(path, "Authorization: Bearer " + TOKEN + (header.isEmpty() ? "" : "\r\n" + header), body, right);
+    private static Attack publish(String path, String header, String body, Integer... expected) {
+        return post(path, "Authorization: Bearer " + TOKEN + (header.isEmpty() ? "" : "\r\n" + header), body, expected);
     }
 
-    private static Attack post(String path, String header, String body, Integer... right) {
+    private static Attack post(String path, String header, String body, Integer... expected) {
         String lines = header.isEmpty() ? "" : header + "\r\n";
         return new Attack(
                 "POST " + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + lines + "Content-Length: "
                         + body.length() + "\r\n\r\n" + body,
-                List.of(right));
+                List.of(expected));
     }
 
     private static String pick(Random random, String... choices) {
@@ -104,39 +105,41 @@ class HostileTest {
                         .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append);
     }
 
-    /** Begins with something that is wrong at its place; never breaks a line. */
-    private static String rubbish(Random random, String of) {
-        var text = new StringBuilder().append(of.charAt(0)).append('!');
+    /** Returns random text. It begins with a character that is invalid where the text is used, and has no line end. */
+    private static String rubbish(Random random, String specials) {
+        var text = new StringBuilder().append(specials.charAt(0)).append('!');
         for (int i = random.nextInt(40); i > 0; i--) {
             text.append(
-                    random.nextBoolean() ? of.charAt(random.nextInt(of.length())) : (char) ('!' + random.nextInt(94)));
+                    random.nextBoolean()
+                            ? specials.charAt(random.nextInt(specials.length()))
+                            : (char) ('!' + random.nextInt(94)));
         }
         return text.toString();
     }
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
-    void everyHostileRequestIsRefusedAndAReaderBesideMissesNothing(long seed) throws Exception {
+    void aHostileRequestIsRejectedAndASubscriberMissesNothing(long seed) throws Exception {
         var random = new Random(seed);
         assertNothingIsLogged(() -> {
             try (var crier = crier();
-                    var reader = RawClient.request(crier.port(), "GET /beside")) {
-                reader.head();
-                reader.chunk();
+                    var subscriber = RawClient.request(crier.port(), "GET /beside")) {
+                subscriber.head();
+                subscriber.chunk();
                 for (int i = 0; i < REQUESTS; i++) {
                     Attack attack = ATTACKS.get(random.nextInt(ATTACKS.size())).apply(random);
                     int status = status(crier, attack);
-                    assertTrue(attack.right().contains(status), () -> status + " for " + shown(attack));
+                    assertTrue(attack.expected().contains(status), () -> status + " for " + shown(attack));
                     crier.publish("/beside", String.valueOf(i));
-                    assertTrue(reader.chunk().startsWith("data: " + i + "\nid: "));
+                    assertTrue(subscriber.chunk().startsWith("data: " + i + "\nid: "));
                 }
             }
         });
     }
 
-    /** At every place in the request, and before the answer. */
+    /** The client leaves after each part of the request, and before the response. */
     @Test
-    void whoLeavesInTheMiddleOfPublishingIsNoMistakeOfOurs() throws Exception {
+    void aClientThatLeavesWhilePublishingIsNotLogged() throws Exception {
         String whole = publish("/news", "", "x".repeat(500)).request();
         assertNothingIsLogged(() -> {
             try (var crier = crier()) {

@@ -31,11 +31,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/** Refused subscribers get 200, because browsers reconnect after no other status. */
-@SuppressWarnings("try") // the first subscriber only occupies the room
+/** A refused subscriber gets a retry stream with status 200, because browsers reconnect after no other status. */
+@SuppressWarnings("try") // the first subscriber only uses up the limit
 class OverloadResponseTest {
 
-    private static final Pattern REFUSED = Pattern.compile(": (Crier|There|All) .*\nretry: (\\d+)\n");
+    private static final Pattern REFUSED = Pattern.compile(": ((?:The|All) .*)\nretry: (\\d+)\n");
 
     private static RunningCrier crier(JsonObject limits) throws Exception {
         return new RunningCrier(new JsonObject()
@@ -47,14 +47,14 @@ class OverloadResponseTest {
                 .put("channels", new JsonObject().put("/news", new JsonObject().put("publish", true))));
     }
 
-    /** Opens the subscriber that takes all the room. */
+    /** Opens the subscriber that uses up the limit. */
     private static RawClient first(RunningCrier crier) throws IOException {
         var first = RawClient.request(crier.port(), "GET /news");
         assertEquals("HTTP/1.1 200 OK", first.head().get(0));
         return first;
     }
 
-    /** Asserts a refusal for this limit, and returns the wait in milliseconds. The connection can be used again. */
+    /** Asserts a retry stream that names this limit, and returns its wait in milliseconds. The connection stays usable. */
     private static int assertRefused(RawClient client, String limit) throws IOException {
         List<String> head = client.head();
         assertEquals("HTTP/1.1 200 OK", head.get(0));
@@ -77,15 +77,15 @@ class OverloadResponseTest {
     }
 
     @Test
-    void aSubscriberAboveTheLimitIsRefusedAndLaterAccepted() throws Exception {
+    void aSubscriberAboveTheLimitGetsARetryStreamAndIsAcceptedLater() throws Exception {
         try (var crier = crier(new JsonObject().put("subscribers", 1));
                 var first = first(crier);
                 var second = RawClient.request(crier.port(), "GET /news", "Origin: https://example.com")) {
             int wait = assertRefused(second, "limits.subscribers)");
-            assertTrue(wait >= 5_000 && wait <= 10_000, "Retry-After, and up to as long again: " + wait);
+            assertTrue(wait >= 5_000 && wait <= 10_000, "5 to 10 seconds: " + wait);
             assertEquals(1, refusals(crier, 503));
             second.send("GET /news HTTP/1.1\r\nHost: a\r\n\r\n");
-            assertNotEquals(wait, assertRefused(second, "limits.subscribers)"), "not all come back at once");
+            assertNotEquals(wait, assertRefused(second, "limits.subscribers)"), "the wait is not random");
             assertEquals(2, refusals(crier, 503));
             first.close();
             Eventually.until("the first has left", () -> crier.subscribers() == 0);
@@ -113,7 +113,7 @@ class OverloadResponseTest {
                 var first = first(crier)) {
             try (var second = RawClient.request(crier.port(), "GET /news?lastEventId=earliest")) {
                 assertRefused(second, "limits.connections");
-                assertEquals("", second.rest(), "the connection is closed");
+                assertEquals("", second.rest(), "the connection is still open");
             }
             for (String request : List.of("POST /news", "GET /index.html", "HEAD /news", "GET /nothing")) {
                 try (var other = RawClient.request(crier.port(), request)) {
@@ -137,7 +137,7 @@ class OverloadResponseTest {
         }
     }
 
-    /** Listens before it sends, so that it misses nothing. */
+    /** Sends the request and returns the body. Listens for the response first, so that it cannot be missed. */
     private static Future<Buffer> read(HttpClientRequest request) {
         Future<Buffer> body =
                 request.response().expecting(HttpResponseExpectation.SC_OK).compose(HttpClientResponse::body);
@@ -145,7 +145,7 @@ class OverloadResponseTest {
     }
 
     @Test
-    void overHttp2TheRetryStreamEndsAndTheConnectionStays() throws Exception {
+    void overHttp2TheRetryStreamEndsAndTheConnectionStaysOpen() throws Exception {
         try (var crier = crier(new JsonObject().put("subscribers", 1));
                 var first = first(crier)) {
             var client = crier.vertx()
@@ -193,13 +193,13 @@ class OverloadResponseTest {
     void aSubscriberWhoseEntriesCannotBeReadGetsARetryStream(@TempDir Path folder) throws Exception {
         String stream = readUnreadable(folder.resolve("crier.db"), "retry");
         assertTrue(
-                stream.matches("(?s).*: Crier cannot read what it has stored at present.\nretry: \\d+\n\r\n0\r\n\r\n"),
+                stream.matches("(?s).*: The stored events cannot be read at present.\nretry: \\d+\n\r\n0\r\n\r\n"),
                 stream);
-        assertEquals("", readUnreadable(folder.resolve("another.db"), "status"), "cut");
+        assertEquals("", readUnreadable(folder.resolve("another.db"), "status"), "the stream is not cut");
     }
 
     @Test
-    void theAccessLineShowsARefusedSubscriber() throws Exception {
+    void theAccessLogShowsTheStatusOfARefusedSubscriber() throws Exception {
         var lines = new ListAppender<ILoggingEvent>();
         var logger = (Logger) LoggerFactory.getLogger(AccessLog.class);
         lines.start();
@@ -208,7 +208,7 @@ class OverloadResponseTest {
                 var first = first(crier);
                 var second = RawClient.request(crier.port(), "GET /news")) {
             assertRefused(second, "limits.subscribersPerAddress");
-            Eventually.until("a line", () -> !lines.list.isEmpty());
+            Eventually.until("an access log line", () -> !lines.list.isEmpty());
             String line = lines.list.get(0).getKeyValuePairs().toString();
             assertTrue(line.contains("status=\"200\", refused=\"429\""), line);
         } finally {

@@ -52,13 +52,13 @@ class RequestPreambleTest {
         assertTrue(
                 date.matches("(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \\d\\d [A-Z][a-z]{2} \\d{4} \\d\\d:\\d\\d:\\d\\d GMT"),
                 date);
-        Instant said =
+        Instant parsed =
                 ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
-        assertTrue(Duration.between(said, Instant.now()).abs().toMinutes() < 1, date);
+        assertTrue(Duration.between(parsed, Instant.now()).abs().toMinutes() < 1, date);
     }
 
     @Test
-    void everyResponseOfHttp1HasADate() throws Exception {
+    void everyResponseOverHttp1HasADate() throws Exception {
         String post = "POST /news HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ";
         String head = " HTTP/1.1\r\nHost: a\r\n\r\n";
         try (var crier = new RunningCrier(conf())) {
@@ -125,7 +125,7 @@ class RequestPreambleTest {
     }
 
     @Test
-    void theLimitsOfTheHeadApplyToHttp2AndTheConnectionGoesOn() throws Exception {
+    void theLimitsOfTheHeadApplyToHttp2AndTheConnectionStaysOpen() throws Exception {
         try (var crier = new RunningCrier(conf())) {
             HttpClient client = http2(crier);
             int port = crier.port();
@@ -158,7 +158,7 @@ class RequestPreambleTest {
     }
 
     @Test
-    void anInvalidPathIsRefusedOverHttp2() throws Exception {
+    void anInvalidPathOverHttp2IsABadRequest() throws Exception {
         try (var crier = new RunningCrier(conf())) {
             HttpClient client = http2(crier);
             for (String uri : List.of("/news#x", "*")) {
@@ -169,7 +169,7 @@ class RequestPreambleTest {
     }
 
     @Test
-    void hstsIsSentIfConfigured(@TempDir Path folder) throws Exception {
+    void strictTransportSecurityIsSentIfConfigured(@TempDir Path folder) throws Exception {
         JsonObject tls = Pem.in(folder).write(Pem.certificate("a")).conf();
         for (String hsts : List.of("PT0S", "PT24H")) {
             JsonObject conf = conf().mergeIn(tls.copy());

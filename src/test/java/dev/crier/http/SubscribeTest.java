@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** The bytes of a stream, and which requests get one. Where a stream starts is shown by {@link ResumeTest}. */
 class SubscribeTest {
 
     private RunningCrier crier;
@@ -37,16 +38,13 @@ class SubscribeTest {
         crier.close();
     }
 
-    private HttpResponse<Buffer> ask(HttpMethod method, String path, String accept) throws Exception {
-        var request = web.request(method, crier.port(), "127.0.0.1", path);
-        if (accept != null) {
-            request.putHeader("Accept", accept);
-        }
-        return RunningCrier.await(request.send());
+    private HttpResponse<Buffer> ask(HttpMethod method, String path) throws Exception {
+        return RunningCrier.await(
+                web.request(method, crier.port(), "127.0.0.1", path).send());
     }
 
     @Test
-    void theStreamIsTheseBytesAndNoOthers() throws Exception {
+    void aStreamHasExactlyTheseBytes() throws Exception {
         crier.publish("/news", "1:23:45 PM");
         try (var client = RawClient.request(crier.port(), "GET /news")) {
             assertEquals(
@@ -74,14 +72,14 @@ class SubscribeTest {
     }
 
     @Test
-    void theHeadComesBeforeThereIsAnyEvent() throws Exception {
+    void theHeadOfAStreamIsSentBeforeTheFirstEvent() throws Exception {
         try (var client = RawClient.request(crier.port(), "GET /news")) {
             assertEquals("HTTP/1.1 200 OK", client.head().get(0));
         }
     }
 
     @Test
-    void anIdleStreamIsGivenComments() throws Exception {
+    void anIdleStreamGetsComments() throws Exception {
         var conf = RunningCrier.channels("/news").put("heartbeat", "PT0.2S");
         try (var impatient = new RunningCrier(conf);
                 var client = RawClient.request(impatient.port(), "GET /news")) {
@@ -92,7 +90,7 @@ class SubscribeTest {
     }
 
     @Test
-    void compressionNeverTouchesAStream() throws Exception {
+    void aStreamIsNotCompressed() throws Exception {
         crier.publish("/news", "plain");
         try (var client = RawClient.request(crier.port(), "GET /news", "Accept-Encoding: gzip, deflate, br, zstd")) {
             assertTrue(client.header(client.head(), "Content-Encoding").isEmpty());
@@ -102,7 +100,7 @@ class SubscribeTest {
     }
 
     @Test
-    void httpOneZeroIsGivenTheStreamWithoutChunks() throws Exception {
+    void aStreamOverHttp10IsNotChunked() throws Exception {
         crier.publish("/news", "plain");
         try (var client = new RawClient(crier.port())) {
             client.send("GET /news HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
@@ -114,8 +112,8 @@ class SubscribeTest {
     }
 
     @Test
-    void headAnswersTheSameHeadersAndEnds() throws Exception {
-        var answer = ask(HttpMethod.HEAD, "/news", null);
+    void headHasTheHeadersOfAStreamButNoBody() throws Exception {
+        var answer = ask(HttpMethod.HEAD, "/news");
         assertEquals(200, answer.statusCode());
         assertEquals("text/event-stream;charset=utf-8", answer.getHeader("Content-Type"));
         assertEquals("no-cache, no-transform", answer.getHeader("Cache-Control"));
@@ -127,52 +125,24 @@ class SubscribeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"})
-    void otherMethodsAreNotAllowed(String method) throws Exception {
-        var answer = ask(HttpMethod.valueOf(method), "/news", null);
+    void aChannelWithoutPublishingSupportsOnlyGetAndHead(String method) throws Exception {
+        var answer = ask(HttpMethod.valueOf(method), "/news");
         assertProblem(405, "Method Not Allowed", answer);
         assertEquals("GET, HEAD", answer.getHeader("Allow"));
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "application/json",
-                "text/html, application/xhtml+xml",
-                "text/event-stream;q=0",
-                "text/event-stream; q=0, */*",
-                "text/*;q=0, */*",
-                "*/*;q=0.0",
-                "*;q=0",
-                "*, */*;q=0",
-                "rubbish",
-                "text/html;a=\"",
-                ";;;,,,/"
-            })
-    void anAcceptThatExcludesEventStreamsIsNotAcceptable(String accept) throws Exception {
-        assertProblem(406, "Not Acceptable", ask(HttpMethod.GET, "/news", accept));
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "text/event-stream",
-                "TEXT/Event-Stream",
-                "*/*",
-                "*",
-                "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2",
-                "text/*",
-                "text/html, */*;q=0.1",
-                "application/json;q=0, text/event-stream;q=0.1",
-                "*/*;q=0, text/event-stream",
-                "text/event-stream;a=\"",
-                "text/html;q=1, text/event-stream; q=0.001"
-            })
-    void anAcceptThatTakesEventStreamsIsServed(String accept) throws Exception {
-        assertEquals(200, ask(HttpMethod.HEAD, "/news", accept).statusCode());
+    @Test
+    void anAcceptHeaderThatExcludesEventStreamsIsNotAcceptable() throws Exception {
+        for (HttpMethod method : List.of(HttpMethod.GET, HttpMethod.HEAD)) {
+            var answer = RunningCrier.await(web.request(method, crier.port(), "127.0.0.1", "/news")
+                    .putHeader("Accept", "text/html, application/json")
+                    .send());
+            assertEquals(406, answer.statusCode());
+        }
     }
 
     @Test
-    void theAcceptMayStandInSeveralHeaders() throws Exception {
+    void theAcceptHeaderMayBeSplit() throws Exception {
         try (var client =
                 RawClient.request(crier.port(), "GET /news", "Accept: text/html", "Accept: text/event-stream")) {
             assertEquals("HTTP/1.1 200 OK", client.head().get(0));
@@ -181,14 +151,14 @@ class SubscribeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/nothing", "/News", "/news/", "/news/x", "/newsx"})
-    void anUnknownPathIsNotFound(String path) throws Exception {
-        assertProblem(404, "Not Found", ask(HttpMethod.GET, path, null));
+    void aPathWithoutAChannelIsNotFound(String path) throws Exception {
+        assertProblem(404, "Not Found", ask(HttpMethod.GET, path));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/news?x=1", "/%6eews", "/%C3%A4%20b+c", "/%c3%a4%20b%2bc"})
     void aChannelIsFoundByItsDecodedPath(String path) throws Exception {
-        assertEquals(200, ask(HttpMethod.HEAD, path, null).statusCode());
+        assertEquals(200, ask(HttpMethod.HEAD, path).statusCode());
     }
 
     @ParameterizedTest
@@ -204,7 +174,7 @@ class SubscribeTest {
     }
 
     @Test
-    void whatIsNotHttpIsAnsweredAndTheConnectionClosed() throws Exception {
+    void aRequestThatIsNotHttpIsAnsweredAndItsConnectionClosed() throws Exception {
         for (var request : List.of(
                 List.of("\0\1\2 rubbish\r\n\r\n", "400 Bad Request"),
                 List.of("GET /" + "x".repeat(5000) + " HTTP/1.1\r\nHost: a\r\n\r\n", "414 URI Too Long"),
@@ -221,29 +191,29 @@ class SubscribeTest {
     }
 
     @Test
-    void aReaderThatStallsIsGivenTheNewestAndNeverAnOlderOne() throws Exception {
+    void aStalledSubscriberOfALatestChannelSkipsEventsButNeverGoesBack() throws Exception {
         String filler = "x".repeat(50_000);
         int published = 400; // 20 MB, far more than the kernel's buffers take
         try (var client = RawClient.slow(crier.port())) {
             client.send("GET /news HTTP/1.1\r\nHost: a\r\n\r\n");
             client.head();
-            Eventually.until("the reader has joined", () -> crier.subscribers() == 1);
+            Eventually.until("the subscriber has joined", () -> crier.subscribers() == 1);
             for (int i = 1; i <= published; i++) {
                 crier.publish("/news", i + " " + filler);
             }
-            int seen = 0;
+            int received = 0;
             int last = 0;
             while (last < published) {
-                for (String frame : client.chunk().split("(?<=\n\n)")) {
-                    if (frame.startsWith("data: ")) {
-                        int number = Integer.parseInt(frame.substring(6, frame.indexOf(' ', 6)));
+                for (String block : client.chunk().split("(?<=\n\n)")) {
+                    if (block.startsWith("data: ")) {
+                        int number = Integer.parseInt(block.substring(6, block.indexOf(' ', 6)));
                         assertTrue(number > last, number + " after " + last);
                         last = number;
-                        seen++;
+                        received++;
                     }
                 }
             }
-            assertTrue(seen < published, "a stalled reader was given all " + seen + ", as from a queue");
+            assertTrue(received < published, "a stalled subscriber received all " + received + ", as from a queue");
         }
     }
 }

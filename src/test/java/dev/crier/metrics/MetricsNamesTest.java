@@ -24,15 +24,15 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Holds the README's table and the dashboard to the names that a running Crier really has. */
+/** Compares the table of {@code docs/metrics.md} and the dashboard with the metrics of a running Crier. */
 class MetricsNamesTest {
 
     private static final Pattern ROW =
             Pattern.compile("^\\| `(crier_\\w+)` \\| (\\w+) \\| ([^|]*)\\|", Pattern.MULTILINE);
     private static final Pattern NAME = Pattern.compile("crier_\\w+");
 
-    /** Which of these there are is the virtual machine's matter. */
-    private static final String OF_THE_VIRTUAL_MACHINE = "crier_jvm_";
+    /** The prefix of the virtual machine's metrics, which differ between machines. */
+    private static final String JVM = "crier_jvm_";
 
     private static RunningCrier crier;
     private static Scrape scrape;
@@ -40,8 +40,8 @@ class MetricsNamesTest {
     @BeforeAll
     static void run() throws Exception {
         crier = new RunningCrier(new JsonObject().put("management", new JsonObject().put("port", 0)));
-        System.gc();
-        Eventually.until("a collection is seen", () -> {
+        System.gc(); // this metric exists after the first collection
+        Eventually.until("the collection is measured", () -> {
             scrape = Scrape.of(crier);
             return scrape.types().containsKey("crier_jvm_gc_pause_seconds");
         });
@@ -52,9 +52,9 @@ class MetricsNamesTest {
         crier.close();
     }
 
-    /** Type and labels of each metric in the README. */
-    private static Map<String, String> told() throws Exception {
-        return ROW.matcher(Files.readString(Path.of("README.md")))
+    /** Returns the type and the labels of each metric on the page. */
+    private static Map<String, String> onThePage() throws Exception {
+        return ROW.matcher(Files.readString(Path.of("docs/metrics.md")))
                 .results()
                 .collect(Collectors.toMap(
                         row -> row.group(1),
@@ -64,21 +64,21 @@ class MetricsNamesTest {
                         TreeMap::new));
     }
 
-    private static boolean isGreatestOfAnother(String name) {
+    private static boolean isMaximumOfAnother(String name) {
         return name.endsWith("_max") && scrape.types().containsKey(name.replaceFirst("_max$", ""));
     }
 
     @Test
-    void theReadmesTableHasThemAllWithTheirTypesAndLabels() throws Exception {
-        Map<String, String> told = told();
+    void thePageHasEachMetricWithItsTypeAndLabels() throws Exception {
+        Map<String, String> onThePage = onThePage();
         var real = new TreeMap<String, String>();
         scrape.types().forEach((name, type) -> {
-            boolean mayBeLeftOut = name.startsWith(OF_THE_VIRTUAL_MACHINE) && !told.containsKey(name);
-            if (!mayBeLeftOut && !isGreatestOfAnother(name)) {
+            boolean mayBeLeftOut = name.startsWith(JVM) && !onThePage.containsKey(name);
+            if (!mayBeLeftOut && !isMaximumOfAnother(name)) {
                 real.put(name, type + " " + scrape.labels(name));
             }
         });
-        assertEquals(lines(real), lines(told));
+        assertEquals(lines(real), lines(onThePage));
     }
 
     private static String lines(Map<String, String> metrics) {
@@ -86,7 +86,7 @@ class MetricsNamesTest {
     }
 
     @Test
-    void eachNameIsAsPrometheusWantsIt() {
+    void everyNameFollowsThePrometheusConventions() {
         scrape.types().forEach((name, type) -> {
             assertTrue(name.matches("crier(_[a-z]+)+"), name);
             assertEquals(type.equals("counter"), name.endsWith("_total"), name);
@@ -95,6 +95,7 @@ class MetricsNamesTest {
         });
     }
 
+    /** Returns the metrics in the expressions of the dashboard. */
     private static Set<String> dashboard() throws Exception {
         var dashboard = new JsonObject(Files.readString(Path.of("conf/grafana-dashboard.json")));
         Stream<String> expressions = objects(dashboard.getJsonArray("panels"))
@@ -113,35 +114,34 @@ class MetricsNamesTest {
     }
 
     @Test
-    void theDashboardAsksForNothingThatThereIsNot() throws Exception {
-        Set<String> asked = dashboard();
-        asked.removeAll(scrape.names());
-        assertEquals(Set.of(), asked);
+    void everyMetricOfTheDashboardExists() throws Exception {
+        Set<String> shown = dashboard();
+        shown.removeAll(scrape.names());
+        assertEquals(Set.of(), shown);
     }
 
     @Test
-    void theDashboardShowsAllThatIsCrierS() throws Exception {
-        Set<String> asked = dashboard();
+    void theDashboardShowsEveryMetricOfCrier() throws Exception {
+        Set<String> shown = dashboard();
         List<String> missing = scrape.types().keySet().stream()
-                .filter(name -> !name.startsWith(OF_THE_VIRTUAL_MACHINE))
-                .filter(name -> asked.stream().noneMatch(one -> one.matches(name + "(_bucket|_count|_sum)?")))
+                .filter(name -> !name.startsWith(JVM))
+                .filter(name -> shown.stream().noneMatch(one -> one.matches(name + "(_bucket|_count|_sum)?")))
                 .toList();
         assertEquals(List.of(), missing);
     }
 
-    /** Panels side by side or one below the other, and none over another. */
     @Test
     void theDashboardsPanelsDoNotOverlap() throws Exception {
-        var places = new TreeSet<String>();
+        var occupied = new TreeSet<String>();
         objects(new JsonObject(Files.readString(Path.of("conf/grafana-dashboard.json"))).getJsonArray("panels"))
                 .map(panel -> panel.getJsonObject("gridPos"))
-                .forEach(at -> {
-                    for (int x = at.getInteger("x"); x < at.getInteger("x") + at.getInteger("w"); x++) {
-                        for (int y = at.getInteger("y"); y < at.getInteger("y") + at.getInteger("h"); y++) {
-                            assertTrue(x < 24 && places.add(x + ", " + y), x + ", " + y);
+                .forEach(grid -> {
+                    for (int x = grid.getInteger("x"); x < grid.getInteger("x") + grid.getInteger("w"); x++) {
+                        for (int y = grid.getInteger("y"); y < grid.getInteger("y") + grid.getInteger("h"); y++) {
+                            assertTrue(x < 24 && occupied.add(x + ", " + y), x + ", " + y);
                         }
                     }
                 });
-        assertFalse(places.isEmpty());
+        assertFalse(occupied.isEmpty());
     }
 }

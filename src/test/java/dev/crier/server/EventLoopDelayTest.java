@@ -39,6 +39,6 @@ class EventLoopDelayTest {
     }
 
     private static Scrape scrape(Prometheus metrics) {
-        return new Scrape(new String(metrics.expose("").body(), StandardCharsets.UTF_8));
+        return new Scrape(new String(metrics.scrape("").body(), StandardCharsets.UTF_8));
     }
 }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+/** The configuration of the clock. */
 class ClockConfTest {
 
     private static ClockConf read(JsonObject json) {
@@ -29,12 +30,12 @@ class ClockConfTest {
         "2026-11-23T13:23:45.999Z, 1:23:45 PM",
         "2026-11-23T23:59:59Z, 11:59:59 PM"
     })
-    void theTextIsWhatToLocaleTimeStringShowsInEnglish(Instant time, String text) {
+    void theDefaultFormatEqualsToLocaleTimeStringInEnglish(Instant time, String text) {
         assertEquals(text, read(new JsonObject().put("zone", "UTC")).format().format(time));
     }
 
     @Test
-    void theShippedConfShowsItsDefaults() throws Exception {
+    void theShippedConfigurationShowsEveryKeyAtItsDefault() throws Exception {
         JsonObject shipped = new JsonObject(Files.readString(Path.of("conf/config.json")))
                 .getJsonObject("channels")
                 .getJsonObject("/currentTime")
@@ -49,7 +50,7 @@ class ClockConfTest {
     }
 
     @Test
-    void formatLocaleAndZoneAreTheUsers() {
+    void formatLocaleZoneAndPeriodCanBeSet() {
         var conf = read(new JsonObject()
                 .put("format", "EEEE HH:mm")
                 .put("locale", "fr-FR")
@@ -60,7 +61,7 @@ class ClockConfTest {
     }
 
     @Test
-    void everyProblemIsTold() {
+    void everyProblemIsReportedAtOnce() {
         var wrong = new JsonObject()
                 .put("format", "QQQQQQQ")
                 .put("locale", "en_US!")

@@ -20,10 +20,10 @@ class TickerTest {
     private static final long HOUR = Duration.ofHours(1).toMillis();
 
     /**
-     * A machine: a wall clock, and a timer that runs on another one, as they do. The timer keeps its
-     * rate by its own clock, whatever its ticks' delay, as Vert.x's does.
+     * A machine with a wall clock and a timer that runs on another clock. As with Vert.x, a delayed tick does not delay the
+     * next one.
      */
-    private static final class Machine implements PeriodicTimer {
+    private static final class Machine implements Ticker.PeriodicTimer {
 
         private final double drift;
         private final LongSupplier jitter;
@@ -43,7 +43,7 @@ class TickerTest {
             return (long) (wallOffset + uptime * (1 + drift));
         }
 
-        void setWall(Duration by) {
+        void adjustWall(Duration by) {
             wallOffset += by.toMillis();
         }
 
@@ -73,48 +73,36 @@ class TickerTest {
         }
     }
 
-    private final List<Instant> told = new ArrayList<>();
-
-    @Test
-    void aClockSetInALongPeriodIsNoticedBeforeThePeriodEnds() {
-        var machine = new Machine(0, () -> 0);
-        int hour = 3_600_000;
-        new Ticker(() -> Instant.ofEpochMilli(machine.wall()), machine, hour, told::add).start();
-        machine.runFor(Duration.ofMinutes(5));
-        machine.setWall(Duration.ofHours(2));
-        machine.runFor(Duration.ofMinutes(2));
-        assertEquals(machine.wall() / hour, told.get(told.size() - 1).toEpochMilli() / hour);
-        machine.setWall(Duration.ofSeconds(3));
-        told.clear();
-        machine.runFor(Duration.ofHours(1).minusMillis(machine.wall() % hour));
-        machine.runFor(Duration.ofMillis(machine.wall() % hour == 0 ? 0 : hour - machine.wall() % hour));
-        assertEquals(machine.wall() / hour, told.get(0).toEpochMilli() / hour);
-    }
+    private final List<Instant> reported = new ArrayList<>();
 
     private Ticker start(Machine machine) {
-        var ticker = new Ticker(() -> Instant.ofEpochMilli(machine.wall()), machine, 1000, told::add);
+        return start(machine, 1000);
+    }
+
+    private Ticker start(Machine machine, long periodMillis) {
+        var ticker = new Ticker(() -> Instant.ofEpochMilli(machine.wall()), machine, periodMillis, reported::add);
         ticker.start();
         return ticker;
     }
 
-    /** Every second from the one that had begun at the start to the one that stands at the end. */
+    /** Asserts that every second from the start to the last report was reported once, and that reports go on to the end. */
     private void assertEverySecondOnce(Machine machine) {
-        long last = told.get(told.size() - 1).toEpochMilli();
+        long last = reported.get(reported.size() - 1).toEpochMilli();
         List<Instant> seconds = LongStream.rangeClosed(START / 1000, last / 1000)
                 .mapToObj(Instant::ofEpochSecond)
                 .toList();
-        assertEquals(seconds, told);
+        assertEquals(seconds, reported);
         assertTrue(machine.wall() - last < 10_000, "ended at " + machine.wall() + " with " + last);
     }
 
     @Test
-    void theSecondThatHasBegunIsToldAtOnce() {
+    void theCurrentSecondIsReportedAtOnce() {
         start(new Machine(0, () -> 0));
-        assertEquals(List.of(Instant.ofEpochMilli(START / 1000 * 1000)), told);
+        assertEquals(List.of(Instant.ofEpochMilli(START / 1000 * 1000)), reported);
     }
 
     @Test
-    void ticksStandOnTheBoundaryOfTheSecond() {
+    void ticksFallOnTheBoundaryOfTheSecond() {
         var machine = new Machine(0, () -> 0);
         var late = new ArrayList<Long>();
         new Ticker(
@@ -129,18 +117,18 @@ class TickerTest {
 
     @ParameterizedTest
     @ValueSource(longs = {0, 20, 400, 999, 1500, 5000})
-    void inAnHourNoSecondIsToldTwiceAndNoneIsSkippedWhateverTheJitter(long millis) {
+    void everySecondIsReportedOnceWhenTicksAreLate(long millis) {
         var random = new Random(millis);
         var machine = new Machine(0, () -> random.nextLong(millis + 1));
         start(machine);
         machine.runFor(Duration.ofHours(1));
-        assertTrue(told.size() >= HOUR / 1000, "told " + told.size());
+        assertTrue(reported.size() >= HOUR / 1000, "reported " + reported.size());
         assertEverySecondOnce(machine);
     }
 
     @ParameterizedTest
     @ValueSource(doubles = {-0.01, -0.0005, 0.0005, 0.01})
-    void norWhenTheTimersClockDriftsFromTheWalls(double drift) {
+    void everySecondIsReportedOnceWhenTheTimerDriftsFromTheWallClock(double drift) {
         var random = new Random(1);
         var machine = new Machine(drift, () -> random.nextLong(5));
         start(machine);
@@ -149,7 +137,7 @@ class TickerTest {
     }
 
     @Test
-    void norWhenTheTimerFiresEarly() {
+    void everySecondIsReportedOnceWhenTicksAreEarly() {
         var random = new Random(1);
         var machine = new Machine(0, () -> random.nextLong(-400, 400));
         start(machine);
@@ -158,12 +146,12 @@ class TickerTest {
     }
 
     @Test
-    void norWhenTheClockIsSetBackByLessThanASecond() {
+    void everySecondIsReportedOnceWhenTheClockIsSetBackByLessThanASecond() {
         var machine = new Machine(0, () -> 0);
         start(machine);
         for (int i = 0; i < 100; i++) {
             machine.runFor(Duration.ofSeconds(7));
-            machine.setWall(Duration.ofMillis(-900));
+            machine.adjustWall(Duration.ofMillis(-900));
         }
         machine.runFor(Duration.ofSeconds(2));
         assertEverySecondOnce(machine);
@@ -171,28 +159,54 @@ class TickerTest {
 
     @ParameterizedTest
     @ValueSource(longs = {-3600, -10, 3600, 100_000})
-    void aClockSetToAnotherTimeIsFollowedAtOnce(long seconds) {
+    void aClockSetToAnotherTimeIsFollowedAtTheNextTick(long seconds) {
         var machine = new Machine(0, () -> 0);
         start(machine);
         machine.runFor(Duration.ofSeconds(10));
-        machine.setWall(Duration.ofSeconds(seconds));
-        told.clear();
+        machine.adjustWall(Duration.ofSeconds(seconds));
+        reported.clear();
         machine.runFor(Duration.ofSeconds(3));
         long now = machine.wall() / 1000;
         assertEquals(
                 LongStream.rangeClosed(now - 2, now)
                         .mapToObj(Instant::ofEpochSecond)
                         .toList(),
-                told);
+                reported);
     }
 
     @Test
-    void aStoppedTickerTellsNothing() {
+    void aClockThatIsSetWithinALongPeriodIsFollowedBeforeThePeriodEnds() {
+        var machine = new Machine(0, () -> 0);
+        start(machine, HOUR);
+        machine.runFor(Duration.ofMinutes(5));
+        reported.clear();
+        machine.adjustWall(Duration.ofHours(2));
+        machine.runFor(Duration.ofMinutes(2));
+        assertEquals(List.of(beginOfHour(machine).minusSeconds(3_600), beginOfHour(machine)), reported);
+    }
+
+    @Test
+    void aSmallAdjustmentWithinALongPeriodIsFollowedBeforeThePeriodEnds() {
+        var machine = new Machine(0, () -> 0);
+        start(machine, HOUR);
+        machine.runFor(Duration.ofMinutes(5));
+        reported.clear();
+        machine.adjustWall(Duration.ofSeconds(3));
+        machine.runFor(Duration.ofMillis(HOUR - machine.wall() % HOUR));
+        assertEquals(List.of(beginOfHour(machine)), reported);
+    }
+
+    private static Instant beginOfHour(Machine machine) {
+        return Instant.ofEpochMilli(machine.wall() / HOUR * HOUR);
+    }
+
+    @Test
+    void aStoppedTickerReportsNothing() {
         var machine = new Machine(0, () -> 0);
         Ticker ticker = start(machine);
         ticker.stop();
-        told.clear();
+        reported.clear();
         machine.runFor(Duration.ofSeconds(10));
-        assertEquals(List.of(), told);
+        assertEquals(List.of(), reported);
     }
 }

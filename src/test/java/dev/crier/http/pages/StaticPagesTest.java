@@ -1,4 +1,4 @@
-package dev.crier.http;
+package dev.crier.http.pages;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class StaticPagesTest {
 
-    private static final String SECRET = "nobody may see this";
+    private static final String SECRET = "a text outside the served files";
 
     @TempDir
     private Path folder;
@@ -62,7 +62,7 @@ class StaticPagesTest {
         "/index.css, text/css;charset=UTF-8",
         "/favicon.svg, image/svg+xml"
     })
-    void aFileIsServedWithItsTypeAndWhatABrowserIsHeldTo(String path, String type) throws Exception {
+    void aFileIsServedWithItsTypeAndTheSecurityHeaders(String path, String type) throws Exception {
         var answer = get(path);
         assertEquals(200, answer.statusCode());
         assertEquals(type, answer.getHeader("Content-Type"));
@@ -75,7 +75,7 @@ class StaticPagesTest {
     }
 
     @Test
-    void aFileIsAskedForAgainByItsValidator() throws Exception {
+    void anUnchangedFileIsNotSentAgain() throws Exception {
         var first = get("/index.js");
         assertEquals("no-cache", first.getHeader("Cache-Control"));
         var second = RunningCrier.await(web.get(crier.port(), "127.0.0.1", "/index.js")
@@ -106,7 +106,7 @@ class StaticPagesTest {
                 "/index.html%00.txt",
                 "/..;/secret.txt"
             })
-    void dotFilesAndPathsOutsideTheWebrootAreNeverServed(String path) throws Exception {
+    void hiddenFilesAndFilesOutsideTheFolderAreNotServed(String path) throws Exception {
         try (var client = RawClient.request(crier.port(), "GET " + path, "Connection: close")) {
             String answer = client.rest();
             assertFalse(answer.contains(SECRET), answer);
@@ -115,7 +115,7 @@ class StaticPagesTest {
     }
 
     @Test
-    void aLinkThatLeadsOutIsNotFollowed() throws Exception {
+    void aLinkThatLeadsOutOfTheFolderIsNotFollowed() throws Exception {
         Files.createSymbolicLink(folder.resolve("webroot/link.txt"), folder.resolve("secret.txt"));
         Files.createSymbolicLink(folder.resolve("webroot/up"), folder);
         Files.createSymbolicLink(folder.resolve("webroot/same.js"), folder.resolve("webroot/index.js"));
@@ -124,7 +124,7 @@ class StaticPagesTest {
         assertEquals(200, get("/same.js").statusCode());
     }
 
-    /** The opened path must be the checked one, because Vert.x treats a backslash as a slash and a folder as its index. */
+    /** The opened path must be the checked one. Vert.x treats a backslash as a slash and a folder as its index page. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -139,7 +139,7 @@ class StaticPagesTest {
                 "/hidden.txt",
                 "/pipe"
             })
-    void noSpellingOfAPathLeadsOutOfTheWebroot(String path) throws Exception {
+    void noSpellingOfAPathLeadsOutOfTheFolder(String path) throws Exception {
         Path webroot = folder.resolve("webroot");
         Files.createDirectories(webroot.resolve("sub"));
         Path secret = folder.resolve("secret.txt");
@@ -162,7 +162,7 @@ class StaticPagesTest {
 
     @ParameterizedTest
     @CsvSource({"POST, /, 405", "PUT, /index.js, 405", "POST, /nothing, 404", "DELETE, /link.txt, 404"})
-    void aPageAcceptsOnlyGetAndHead(String method, String path, int status) throws Exception {
+    void aFileSupportsOnlyGetAndHead(String method, String path, int status) throws Exception {
         Files.createSymbolicLink(folder.resolve("webroot/link.txt"), folder.resolve("secret.txt"));
         var answer = RunningCrier.await(web.request(HttpMethod.valueOf(method), crier.port(), "127.0.0.1", path)
                 .sendBuffer(Buffer.buffer("x")));

@@ -1,14 +1,12 @@
-package dev.crier.http;
+package dev.crier.http.pages;
 
 import dev.crier.config.Webroot;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import dev.crier.transport.SharedBytes;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.MimeMapping;
-import io.vertx.core.internal.buffer.BufferInternal;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,8 +21,7 @@ final class PackedPages {
 
     private static final String INDEX = "/index.html";
 
-    /** By path. */
-    private static final Map<String, Page> PAGES = read();
+    private static final Map<String, Page> PAGES_BY_PATH = read();
 
     private record Page(Buffer content, String type, String tag) {}
 
@@ -40,10 +37,7 @@ final class PackedPages {
     private static Page read(String path) {
         try (var in = PackedPages.class.getResourceAsStream("/" + Webroot.PACKED + path)) {
             byte[] bytes = in.readAllBytes();
-            // outside the heap; otherwise each waiting response would hold a copy
-            ByteBuf content =
-                    Unpooled.directBuffer(bytes.length).writeBytes(bytes).asReadOnly();
-            return new Page(BufferInternal.buffer(Unpooled.unreleasableBuffer(content)), type(path), tag(bytes));
+            return new Page(SharedBytes.of(bytes), type(path), tag(bytes));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -64,12 +58,12 @@ final class PackedPages {
     }
 
     static boolean has(String path) {
-        return PAGES.containsKey(path);
+        return PAGES_BY_PATH.containsKey(path);
     }
 
     /** Answers {@code GET} and {@code HEAD} of an existing path. */
     static void answer(RoutingContext ctx, String path) {
-        Page page = PAGES.get(path);
+        Page page = PAGES_BY_PATH.get(path);
         HttpServerResponse response = ctx.response().putHeader(HttpHeaders.ETAG, page.tag());
         String known = ctx.request().getHeader(HttpHeaders.IF_NONE_MATCH);
         if (known != null && (known.contains(page.tag()) || known.equals("*"))) {

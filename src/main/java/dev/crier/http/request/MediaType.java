@@ -1,16 +1,16 @@
-package dev.crier.http;
+package dev.crier.http.request;
 
 import java.util.Locale;
 import java.util.Set;
 
-/** How the body of a publication is read. */
-enum MediaType {
+/** The two formats of a publication's body. */
+public enum MediaType {
     /** The data of one event. */
     TEXT,
-    /** One JSON object a line, one event each. */
+    /** One JSON object per line, one event each. */
     BATCH;
 
-    private static final Set<String> BATCHES = Set.of(
+    private static final Set<String> BATCH_TYPES = Set.of(
             "application/x-ndjson",
             "application/ndjson",
             "application/jsonl",
@@ -23,13 +23,13 @@ enum MediaType {
             Set.of("charset=utf-8", "charset=utf8", "charset=us-ascii", "charset=ascii");
 
     /**
-     * Returns how to read a body with this header. Any type other than a batch is text, because many clients send a default
-     * type that does not describe their body. A {@code multipart} body is rejected, because its boundaries and part headers
-     * would be published with the data.
+     * Returns the format of a body with this {@code Content-Type}, which may be null. Any type other than a batch is text,
+     * because many clients send a default type that does not describe their body. A {@code multipart} body is rejected, because
+     * its boundaries and part headers would be published with the data.
      *
-     * @throws IllegalArgumentException if the body is not the data in UTF-8; says what was received and what is expected
+     * @throws IllegalArgumentException if the body is not the data in UTF-8; names the fault and what is expected
      */
-    static MediaType of(String contentType) {
+    public static MediaType of(String contentType) {
         if (contentType == null) {
             return TEXT;
         }
@@ -44,6 +44,6 @@ enum MediaType {
                 throw new IllegalArgumentException("Content-Type: " + part + " (expected: charset=utf-8).");
             }
         }
-        return BATCHES.contains(parts[0]) ? BATCH : TEXT;
+        return BATCH_TYPES.contains(parts[0]) ? BATCH : TEXT;
     }
 }

@@ -1,4 +1,4 @@
-package dev.crier.http;
+package dev.crier.http.pages;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.config.Webroot;
+import dev.crier.http.Problem;
 import dev.crier.metrics.Metrics;
 import dev.crier.testing.RunningCrier;
 import io.vertx.core.Vertx;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The pages in the jar, which need no file. */
+/** The pages in the jar. No file is opened for them, so there are no downloads to limit. */
 class PackedPagesTest {
 
     private final Vertx vertx = Vertx.vertx();
@@ -78,7 +79,7 @@ class PackedPagesTest {
     }
 
     @Test
-    void aPageWithAnUnchangedTagGets304() throws Exception {
+    void aPageWithAKnownTagIsNotModified() throws Exception {
         String tag = ask(HttpMethod.GET, "/index.js").getHeader("ETag");
         assertTrue(tag.matches("\"[0-9a-f]{16}\""), tag);
         for (String known : new String[] {tag, "W/" + tag, "\"other\", " + tag, "*"}) {
@@ -93,11 +94,15 @@ class PackedPagesTest {
     }
 
     @Test
-    void aPageAcceptsOnlyGetAndHead() throws Exception {
+    void aPageSupportsOnlyGetAndHead() throws Exception {
         var answer = ask(HttpMethod.POST, "/news.html");
         assertEquals(405, answer.statusCode());
         assertEquals("GET, HEAD", answer.getHeader("Allow"));
         assertEquals(404, ask(HttpMethod.POST, "/nothing").statusCode());
+    }
+
+    @Test
+    void onlyThePagesOfTheJarAreServed() throws Exception {
         assertEquals(404, ask(HttpMethod.GET, "/%5cindex.js").statusCode());
         assertEquals(404, ask(HttpMethod.GET, "/dev/crier/Main.class").statusCode());
     }

@@ -1,4 +1,4 @@
-package dev.crier.http;
+package dev.crier.http.request;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 
-/** The body of a batch: a JSON object with {@code data} and, if wanted, {@code event} a line. */
+/** The body of a batch: on each line a JSON object with {@code data} and optionally {@code event}. */
 final class Batch {
 
     private static final String BYTE_ORDER_MARK = "\uFEFF";
@@ -25,54 +25,55 @@ final class Batch {
     private Batch() {}
 
     /**
-     * Returns the events of the lines. A byte order mark at the beginning, which some editors write, is skipped.
+     * Returns the events of the lines. Skips blank lines, and a byte order mark, which some editors write.
      *
-     * @param type the type of an event whose line has none
-     * @param most parsing stops after one event more than this
-     * @throws IllegalArgumentException if a line is wrong; says which line, and how
+     * @param defaultType the type of an event whose line has none
+     * @param maxEvents parsing stops after one event more than this
+     * @throws IllegalArgumentException if a line is invalid; names the line, the fault and what is expected
      */
-    static List<Event> parse(String body, String type, int most) {
+    static List<Event> parse(String body, String defaultType, int maxEvents) {
         var events = new ArrayList<Event>();
         String text = body.startsWith(BYTE_ORDER_MARK) ? body.substring(1) : body;
         Iterator<String> lines = text.lines().iterator();
-        for (int number = 1; lines.hasNext() && events.size() <= most; number++) {
+        for (int number = 1; lines.hasNext() && events.size() <= maxEvents; number++) {
             String line = lines.next();
             if (!line.isBlank()) {
-                events.add(parse(line, number, type, number == 1 && !lines.hasNext()));
+                events.add(event(line, number, defaultType, number == 1 && !lines.hasNext()));
             }
         }
         if (events.isEmpty()) {
-            throw new IllegalArgumentException("no line (expected: a JSON object a line)");
+            throw new IllegalArgumentException("the batch is empty (expected: one JSON object per line)");
         }
         return events;
     }
 
-    private static Event parse(String line, int number, String defaultType, boolean alone) {
+    private static Event event(String line, int number, String defaultType, boolean onlyLine) {
         String type = defaultType;
         String data = null;
         try (JsonParser parser = JSON.createParser(line)) {
-            expect(parser.nextToken() == JsonToken.START_OBJECT, number, "no object", "a JSON object");
+            require(parser.nextToken() == JsonToken.START_OBJECT, number, "not an object", "a JSON object");
             while (parser.nextToken() != JsonToken.END_OBJECT) {
                 String key = parser.currentName();
                 parser.nextToken();
                 switch (key) {
                     case "event" -> type = type(parser, number, defaultType);
                     case "data" -> data = data(parser);
-                    default -> expect(false, number, "an unknown key", "event and data");
+                    default -> require(false, number, "an unknown key", "event and data");
                 }
             }
             // curl's -d removes the line ends of a file
-            String expected = alone ? "a JSON object a line; curl keeps lines with --data-binary" : "a JSON object";
-            expect(parser.nextToken() == null, number, "more than an object", expected);
+            String expected =
+                    onlyLine ? "one JSON object per line; curl keeps line ends with --data-binary" : "a JSON object";
+            require(parser.nextToken() == null, number, "more than one object", expected);
         } catch (JsonProcessingException e) {
             String column =
                     e.getLocation() == null ? "" : ", column " + e.getLocation().getColumnNr();
-            throw new IllegalArgumentException("line " + number + column + ": no JSON (expected: a JSON object)", e);
+            throw new IllegalArgumentException("line " + number + column + ": not JSON (expected: a JSON object)", e);
         } catch (IOException e) {
-            throw new IllegalStateException(e); // a text cannot fail to be read
+            throw new IllegalStateException(e); // reading a String does no I/O
         }
-        expect(data != null, number, "no data", "the key data");
-        expect(Event.isText(data), number, "half a surrogate pair", "text");
+        require(data != null, number, "no data", "the key data");
+        require(Event.isText(data), number, "half a surrogate pair", "text");
         return new Event(type, data);
     }
 
@@ -80,13 +81,13 @@ final class Batch {
         if (parser.currentToken() == JsonToken.VALUE_NULL) {
             return defaultType;
         }
-        expect(parser.currentToken() == JsonToken.VALUE_STRING, number, "event is no text", Event.EXPECTED_TYPE);
+        require(parser.currentToken() == JsonToken.VALUE_STRING, number, "event is not a string", Event.EXPECTED_TYPE);
         String type = parser.getText();
-        expect(Event.isPublishable(type), number, "event is not allowed", Event.EXPECTED_TYPE);
+        require(Event.isPublishable(type), number, "event is not allowed", Event.EXPECTED_TYPE);
         return type;
     }
 
-    /** A text as it is; other JSON as its compact text, each number with all its digits. */
+    /** Returns a string as it is, and any other JSON in compact form. Numbers keep all their digits. */
     private static String data(JsonParser parser) throws IOException {
         if (parser.currentToken() == JsonToken.VALUE_STRING) {
             return parser.getText();
@@ -98,9 +99,9 @@ final class Batch {
         return text.toString();
     }
 
-    private static void expect(boolean so, int number, String what, String expected) {
-        if (!so) {
-            throw new IllegalArgumentException("line " + number + ": " + what + " (expected: " + expected + ")");
+    private static void require(boolean valid, int number, String fault, String expected) {
+        if (!valid) {
+            throw new IllegalArgumentException("line " + number + ": " + fault + " (expected: " + expected + ")");
         }
     }
 }

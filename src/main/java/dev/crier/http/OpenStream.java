@@ -1,0 +1,57 @@
+package dev.crier.http;
+
+import dev.crier.fanout.Subscriber;
+import dev.crier.limit.Limits;
+import dev.crier.transport.ConnectionTracker;
+import io.vertx.core.http.HttpConnection;
+import java.util.Optional;
+
+/** A stream from its head to its end. Releases what the stream holds once, however it ends. */
+final class OpenStream {
+
+    private final String address;
+    private final HttpConnection connection;
+    private final Optional<AccessLog> accessLog;
+    private final Limits limits;
+    private final ConnectionTracker connections;
+
+    /** Null until the position where the stream starts is known. */
+    private Subscriber subscriber;
+
+    private boolean ended;
+
+    /** @param address the client address that the subscriber counts for */
+    OpenStream(
+            String address,
+            HttpConnection connection,
+            Optional<AccessLog> accessLog,
+            Limits limits,
+            ConnectionTracker connections) {
+        this.address = address;
+        this.connection = connection;
+        this.accessLog = accessLog;
+        this.limits = limits;
+        this.connections = connections;
+    }
+
+    /** Called when the subscriber is registered. The client may have left before. */
+    void joined(Subscriber joined) {
+        if (ended) {
+            joined.leave();
+        } else {
+            subscriber = joined;
+        }
+    }
+
+    void end() {
+        if (!ended) {
+            ended = true;
+            if (subscriber != null) {
+                subscriber.leave();
+            }
+            limits.stood(address);
+            connections.answered(connection);
+            accessLog.ifPresent(AccessLog::write);
+        }
+    }
+}
