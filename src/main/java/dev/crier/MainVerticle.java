@@ -98,6 +98,7 @@ public final class MainVerticle extends VerticleBase {
             return Future.succeededFuture();
         });
         listeners = new Listeners(vertx, metrics);
+        opened.push(() -> listeners.closeManagement());
         return listeners
                 .openManagement(conf.management(), this::unready, backup(conf))
                 .compose(listening -> openLog(conf, bus))

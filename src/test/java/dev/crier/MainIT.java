@@ -521,8 +521,9 @@ class MainIT {
                 + "\"]}, \"management\": {\"port\": 0}");
         try (var crier = CrierProcess.start(folder, "-conf", conf)) {
             int port = crier.port();
-            int management = Integer.parseInt(
-                    crier.lines().get(0).replaceFirst("INFO  Health is told at http://127.0.0.1:(\\d+)/health", "$1"));
+            int management = Integer.parseInt(crier.lines()
+                    .get(0)
+                    .replaceFirst("INFO  Health checks are served at http://127.0.0.1:(\\d+)/health", "$1"));
             assertTrue(get(management, "/health/ready").startsWith("HTTP/1.1 200 OK\r\n"));
             assertEquals("HTTP/1.1 201 Created", publish(port, token));
             try (var reader = RawClient.request(port, "GET /news")) {

@@ -21,7 +21,7 @@ public final class CrierProcess implements AutoCloseable {
 
     private static final Pattern READY = Pattern.compile("Crier is ready: http://[^ ]+:(\\d+)/");
 
-    private static final Pattern HEALTH = Pattern.compile("Health is told at http://[^ ]+:(\\d+)/health");
+    private static final Pattern HEALTH = Pattern.compile("Health checks are served at http://[^ ]+:(\\d+)/health");
 
     private final Process process;
     private final Path output;
