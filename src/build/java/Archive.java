@@ -26,7 +26,7 @@ final class Archive {
     private static final String TOKEN = "a-token-of-the-build";
     private static final String CONF = "{\"port\": 0, \"host\": \"127.0.0.1\", \"publish\": {\"tokens\": [\"" + TOKEN
             + "\"]}, \"management\": {\"port\": 0}, \"channels\": {\"/news\": {\"keep\": {\"events\": 10}, \"publish\": true}}}";
-    private static final Pattern HEALTH = Pattern.compile("Health is told at (http://.+)/health");
+    private static final Pattern HEALTH = Pattern.compile("Health checks are served at (http://.+)/health");
     private static final Pattern READY = Pattern.compile("Crier is ready: (http://.+)/");
 
     private static final HttpClient CLIENT =

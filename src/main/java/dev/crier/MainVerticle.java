@@ -97,6 +97,7 @@ public final class MainVerticle extends VerticleBase {
             return Future.succeededFuture();
         });
         listeners = new Listeners(vertx, metrics);
+        opened.push(() -> listeners.closeManagement());
         var notifications = new Notifications(vertx);
         return listeners
                 .openManagement(conf.management(), this::unready, backup(conf))

@@ -25,6 +25,15 @@
  * event -> the JDK
  * </pre>
  *
+ * <p>Only {@code transport} depends on Netty and on internals of Vert.x, which may change with each release. These are the
+ * exceptions. They parse or format, and no class of the JDK or of Vert.x's public API does the same.
+ *
+ * <pre>
+ * config: IpFilterRuleType, IpSubnetFilterRule, NetUtil
+ * limit: NetUtil
+ * log: ByteBufUtil
+ * </pre>
+ *
  * <ul>
  *   <li>{@code event}: the domain, as records that are valid by construction
  *   <li>{@code log}: the event log, its recent entries and the contract of its stores

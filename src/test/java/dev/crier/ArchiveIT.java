@@ -13,7 +13,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The class data archive: where it does not fit or lacks something, Crier runs all the same, and only its start is slow. */
+/** The class data archive makes the start faster. Crier runs without it too, so only the loaded classes show whether it is used. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "a process that is stopped there writes no archive")
 class ArchiveIT {
 
@@ -22,16 +22,16 @@ class ArchiveIT {
     @TempDir
     private Path folder;
 
-    /** What the virtual machine says of each class that it has loaded, up to the first event. */
+    /** Starts the jar in the folder with the archive. Returns a line for each class that is loaded up to the first event. */
     private List<String> loadedUpToTheFirstEvent(Path folder, Path jar, Path archive) throws Exception {
         Path loaded = this.folder.resolve("loaded.txt");
         var options =
                 List.of("-XX:SharedArchiveFile=" + archive, "-Xlog:class+load:file=" + loaded, "-jar", jar.toString());
         try (var crier = CrierProcess.start(folder, options, "-conf", "{\"port\": 0}")) {
             int port = crier.port();
-            try (var reader = RawClient.request(port, "GET /currentTime")) {
-                reader.head();
-                reader.readThrough("data: ");
+            try (var subscriber = RawClient.request(port, "GET /currentTime")) {
+                subscriber.head();
+                subscriber.readThrough("data: ");
             }
             assertEquals(1, crier.lines().size(), crier.output());
             return Files.readAllLines(loaded);
@@ -54,12 +54,12 @@ class ArchiveIT {
     }
 
     @Test
-    void almostAllThatIsLoadedUpToTheFirstEventIsInIt() throws Exception {
+    void theArchiveHasAlmostEveryClassUpToTheFirstEvent() throws Exception {
         assertArchived(loadedUpToTheFirstEvent(folder, CrierProcess.JAR, CrierProcess.ARCHIVE));
     }
 
     @Test
-    void itFitsTheJarByARelativePathToo() throws Exception {
+    void theArchiveIsUsedWithARelativePathToo() throws Exception {
         Path target = CrierProcess.JAR.getParent();
         assertArchived(
                 loadedUpToTheFirstEvent(target.getParent(), Path.of("target/crier.jar"), Path.of("target/crier.jsa")));

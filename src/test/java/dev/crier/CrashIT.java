@@ -26,41 +26,40 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The jar is killed in the middle of publishing, again and again, and nothing that was acknowledged is lost. */
+/** Crier is killed during publishing, again and again, and no acknowledged event is lost. */
 class CrashIT {
 
-    private static final int CRASHES = 20;
+    private static final int CRASHES = 10;
     private static final String TOKEN = "a-token-of-the-tests";
 
     @TempDir
     private Path folder;
 
-    /** With its class data archive, since it starts so often. */
     private CrierProcess crier(int port) throws IOException {
-        return CrierProcess.start(
-                folder,
-                List.of("-XX:SharedArchiveFile=" + CrierProcess.ARCHIVE, "-jar", CrierProcess.JAR.toString()),
-                "-conf",
-                "{\"port\": " + port + ", \"retry\": \"PT0.1S\", \"log\": {\"store\": \"sqlite\"},"
-                        + " \"publish\": {\"tokens\": [\"" + TOKEN + "\"]},"
-                        + " \"channels\": {\"/news\": {\"keep\": {\"events\": 1000000}, \"publish\": true}}}");
+        return CrierProcess.start(folder, "-conf", """
+                {
+                  "port": %d,
+                  "retry": "PT0.1S",
+                  "log": {"store": "sqlite"},
+                  "publish": {"tokens": ["%s"]},
+                  "channels": {"/news": {"keep": {"events": 1000000}, "publish": true}}
+                }""".formatted(port, TOKEN));
     }
 
-    private void read(EventSource source, List<String> seen) {
+    private static void receive(EventSource source, List<String> received) {
         for (MessageEvent event : source.messages()) {
             if (event.getEventName().equals("message")) {
-                seen.add(event.getData());
+                received.add(event.getData());
             }
         }
     }
 
     @Test
-    void overAllCrashesEveryAcknowledgedEventIsThereAndSeenOnceAndInOrder() throws Exception {
+    void overCrashesEveryAcknowledgedEventIsKeptAndReceivedOnceAndInOrder() throws Exception {
         var random = new Random(7);
-        List<String> seen = Collections.synchronizedList(new ArrayList<>());
-        int port;
+        List<String> received = Collections.synchronizedList(new ArrayList<>());
         CrierProcess crier = crier(0);
-        port = crier.port();
+        int port = crier.port();
         try (var publisher = new NumberPublisher(port, "/news", TOKEN, Duration.ZERO);
                 var browser = Browser.open();
                 var source = new EventSource.Builder(ConnectStrategy.http(
@@ -70,9 +69,9 @@ class CrashIT {
                         .retryDelayStrategy(RetryDelayStrategy.defaultStrategy().maxDelay(200, TimeUnit.MILLISECONDS))
                         .build()) {
             browser.driver().get("http://127.0.0.1:" + port + "/news.html");
-            var reader = new Thread(() -> read(source, seen), "reader");
-            reader.setDaemon(true);
-            reader.start();
+            var subscriber = new Thread(() -> receive(source, received), "subscriber");
+            subscriber.setDaemon(true);
+            subscriber.start();
             publisher.start();
             for (int crash = 0; crash < CRASHES; crash++) {
                 int until = publisher.acknowledged() + 1 + random.nextInt(100);
@@ -84,11 +83,11 @@ class CrashIT {
             int last = publisher.finish();
             List<String> all =
                     IntStream.rangeClosed(1, last).mapToObj(String::valueOf).toList();
-            assertEquals(all, kept(port, last));
-            Eventually.until(() -> "the client ends on " + last, () -> seen.contains(String.valueOf(last)));
-            assertEquals(all, List.copyOf(seen));
+            assertEquals(all, stored(port, last));
+            Eventually.until(() -> "the client has received " + last, () -> received.contains(String.valueOf(last)));
+            assertEquals(all, List.copyOf(received));
             Eventually.until(
-                    () -> "the browser ends on " + last,
+                    () -> "the browser has received " + last,
                     () -> inBrowser(browser).contains(String.valueOf(last)));
             assertEquals(all, inBrowser(browser));
         } finally {
@@ -96,22 +95,22 @@ class CrashIT {
         }
     }
 
-    private static List<String> kept(int port, int last) throws IOException {
-        var kept = new ArrayList<String>();
+    private static List<String> stored(int port, int last) throws IOException {
+        var stored = new ArrayList<String>();
         try (var client = RawClient.request(port, "GET /news?lastEventId=earliest")) {
             client.head();
-            while (!kept.contains(String.valueOf(last))) {
+            while (!stored.contains(String.valueOf(last))) {
                 for (String line : client.chunk().split("\n")) {
                     if (line.startsWith("data: ") && !line.equals("data: {}")) {
-                        kept.add(line.substring("data: ".length()));
+                        stored.add(line.substring("data: ".length()));
                     }
                 }
             }
         }
-        return kept;
+        return stored;
     }
 
-    /** Oldest first; a gap would stand among them. */
+    /** Returns the events that the page shows, the oldest first. A gap would be among them. */
     @SuppressWarnings("unchecked")
     private static List<String> inBrowser(Browser browser) {
         var shown = (List<String>)

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.crier.testing.CrierProcess;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.RawClient;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,17 +15,17 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Runs the jar with the heap of the unit, while publishers with a token fill it in every possible way. */
+/** Threat: publishers with a token fill the heap with events. Each kind of publication fills it in its own way. */
 class FullLogIT {
 
     private static final String TOKEN = "a-token-of-the-tests";
 
-    /** How many requests are sent before their responses are read. */
+    /** The number of requests that are sent before their responses are read. */
     private static final int PIPELINED = 32;
 
     private static final String EMPTY_EVENTS = "{\"data\":\"\"}\n".repeat(20_000);
 
-    /** Publications that are repeated until one is refused. */
+    /** Publications that are repeated until one is rejected. */
     enum Load {
         LARGE_EVENTS {
             @Override
@@ -72,37 +70,25 @@ class FullLogIT {
                 + "Content-Length: " + body.length() + "\r\n\r\n" + body;
     }
 
-    private CrierProcess crier(JsonObject more) throws IOException {
-        var events = new JsonObject().put("keep", new JsonObject().put("age", "PT1H"));
-        var conf = new JsonObject()
-                .put("port", 0)
-                .put("management", new JsonObject().put("port", 0))
-                .put(
-                        "publish",
-                        new JsonObject()
-                                .put("tokens", new JsonArray().add(TOKEN))
-                                .put("maxBytes", 2_000_000)
-                                .put("maxBatchEvents", 100_000))
-                .put("limits", new JsonObject().put("channels", 10_000_000))
-                .put(
-                        "channels",
-                        new JsonObject()
-                                .put("/news", events.copy().put("publish", true))
-                                .put("/orders/:id", new JsonObject().put("publish", true))
-                                .put("/state", new JsonObject().put("publish", true)))
-                .mergeIn(more, true);
+    /** Starts Crier with half the heap of the systemd unit, which fills faster. */
+    private CrierProcess crier(String retention, int channels) throws IOException {
         return CrierProcess.start(
-                folder, List.of("-Xmx256m", "-jar", CrierProcess.JAR.toString()), "-conf", conf.encode());
+                folder, CrierProcess.jarWith("-Xmx128m"), "-conf", """
+                {
+                  "port": 0,
+                  "management": {"port": 0},
+                  "publish": {"tokens": ["%s"], "maxBytes": 2000000, "maxBatchEvents": 100000},
+                  "limits": {"channels": %d},
+                  "channels": {
+                    "/news": {"keep": {"age": "%s"}, "publish": true},
+                    "/orders/:id": {"publish": true},
+                    "/state": {"publish": true}
+                  }
+                }""".formatted(TOKEN, channels, retention));
     }
 
-    private static JsonObject keeping(String age) {
-        return new JsonObject()
-                .put(
-                        "channels",
-                        new JsonObject().put("/news", new JsonObject().put("keep", new JsonObject().put("age", age))));
-    }
-
-    private static String answer(RawClient client) throws IOException {
+    /** Reads a response and returns its status. Checks the rejection of a full log. */
+    private static String status(RawClient client) throws IOException {
         List<String> head = client.head();
         Optional<String> length = client.header(head, "Content-Length");
         String body = client.read(Integer.parseInt(length.orElseThrow()));
@@ -116,10 +102,10 @@ class FullLogIT {
 
     private static String publish(RawClient client, String path, String data) throws IOException {
         client.send(post(path, "", data));
-        return answer(client);
+        return status(client);
     }
 
-    /** Publishes until something is refused, and then some more, because other publishers do not stop either. */
+    /** Publishes until a publication is rejected, and then ten times more, as other publishers would. */
     private static void fill(RawClient client, Load load) throws IOException {
         int pipelined = load == Load.MEMBERS_OF_A_FAMILY ? PIPELINED : 1;
         int more = 10;
@@ -129,13 +115,13 @@ class FullLogIT {
                 requests.append(load.request(next));
             }
             client.send(requests.toString());
-            boolean refused = false;
+            boolean rejected = false;
             for (int next = i; next < i + pipelined; next++) {
-                String status = answer(client);
+                String status = status(client);
                 assertTrue(status.equals("201") || status.equals("503"), status);
-                refused |= status.equals("503");
+                rejected |= status.equals("503");
             }
-            more -= refused ? 1 : 0;
+            more -= rejected ? 1 : 0;
         }
     }
 
@@ -147,8 +133,8 @@ class FullLogIT {
 
     @ParameterizedTest
     @EnumSource
-    void aFullLogRefusesPublishersServesSubscribersAndStopsCalmly(Load load) throws Exception {
-        try (var crier = crier(load == Load.EVENTS ? keeping("PT15S") : new JsonObject());
+    void aFullLogRejectsPublicationsServesSubscribersAndStops(Load load) throws Exception {
+        try (var crier = crier(load == Load.EVENTS ? "PT5S" : "PT1H", 10_000_000);
                 var subscriber = RawClient.request(crier.port(), "GET /state");
                 var publisher = new RawClient(crier.port())) {
             subscriber.head();
@@ -179,9 +165,8 @@ class FullLogIT {
     }
 
     @Test
-    void aChannelAboveTheLimitIsRefused() throws Exception {
-        var limits = new JsonObject().put("limits", new JsonObject().put("channels", 1_000));
-        try (var crier = crier(limits);
+    void aChannelAboveTheLimitIsRejected() throws Exception {
+        try (var crier = crier("PT1H", 1_000);
                 var publisher = new RawClient(crier.port())) {
             int accepted = 0;
             publisher.send(post("/orders/first", "", "x"));

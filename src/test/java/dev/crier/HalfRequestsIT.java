@@ -17,31 +17,35 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Ten thousand connections that ask for nothing, and a reader and a publisher in the midst of them. */
+/** Threat: thousands of connections send an incomplete request. Subscribers and publishers must not notice. */
 class HalfRequestsIT {
 
-    private static final int MANY = 10_000;
-    private static final int MANY_LONG = 5_000;
+    private static final int CONNECTIONS = 5_000;
     private static final String TOKEN = "a-token-of-the-tests";
     private static final byte[] HALF = "GET /news HTTP/1.1\r\nHost: a\r\n".getBytes(StandardCharsets.US_ASCII);
 
-    /** Heads of the largest size, which Netty keeps while they arrive. Together they are far larger than the heap. */
+    private static String configuration(String limits) {
+        return """
+                {
+                  "port": 0,
+                  "limits": %s,
+                  "publish": {"tokens": ["%s"]},
+                  "channels": {"/news": {"keep": {"events": 100000}, "publish": true}}
+                }""".formatted(limits, TOKEN);
+    }
+
+    /** Netty keeps a head while it arrives. These heads have the largest size and would together fill the heap. */
     @Test
     void incompleteLongHeadsTakeOnlyAPartOfTheHeap(@TempDir Path folder) throws Exception {
         String head = "GET /" + "x".repeat(4_000) + " HTTP/1.1\r\nHost: a\r\nX: " + "y".repeat(8_000);
         byte[] half = head.getBytes(StandardCharsets.US_ASCII);
         var clients = new ArrayList<SocketChannel>();
-        try (var crier = CrierProcess.start(
-                        folder,
-                        List.of("-Xmx64m", "-jar", CrierProcess.JAR.toString()),
-                        "-conf",
-                        "{\"port\": 0, \"publish\": {\"tokens\": [\"" + TOKEN + "\"]},"
-                                + " \"channels\": {\"/news\": {\"keep\": {\"events\": 1000}, \"publish\": true}}}");
+        try (var crier = CrierProcess.start(folder, CrierProcess.jarWith("-Xmx64m"), "-conf", configuration("{}"));
                 var subscriber = RawClient.request(crier.port(), "GET /news");
-                var publisher = new NumberPublisher(crier.port(), "/news", TOKEN, Duration.ofMillis(5))) {
+                var publisher = new NumberPublisher(crier.port(), "/news", TOKEN, Duration.ofMillis(20))) {
             subscriber.head();
             publisher.start();
-            for (int i = 0; i < MANY_LONG; i++) {
+            for (int i = 0; i < CONNECTIONS; i++) {
                 SocketChannel client = SocketChannel.open(new InetSocketAddress("127.0.0.1", crier.port()));
                 clients.add(client);
                 write(client, half);
@@ -64,25 +68,21 @@ class HalfRequestsIT {
     private static void write(SocketChannel client, byte[] bytes) {
         try {
             client.write(ByteBuffer.wrap(bytes));
-        } catch (IOException shed) {
-            // as it should be
+        } catch (IOException closed) {
+            // expected
         }
     }
 
     @Test
-    void tenThousandThatSendHalfARequestAreShedAndWhoReadsNoticesNothing(@TempDir Path folder) throws Exception {
+    void connectionsWithAnIncompleteRequestAreClosedAndSubscribersMissNothing(@TempDir Path folder) throws Exception {
         var half = new ArrayList<SocketChannel>();
         try (var crier = CrierProcess.start(
-                        folder,
-                        "-conf",
-                        "{\"port\": 0, \"limits\": {\"connections\": 2000, \"headTimeout\": \"PT3S\"},"
-                                + " \"publish\": {\"tokens\": [\"" + TOKEN + "\"]},"
-                                + " \"channels\": {\"/news\": {\"keep\": {\"events\": 100000}, \"publish\": true}}}");
-                var reader = RawClient.request(crier.port(), "GET /news");
-                var publisher = new NumberPublisher(crier.port(), "/news", TOKEN, Duration.ofMillis(5))) {
-            reader.head();
+                        folder, "-conf", configuration("{\"connections\": 1000, \"headTimeout\": \"PT2S\"}"));
+                var subscriber = RawClient.request(crier.port(), "GET /news");
+                var publisher = new NumberPublisher(crier.port(), "/news", TOKEN, Duration.ofMillis(20))) {
+            subscriber.head();
             publisher.start();
-            for (int i = 0; i < MANY; i++) {
+            for (int i = 0; i < CONNECTIONS; i++) {
                 SocketChannel client = SocketChannel.open(new InetSocketAddress("127.0.0.1", crier.port()));
                 half.add(client);
                 client.write(ByteBuffer.wrap(HALF));
@@ -91,11 +91,11 @@ class HalfRequestsIT {
                 assertEquals("HTTP/1.1 200 OK", another.head().get(0));
             }
             for (SocketChannel client : half) {
-                assertEquals(-1, read(client), "it is shed");
+                assertEquals(-1, read(client), "the connection is closed");
             }
             int last = publisher.finish();
             for (int number = 1; number <= last; number++) {
-                reader.readThrough("data: " + number + "\n");
+                subscriber.readThrough("data: " + number + "\n");
             }
             assertEquals(List.of("INFO  Crier is ready: http://localhost:" + crier.port() + "/"), crier.lines());
         } finally {
@@ -105,7 +105,7 @@ class HalfRequestsIT {
         }
     }
 
-    /** A reset is an end as well: what was sent last was not read any more. */
+    /** Returns -1 if the connection is closed or reset. */
     private static int read(SocketChannel client) {
         try {
             return client.read(ByteBuffer.allocate(1));

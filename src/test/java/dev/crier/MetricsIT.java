@@ -5,13 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.testing.CrierProcess;
 import dev.crier.testing.RawClient;
+import dev.crier.testing.Scrape;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What metrics need is in the jar, and whoever does not ask for them pays nothing for them. */
+/** The jar contains what metrics need, and loads none of it without a management listener. */
 class MetricsIT {
 
     @TempDir
@@ -21,24 +22,21 @@ class MetricsIT {
         return folder.resolve("loaded.txt");
     }
 
-    private CrierProcess start(String conf) throws Exception {
+    private CrierProcess start(String configuration) throws Exception {
         return CrierProcess.start(
-                folder,
-                List.of("-Xlog:class+load:file=" + loaded(), "-jar", CrierProcess.JAR.toString()),
-                "-conf",
-                conf);
+                folder, CrierProcess.jarWith("-Xlog:class+load:file=" + loaded()), "-conf", configuration);
     }
 
-    /** Reads an event, so that one is published and delivered. */
-    private static void read(CrierProcess crier) throws Exception {
-        try (var reader = RawClient.request(crier.port(), "GET /currentTime")) {
-            reader.head();
-            reader.readThrough("data: ");
-            reader.readThrough("data: ");
+    /** Receives two events, so that one is published and delivered while the subscriber is connected. */
+    private static void subscribe(CrierProcess crier) throws Exception {
+        try (var subscriber = RawClient.request(crier.port(), "GET /currentTime")) {
+            subscriber.head();
+            subscriber.readThrough("data: ");
+            subscriber.readThrough("data: ");
         }
     }
 
-    private List<String> loadedOfOthers() throws Exception {
+    private List<String> loadedForMetrics() throws Exception {
         try (var lines = Files.lines(loaded())) {
             return lines.filter(line -> line.matches(".* (io\\.micrometer|io\\.prometheus|org\\.HdrHistogram)\\..*"))
                     .toList();
@@ -46,25 +44,21 @@ class MetricsIT {
     }
 
     @Test
-    void whereNobodyAsksNothingOfThemIsLoaded() throws Exception {
+    void withoutAManagementListenerNoClassForMetricsIsLoaded() throws Exception {
         try (var crier = start("{\"port\": 0}")) {
-            read(crier);
-            assertEquals(List.of(), loadedOfOthers());
+            subscribe(crier);
+            assertEquals(List.of(), loadedForMetrics());
         }
     }
 
     @Test
-    void theJarTellsThem() throws Exception {
+    void theJarServesMetrics() throws Exception {
         try (var crier = start("{\"port\": 0, \"management\": {\"port\": 0}}")) {
-            read(crier);
-            int management = Integer.parseInt(crier.lines().get(0).replaceFirst(".*:(\\d+)/.*", "$1"));
-            try (var client = RawClient.request(management, "GET /metrics", "Connection: close")) {
-                assertEquals("HTTP/1.1 200 OK", client.head().get(0));
-                String all = client.rest();
-                assertTrue(all.contains("\ncrier_subscribers{channel=\"/currentTime\"} "), all);
-                assertTrue(all.contains("\ncrier_jvm_memory_used_bytes{area=\"heap\","), all);
-            }
-            assertTrue(loadedOfOthers().size() > 100);
+            subscribe(crier);
+            String metrics = Scrape.of(crier.managementPort()).text();
+            assertTrue(metrics.contains("\ncrier_subscribers{channel=\"/currentTime\"} "), metrics);
+            assertTrue(metrics.contains("\ncrier_jvm_memory_used_bytes{area=\"heap\","), metrics);
+            assertTrue(loadedForMetrics().size() > 100);
         }
     }
 }

@@ -12,27 +12,27 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The pom names a version of Netty only as long as Vert.x brings an older one. */
+/** The pom sets the version of Netty only as long as Vert.x depends on an older one. */
 class NettyVersionTest {
 
     private static final Pattern VERSION = Pattern.compile("<netty\\.version>([^<]+)<");
 
     @Test
-    void nettyIsTheVersionOfThePomAndNewerThanThatOfVertx() throws Exception {
-        String ours = versionIn(Path.of("pom.xml"));
-        // a Maven repository has <artifact>/<version>/<artifact>-<version>.jar
+    void nettyHasTheVersionOfThePomWhichIsNewerThanThatOfVertx() throws Exception {
+        String chosen = versionIn(Path.of("pom.xml"));
+        // paths in a Maven repository: <artifact>/<version>/<artifact>-<version>.jar
         Path core = jarOf(Vertx.class);
         String vertx = core.getParent().getFileName().toString();
         Path modules = core.getParent().getParent().getParent();
-        String theirs = versionIn(
+        String vertxDefault = versionIn(
                 modules.resolve("vertx-dependencies").resolve(vertx).resolve("vertx-dependencies-" + vertx + ".pom"));
         assertEquals(
-                ours,
+                chosen,
                 jarOf(HttpObjectDecoder.class).getParent().getFileName().toString(),
                 "the version of Netty on the class path");
         assertTrue(
-                Version.parse(ours).compareTo(Version.parse(theirs)) > 0,
-                () -> "Vert.x " + vertx + " brings Netty " + theirs + ": remove netty.version (" + ours
+                Version.parse(chosen).compareTo(Version.parse(vertxDefault)) > 0,
+                () -> "Vert.x " + vertx + " depends on Netty " + vertxDefault + ": remove netty.version (" + chosen
                         + ") and the import of netty-bom from the pom, and this test");
     }
 

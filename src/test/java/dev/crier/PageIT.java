@@ -5,11 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.testing.Browser;
-import dev.crier.testing.CrierProcess;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.RunningCrier;
-import dev.crier.testing.Scrape;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,32 +28,47 @@ import org.openqa.selenium.WebElement;
 import org.openqa.selenium.support.ui.ExpectedConditions;
 import org.openqa.selenium.support.ui.WebDriverWait;
 
-/** The page in a real browser, served by the real jar. */
+/**
+ * The pages {@code index.html} and {@code news.html} in a browser. {@link MainIT} shows that the jar contains them.
+ */
 class PageIT {
 
     private static final By TIME = By.id("time");
     private static final By STATE = By.id("state");
     private static final Pattern A_TIME = Pattern.compile("\\d{1,2}:\\d\\d:\\d\\d [AP]M");
 
-    @TempDir
-    private Path folder;
+    private static final String TOKEN = "a-token-of-the-tests";
 
     private static Browser browser;
 
+    /** Crier with the default configuration, for the tests that neither restart nor configure it. */
+    private static RunningCrier crier;
+
+    @TempDir
+    private Path folder;
+
     @BeforeAll
-    static void open() {
+    static void open() throws Exception {
         browser = Browser.open();
+        crier = crier(0);
     }
 
     @AfterAll
-    static void close() {
+    static void close() throws Exception {
+        if (crier != null) {
+            crier.close();
+        }
         if (browser != null) {
             browser.close();
         }
     }
 
-    private CrierProcess crier(int port) throws Exception {
-        return CrierProcess.start(folder, "-conf", "{\"port\": " + port + "}");
+    private static RunningCrier crier(int port) throws Exception {
+        return new RunningCrier(new JsonObject("""
+                {
+                  "port": %d,
+                  "retry": "PT0.1S"
+                }""".formatted(port)));
     }
 
     private static void visit(int port) {
@@ -62,7 +76,9 @@ class PageIT {
     }
 
     private static WebDriverWait patiently() {
-        return new WebDriverWait(browser.driver(), Duration.ofSeconds(60));
+        var wait = new WebDriverWait(browser.driver(), Duration.ofSeconds(60));
+        wait.pollingEvery(Duration.ofMillis(50));
+        return wait;
     }
 
     private static String text(By element) {
@@ -79,11 +95,53 @@ class PageIT {
         patiently().until(driver -> !text(TIME).equals(shown));
     }
 
-    /** Its port: the page was live, and has lost it. */
-    private int openAtOneThatEnds() throws Exception {
+    @Test
+    void thePageShowsTheTimeAndItsState() throws Exception {
+        visit(crier.port());
+        awaitState("live");
+        awaitTick();
+        assertEquals("live", text(STATE));
+        assertEquals("status", browser.driver().findElement(STATE).getAriaRole());
+        assertEquals(List.of(), browser.warningsAbout(":" + crier.port() + "/"));
+    }
+
+    @Test
+    void thePageFitsAPhone() throws Exception {
+        visit(crier.port());
+        awaitState("live");
+        browser.emulatePhone(320, 640);
+        try {
+            assertEquals(320L, browser.run("return document.documentElement.clientWidth"));
+            assertEquals(
+                    320L,
+                    browser.run("document.getElementById('time').textContent = '12:59:59 PM';"
+                            + " return document.documentElement.scrollWidth"),
+                    "the page does not scroll sideways");
+        } finally {
+            browser.stopEmulation();
+        }
+    }
+
+    @Test
+    void thePageHasNoAnimationForUsersWhoPreferReducedMotion() throws Exception {
+        visit(crier.port());
+        awaitState("live");
+        browser.reduceMotion(true);
+        browser.run("document.getElementById('state').dataset.state = 'lost'");
+        assertEquals("none", animationOfTheState());
+        browser.reduceMotion(false);
+        assertEquals("breathe", animationOfTheState());
+    }
+
+    private static Object animationOfTheState() {
+        return browser.run("return getComputedStyle(document.getElementById('state'), '::before').animationName");
+    }
+
+    /** Shows the page of a Crier that then stops, and returns its port. */
+    private static int loseCrier() throws Exception {
         int port;
-        try (var crier = crier(0)) {
-            port = crier.port();
+        try (var stopping = crier(0)) {
+            port = stopping.port();
             visit(port);
             awaitState("live");
         }
@@ -92,144 +150,132 @@ class PageIT {
     }
 
     @Test
-    void theTimeTicksAndTheStateIsShown() throws Exception {
-        try (var crier = crier(0)) {
-            visit(crier.port());
-            awaitState("live");
-            awaitTick();
-            assertEquals("live", text(STATE));
-            assertEquals("status", browser.driver().findElement(STATE).getAriaRole());
-            assertEquals(List.of(), browser.complaintsAbout(":" + crier.port() + "/"));
-        }
-    }
-
-    @Test
-    void aRestartIsSurvivedAndSaidWhileItLasts() throws Exception {
-        int port = openAtOneThatEnds();
+    void overARestartThePageShowsThatItReconnectsAndThenTheTime() throws Exception {
+        int port = loseCrier();
         assertEquals("connection lost, reconnecting", text(STATE));
         String last = text(TIME);
-        try (var crier = crier(port)) {
-            crier.port();
+        try (var successor = crier(port)) {
+            assertEquals(port, successor.port());
             awaitState("live");
             awaitTick();
             assertNotEquals(last, text(TIME));
         }
     }
 
-    /** As behind a proxy while the server starts: an EventSource gives up at such an answer. */
+    /** A proxy sends such a response while Crier restarts, and an EventSource gives up at it. */
     @Test
-    void anAnswerThatIsNoStreamIsSurvivedToo() throws Exception {
-        int port = openAtOneThatEnds();
+    void afterA502ThePageReconnects() throws Exception {
+        int port = loseCrier();
         answerWith502(port, 1);
-        try (var crier = crier(port)) {
-            crier.port();
+        try (var successor = crier(port)) {
+            assertEquals(port, successor.port());
             awaitState("live");
         }
     }
 
     @Test
-    void servedFromAnotherOriginItShowsTheTimeOfThisOne() throws Exception {
-        try (var crier = crier(0)) {
-            int port = crier.port();
-            Path webroot = Files.createDirectories(folder.resolve("webroot"));
-            for (String file : List.of("index.html", "index.js", "index.css", "favicon.svg")) {
-                Files.copy(Path.of("webroot", file), webroot.resolve(file));
-            }
-            Path page = webroot.resolve("index.html");
-            String stream = "data-stream=\"currentTime\"";
-            String html = Files.readString(page);
-            assertTrue(html.contains(stream));
-            Files.writeString(page, html.replace(stream, "data-stream=\"http://localhost:" + port + "/currentTime\""));
-            try (var other =
-                    CrierProcess.start(folder, "-conf", "{\"port\": 0, \"channels\": {\"/currentTime\": null}}")) {
-                visit(other.port());
-                awaitState("live");
-                awaitTick();
-                assertEquals(List.of(), browser.complaintsAbout(":" + other.port() + "/"));
-            }
+    void aPageOfAnotherOriginShowsTheTimeOfCrier() throws Exception {
+        for (String file : List.of("index.html", "index.js", "index.css", "favicon.svg")) {
+            Files.copy(Path.of("webroot", file), folder.resolve(file));
+        }
+        Path page = folder.resolve("index.html");
+        String stream = "data-stream=\"currentTime\"";
+        String html = Files.readString(page);
+        assertTrue(html.contains(stream));
+        String absolute = "data-stream=\"http://localhost:" + crier.port() + "/currentTime\"";
+        Files.writeString(page, html.replace(stream, absolute));
+        try (var other = new RunningCrier(new JsonObject("""
+                {
+                  "webroot": "%s",
+                  "channels": {}
+                }""".formatted(folder)))) {
+            visit(other.port());
+            awaitState("live");
+            awaitTick();
+            assertEquals(List.of(), browser.warningsAbout(":" + other.port() + "/"));
         }
     }
 
-    @Test
-    void theNewsPagePublishesAndShowsAndComesBackWithoutMissingAnything() throws Exception {
-        String token = "a-token-of-the-tests";
-        String conf =
-                "{\"port\": %d, \"retry\": \"PT0.1S\", \"log\": {\"store\": \"sqlite\"}, \"publish\": {\"tokens\": [\""
-                        + token + "\"]}, \"channels\": {\"/news\": {\"keep\": {\"events\": 100}, \"publish\": true}}}";
-        int port;
-        try (var crier = CrierProcess.start(folder, "-conf", conf.formatted(0))) {
-            port = crier.port();
-            browser.driver().get("http://localhost:" + port + "/news.html");
-            awaitState("live");
-            browser.driver().findElement(By.name("token")).sendKeys(token);
-            browser.driver().findElement(By.name("data")).sendKeys("first <b>news</b>", Keys.ENTER);
-            patiently().until(driver -> events().equals(List.of("first <b>news</b>")));
-            assertTrue(text(By.id("answer")).startsWith("published as "), text(By.id("answer")));
-            assertEquals(List.of(), browser.complaintsAbout(":" + port + "/"));
-        }
-        awaitState("lost");
-        try (var crier = CrierProcess.start(folder, "-conf", conf.formatted(port))) {
-            crier.port();
-            awaitState("live");
-            browser.driver().findElement(By.name("data")).sendKeys("second", Keys.ENTER);
-            patiently().until(driver -> events().equals(List.of("second", "first <b>news</b>")));
-            browser.driver().findElement(By.name("token")).sendKeys("wrong");
-            browser.driver().findElement(By.name("data")).sendKeys("third", Keys.ENTER);
-            patiently().until(ExpectedConditions.textToBe(By.id("answer"), "Crier does not know this token."));
-        }
-    }
-
-    private static final String NEWS = "{\"port\": %d, \"retry\": \"PT0.1S\", \"log\": {\"store\": \"sqlite\"},"
-            + " \"management\": {\"port\": 0}, \"publish\": {\"tokens\": [\"a-token-of-the-tests\"]},"
-            + " \"read\": {\"tokens\": [\"a-reader-of-the-tests\"]}, \"channels\": {\"/news\": {\"keep\": {\"events\": 100}, \"publish\": true%s}}}";
-
-    private CrierProcess news(int port, String more) throws Exception {
-        return CrierProcess.start(folder, "-conf", NEWS.formatted(port, more));
+    /** Starts Crier with a log on the disk that outlives a restart. */
+    private RunningCrier news(int port, String read) throws Exception {
+        return new RunningCrier(new JsonObject("""
+                {
+                  "port": %d,
+                  "retry": "PT0.1S",
+                  "log": {"store": "sqlite", "file": "%s"},
+                  "publish": {"tokens": ["%s"]},
+                  "read": {"tokens": ["a-token-of-subscribers"]},
+                  "channels": {
+                    "/news": {"keep": {"events": 100}, "publish": true, "read": "%s"},
+                    "/currentTime": {"keep": "latest", "source": {"verticle": "dev.crier.source.ClockVerticle"}}
+                  }
+                }""".formatted(port, folder.resolve("crier.db"), TOKEN, read)));
     }
 
     private static void visitNews(int port) {
         browser.driver().get("http://localhost:" + port + "/news.html");
     }
 
-    private static void publish(String data) {
-        browser.driver().findElement(By.name("data")).clear();
-        browser.driver().findElement(By.name("token")).clear();
-        browser.driver().findElement(By.name("token")).sendKeys("a-token-of-the-tests");
+    private static void publish(String token, String data) {
+        for (String field : List.of("data", "token")) {
+            browser.driver().findElement(By.name(field)).clear();
+        }
+        browser.driver().findElement(By.name("token")).sendKeys(token);
         browser.driver().findElement(By.name("data")).sendKeys(data, Keys.ENTER);
     }
 
+    /** Waits until the page shows exactly these events, the newest first. */
+    private static void awaitEvents(String... data) {
+        patiently().until(driver -> events().equals(List.of(data)));
+    }
+
+    private static List<String> events() {
+        return browser.driver().findElements(By.cssSelector("#events li")).stream()
+                .map(WebElement::getText)
+                .toList();
+    }
+
     @Test
-    void theNewsPageDistinguishesAMissingChannelFromOneThatTakesAToken() throws Exception {
-        try (var crier = crier(0)) {
-            visitNews(crier.port());
-            awaitState("closed");
-            assertTrue(text(STATE).startsWith("no such channel here"), text(STATE));
+    void theNewsPagePublishesAndMissesNothingOverARestart() throws Exception {
+        int port;
+        try (var stopping = news(0, "anyone")) {
+            port = stopping.port();
+            visitNews(port);
+            awaitState("live");
+            publish(TOKEN, "first <b>news</b>");
+            awaitEvents("first <b>news</b>");
+            assertTrue(text(By.id("answer")).startsWith("published as "), text(By.id("answer")));
+            assertEquals(List.of(), browser.warningsAbout(":" + port + "/"));
         }
-        try (var crier = news(0, ", \"read\": \"token\"")) {
-            visitNews(crier.port());
-            awaitState("closed");
-            assertTrue(text(STATE).startsWith("reading needs a token"), text(STATE));
+        awaitState("lost");
+        try (var successor = news(port, "anyone")) {
+            awaitState("live");
+            publish(TOKEN, "second");
+            awaitEvents("second", "first <b>news</b>");
+            publish("a-token-that-is-wrong", "third");
+            patiently().until(ExpectedConditions.textToBe(By.id("answer"), "Crier does not know this token."));
+            assertEquals(port, successor.port());
         }
     }
 
-    /** As behind a proxy at its default settings. */
+    /** A proxy with default settings sends such a response while Crier restarts. */
     @Test
     void afterA502TheNewsPageReconnectsAndGetsEveryEventOnce() throws Exception {
         int port;
-        try (var crier = news(0, "")) {
-            port = crier.port();
+        try (var stopping = news(0, "anyone")) {
+            port = stopping.port();
             visitNews(port);
             awaitState("live");
-            publish("first");
-            patiently().until(driver -> events().equals(List.of("first")));
+            publish(TOKEN, "first");
+            awaitEvents("first");
         }
-        answerWith502(port, 2); // for the stream, and for the HEAD request
+        answerWith502(port, 2); // the stream and the HEAD request
         assertEquals("connection lost, reconnecting", text(STATE));
-        try (var crier = news(port, "")) {
-            crier.port();
+        try (var successor = news(port, "anyone")) {
             awaitState("live");
-            publish("second");
-            patiently().until(driver -> events().equals(List.of("second", "first")));
+            publish(TOKEN, "second");
+            awaitEvents("second", "first");
+            assertEquals(port, successor.port());
         }
     }
 
@@ -243,74 +289,39 @@ class PageIT {
                         answered.countDown();
                     })
                     .listen(port));
-            assertTrue(answered.await(60, TimeUnit.SECONDS), "the page asks again");
+            assertTrue(answered.await(60, TimeUnit.SECONDS), "the page sends a request");
         } finally {
             RunningCrier.await(vertx.close());
         }
     }
 
-    /** A browser has six connections for a site, and a page that it keeps for its back button keeps its connection. */
+    @Test
+    void theNewsPageDistinguishesAMissingChannelFromOneThatNeedsAToken() throws Exception {
+        visitNews(crier.port());
+        awaitState("closed");
+        assertTrue(text(STATE).startsWith("no such channel here"), text(STATE));
+        try (var news = news(0, "token")) {
+            visitNews(news.port());
+            awaitState("closed");
+            assertTrue(text(STATE).startsWith("reading needs a token"), text(STATE));
+        }
+    }
+
+    /** A browser has six connections for a site, and a page in the back-forward cache keeps its connection. */
     @ParameterizedTest
     @ValueSource(strings = {"index.html", "news.html"})
-    void pagesKeptForTheBackButtonUseNoConnectionAndComeBackLive(String page) throws Exception {
-        try (var crier = news(0, "")) {
-            int port = crier.port();
+    void pagesInTheBackForwardCacheUseNoConnectionAndReconnectWhenShown(String page) throws Exception {
+        try (var news = news(0, "anyone")) {
             for (int visit = 1; visit <= 7; visit++) {
-                browser.driver().get("http://localhost:" + port + "/" + page + "?" + visit);
+                browser.driver().get("http://localhost:" + news.port() + "/" + page + "?" + visit);
                 awaitState("live");
                 browser.run("window.visit = " + visit);
             }
-            Eventually.until("only the page that is seen reads", () -> subscribers(crier) == 1);
+            Eventually.until("only the visible page has a stream", () -> news.subscribers() == 1);
             browser.run("document.getElementById('state').dataset.state = 'none'");
             browser.driver().navigate().back();
             awaitState("live");
-            assertEquals(6L, browser.run("return window.visit"), "the page itself, and not one loaded anew");
-        }
-    }
-
-    private static double subscribers(CrierProcess crier) throws Exception {
-        Scrape scrape = Scrape.of(crier.managementPort());
-        return scrape.value("crier_subscribers{channel=\"/news\"}")
-                + scrape.value("crier_subscribers{channel=\"/currentTime\"}");
-    }
-
-    private static List<String> events() {
-        return browser.driver().findElements(By.cssSelector("#events li")).stream()
-                .map(WebElement::getText)
-                .toList();
-    }
-
-    @Test
-    void itFitsAPhone() throws Exception {
-        try (var crier = crier(0)) {
-            visit(crier.port());
-            awaitState("live");
-            browser.beAPhone(320, 640);
-            assertEquals(320L, browser.run("return document.documentElement.clientWidth"));
-            assertEquals(
-                    320L,
-                    browser.run("document.getElementById('time').textContent = '12:59:59 PM';"
-                            + " return document.documentElement.scrollWidth"),
-                    "nothing to scroll sideways");
-        } finally {
-            browser.beADesktop();
-        }
-    }
-
-    @Test
-    void whoWantsNoMotionIsShownNone() throws Exception {
-        try (var crier = crier(0)) {
-            visit(crier.port());
-            awaitState("live");
-            browser.reduceMotion(true);
-            browser.run("document.getElementById('state').dataset.state = 'lost'");
-            assertEquals(
-                    "none",
-                    browser.run("return getComputedStyle(document.getElementById('state'), '::before').animationName"));
-            browser.reduceMotion(false);
-            assertEquals(
-                    "breathe",
-                    browser.run("return getComputedStyle(document.getElementById('state'), '::before').animationName"));
+            assertEquals(6L, browser.run("return window.visit"), "the page comes from the cache");
         }
     }
 }

@@ -24,13 +24,13 @@ class SmallHeapIT {
 
     private static final int BODY_BYTES = 1_000_000;
 
-    /** How many such bodies fit in an eighth of the heap. */
+    /** The number of such bodies that fit in an eighth of the heap. */
     private static final int BODIES = (64 << 20) / 8 / BODY_BYTES;
 
-    /** A sixteenth of the heap, at 16 KiB a response. */
-    private static final int ANSWERS = (64 << 20) / 16 / (16 << 10);
+    /** The number of stalled responses that fit in a sixteenth of the heap, at 16 KiB each. */
+    private static final int RESPONSES = (64 << 20) / 16 / (16 << 10);
 
-    private static final int SLOW_MILLIS = 1_000;
+    private static final int PAUSE_MILLIS = 1_000;
 
     @TempDir
     private Path folder;
@@ -39,14 +39,19 @@ class SmallHeapIT {
     private CrierProcess crier() throws IOException {
         return CrierProcess.start(
                 folder,
-                List.of("-Xmx64m", "-XX:+UseG1GC", "-jar", CrierProcess.JAR.toString()),
+                CrierProcess.jarWith("-Xmx64m", "-XX:+UseG1GC"),
                 "-options",
                 "{\"eventLoopPoolSize\": 1}",
                 "-conf",
-                "{\"host\": \"127.0.0.1\", \"port\": 0, \"http\": {\"h2c\": true},"
-                        + " \"limits\": {\"answerTimeout\": \"PT1H\"}, \"publish\": {\"maxBytes\": " + BODY_BYTES
-                        + ", \"idleTimeout\": \"PT1M\", \"tokens\": [\"" + TOKEN + "\"]},"
-                        + " \"channels\": {\"/news\": {\"publish\": true}}}");
+                """
+                {
+                  "host": "127.0.0.1",
+                  "port": 0,
+                  "http": {"h2c": true},
+                  "limits": {"answerTimeout": "PT1H"},
+                  "publish": {"maxBytes": %d, "idleTimeout": "PT1M", "tokens": ["%s"]},
+                  "channels": {"/news": {"publish": true}}
+                }""".formatted(BODY_BYTES, TOKEN));
     }
 
     /** Sends a body without its last byte. */
@@ -57,7 +62,7 @@ class SmallHeapIT {
         return client;
     }
 
-    private static boolean isAnswered(RawClient client) throws IOException {
+    private static boolean hasResponse(RawClient client) throws IOException {
         client.timeout(10);
         try {
             return client.hasMore();
@@ -67,28 +72,28 @@ class SmallHeapIT {
     }
 
     @Test
-    void bodiesTogetherAreBoundedAndAnsweredOnesMakeRoom() throws Exception {
+    void requestBodiesTogetherAreBoundedAndFinishedOnesMakeRoom() throws Exception {
         int surplus = 4;
         var clients = new ArrayList<RawClient>();
         try (var crier = crier()) {
             for (int i = 0; i < BODIES + surplus; i++) {
                 clients.add(beginBody(crier.port()));
             }
-            var refused = new ArrayList<RawClient>();
-            Eventually.until(() -> "refused: " + refused.size(), () -> {
+            var rejected = new ArrayList<RawClient>();
+            Eventually.until(() -> "rejected: " + rejected.size(), () -> {
                 for (RawClient client : clients) {
-                    if (!refused.contains(client) && isAnswered(client)) {
-                        refused.add(client);
+                    if (!rejected.contains(client) && hasResponse(client)) {
+                        rejected.add(client);
                     }
                 }
-                return refused.size() >= surplus;
+                return rejected.size() >= surplus;
             });
-            for (RawClient client : refused) {
+            for (RawClient client : rejected) {
                 List<String> head = client.head();
                 assertEquals("HTTP/1.1 503 Service Unavailable", head.get(0));
                 assertTrue(client.header(head, "Retry-After").isPresent(), head.toString());
             }
-            clients.removeAll(refused);
+            clients.removeAll(rejected);
             assertEquals(BODIES, clients.size());
             for (RawClient client : clients) {
                 client.send("x");
@@ -108,21 +113,21 @@ class SmallHeapIT {
     }
 
     /**
-     * Ending the responses one pass each, or looking at all for each, would stop the event loop. No answer to a PING comes
-     * between resets of one pass.
+     * One pass for each response would block the event loop. The response to a PING shows where a pass ends, because it never
+     * comes between two resets of the same pass.
      */
     @Test
-    void stalledResponsesAboveTheBoundAreResetInOnePassTheSlowestFirst() throws Exception {
+    void stalledResponsesAboveTheLimitAreResetInOnePassTheSlowestFirst() throws Exception {
         int surplus = 100;
         try (var crier = crier();
                 var slowest = RawHttp2Client.withWindow(crier.port(), 0);
                 var slow = RawHttp2Client.withWindow(crier.port(), 0);
                 var latest = RawHttp2Client.withWindow(crier.port(), 0)) {
             stall(slowest, 200);
-            pause(SLOW_MILLIS);
-            int second = stall(slow, ANSWERS - 200);
-            pause(SLOW_MILLIS);
-            assertEquals(0, resets(slowest), "no response is ended below the bound");
+            pause(PAUSE_MILLIS);
+            int second = stall(slow, RESPONSES - 200);
+            pause(PAUSE_MILLIS);
+            assertEquals(0, resets(slowest), "no response is reset below the limit");
             int third = stall(latest, surplus);
             var passes = new ArrayList<Integer>();
             Eventually.until("responses are reset", () -> {
@@ -132,11 +137,11 @@ class SmallHeapIT {
                 }
                 return !passes.isEmpty();
             });
-            pause(SLOW_MILLIS);
+            pause(PAUSE_MILLIS);
             assertEquals(0, resets(slowest));
             assertEquals(List.of(surplus), passes);
-            assertIsWhole(slow, second);
-            assertIsWhole(latest, third);
+            assertComplete(slow, second);
+            assertComplete(latest, third);
         }
     }
 
@@ -147,7 +152,7 @@ class SmallHeapIT {
         return last;
     }
 
-    /** Returns how many streams were reset before the answer to a PING. */
+    /** Returns the number of streams that are reset before the response to a PING. */
     private static int resets(RawHttp2Client client) throws IOException {
         client.send(RawHttp2Client.PING, 0, 0, Unpooled.buffer().writeZero(RawHttp2Client.PING_BYTES));
         int resets = 0;
@@ -160,13 +165,13 @@ class SmallHeapIT {
         }
     }
 
-    private static void assertIsWhole(RawHttp2Client client, int stream) throws IOException {
+    private static void assertComplete(RawHttp2Client client, int stream) throws IOException {
         client.openWindow(stream, 10_000);
         assertTrue(client.next(RawHttp2Client.DATA, stream).payload().length > 0);
     }
 
     private static void pause(long millis) throws Exception {
         long end = System.nanoTime() + millis * 1_000_000;
-        Eventually.until("a while", () -> System.nanoTime() > end);
+        Eventually.until("a pause", () -> System.nanoTime() > end);
     }
 }

@@ -15,10 +15,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The temporary folder is read-only, as in a container with a read-only root, or must not fill up. */
+/** The temporary folder may be read-only, as in a container with a read-only root, and Crier must not fill it. */
 class TemporaryFolderIT {
 
-    private static final String CONF = "{\"port\": 0, \"log\": {\"store\": \"%s\"}}";
+    private static final String CONFIGURATION = """
+            {
+              "port": 0,
+              "log": {"store": "%s"}
+            }""";
 
     @TempDir
     private Path folder;
@@ -27,7 +31,7 @@ class TemporaryFolderIT {
     private Path working;
 
     @BeforeEach
-    void make() throws IOException {
+    void createFolders() throws IOException {
         temporary = Files.createDirectory(folder.resolve("temporary"));
         working = Files.createDirectory(folder.resolve("working"));
     }
@@ -47,11 +51,11 @@ class TemporaryFolderIT {
 
     @Test
     void aKilledProcessLeavesNothingInTheTemporaryFolder() throws Exception {
-        var options = List.of("-Djava.io.tmpdir=" + temporary, "-jar", CrierProcess.JAR.toString());
+        var options = CrierProcess.jarWith("-Djava.io.tmpdir=" + temporary);
         for (int i = 0; i < 2; i++) {
-            try (var crier = CrierProcess.start(working, options, "-conf", CONF.formatted("sqlite"))) {
+            try (var crier = CrierProcess.start(working, options, "-conf", CONFIGURATION.formatted("sqlite"))) {
                 assertServes(crier.port());
-                // close() kills it
+                // killed by close()
             }
             assertEquals(List.of(), list(temporary));
         }
@@ -70,9 +74,9 @@ class TemporaryFolderIT {
         return CrierProcess.startBy(
                 List.of("unshare", "-m", "sh", "-ec", String.join("; ", script), "sh"),
                 working,
-                List.of("-Djava.io.tmpdir=" + temporary, "-jar", CrierProcess.JAR.toString()),
+                CrierProcess.jarWith("-Djava.io.tmpdir=" + temporary),
                 "-conf",
-                CONF.formatted(store));
+                CONFIGURATION.formatted(store));
     }
 
     private static void assumeMounts() throws Exception {
@@ -81,11 +85,11 @@ class TemporaryFolderIT {
                                 .start()
                                 .waitFor()
                         == 0;
-        assumeTrue(may, "a mount takes root");
+        assumeTrue(may, "only root can mount");
     }
 
     @Test
-    void aReadOnlyTemporaryFolderIsReplacedByTheWorkingFolderAndThatOfTheLog() throws Exception {
+    void withAReadOnlyTemporaryFolderNativeLibrariesLoadFromTheWorkingFolderOrTheFolderOfTheLog() throws Exception {
         assumeMounts();
         for (String store : List.of("memory", "sqlite")) {
             try (var crier = readOnly(store, temporary)) {

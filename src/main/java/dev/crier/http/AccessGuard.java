@@ -63,7 +63,7 @@ public final class AccessGuard {
             ChannelName channel,
             Consumer<Decision.Granted> handler) {
         String address = limits.addressOf(ctx.request());
-        int seconds = limits.forgedWait(address);
+        int seconds = limits.verificationWaitSeconds(address);
         if (seconds > 0) {
             ConnectionClose.afterResponseAndBody(ctx);
             overload.refuse(ctx, Problem.TOO_MANY_REQUESTS, seconds, "This address has sent too many invalid tokens.");
@@ -94,12 +94,12 @@ public final class AccessGuard {
      * tokens of one address may have been waiting for their turn.
      */
     private Decision limited(String address, Supplier<Decision> verification) {
-        if (limits.forgedWait(address) > 0) {
+        if (limits.verificationWaitSeconds(address) > 0) {
             return new Decision.Busy();
         }
         Decision decision = verification.get();
         if (decision instanceof Decision.Unknown) {
-            limits.forged(address);
+            limits.verificationFailed(address);
         }
         return decision;
     }

@@ -30,8 +30,8 @@ public final class ConnectionErrors {
         };
         request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         problem.answer(request, metrics, failure.sentence());
-        if (NettyConnection.isFull(request.connection())) {
-            NettyConnection.cut(request.connection());
+        if (NettyConnection.isBacklogged(request.connection())) {
+            NettyConnection.abort(request.connection());
         } else {
             request.connection().close();
         }

@@ -49,8 +49,8 @@ final class OpenStream {
             if (subscriber != null) {
                 subscriber.leave();
             }
-            limits.stood(address);
-            connections.answered(connection);
+            limits.subscribers().remove(address);
+            connections.requestEnded(connection);
             accessLog.ifPresent(AccessLog::write);
         }
     }

@@ -139,7 +139,7 @@ public final class PublishHandler {
         if (request.isBatch() && !isBatchAllowed(ctx, events)) {
             return;
         }
-        int seconds = limits.published(bearer, events.size());
+        int seconds = limits.tryPublish(bearer, events.size());
         if (seconds > 0) {
             Problem.TOO_MANY_REQUESTS.failWithRetry(
                     ctx, seconds, "This token publishes more events than limits.publicationsPerSecond allows.");

@@ -2,7 +2,7 @@ package dev.crier.http;
 
 import dev.crier.limit.Limits;
 import dev.crier.transport.ConnectionTracker;
-import dev.crier.transport.TrackedConnection;
+import dev.crier.transport.RequestSyntax;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
@@ -58,14 +58,14 @@ final class RequestBody {
 
     /** Whether the Content-Length is larger than the limit. */
     boolean isAnnouncedTooLarge() {
-        return TrackedConnection.announcedLength(ctx.request()) > maxBytes;
+        return RequestSyntax.announcedLength(ctx.request()) > maxBytes;
     }
 
     /** Reads the body. At most one of the callbacks is called, once. Bytes that arrive after a failure are dropped. */
     void read(Consumer<Buffer> complete, Consumer<Failure> failed) {
         this.failed = failed;
         HttpServerRequest request = ctx.request();
-        connections.receive(progressCheck);
+        connections.addBodyCheck(progressCheck);
         ctx.addEndHandler(answered -> release());
         request.handler(this::append);
         request.endHandler(end -> {
@@ -81,7 +81,7 @@ final class RequestBody {
         }
         if (received.length() + part.length() > maxBytes) {
             fail(Failure.TOO_LARGE);
-        } else if (!limits.hold(part.length())) {
+        } else if (!limits.bodies().tryAdd(part.length())) {
             fail(Failure.NO_MEMORY);
         } else {
             reservedBytes += part.length();
@@ -109,15 +109,15 @@ final class RequestBody {
     private void finish(Runnable callback) {
         if (received != null) {
             received = null;
-            connections.received(progressCheck);
+            connections.removeBodyCheck(progressCheck);
             callback.run();
         }
     }
 
     /** Called when the request is answered or its connection fails. The handlers of the body may still be called after that. */
     private void release() {
-        connections.received(progressCheck);
-        limits.release(reservedBytes);
+        connections.removeBodyCheck(progressCheck);
+        limits.bodies().remove(reservedBytes);
         reservedBytes = 0;
     }
 }

@@ -1,6 +1,7 @@
 package dev.crier.http;
 
 import dev.crier.metrics.Metrics;
+import dev.crier.transport.RequestSyntax;
 import dev.crier.transport.StrictHttpHandler;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
@@ -80,6 +81,6 @@ public final class RequestPreamble {
 
     private static boolean isMalformed(HttpServerRequest request) {
         return request.headers().getAll(HttpHeaders.HOST).size() > 1
-                || !StrictHttpHandler.isPath(request.uri(), request.method() == HttpMethod.OPTIONS);
+                || !RequestSyntax.isPath(request.uri(), request.method() == HttpMethod.OPTIONS);
     }
 }

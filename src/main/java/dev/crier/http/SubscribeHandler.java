@@ -72,12 +72,12 @@ public final class SubscribeHandler {
     private void subscribeWithinLimits(
             RoutingContext ctx, ChannelName channel, ChannelConf conf, StartAt start, Duration lifetime) {
         String address = limits.addressOf(ctx.request());
-        switch (limits.sat(address)) {
-            case FREE -> subscribe(ctx, channel, conf, start, lifetime, address);
-            case NONE ->
+        switch (limits.subscribers().tryAdd(address)) {
+            case ADDED -> subscribe(ctx, channel, conf, start, lifetime, address);
+            case ALL_EXCEEDED ->
                 overload.refuseSubscriber(
                         ctx, Problem.UNAVAILABLE, "The limit of subscribers is reached (limits.subscribers).");
-            case NONE_OF_ADDRESS ->
+            case ADDRESS_EXCEEDED ->
                 overload.refuseSubscriber(
                         ctx,
                         Problem.TOO_MANY_REQUESTS,
@@ -95,7 +95,7 @@ public final class SubscribeHandler {
             String address) {
         HttpServerResponse response = prepareHead(ctx, conf);
         if (response.closed()) {
-            limits.stood(address);
+            limits.subscribers().remove(address);
             return;
         }
         Optional<AccessLog> accessLog = AccessLog.of(ctx);
@@ -112,7 +112,7 @@ public final class SubscribeHandler {
                     .onFailure(failure -> unreadable(channel, response, writer, failure));
             writer.flush(); // the first event may come much later
             clearHeaders(ctx);
-            connections.streams(ctx);
+            connections.eventStreamBegan(ctx);
         } catch (RuntimeException | OutOfMemoryError e) {
             LOG.error("{}: cannot start a stream", channel, e);
             abort(ctx.request());
@@ -173,7 +173,7 @@ public final class SubscribeHandler {
         if (request.version() == HttpVersion.HTTP_2) {
             request.response().reset();
         } else {
-            NettyConnection.cut(request.connection());
+            NettyConnection.abort(request.connection());
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.crier.limit;
 
 import dev.crier.config.TrustedProxies;
 import io.netty.util.NetUtil;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -12,22 +13,28 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * From where a request comes: from its peer, or, where that is a trusted proxy, from where that says: in {@code
- * Forwarded} (RFC 7239) or {@code X-Forwarded-For}. Both are read from their end, for what stands before the word of the
- * last proxy that is trusted is the client's own, and may be anything. The same goes for the one of the two headers that a
- * proxy does not know: so where both are there and differ, neither counts.
+ * Finds the address of a client: the peer of the connection or, if the peer is a trusted proxy, the address that the proxy
+ * reports in {@code Forwarded} (RFC 7239) or {@code X-Forwarded-For}.
+ *
+ * <p>The attack: a client sends these headers itself to be counted under another address. The rule: read each header from its
+ * end, and stop at the first address that is not a trusted proxy, because the client wrote everything before it. A proxy may
+ * pass on the header that it does not write, so if both headers are present and differ, neither is believed.
  */
 final class ClientAddress {
 
-    /** The first part of each element that says for whom; commas and semicolons do not stand in what is quoted there. */
+    /**
+     * The first {@code for} parameter of an element of {@code Forwarded}. The header was split at commas before, because an
+     * address has neither a comma nor a semicolon, quoted or not.
+     */
     private static final Pattern FOR =
             Pattern.compile("(?:^|;)\\s*for\\s*=\\s*(?:\"([^\"]*)\"|([^\\s;]*))", Pattern.CASE_INSENSITIVE);
 
-    /** With a port, or in brackets. */
+    /** An IPv6 address in brackets or an IPv4 address, both with an optional port, or an address alone. */
     private static final Pattern NODE =
             Pattern.compile("\\[(?<six>[^]]+)](:\\d+)?|(?<four>[0-9.]+)(:\\d+)?|(?<bare>[^\\[]+)");
 
-    private static final int NETWORK_BYTES_OF_SIX = 8;
+    private static final int IPV6_BYTES = 16;
+    private static final int IPV6_NETWORK_BYTES = 8;
 
     private final TrustedProxies proxies;
 
@@ -35,85 +42,92 @@ final class ClientAddress {
         this.proxies = proxies;
     }
 
-    /** The client's own address. */
+    /** Returns the client's address. */
     String of(HttpServerRequest request) {
-        return client(request).map(InetAddress::getHostAddress).orElseGet(() -> peer(request));
+        return of(peer(request), request.headers());
     }
 
-    /** What is the same for all addresses that one client may have: of IPv6, that is a network of 64 bits. */
+    /** Returns what all addresses of one client have in common: for IPv6, a network of 64 bits. */
     String networkOf(HttpServerRequest request) {
-        return client(request).map(ClientAddress::network).orElseGet(() -> peer(request));
+        return networkOf(peer(request), request.headers());
     }
 
     private static String peer(HttpServerRequest request) {
         return String.valueOf(request.remoteAddress().hostAddress());
     }
 
-    private Optional<InetAddress> client(HttpServerRequest request) {
-        return Optional.ofNullable(NetUtil.createInetAddressFromIpAddressString(peer(request)))
-                .map(peer -> proxies.none() ? peer : client(peer, request));
+    String of(String peer, MultiMap headers) {
+        return client(peer, headers).map(InetAddress::getHostAddress).orElse(peer);
     }
 
-    private InetAddress client(InetAddress peer, HttpServerRequest request) {
-        List<String> forwarded =
-                elements(request, "Forwarded").map(ClientAddress::nodes).orElse(List.of());
-        List<String> forwardedFor = elements(request, "X-Forwarded-For").orElse(List.of());
+    String networkOf(String peer, MultiMap headers) {
+        return client(peer, headers).map(ClientAddress::network).orElse(peer);
+    }
+
+    /** Returns the client's address; empty if the peer is not an IP address. */
+    private Optional<InetAddress> client(String peer, MultiMap headers) {
+        return Optional.ofNullable(NetUtil.createInetAddressFromIpAddressString(peer))
+                .map(address -> proxies.none() ? address : client(address, headers));
+    }
+
+    private InetAddress client(InetAddress peer, MultiMap headers) {
+        List<String> forwarded = elements(headers, "Forwarded").stream()
+                .map(ClientAddress::forParameter)
+                .toList();
+        List<String> forwardedFor = elements(headers, "X-Forwarded-For");
         if (forwarded.isEmpty() || forwardedFor.isEmpty()) {
-            return client(peer, forwarded.isEmpty() ? forwardedFor : forwarded);
+            return lastUntrusted(peer, forwarded.isEmpty() ? forwardedFor : forwarded);
         }
-        InetAddress one = client(peer, forwarded);
-        return one.equals(client(peer, forwardedFor)) ? one : peer;
+        InetAddress client = lastUntrusted(peer, forwarded);
+        return client.equals(lastUntrusted(peer, forwardedFor)) ? client : peer;
     }
 
-    private static Optional<List<String>> elements(HttpServerRequest request, String header) {
-        List<String> lines = request.headers().getAll(header);
+    private static List<String> elements(MultiMap headers, String name) {
+        List<String> lines = headers.getAll(name);
         return lines.isEmpty()
-                ? Optional.empty()
-                : Optional.of(Arrays.stream(String.join(",", lines).split(","))
+                ? List.of()
+                : Arrays.stream(String.join(",", lines).split(","))
                         .map(String::trim)
-                        .toList());
+                        .toList();
     }
 
-    private static List<String> nodes(List<String> elements) {
-        return elements.stream().map(FOR::matcher).map(ClientAddress::node).toList();
-    }
-
-    private static String node(Matcher matcher) {
+    private static String forParameter(String element) {
+        Matcher matcher = FOR.matcher(element);
         if (!matcher.find()) {
             return "";
         }
         return matcher.group(1) != null ? matcher.group(1) : matcher.group(2);
     }
 
-    /** From the end, as long as each is trusted to say who was before it. */
-    private InetAddress client(InetAddress peer, List<String> nodes) {
+    /** Returns the last address that is not a trusted proxy; a proxy's own address if the one before it cannot be read. */
+    private InetAddress lastUntrusted(InetAddress peer, List<String> nodes) {
         InetAddress client = peer;
         for (int i = nodes.size() - 1; i >= 0 && proxies.contain(client); i--) {
-            InetAddress before = address(nodes.get(i));
-            if (before == null) {
+            Optional<InetAddress> before = address(nodes.get(i));
+            if (before.isEmpty()) {
                 break;
             }
-            client = before;
+            client = before.get();
         }
         return client;
     }
 
-    private static InetAddress address(String node) {
+    private static Optional<InetAddress> address(String node) {
         Matcher matcher = NODE.matcher(node);
         if (!matcher.matches()) {
-            return null;
+            return Optional.empty();
         }
         String text = Optional.ofNullable(matcher.group("six"))
                 .or(() -> Optional.ofNullable(matcher.group("four")))
                 .orElse(matcher.group("bare"));
-        return NetUtil.createInetAddressFromIpAddressString(text);
+        return Optional.ofNullable(NetUtil.createInetAddressFromIpAddressString(text));
     }
 
     private static String network(InetAddress address) {
         if (!(address instanceof Inet6Address)) {
             return address.getHostAddress();
         }
-        byte[] network = Arrays.copyOf(Arrays.copyOf(address.getAddress(), NETWORK_BYTES_OF_SIX), 16);
+        byte[] network = Arrays.copyOf(Arrays.copyOf(address.getAddress(), IPV6_NETWORK_BYTES), IPV6_BYTES);
         return NetUtil.bytesToIpAddress(network) + "/64";
     }
 }

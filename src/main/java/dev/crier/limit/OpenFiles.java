@@ -6,16 +6,15 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * The files that the process may have open, including connections. Connections cannot use a reserve, so that accepting,
+ * Divides the files that the process may have open, including connections. Connections cannot use a reserve, so accepting,
  * downloads, the management listener and the store never run out of files.
  */
 public final class OpenFiles {
 
-    /** Read because the virtual machine's own API would slow down the start. */
+    /** Read directly, because the virtual machine's own API would slow down the start. */
     private static final Path LIMITS = Path.of("/proc/self/limits");
 
     private static final File OPEN = new File("/proc/self/fd");
@@ -25,25 +24,29 @@ public final class OpenFiles {
     private static final int MIN_RESERVE = 32;
     private static final int MAX_RESERVE = 256;
 
-    /** The reserve is a quarter of the files, within the limits above. */
-    private static final int RESERVED_PART = 4;
+    /** The reserve is a quarter of the files, but within the limits above. */
+    private static final int RESERVE_DIVISOR = 4;
 
     private OpenFiles() {}
 
     /** Returns how many files the process may have open; {@link Integer#MAX_VALUE} if no limit is known. */
     static int max() {
         try {
-            return SOFT.matcher(Files.readString(LIMITS))
-                    .results()
-                    .findFirst()
-                    .map(MatchResult::group)
-                    .map(line -> clamp(Long.parseLong(line.replaceAll("\\D", "")), 0, Integer.MAX_VALUE))
-                    .orElse(Integer.MAX_VALUE);
+            return softLimit(Files.readString(LIMITS));
         } catch (IOException notLinux) {
             return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
                     ? clamp(unix.getMaxFileDescriptorCount(), 0, Integer.MAX_VALUE)
                     : Integer.MAX_VALUE;
         }
+    }
+
+    /** Returns the soft limit of open files in the text of {@code /proc/self/limits}. */
+    static int softLimit(String limits) {
+        return SOFT.matcher(limits)
+                .results()
+                .findFirst()
+                .map(line -> clamp(Long.parseLong(line.group(1)), 0, Integer.MAX_VALUE))
+                .orElse(Integer.MAX_VALUE);
     }
 
     /** Returns how many connections there may be: all files less those open now and the reserve. */
@@ -62,13 +65,18 @@ public final class OpenFiles {
         return reserve() / 4;
     }
 
-    /** Returns how many connections a listener may accept beyond its limit, to refuse or close them. */
-    public static int forSurplus() {
+    /** Returns how many connections a listener may accept beyond its limit, to reject or close them. */
+    public static int forRejection() {
         return reserve() / 8;
     }
 
     private static int reserve() {
-        return clamp(max() / RESERVED_PART, MIN_RESERVE, MAX_RESERVE);
+        return reserve(max());
+    }
+
+    /** Returns how many of this many files are reserved. */
+    static int reserve(int files) {
+        return clamp(files / RESERVE_DIVISOR, MIN_RESERVE, MAX_RESERVE);
     }
 
     private static int clamp(long value, int min, int max) {

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import javax.net.ssl.X509KeyManager;
 
-/** As whom Crier speaks TLS: a certificate that is valid, and the key to it. */
+/** A certificate that was valid when it was read, and its private key. */
 public final class Certificate {
 
     private static final List<String> KEY_TYPES = List.of("RSA", "EC");
@@ -38,34 +38,34 @@ public final class Certificate {
     }
 
     /**
-     * Reads the two files. The failure is a {@link ConfException}, where they are not what they should be; also where one
-     * has been renewed and the other not yet.
+     * Reads and checks the two files. Fails with a {@link ConfException} if they are missing or invalid, or if only one of them
+     * has been renewed yet.
      */
-    public static Future<Certificate> read(Vertx vertx, TlsConf conf) {
+    static Future<Certificate> read(Vertx vertx, TlsConf conf) {
         return vertx.executeBlocking(() -> readNow(vertx, conf));
     }
 
     private static Certificate readNow(Vertx vertx, TlsConf conf) {
-        Buffer cert = file("tls.cert", conf.cert());
-        Buffer key = file("tls.key", conf.key());
+        Buffer cert = readFile("tls.cert", conf.cert());
+        Buffer key = readFile("tls.key", conf.key());
         try {
             return new Certificate(cert, key, check(vertx, cert, key));
-        } catch (Exception e) { // whatever Vert.x and the platform throw at what is not PEM
-            throw new ConfException(
-                    "tls.cert: %s with %s: %s (expected: %s)".formatted(conf.cert(), conf.key(), oneLine(e), EXPECTED));
+        } catch (Exception e) { // Vert.x and the platform throw all kinds for a file that is not PEM
+            throw new ConfException("tls.cert: %s with %s: %s (expected: %s)"
+                    .formatted(conf.cert(), conf.key(), firstLine(e), EXPECTED));
         }
     }
 
-    private static Buffer file(String name, String path) {
+    private static Buffer readFile(String confKey, String path) {
         try {
             return Buffer.buffer(Files.readAllBytes(Path.of(path)));
         } catch (IOException e) {
             String why = e instanceof NoSuchFileException ? "no such file" : e.toString();
-            throw new ConfException("%s: %s: %s (expected: a file that can be read)".formatted(name, path, why));
+            throw new ConfException("%s: %s: %s (expected: a file that can be read)".formatted(confKey, path, why));
         }
     }
 
-    /** Answers until when it is valid. */
+    /** Returns when the certificate's validity ends. */
     private static Instant check(Vertx vertx, Buffer cert, Buffer key) throws Exception {
         var manager =
                 (X509KeyManager) pem(cert, key).getKeyManagerFactory(vertx).getKeyManagers()[0];
@@ -80,18 +80,18 @@ public final class Certificate {
         return own.getNotAfter().toInstant();
     }
 
-    /** What the one signs, the other confirms. */
+    /** Checks that the certificate verifies a signature of the key. */
     private static void checkPair(X509Certificate cert, PrivateKey key) throws GeneralSecurityException {
         String algorithm = key.getAlgorithm().equals("RSA") ? "SHA256withRSA" : "SHA256withECDSA";
         byte[] text = cert.getEncoded();
-        var signing = Signature.getInstance(algorithm);
-        signing.initSign(key);
-        signing.update(text);
-        var confirming = Signature.getInstance(algorithm);
-        confirming.initVerify(cert.getPublicKey());
-        confirming.update(text);
-        if (!confirming.verify(signing.sign())) {
-            throw new GeneralSecurityException("the key is another certificate's");
+        var signer = Signature.getInstance(algorithm);
+        signer.initSign(key);
+        signer.update(text);
+        var verifier = Signature.getInstance(algorithm);
+        verifier.initVerify(cert.getPublicKey());
+        verifier.update(text);
+        if (!verifier.verify(signer.sign())) {
+            throw new GeneralSecurityException("the key belongs to another certificate");
         }
     }
 
@@ -99,7 +99,7 @@ public final class Certificate {
         return new PemKeyCertOptions().setCertValue(cert).setKeyValue(key);
     }
 
-    private static String oneLine(Exception e) {
+    private static String firstLine(Exception e) {
         return String.valueOf(e.getMessage()).lines().findFirst().orElse("").trim();
     }
 
@@ -111,7 +111,7 @@ public final class Certificate {
         return cert.equals(other.cert) && key.equals(other.key);
     }
 
-    /** Until when it is valid. */
+    /** Returns when the certificate's validity ends. */
     Instant end() {
         return end;
     }

@@ -7,51 +7,60 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks now and then whether the certificate has been renewed. For one context. */
-public final class CertificateReloader {
+/**
+ * Reads the certificate files regularly and applies a new certificate. An invalid one is logged once, and the current one stays
+ * in use.
+ */
+final class CertificateReloader {
 
     private static final Logger LOG = LoggerFactory.getLogger(CertificateReloader.class);
 
     private final Vertx vertx;
     private final TlsConf conf;
-    private final Function<Certificate, Future<?>> show;
-    private Certificate shown;
-    private String refused = "";
-    private long looking;
+    private final Function<Certificate, Future<?>> apply;
+    private Certificate current;
+    private String loggedError = "";
+    private long timer;
 
-    /** @param show has who connects from now on see another certificate than the one that is shown */
-    public CertificateReloader(Vertx vertx, TlsConf conf, Certificate shown, Function<Certificate, Future<?>> show) {
+    /**
+     * @param current the certificate in use
+     * @param apply uses another certificate for new connections
+     */
+    CertificateReloader(Vertx vertx, TlsConf conf, Certificate current, Function<Certificate, Future<?>> apply) {
         this.vertx = vertx;
         this.conf = conf;
-        this.shown = shown;
-        this.show = show;
+        this.current = current;
+        this.apply = apply;
     }
 
-    public void begin() {
-        looking = vertx.setPeriodic(conf.refresh().toMillis(), id -> look());
+    void start() {
+        timer = vertx.setPeriodic(conf.refresh().toMillis(), id -> reload());
     }
 
-    /** One that is no good is told of once, and the one before goes on. */
-    private void look() {
-        Certificate.read(vertx, conf)
-                .compose(read -> read.isSame(shown) ? Future.succeededFuture() : renew(read))
-                .onSuccess(done -> refused = "")
+    void stop() {
+        vertx.cancelTimer(timer);
+    }
+
+    /** Fails if the certificate cannot be read or applied. The failure has been logged. */
+    Future<?> reload() {
+        return Certificate.read(vertx, conf)
+                .<Object>compose(read -> read.isSame(current)
+                        ? Future.succeededFuture()
+                        : replace(read).mapEmpty())
+                .onSuccess(done -> loggedError = "")
                 .onFailure(failure -> {
-                    if (!refused.equals(failure.getMessage())) {
-                        refused = failure.getMessage();
-                        LOG.error("{}; the one from before goes on, until {}", refused, shown.end());
+                    if (!loggedError.equals(failure.getMessage())) {
+                        loggedError = failure.getMessage();
+                        LOG.error(
+                                "{}; the current certificate stays in use, valid until {}", loggedError, current.end());
                     }
                 });
     }
 
-    private Future<?> renew(Certificate read) {
-        return show.apply(read).onSuccess(done -> {
-            shown = read;
-            LOG.info("The certificate has been renewed, until {}", read.end());
+    private Future<?> replace(Certificate renewed) {
+        return apply.apply(renewed).onSuccess(done -> {
+            current = renewed;
+            LOG.info("The certificate has been renewed, valid until {}", renewed.end());
         });
-    }
-
-    public void end() {
-        vertx.cancelTimer(looking);
     }
 }

@@ -2,8 +2,9 @@ package dev.crier.server;
 
 import dev.crier.metrics.Metrics;
 import io.vertx.core.Vertx;
+import java.util.concurrent.TimeUnit;
 
-/** Sees how late the event loop comes to what it is to do: whatever holds it up, holds up all of its readers. */
+/** Measures how late the event loop runs its timers. Whatever occupies it delays all of its subscribers. */
 final class EventLoopDelay {
 
     private static final long PERIOD_MILLIS = 100;
@@ -17,9 +18,12 @@ final class EventLoopDelay {
         this.metrics = metrics;
     }
 
-    /** On the event loop that calls, until {@link #stop}. Each time anew, so that what was late once does not count twice. */
+    /**
+     * Begins to measure the calling event loop. Sets each timer after the last one has fired, so that a delay is not measured
+     * twice.
+     */
     void start() {
-        long due = System.nanoTime() + PERIOD_MILLIS * 1_000_000;
+        long due = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PERIOD_MILLIS);
         timer = vertx.setTimer(PERIOD_MILLIS, id -> {
             metrics.eventLoopDelayed(Math.max(0, System.nanoTime() - due));
             start();

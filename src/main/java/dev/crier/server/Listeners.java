@@ -19,20 +19,17 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Where Crier listens: for the world, by one door for each event loop, all on the same port; and apart from it for those
- * who run it. What it opens closes with the verticle in whose context it is opened.
- */
+/** Opens and closes the management listener and the main one, which has a verticle for each event loop on the same port. */
 public final class Listeners {
 
     private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
 
     private final Vertx vertx;
     private final Metrics metrics;
-    private final List<HttpVerticle> opened = new ArrayList<>();
-    private Optional<CertificateReloader> renewal = Optional.empty();
+    private final List<HttpVerticle> verticles = new ArrayList<>();
+    private Optional<ManagementListener> management = Optional.empty();
+    private Optional<CertificateReloader> reloader = Optional.empty();
     private String url;
-    private int managementPort;
 
     public Listeners(Vertx vertx, Metrics metrics) {
         this.vertx = vertx;
@@ -40,72 +37,89 @@ public final class Listeners {
     }
 
     /**
-     * @param unready why Crier is not ready, if it is not
-     * @param backup writes a backup of the log, if the log is in a file
+     * Opens the management listener, if it is configured. {@link #closeManagement} closes it.
+     *
+     * @param unready returns why Crier is not ready; empty if it is
+     * @param backup writes a backup of the log; empty if the log is not in a file
      */
-    public Future<?> openManagement(
+    public Future<Void> openManagement(
             ManagementConf conf, Supplier<Optional<String>> unready, Optional<Supplier<Future<JsonObject>>> backup) {
-        return conf.isOn()
-                ? new ManagementListener(unready, metrics, backup)
-                        .listen(vertx, conf)
-                        .onSuccess(server -> {
-                            managementPort = server.actualPort();
-                            LOG.info("Health is told at {}health", url("http", conf.host(), managementPort));
-                        })
-                        .recover(failure ->
-                                Future.failedFuture(closed("management.", conf.host(), conf.port(), failure)))
-                : Future.succeededFuture();
+        if (!conf.isOn()) {
+            return Future.succeededFuture();
+        }
+        var listener = new ManagementListener(vertx, unready, metrics, backup);
+        return listener.listen(conf)
+                .onSuccess(listening -> {
+                    management = Optional.of(listener);
+                    LOG.info("Health checks are served at {}health", url("http", conf.host(), listener.port()));
+                })
+                .recover(failure -> Future.failedFuture(explain("management.", conf.host(), conf.port(), failure)));
     }
 
-    /** @param door makes that of one event loop, which speaks TLS by the certificate, if there is one */
-    public Future<?> open(Conf conf, int eventLoops, Function<Optional<Certificate>, HttpVerticle> door) {
-        return certificate(conf.tls())
-                .compose(certificate -> {
-                    renewal = certificate.map(read -> new CertificateReloader(
-                            vertx, conf.tls(), read, renewed -> opened.get(0).renew(renewed)));
-                    return vertx.deployVerticle(
-                            () -> {
-                                HttpVerticle made = door.apply(certificate);
-                                opened.add(made);
-                                return made;
-                            },
-                            new DeploymentOptions().setInstances(eventLoops));
-                })
-                .onSuccess(deployed -> {
-                    renewal.ifPresent(CertificateReloader::begin);
-                    url = url(conf.tls().isOn() ? "https" : "http", conf.host(), port());
-                })
-                .recover(failure -> Future.failedFuture(closed("", conf.host(), conf.port(), failure)));
+    /**
+     * Opens the main listener. {@link #close} stops the renewal of its certificate; Vert.x undeploys its verticles before it
+     * stops the verticle that has called this.
+     *
+     * @param verticle creates the verticle of one event loop, with the certificate for TLS; without one, it uses no TLS
+     */
+    public Future<Void> open(Conf conf, int eventLoops, Function<Optional<Certificate>, HttpVerticle> verticle) {
+        return readCertificate(conf.tls())
+                .compose(certificate -> deploy(eventLoops, () -> verticle.apply(certificate))
+                        .onSuccess(deployed -> startReloader(conf.tls(), certificate)))
+                .<Void>mapEmpty()
+                .onSuccess(deployed -> url = url(conf.tls().isOn() ? "https" : "http", conf.host(), port()))
+                .recover(failure -> Future.failedFuture(explain("", conf.host(), conf.port(), failure)));
     }
 
-    private Future<Optional<Certificate>> certificate(TlsConf conf) {
+    private Future<Optional<Certificate>> readCertificate(TlsConf conf) {
         return conf.isOn() ? Certificate.read(vertx, conf).map(Optional::of) : Future.succeededFuture(Optional.empty());
     }
 
-    /** The doors close by themselves, with the verticle that has opened them. */
-    public void close() {
-        renewal.ifPresent(CertificateReloader::end);
+    private Future<String> deploy(int eventLoops, Supplier<HttpVerticle> verticle) {
+        return vertx.deployVerticle(
+                () -> {
+                    HttpVerticle created = verticle.get();
+                    verticles.add(created);
+                    return created;
+                },
+                new DeploymentOptions().setInstances(eventLoops));
     }
 
-    /** Where the world finds it. */
+    /** All verticles share one server, so renewing the certificate of one renews that of all. */
+    private void startReloader(TlsConf conf, Optional<Certificate> certificate) {
+        reloader = certificate.map(current -> new CertificateReloader(vertx, conf, current, verticles.get(0)::renew));
+        reloader.ifPresent(CertificateReloader::start);
+    }
+
+    public void close() {
+        reloader.ifPresent(CertificateReloader::stop);
+    }
+
+    public Future<Void> closeManagement() {
+        return management.map(ManagementListener::close).orElseGet(Future::succeededFuture);
+    }
+
+    /** Returns the URL of the main listener. */
     public String url() {
         return url;
     }
 
     public int port() {
-        return opened.get(0).port();
+        return verticles.get(0).port();
     }
 
+    /** Returns 0 if there is no management listener. */
     public int managementPort() {
-        return managementPort;
+        return management.map(ManagementListener::port).orElse(0);
     }
 
+    /** Returns the number of subscribers on all event loops. */
     public int subscribers() {
-        return opened.stream().mapToInt(HttpVerticle::subscribers).sum();
+        return verticles.stream().mapToInt(HttpVerticle::subscribers).sum();
     }
 
-    /** Where the address cannot be listened on, that is the user's matter and told as such. */
-    private static Throwable closed(String section, String host, int port, Throwable failure) {
+    /** Returns an error of the configuration if the address cannot be listened on, because only its user can correct that. */
+    private static Throwable explain(String section, String host, int port, Throwable failure) {
         if (failure instanceof UnknownHostException) {
             return new ConfException(section + "host: " + host + ": " + failure.getMessage()
                     + " (expected: a host name that can be resolved)");
@@ -117,8 +131,8 @@ public final class Listeners {
     }
 
     private static String url(String scheme, String host, int port) {
-        boolean everywhere = host.equals("0.0.0.0") || host.equals("::");
-        String name = everywhere ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
+        boolean isWildcard = host.equals("0.0.0.0") || host.equals("::");
+        String name = isWildcard ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
         return scheme + "://" + name + ":" + port + "/";
     }
 }

@@ -2,20 +2,16 @@ package dev.crier.server;
 
 import dev.crier.config.ManagementConf;
 import dev.crier.event.PublishException;
-import dev.crier.http.ConnectionErrors;
 import dev.crier.http.Problem;
 import dev.crier.http.RequestPreamble;
 import dev.crier.limit.ConnectionLimit;
 import dev.crier.limit.OpenFiles;
 import dev.crier.metrics.Metrics;
-import dev.crier.transport.ConnectionGate;
 import dev.crier.transport.ConnectionTracker;
-import dev.crier.transport.StrictHttpHandler;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -26,81 +22,92 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Where those who run Crier, and what they run it with, ask how it is: a door of its own, so that the world does not see
- * it, open before all else and closed after it.
+ * Serves health checks, metrics and backups to operators, on a port of its own that need not be public. Opens before everything
+ * else and closes after it.
  */
-public final class ManagementListener {
+final class ManagementListener {
 
     /** How long a connection may wait for a request, and how long a client may take nothing of a response. */
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
+    private final Vertx vertx;
     private final Supplier<Optional<String>> unready;
     private final Metrics metrics;
     private final Optional<Supplier<Future<JsonObject>>> backup;
+    private final StrictServer server;
 
     /**
-     * @param unready why Crier is not ready, if it is not
-     * @param backup writes a backup of the log, if the log is in a file
+     * @param unready returns why Crier is not ready; empty if it is
+     * @param backup writes a backup of the log; empty if the log is not in a file
      */
-    public ManagementListener(
-            Supplier<Optional<String>> unready, Metrics metrics, Optional<Supplier<Future<JsonObject>>> backup) {
+    ManagementListener(
+            Vertx vertx,
+            Supplier<Optional<String>> unready,
+            Metrics metrics,
+            Optional<Supplier<Future<JsonObject>>> backup) {
+        this.vertx = vertx;
         this.unready = unready;
         this.metrics = metrics;
         this.backup = backup;
+        this.server = server();
     }
 
-    /** Listens until the verticle goes in whose context this is called. */
-    public Future<HttpServer> listen(Vertx vertx, ManagementConf conf) {
-        Router router = Router.router(vertx);
-        Problem.mount(router, Metrics.NONE);
+    private StrictServer server() {
         var limit = new ConnectionLimit(OpenFiles.forManagement());
         var connections = new ConnectionTracker(
                 vertx.getOrCreateContext(), limit, Problem.UNAVAILABLE::failWithRetry, Metrics.NONE, TIMEOUT, TIMEOUT);
-        connections.watch();
-        router.route().handler(connections::admit);
-        router.get("/health/live").handler(ctx -> answer(ctx, Optional.empty()));
-        router.get("/health/ready").handler(ctx -> answer(ctx, unready.get()));
-        router.get("/metrics").handler(this::expose);
-        backup.ifPresent(write -> router.post("/backup").handler(ctx -> backUp(ctx, write)));
-        var every = new RequestPreamble(
-                HttpServerOptions.DEFAULT_MAX_INITIAL_LINE_LENGTH,
-                HttpServerOptions.DEFAULT_MAX_HEADER_SIZE,
-                Duration.ZERO,
+        return new StrictServer(
+                vertx,
+                new HttpServerOptions().setHttp2ClearTextEnabled(false).setTcpUserTimeout((int) TIMEOUT.toMillis()),
+                limit,
+                connections,
+                new RequestPreamble(
+                        HttpServerOptions.DEFAULT_MAX_INITIAL_LINE_LENGTH,
+                        HttpServerOptions.DEFAULT_MAX_HEADER_SIZE,
+                        Duration.ZERO,
+                        Metrics.NONE),
+                router(connections),
+                rejected -> {},
                 Metrics.NONE);
-        return vertx.createHttpServer(
-                        new HttpServerOptions().setHttp2ClearTextEnabled(false).setTcpUserTimeout((int)
-                                TIMEOUT.toMillis()))
-                .requestHandler(every.before(router, refused -> {}))
-                .connectionHandler(connection -> {
-                    StrictHttpHandler.watch(connection);
-                    connections.opened(connection);
-                })
-                .invalidRequestHandler(StrictHttpHandler.orEnd(request -> {
-                    every.addHeaders(request);
-                    ConnectionErrors.answerInvalid(request, Metrics.NONE);
-                }))
-                .exceptionHandler(ConnectionErrors::logFailure)
-                .listen(conf.port(), conf.host())
-                .compose(server -> ConnectionGate.before(
-                                vertx, conf.host(), server.actualPort(), limit, Metrics.NONE, false, TIMEOUT)
-                        .map(server));
     }
 
-    private static void answer(RoutingContext ctx, Optional<String> wrong) {
-        var health = new JsonObject().put("status", wrong.isEmpty() ? "UP" : "DOWN");
-        wrong.ifPresent(reason -> health.put("reason", reason));
+    private Router router(ConnectionTracker connections) {
+        Router router = Router.router(vertx);
+        Problem.mount(router, Metrics.NONE);
+        router.route().handler(connections::admit);
+        router.get("/health/live").handler(ctx -> sendHealth(ctx, Optional.empty()));
+        router.get("/health/ready").handler(ctx -> sendHealth(ctx, unready.get()));
+        router.get("/metrics").handler(this::sendMetrics);
+        backup.ifPresent(write -> router.post("/backup").handler(ctx -> writeBackup(ctx, write)));
+        return router;
+    }
+
+    Future<Void> listen(ManagementConf conf) {
+        return server.listen(conf.host(), conf.port(), false, TIMEOUT);
+    }
+
+    int port() {
+        return server.port();
+    }
+
+    Future<Void> close() {
+        return server.close();
+    }
+
+    private static void sendHealth(RoutingContext ctx, Optional<String> problem) {
+        var health = new JsonObject().put("status", problem.isEmpty() ? "UP" : "DOWN");
+        problem.ifPresent(reason -> health.put("reason", reason));
         ctx.response()
-                .setStatusCode(wrong.isEmpty() ? 200 : 503)
+                .setStatusCode(problem.isEmpty() ? 200 : 503)
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                 .end(health.toBuffer());
     }
 
-    /** Not on the event loop, which may be that of readers, or the log's. */
-    private void expose(RoutingContext ctx) {
+    /** Formats the metrics on a worker thread, because the event loop may also serve subscribers or the log. */
+    private void sendMetrics(RoutingContext ctx) {
         String accept = Objects.requireNonNullElse(ctx.request().getHeader(HttpHeaders.ACCEPT), "");
-        ctx.vertx()
-                .executeBlocking(() -> metrics.scrape(accept), false)
+        vertx.executeBlocking(() -> metrics.scrape(accept), false)
                 .onSuccess(exposition -> ctx.response()
                         .putHeader(HttpHeaders.CONTENT_TYPE, exposition.contentType())
                         .end(Buffer.buffer(exposition.body())))
@@ -108,10 +115,10 @@ public final class ManagementListener {
     }
 
     /**
-     * Writes a backup, unless a web page asks for it. A browser on this machine sends the requests of any page here, and
-     * with each such POST the page's origin.
+     * Writes a backup. The attack: a web page that is opened on this machine sends POST requests here to fill the disk. The
+     * rule: requests with an origin are rejected, because browsers send it with every such request.
      */
-    private static void backUp(RoutingContext ctx, Supplier<Future<JsonObject>> write) {
+    private static void writeBackup(RoutingContext ctx, Supplier<Future<JsonObject>> write) {
         if (ctx.request().headers().contains(HttpHeaders.ORIGIN)) {
             Problem.FORBIDDEN.fail(ctx, "Web pages may not ask for a backup (expected: no Origin header).");
             return;

@@ -10,21 +10,21 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** What a door speaks: HTTP/1 and HTTP/2, with TLS or without, and how much of it at most. */
+/** The options of the main listener's server: protocols, TLS and limits. */
 final class ServerOptions {
 
-    /** What is spoken over TLS, the best first. */
-    private static final List<HttpVersion> OVER_TLS =
+    /** The protocols over TLS, in order of preference. */
+    private static final List<HttpVersion> TLS_VERSIONS =
             List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1, HttpVersion.HTTP_1_0);
 
-    /** How many streams and requests one HTTP/2 connection may have at a time: a hundred channels, and room beside them. */
+    /** How many requests one HTTP/2 connection may have at a time: a hundred event streams, and room for others. */
     private static final int MAX_STREAMS = 256;
 
     /**
      * Factor from the configured limits to Netty's. Netty closes the whole connection if a head is too large;
      * {@link RequestPreamble} enforces the limits for each stream. HTTP/2 also counts 32 bytes more for each header.
      */
-    private static final int MAX_HEAD_TIMES = 2;
+    private static final int HEAD_SIZE_FACTOR = 2;
 
     /** Cipher suites with forward secrecy: a key that is stolen later does not decrypt recorded traffic. */
     private static final List<String> SUITES = List.of(
@@ -50,7 +50,7 @@ final class ServerOptions {
                 .setMaxHeaderSize(conf.limits().headerBytes())
                 .setInitialSettings(new Http2Settings()
                         .setMaxConcurrentStreams(MAX_STREAMS)
-                        .setMaxHeaderListSize(MAX_HEAD_TIMES
+                        .setMaxHeaderListSize(HEAD_SIZE_FACTOR
                                 * (conf.limits().urlBytes() + conf.limits().headerBytes())))
                 .setStrictThreadMode(true)
                 .setPerFrameWebSocketCompressionSupported(false)
@@ -60,7 +60,7 @@ final class ServerOptions {
                 .setTcpUserTimeout((int) conf.subscriber().stallTimeout().toMillis());
         certificate.ifPresent(own -> SUITES.forEach(options.setSsl(true)
                 .setUseAlpn(true)
-                .setAlpnVersions(OVER_TLS)
+                .setAlpnVersions(TLS_VERSIONS)
                 .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setSslHandshakeTimeout(Math.min(
                         MAX_HANDSHAKE_MILLIS, conf.limits().headTimeout().toMillis()))
@@ -68,12 +68,12 @@ final class ServerOptions {
         return options;
     }
 
-    /** The same TLS by another certificate. */
+    /** Returns the same TLS options with another certificate. */
     static ServerSSLOptions tls(Certificate certificate) {
         var options = new ServerSSLOptions()
                 .setUseAlpn(true)
                 .setApplicationLayerProtocols(
-                        OVER_TLS.stream().map(HttpVersion::alpnName).toList())
+                        TLS_VERSIONS.stream().map(HttpVersion::alpnName).toList())
                 .setKeyCertOptions(certificate.options());
         SUITES.forEach(options::addEnabledCipherSuite);
         return options;

@@ -8,7 +8,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -19,61 +18,68 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Counts the connections of a listener from the moment they are accepted. Stops accepting while there is no room; further
- * connections then wait in the kernel's queue. Vert.x reports a connection only after its TLS handshake and, with HTTP/2, after
- * the client's settings, so a client that sends neither would be neither counted nor closed.
+ * connections then wait in the kernel's queue.
+ *
+ * <p>The attack: Vert.x reports a connection only after its TLS handshake and, with HTTP/2, after the client's settings. A
+ * client that sends neither would be neither counted nor closed.
  *
  * <p>Runs on the event loop that accepts.
  */
 public final class ConnectionGate extends ChannelInboundHandlerAdapter {
 
-    private static final AttributeKey<Boolean> KNOWN = AttributeKey.valueOf(ConnectionGate.class, "known");
+    private static final AttributeKey<Boolean> COUNTED = AttributeKey.valueOf(ConnectionGate.class, "counted");
+
+    /** Set when Vert.x has reported the connection to an event loop. */
+    private static final AttributeKey<Boolean> REPORTED = AttributeKey.valueOf(ConnectionGate.class, "reported");
 
     private static final String NAME = ConnectionGate.class.getName();
 
-    private static final long TICK_MILLIS = 20;
+    private static final long CHECK_MILLIS = 20;
 
     /**
      * How long a handshake may take while others wait for their turn. A burst of honest clients also takes time: a thousand
      * handshakes keep a processor busy for at least a second.
      */
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long CROWDED_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /** Approximate memory of a TLS handshake. */
     private static final int HANDSHAKE_BYTES = 64 << 10;
 
-    /** The part of the heap that handshakes may take. */
-    private static final int HANDSHAKES_PART = 8;
+    /** Handshakes may take the heap divided by this. */
+    private static final int HANDSHAKES_HEAP_DIVISOR = 8;
+
+    private static final int MAX_HANDSHAKES = 10_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionGate.class);
 
     private final ConnectionLimit limit;
     private final Metrics metrics;
     private final long timeoutNanos;
-    private final long patienceNanos;
-    private final int maxUnknown =
-            (int) Math.min(10_000, Runtime.getRuntime().maxMemory() / HANDSHAKES_PART / HANDSHAKE_BYTES);
+    private final long crowdedTimeoutNanos;
+    private final int maxPending = (int)
+            Math.min(MAX_HANDSHAKES, Runtime.getRuntime().maxMemory() / HANDSHAKES_HEAP_DIVISOR / HANDSHAKE_BYTES);
 
-    /** Connections that no event loop knows yet, with the time when they were accepted; the oldest first. */
-    private final Map<Channel, Long> unknown = new LinkedHashMap<>();
+    /** Connections that Vert.x has not reported yet, with the time when they were accepted; the oldest first. */
+    private final Map<Channel, Long> pending = new LinkedHashMap<>();
 
-    private ScheduledFuture<?> ticking;
+    private ScheduledFuture<?> checks;
     private boolean paused;
 
     private ConnectionGate(ConnectionLimit limit, Metrics metrics, boolean handshakes, Duration timeout) {
         this.limit = limit;
         this.metrics = metrics;
         this.timeoutNanos = timeout.toNanos();
-        this.patienceNanos = handshakes ? Math.min(timeoutNanos, PATIENCE_NANOS) : timeoutNanos;
+        this.crowdedTimeoutNanos = handshakes ? Math.min(timeoutNanos, CROWDED_TIMEOUT_NANOS) : timeoutNanos;
     }
 
     /**
      * Adds a gate to the listener on this host and port, if it has none yet.
      *
-     * @param handshakes whether a connection is known only after a handshake or settings. Otherwise an unknown connection
-     *     waits for a busy event loop, not for its client
+     * @param handshakes whether Vert.x reports a connection only after a handshake or settings. Otherwise, a connection that
+     *     is not reported waits for a busy event loop, not for its client
      * @param timeout how long the handshake and the settings of a connection may take
      */
-    public static Future<Void> before(
+    public static Future<Void> install(
             Vertx vertx,
             String host,
             int port,
@@ -81,48 +87,47 @@ public final class ConnectionGate extends ChannelInboundHandlerAdapter {
             Metrics metrics,
             boolean handshakes,
             Duration timeout) {
-        Promise<Void> placed = Promise.promise();
-        NettyConnection.accepting(vertx, host, port)
-                .ifPresentOrElse(
-                        listener -> listener.eventLoop().execute(() -> {
-                            if (listener.isOpen() && listener.pipeline().get(NAME) == null) {
-                                listener.pipeline()
-                                        .addFirst(NAME, new ConnectionGate(limit, metrics, handshakes, timeout));
-                            }
-                            placed.complete();
-                        }),
-                        placed::complete);
-        return placed.future();
+        return ListenerChannel.addFirst(
+                vertx, host, port, NAME, () -> new ConnectionGate(limit, metrics, handshakes, timeout));
     }
 
-    /** Marks a connection as known to an event loop, which limits its time from now on. */
-    static void pass(Channel connection) {
-        connection.attr(KNOWN).set(true);
+    /** Tells the gate that Vert.x has reported the connection. Counts the connection if there is no gate. */
+    static void reported(Channel connection, ConnectionLimit limit) {
+        count(connection, limit);
+        connection.attr(REPORTED).set(true);
+    }
+
+    /** Counts a connection until it is closed, once. */
+    private static void count(Channel connection, ConnectionLimit limit) {
+        if (connection.attr(COUNTED).setIfAbsent(true) == null) {
+            limit.opened();
+            connection.closeFuture().addListener(closed -> limit.closed());
+        }
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
-        ticking = context.executor()
-                .scheduleWithFixedDelay(() -> tick(context), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        checks = context.executor()
+                .scheduleWithFixedDelay(() -> check(context), CHECK_MILLIS, CHECK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     @Override
     public void handlerRemoved(ChannelHandlerContext context) {
-        ticking.cancel(false);
+        checks.cancel(false);
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         var accepted = (Channel) message;
-        limit.count(accepted);
-        unknown.put(accepted, System.nanoTime());
+        count(accepted, limit);
+        pending.put(accepted, System.nanoTime());
         context.fireChannelRead(accepted);
         if (!hasRoom()) {
             pause(context);
         }
     }
 
-    /** Pauses after a failed accept, such as for want of files. Netty would stop accepting for a second. */
+    /** Pauses after a failed accept, for example because no file is free. Netty would pause for a second. */
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         LOG.debug("A connection could not be accepted: {}", cause.getMessage());
@@ -130,7 +135,7 @@ public final class ConnectionGate extends ChannelInboundHandlerAdapter {
     }
 
     private boolean hasRoom() {
-        return !limit.isFull() && unknown.size() < maxUnknown;
+        return !limit.isFull() && pending.size() < maxPending;
     }
 
     private void pause(ChannelHandlerContext context) {
@@ -138,11 +143,11 @@ public final class ConnectionGate extends ChannelInboundHandlerAdapter {
         context.channel().config().setAutoRead(false);
     }
 
-    private void tick(ChannelHandlerContext context) {
-        unknown.keySet().removeIf(connection -> connection.hasAttr(KNOWN) || !connection.isOpen());
-        closeLate(unknown.size() < maxUnknown ? timeoutNanos : patienceNanos);
+    private void check(ChannelHandlerContext context) {
+        pending.keySet().removeIf(connection -> connection.hasAttr(REPORTED) || !connection.isOpen());
+        closeOlderThan(pending.size() < maxPending ? timeoutNanos : crowdedTimeoutNanos);
         if (paused && limit.isFull()) {
-            limit.giveWay();
+            limit.makeRoom();
         }
         if (paused && hasRoom()) {
             paused = false;
@@ -150,10 +155,10 @@ public final class ConnectionGate extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void closeLate(long nanos) {
-        long since = System.nanoTime() - nanos;
-        unknown.entrySet().removeIf(entry -> {
-            boolean late = entry.getValue() - since < 0;
+    private void closeOlderThan(long nanos) {
+        long oldest = System.nanoTime() - nanos;
+        pending.entrySet().removeIf(entry -> {
+            boolean late = entry.getValue() - oldest < 0;
             if (late) {
                 metrics.idleConnectionClosed();
                 entry.getKey().close();

@@ -3,16 +3,17 @@ package dev.crier.transport;
 import dev.crier.fanout.StreamWriter;
 import io.vertx.core.buffer.Buffer;
 
-/** A link of which it is known how many bytes of the stream were written to it. */
+/** Counts the bytes of a stream that are written to another writer. */
 public final class CountingWriter implements StreamWriter {
 
-    private final StreamWriter link;
+    private final StreamWriter writer;
     private long bytes;
 
-    public CountingWriter(StreamWriter link) {
-        this.link = link;
+    public CountingWriter(StreamWriter writer) {
+        this.writer = writer;
     }
 
+    /** Returns how many bytes have been written, without the framing of HTTP. */
     public long bytes() {
         return bytes;
     }
@@ -20,36 +21,36 @@ public final class CountingWriter implements StreamWriter {
     @Override
     public void write(Buffer part) {
         bytes += part.length();
-        link.write(part);
+        writer.write(part);
     }
 
     @Override
     public void flush() {
-        link.flush();
+        writer.flush();
     }
 
     @Override
     public boolean isFull() {
-        return link.isFull();
+        return writer.isFull();
     }
 
     @Override
     public void onDrain(Runnable drained) {
-        link.onDrain(drained);
+        writer.onDrain(drained);
     }
 
     @Override
     public long waiting() {
-        return link.waiting();
+        return writer.waiting();
     }
 
     @Override
     public void end() {
-        link.end();
+        writer.end();
     }
 
     @Override
     public void cut() {
-        link.cut();
+        writer.cut();
     }
 }

@@ -7,11 +7,11 @@ import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Bytes as they go over a connection, in memory that the kernel reads from: a chunk of HTTP/1.1 (RFC 9112, 7.1), or bare,
- * for HTTP/1.0.
+ * Encodes the bytes of a stream for an HTTP/1 connection, in memory that the kernel can read: as a chunk for HTTP/1.1 (RFC
+ * 9112, 7.1), or unchanged for HTTP/1.0.
  *
- * <p>All readers at one place are given the same bytes, one after the other: so the last ones are kept, and made once for
- * all of them. One for each event loop.
+ * <p>Subscribers at the same position receive the same buffer one after another. So the last encoded buffer is kept, and each
+ * buffer is encoded once for all of them. One instance for each event loop and version.
  */
 final class EncodedChunk {
 
@@ -20,27 +20,25 @@ final class EncodedChunk {
     private final boolean chunked;
     private final QueuedBytes queued;
     private Buffer source;
-    private ByteBuf wire = Unpooled.EMPTY_BUFFER;
+    private ByteBuf encoded = Unpooled.EMPTY_BUFFER;
 
-    /** @param queued allocates and counts the bytes */
+    /** @param queued allocates and counts the encoded bytes */
     EncodedChunk(boolean chunked, QueuedBytes queued) {
         this.chunked = chunked;
         this.queued = queued;
     }
 
-    /** Returns the bytes, which are valid until the next call with other bytes. A caller that needs them longer retains them. */
+    /**
+     * Returns the encoded buffer, which is valid until the next call with another buffer. A caller that needs it longer retains
+     * it.
+     */
     ByteBuf of(Buffer bytes) {
         if (bytes != source) {
             release();
-            wire = chunked ? chunk(bytes) : queued.allocate(bytes.length()).writeBytes(content(bytes));
+            encoded = chunked ? chunk(bytes) : queued.allocate(bytes.length()).writeBytes(content(bytes));
             source = bytes;
         }
-        return wire;
-    }
-
-    /** What stands behind the last of a body. */
-    ByteBuf end() {
-        return chunked ? Unpooled.copiedBuffer("0\r\n\r\n", StandardCharsets.US_ASCII) : Unpooled.EMPTY_BUFFER;
+        return encoded;
     }
 
     private ByteBuf chunk(Buffer bytes) {
@@ -52,14 +50,20 @@ final class EncodedChunk {
                 .writeBytes(CRLF);
     }
 
-    /** A view of its own: reading it moves no one else's place. */
+    /** Returns a view with a reader index of its own. */
     private static ByteBuf content(Buffer bytes) {
         return ((BufferInternal) bytes).getByteBuf();
     }
 
+    /** Returns the bytes that follow the last chunk of a body. */
+    ByteBuf end() {
+        return chunked ? Unpooled.copiedBuffer("0\r\n\r\n", StandardCharsets.US_ASCII) : Unpooled.EMPTY_BUFFER;
+    }
+
+    /** Releases the kept buffer. */
     void release() {
-        wire.release();
-        wire = Unpooled.EMPTY_BUFFER;
+        encoded.release();
+        encoded = Unpooled.EMPTY_BUFFER;
         source = null;
     }
 }

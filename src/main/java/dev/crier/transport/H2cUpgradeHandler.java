@@ -8,6 +8,7 @@ import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.impl.HttpUtils;
 import io.vertx.core.http.impl.tcp.Http1xOrH2CHandler;
@@ -17,9 +18,9 @@ import java.util.Optional;
 
 /**
  * Checks upgrades from HTTP/1.1 to HTTP/2 without TLS. Vert.x handles an upgrade before any other handler sees the request. It
- * upgrades malformed requests, and its response to an incomplete upgrade has no length, on a connection that stays open.
+ * upgrades malformed requests, and its response to an incomplete upgrade has no length although the connection stays open.
  *
- * <p>Sits in the listener's pipeline, and in each connection's pipeline until its protocol is known.
+ * <p>Sits in the listener's pipeline, and adds handlers to each connection until its protocol is known.
  */
 public final class H2cUpgradeHandler extends ChannelInboundHandlerAdapter {
 
@@ -34,13 +35,8 @@ public final class H2cUpgradeHandler extends ChannelInboundHandlerAdapter {
     private H2cUpgradeHandler() {}
 
     /** Adds the check to all new connections of the listener on this host and port. */
-    public static void watch(Vertx vertx, String host, int port) {
-        NettyConnection.accepting(vertx, host, port)
-                .ifPresent(listener -> listener.eventLoop().execute(() -> {
-                    if (listener.isOpen() && listener.pipeline().get(NAME) == null) {
-                        listener.pipeline().addFirst(NAME, new H2cUpgradeHandler());
-                    }
-                }));
+    public static Future<Void> install(Vertx vertx, String host, int port) {
+        return ListenerChannel.addFirst(vertx, host, port, NAME, H2cUpgradeHandler::new);
     }
 
     @Override
@@ -75,14 +71,14 @@ public final class H2cUpgradeHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Turns a malformed upgrade into a malformed request of HTTP/1.1, which {@link StrictHttpHandler} then rejects. */
+    /** Turns a malformed upgrade into a malformed HTTP/1.1 request, which {@link StrictHttpHandler} then rejects. */
     private static final class FirstRequest extends ChannelInboundHandlerAdapter {
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             if (message instanceof HttpRequest request) {
                 if (request.headers().contains(HttpHeaderNames.UPGRADE, PROTOCOL, true)) {
-                    judge(request);
+                    check(request);
                 }
                 ctx.fireChannelRead(request);
                 ctx.pipeline().remove(this);
@@ -91,16 +87,16 @@ public final class H2cUpgradeHandler extends ChannelInboundHandlerAdapter {
             }
         }
 
-        private static void judge(HttpRequest request) {
+        private static void check(HttpRequest request) {
             if (request.decoderResult().isSuccess()) {
-                StrictHttpHandler.fault(request)
+                RequestSyntax.error(request)
                         .or(
-                                () -> isWhole(request.headers())
+                                () -> isComplete(request.headers())
                                         ? Optional.empty()
                                         : Optional.of(
                                                 "The upgrade to h2c lacks HTTP2-Settings, or Connection lacks one of Upgrade and HTTP2-Settings."))
-                        .ifPresent(fault -> request.setDecoderResult(
-                                DecoderResult.failure(new StrictHttpHandler.Malformed(fault))));
+                        .ifPresent(error ->
+                                request.setDecoderResult(DecoderResult.failure(new MalformedRequestException(error))));
             }
             if (request.decoderResult().isFailure()) {
                 request.headers().remove(HttpHeaderNames.UPGRADE);
@@ -108,7 +104,7 @@ public final class H2cUpgradeHandler extends ChannelInboundHandlerAdapter {
         }
 
         /** Whether the upgrade is complete (RFC 7540, 3.2, as Vert.x reads it). */
-        private static boolean isWhole(HttpHeaders headers) {
+        private static boolean isComplete(HttpHeaders headers) {
             String connection = headers.get(HttpHeaderNames.CONNECTION, "");
             List<String> options = Arrays.stream(connection.toLowerCase().split(","))
                     .map(String::trim)

@@ -8,7 +8,6 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +15,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The streams of one HTTP/2 connection. A client decides how much each stream may send (its window), so each is watched by
- * itself. Vert.x calls a response ended once it has all of it, whether or not the client has taken it.
+ * The responses of one HTTP/2 connection. Each is watched separately, because the client opens the window of each stream
+ * separately. Vert.x reports a response as ended once it has all bytes, whether or not the client has taken them.
  */
 final class Http2Responses extends Http2ConnectionAdapter {
 
@@ -25,50 +24,19 @@ final class Http2Responses extends Http2ConnectionAdapter {
     private final Http2ConnectionHandler handler;
     private final Runnable active;
     private final Runnable idle;
-    private final Map<Integer, Answer> answers = new HashMap<>();
+    private final Map<Integer, Http2Response> responses = new HashMap<>();
 
-    /** How many of the answers are event streams. */
-    private int streams;
+    /** How many of the responses are event streams. */
+    private int eventStreams;
 
-    /** Of them, how many have been reset: they are over once the reset is sent. */
+    /** How many of the other responses have been reset. They stay until the reset is sent. */
     private int resets;
 
     private boolean unflushed;
 
-    /** One stream. */
-    static final class Answer {
-        private final Http2Stream stream;
-        private final Progress progress = new Progress();
-        private HttpServerResponse response;
-        private boolean events;
-        private boolean reset;
-        private boolean holdsFile;
-        private Runnable over = () -> {};
-        private long stalledNanos;
-
-        /** By how much the client has opened the window of the stream, beyond its initial size. */
-        private long opened;
-
-        private Answer(Http2Stream stream) {
-            this.stream = stream;
-        }
-
-        long stalledNanos() {
-            return stalledNanos;
-        }
-
-        boolean holdsFile() {
-            return holdsFile;
-        }
-
-        private boolean isOpen() {
-            return !events && !reset;
-        }
-    }
-
     /**
-     * @param active called when there is an answer other than an event stream, and there was none
-     * @param idle called when there is none any more
+     * @param active called when the first response opens that is not an event stream
+     * @param idle called when the last such response has ended
      */
     Http2Responses(ChannelHandlerContext context, Runnable active, Runnable idle) {
         this.context = context;
@@ -79,96 +47,97 @@ final class Http2Responses extends Http2ConnectionAdapter {
         var decoder = handler.decoder();
         decoder.frameListener(new Http2FrameListenerDecorator(decoder.frameListener()) {
             @Override
-            public void onWindowUpdateRead(ChannelHandlerContext place, int stream, int bytes) throws Http2Exception {
-                Answer answer = answers.get(stream);
-                if (answer != null) {
-                    answer.opened += bytes;
+            public void onWindowUpdateRead(ChannelHandlerContext context, int stream, int bytes) throws Http2Exception {
+                Http2Response response = responses.get(stream);
+                if (response != null) {
+                    response.windowOpened(bytes);
                 }
-                super.onWindowUpdateRead(place, stream, bytes);
+                super.onWindowUpdateRead(context, stream, bytes);
             }
         });
     }
 
     @Override
     public void onStreamActive(Http2Stream stream) {
-        answers.put(stream.id(), new Answer(stream));
-        if (answers.size() - streams == 1) {
+        responses.put(stream.id(), new Http2Response(stream));
+        if (responses.size() - eventStreams == 1) {
             active.run();
         }
     }
 
     @Override
     public void onStreamClosed(Http2Stream stream) {
-        Answer answer = answers.remove(stream.id());
-        if (answer == null) {
+        Http2Response response = responses.remove(stream.id());
+        if (response == null) {
             return;
         }
-        streams -= answer.events ? 1 : 0;
-        resets -= answer.reset ? 1 : 0;
-        answer.over.run();
-        noteIdle();
+        eventStreams -= response.isEventStream ? 1 : 0;
+        resets -= response.isReset ? 1 : 0;
+        response.onEnd.run();
+        reportIdle();
     }
 
-    private void noteIdle() {
-        if (answers.size() == streams) {
+    private void reportIdle() {
+        if (responses.size() == eventStreams) {
             idle.run();
         }
     }
 
-    boolean hasStreams() {
-        return streams > 0;
+    boolean hasEventStreams() {
+        return eventStreams > 0;
     }
 
-    /** Answers that are neither event streams nor reset. */
-    int count() {
-        return answers.size() - streams - resets;
+    /** Returns the number of open responses, without event streams and reset ones. */
+    int open() {
+        return responses.size() - eventStreams - resets;
     }
 
-    private Optional<Answer> of(HttpServerRequest request) {
-        return Optional.ofNullable(answers.get((int) request.response().streamId()));
+    private Optional<Http2Response> of(HttpServerRequest request) {
+        return Optional.ofNullable(responses.get((int) request.response().streamId()));
     }
 
     void admit(HttpServerRequest request) {
-        of(request).ifPresent(answer -> answer.response = request.response());
+        of(request).ifPresent(response -> response.response = request.response());
     }
 
-    void becomeStream(HttpServerRequest request) {
-        of(request).filter(Answer::isOpen).ifPresent(answer -> {
-            answer.events = true;
-            streams++;
-            noteIdle();
+    /** Stops watching the response to the request, because it is an event stream. */
+    void eventStreamBegan(HttpServerRequest request) {
+        of(request).filter(Http2Response::isOpen).ifPresent(response -> {
+            response.isEventStream = true;
+            eventStreams++;
+            reportIdle();
         });
     }
 
-    /** Runs this when the answer to the request, which holds a file, is over; that may be at once. */
-    void whenOver(HttpServerRequest request, Runnable over) {
+    /** Runs the action when the response to the request, which sends a file, has ended; at once if it has ended already. */
+    void onFileSent(HttpServerRequest request, Runnable action) {
         of(request)
                 .ifPresentOrElse(
-                        answer -> {
-                            answer.holdsFile = true;
-                            answer.over = over;
+                        response -> {
+                            response.hasFile = true;
+                            response.onEnd = action;
                         },
-                        over);
+                        action);
     }
 
     /**
-     * Ends the answers of which the client has taken nearly nothing for so long.
+     * Ends the responses that have made no progress for the timeout.
      *
      * @return whether there was such a response
      */
-    boolean watch(long now, long timeoutNanos) {
+    boolean endStalled(long now, long timeoutNanos) {
         boolean ended = false;
-        for (Answer answer : List.copyOf(answers.values())) {
-            if (!answer.isOpen()) {
+        for (Http2Response response : List.copyOf(responses.values())) {
+            if (!response.isOpen()) {
                 continue;
             }
-            if (answer.stream.state() == Http2Stream.State.HALF_CLOSED_LOCAL) {
-                reset(answer, Http2Error.NO_ERROR); // it is answered; its body is read no further (RFC 9113, 8.1)
+            if (response.stream.state() == Http2Stream.State.HALF_CLOSED_LOCAL) {
+                reset(response, Http2Error.NO_ERROR); // answered; the rest of its body is not read (RFC 9113, 8.1)
             } else {
-                answer.stalledNanos = answer.progress.stalledNanos(taken(answer), Progress.MIN_BYTES, now);
-                if (answer.stalledNanos >= timeoutNanos) {
+                response.checkProgress(handler.encoder().flowController(), now);
+                if (response.stalledNanos() >= timeoutNanos) {
                     ended = true;
-                    reset(answer, Http2Error.CANCEL);
+                    reset(response, Http2Error.CANCEL);
                 }
             }
         }
@@ -176,38 +145,27 @@ final class Http2Responses extends Http2ConnectionAdapter {
         return ended;
     }
 
-    /** How many bytes of the answer's body have left; {@link NettyConnection#NOTHING} while none waits. */
-    private long taken(Answer answer) {
-        var flow = handler.encoder().flowController();
-        boolean begun = answer.response == null || answer.response.headWritten();
-        // bytes that Netty does not take wait in Vert.x
-        if (!flow.hasFlowControlled(answer.stream) && (flow.isWritable(answer.stream) || !begun)) {
-            return NettyConnection.NOTHING;
+    /** Returns the open responses that had made no progress for this long at the last check. */
+    Stream<Http2Response> stalled(long nanos) {
+        return responses.values().stream().filter(response -> response.isOpen() && response.stalledNanos() >= nanos);
+    }
+
+    /** Resets the response, unless it has ended. {@link #flush} sends the reset. */
+    void end(Http2Response response) {
+        reset(response, Http2Error.CANCEL);
+    }
+
+    private void reset(Http2Response response, Http2Error error) {
+        if (!response.isOpen() || responses.get(response.stream.id()) != response) {
+            return;
         }
-        return answer.opened + flow.initialWindowSize() - flow.windowSize(answer.stream);
-    }
-
-    /** Open answers of which the client has taken nearly nothing for so long, when it was looked at last. */
-    Stream<Answer> stalled(long nanos) {
-        return answers.values().stream().filter(answer -> answer.isOpen() && answer.stalledNanos >= nanos);
-    }
-
-    /** Ends the answer, unless it is over; the reset is sent by {@link #flush}. */
-    void end(Answer answer) {
-        reset(answer, Http2Error.CANCEL);
-    }
-
-    private void reset(Answer answer, Http2Error why) {
-        if (!answer.isOpen() || answers.get(answer.stream.id()) != answer) {
-            return; // it is over
-        }
-        answer.reset = true;
+        response.isReset = true;
         resets++;
-        handler.resetStream(context, answer.stream.id(), why.code(), context.newPromise());
+        handler.resetStream(context, response.stream.id(), error.code(), context.newPromise());
         unflushed = true;
     }
 
-    /** Sends what has been reset: once for many answers. */
+    /** Sends all resets since the last flush with one system call. */
     void flush() {
         if (unflushed) {
             unflushed = false;

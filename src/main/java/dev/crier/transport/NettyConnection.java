@@ -7,27 +7,28 @@ import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2HeadersEncoder;
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
-import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.impl.ConnectionBase;
-import io.vertx.core.net.impl.tcp.NetServerImpl;
-import java.util.Map;
+import java.lang.reflect.Method;
 import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Access to parts of a connection that Vert.x does not expose. This class depends on Vert.x internals; if they have changed,
- * it falls back to the public API.
+ * Gives access to the parts of a connection that Vert.x does not expose. Depends on internals of Vert.x and Netty; if they
+ * have changed, falls back to the public API. Must be called on the event loop of the connection.
  */
 public final class NettyConnection {
 
-    /** The {@link #mark} of a connection in which nothing waits to be sent. */
-    static final long NOTHING = -1;
+    /** How long the end of a stream may wait for its client before the stream is aborted. */
+    static final long END_TIMEOUT_MILLIS = 5_000;
 
-    /** More than ever waits for a client that reads its answers: what streams have to say waits apart from that. */
-    private static final long MOST_WAITING = 256 << 10;
+    /** More than ever waits for a client that reads its responses. An event stream has a limit of its own. */
+    private static final long MAX_WAITING_BYTES = 256 << 10;
+
+    private static final String EPOLL_CHANNEL = "io.netty.channel.epoll.AbstractEpollChannel";
+
+    /** EPOLLET, the flag of edge-triggered sockets, which Netty uses anyway. */
+    private static final int EDGE_TRIGGERED = 1 << 31;
 
     private NettyConnection() {}
 
@@ -45,18 +46,18 @@ public final class NettyConnection {
      * Limits the table of headers that Crier has sent to its default size (RFC 7541, 4.2). A client may announce any size, and
      * Crier would fill it.
      */
-    static void capHeaderTable(HttpConnection connection) {
-        http2(connection).ifPresent(place -> {
-            var headers = ((Http2ConnectionHandler) place.handler())
+    static void limitHeaderTable(HttpConnection connection) {
+        http2(connection).ifPresent(context -> {
+            var headers = ((Http2ConnectionHandler) context.handler())
                     .encoder()
                     .configuration()
                     .headersConfiguration();
-            capHeaderTable(headers);
-            connection.remoteSettingsHandler(changed -> capHeaderTable(headers));
+            limitHeaderTable(headers);
+            connection.remoteSettingsHandler(changed -> limitHeaderTable(headers));
         });
     }
 
-    private static void capHeaderTable(Http2HeadersEncoder.Configuration headers) {
+    private static void limitHeaderTable(Http2HeadersEncoder.Configuration headers) {
         if (headers.maxHeaderTableSize() > Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE) {
             try {
                 headers.maxHeaderTableSize(Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE);
@@ -66,65 +67,50 @@ public final class NettyConnection {
         }
     }
 
-    /** Returns the channel that accepts the connections of the listener on this host and port. */
-    static Optional<Channel> accepting(Vertx vertx, String host, int port) {
-        if (!(vertx instanceof VertxInternal internal)) {
-            return Optional.empty();
-        }
-        // a listener on any free port, which event loops share, has more behind its host
-        return internal.sharedTcpServers().entrySet().stream()
-                .filter(server -> server.getValue().actualPort() == port)
-                .filter(server -> (server.getKey().host() + "/").startsWith(host + "/"))
-                .map(Map.Entry::getValue)
-                .findFirst()
-                .flatMap(NettyConnection::accepting);
-    }
-
-    private static Optional<Channel> accepting(Object server) {
-        try {
-            var bound = NetServerImpl.class.getDeclaredField("bindFuture");
-            bound.setAccessible(true);
-            return bound.get(server) instanceof Future<?> future && future.result() instanceof Channel channel
-                    ? Optional.of(channel)
-                    : Optional.empty();
-        } catch (ReflectiveOperationException | RuntimeException e) {
-            return Optional.empty(); // connections are then counted once Vert.x reports them
-        }
-    }
-
-    /** Whether so much waits to be sent that its client cannot be reading. */
-    public static boolean isFull(HttpConnection connection) {
+    /** Whether so many bytes wait to be sent that the client cannot be reading its responses. */
+    public static boolean isBacklogged(HttpConnection connection) {
         return channel(connection)
-                .map(channel -> channel.bytesBeforeWritable() > MOST_WAITING)
+                .map(channel -> channel.bytesBeforeWritable() > MAX_WAITING_BYTES)
                 .orElse(false);
     }
 
-    /** Returns a number that stays the same only while the socket takes no waiting bytes; {@link #NOTHING} if none wait. */
-    static long mark(HttpConnection connection) {
+    /** Returns a mark for {@link Progress} that stays the same only while the socket takes none of the waiting bytes. */
+    static long outboundMark(HttpConnection connection) {
         ChannelOutboundBuffer waiting = channel(connection)
                 .map(channel -> channel.unsafe().outboundBuffer())
                 .orElse(null);
         if (waiting == null || waiting.isEmpty()) {
-            return NOTHING;
+            return Progress.NOTHING_WAITS;
         }
         return Objects.hash(waiting.size(), waiting.totalPendingWriteBytes(), waiting.currentProgress())
                 & Long.MAX_VALUE;
     }
 
-    /** Closes it at once, whatever waits in it: Vert.x would send that first, to a client that may never read it. */
-    public static void cut(HttpConnection connection) {
-        if (connection instanceof ConnectionBase known) {
-            cut(known.channel());
-        } else {
-            connection.close();
+    /**
+     * Gives an epoll socket a flag that is never cleared. Without any flag, Netty 4.2.18 removes the socket from epoll and fails
+     * to add it again, so the rest of a response that is larger than the socket's buffer would not be sent.
+     */
+    static void keepRegistered(Channel channel) {
+        for (Class<?> type = channel.getClass(); type != null; type = type.getSuperclass()) {
+            if (type.getName().equals(EPOLL_CHANNEL)) {
+                try {
+                    Method flag = type.getDeclaredMethod("setFlag", int.class);
+                    flag.setAccessible(true);
+                    flag.invoke(channel, EDGE_TRIGGERED);
+                } catch (ReflectiveOperationException | RuntimeException e) {
+                    return; // Netty has changed; small responses are still sent
+                }
+            }
         }
     }
 
-    /**
-     * Closes the connection at once. Bypasses the pipeline, because there TLS would wait for seconds until the client takes its
-     * last record. Called on the event loop of the connection.
-     */
-    public static void cut(Channel connection) {
-        connection.unsafe().close(connection.unsafe().voidPromise());
+    /** Closes the connection at once and drops what waits in it. Vert.x would send that first, which may take forever. */
+    public static void abort(HttpConnection connection) {
+        channel(connection).ifPresentOrElse(NettyConnection::abort, connection::close);
+    }
+
+    /** Closes the connection at once. Bypasses the pipeline, because TLS would wait there until the client takes its last record. */
+    static void abort(Channel channel) {
+        channel.unsafe().close(channel.unsafe().voidPromise());
     }
 }

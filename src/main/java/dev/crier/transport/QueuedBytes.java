@@ -11,8 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The bytes that wait in the connections of all subscribers together, and their limit, {@code limits.queueBytes}.
- * Thread-safe.
+ * Counts and limits the bytes that wait in the connections of all subscribers ({@code limits.queueBytes}). Thread-safe.
  *
  * <p>Bytes that several connections share are in memory once, and count once. Bytes that a connection has for itself, such
  * as those that TLS has encrypted, count for each connection.
@@ -22,9 +21,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class QueuedBytes {
 
-    private static final int DEFAULT_PART_OF_DIRECT_MEMORY = 2;
+    /** By default, the limit is the direct memory divided by this. */
+    private static final int DIRECT_MEMORY_DIVISOR = 2;
 
-    private static final long PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
+    /** The shortest time between two warnings. */
+    private static final long WARNING_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(QueuedBytes.class);
 
@@ -36,11 +37,11 @@ public final class QueuedBytes {
     private final LongAdder unshared = new LongAdder();
     private final List<Runnable> eventLoops = new CopyOnWriteArrayList<>();
     private volatile boolean full;
-    private volatile long loggedAt = System.nanoTime() - PAUSE_NANOS;
+    private volatile long warnedAt = System.nanoTime() - WARNING_NANOS;
 
     /** @param max the limit, or 0 for half of the direct memory that the virtual machine may have */
     public QueuedBytes(long max) {
-        this.max = max > 0 ? max : PlatformDependent.maxDirectMemory() / DEFAULT_PART_OF_DIRECT_MEMORY;
+        this.max = max > 0 ? max : PlatformDependent.maxDirectMemory() / DIRECT_MEMORY_DIVISOR;
     }
 
     /** Returns how many bytes wait. */
@@ -66,8 +67,8 @@ public final class QueuedBytes {
     private void check() {
         if (!full && sum() > max) {
             full = true;
-            if (System.nanoTime() - loggedAt >= PAUSE_NANOS) {
-                loggedAt = System.nanoTime();
+            if (System.nanoTime() - warnedAt >= WARNING_NANOS) {
+                warnedAt = System.nanoTime();
                 LOG.warn("limits.queueBytes: more than {} bytes wait for subscribers; the slowest are closed", max);
             }
             eventLoops.forEach(Runnable::run);
@@ -79,20 +80,24 @@ public final class QueuedBytes {
         return full;
     }
 
-    /** Whether more slow subscribers must be closed. */
-    public boolean isTooMuch() {
+    /** Whether less than a quarter of the limit is free, so that more slow subscribers must be closed. */
+    public boolean mustShrink() {
         return sum() > max - max / 4;
     }
 
     /** Allows reading again if enough is free. */
     public void recheck() {
-        if (full && !isTooMuch()) {
+        if (full && !mustShrink()) {
             full = false;
             eventLoops.forEach(Runnable::run);
         }
     }
 
-    /** @param changed run on any thread whenever {@link #isFull} changes; it must return at once */
+    /**
+     * Registers an event loop.
+     *
+     * @param changed called on any thread whenever {@link #isFull} changes; must return at once
+     */
     public void register(Runnable changed) {
         eventLoops.add(changed);
     }

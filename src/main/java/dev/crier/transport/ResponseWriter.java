@@ -10,16 +10,16 @@ import io.vertx.core.http.HttpVersion;
 import java.util.function.Consumer;
 
 /**
- * A link by what Vert.x offers for every stream, whatever it goes over. It flushes by itself, and counts what waits: a
- * stream of HTTP/2 waits for its reader to open its window, while the others of its connection go on.
+ * Writes a stream with Vert.x's public API, over any protocol. Vert.x flushes by itself. The bytes that wait are counted here,
+ * because over HTTP/2 each stream waits for its client to open a window, while the others of the connection continue.
  */
 final class ResponseWriter implements StreamWriter {
 
     private final Vertx vertx;
     private final HttpServerResponse response;
     private final HttpConnection connection;
-    private final boolean alone;
-    private final Consumer<HttpConnection> dismiss;
+    private final boolean hasOwnConnection;
+    private final Consumer<HttpConnection> goAway;
     private final QueuedBytes queued;
     private final int queueBytes;
     private Runnable drained = () -> {};
@@ -27,25 +27,25 @@ final class ResponseWriter implements StreamWriter {
     private boolean writing;
 
     /**
-     * The request itself is not kept: it has the whole context of its answer with it.
+     * Does not keep the request, which refers to the whole context of its response.
      *
-     * @param queued counts the bytes that wait
-     * @param queueBytes how many bytes may wait before it is full
-     * @param dismiss has a connection of many streams take no new ones
+     * @param queued counts the bytes that wait in all connections
+     * @param queueBytes how many bytes may wait for this stream before the writer is full
+     * @param goAway stops accepting requests on an HTTP/2 connection
      */
     ResponseWriter(
             Vertx vertx,
             HttpServerRequest request,
             QueuedBytes queued,
             int queueBytes,
-            Consumer<HttpConnection> dismiss) {
+            Consumer<HttpConnection> goAway) {
         this.vertx = vertx;
         this.response = request.response();
         this.connection = request.connection();
-        this.alone = request.version() != HttpVersion.HTTP_2;
+        this.hasOwnConnection = request.version() != HttpVersion.HTTP_2;
         this.queued = queued;
         this.queueBytes = queueBytes;
-        this.dismiss = dismiss;
+        this.goAway = goAway;
     }
 
     @Override
@@ -55,7 +55,7 @@ final class ResponseWriter implements StreamWriter {
         queued.addUnshared(bytes.length());
         writing = true;
         written.onComplete(done -> {
-            taken(bytes.length());
+            removeWaiting(bytes.length());
             if (done.failed()) {
                 cut(); // the stream lacks these bytes
             }
@@ -63,12 +63,12 @@ final class ResponseWriter implements StreamWriter {
         writing = false;
     }
 
-    /** What is taken while it is being written has drained nothing: its writer goes on by itself. */
-    private void taken(int bytes) {
-        boolean full = isFull();
+    /** Does not report a drain during a write, because the caller of the write continues anyway. */
+    private void removeWaiting(int bytes) {
+        boolean wasFull = isFull();
         waiting -= bytes;
         queued.addUnshared(-bytes);
-        if (full && !isFull() && !writing) {
+        if (wasFull && !isFull() && !writing) {
             drained.run();
         }
     }
@@ -91,26 +91,28 @@ final class ResponseWriter implements StreamWriter {
         return waiting;
     }
 
-    /** A connection of HTTP/2 takes nothing new first: so who comes back does so by another, and to another server. */
+    /** Tells an HTTP/2 client to open another connection first, so that it reconnects to a server that stays. */
     @Override
     public void end() {
-        if (!alone) {
-            dismiss.accept(connection);
+        if (!hasOwnConnection) {
+            goAway.accept(connection);
         }
-        // over HTTP/2, the connection may have the streams of others
-        long patience = vertx.setTimer(StreamWriters.PATIENCE_MILLIS, late -> {
-            if (alone) {
-                NettyConnection.cut(connection);
-            } else {
-                response.reset();
-            }
-        });
+        long timeout = vertx.setTimer(NettyConnection.END_TIMEOUT_MILLIS, late -> abort());
         response.end().onComplete(ended -> {
-            vertx.cancelTimer(patience);
-            if (alone) {
+            vertx.cancelTimer(timeout);
+            if (hasOwnConnection) {
                 connection.close();
             }
         });
+    }
+
+    /** Over HTTP/2, ends only this stream, because the connection may have others. */
+    private void abort() {
+        if (hasOwnConnection) {
+            NettyConnection.abort(connection);
+        } else {
+            response.reset();
+        }
     }
 
     @Override

@@ -1,46 +1,120 @@
 package dev.crier.transport;
 
 import dev.crier.fanout.StreamWriter;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundHandler;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Gives each stream the fastest link that its connection allows. One for each event loop. */
+/**
+ * Creates the fastest writer that the connection of a stream allows: a {@link SocketWriter} for HTTP/1, and a {@link
+ * ResponseWriter} for HTTP/2 or if the pipeline is not as expected. One instance for each event loop.
+ */
 public final class StreamWriters {
 
-    /** For how long the end of a stream waits for its reader to take it. */
-    static final long PATIENCE_MILLIS = 5_000;
+    /** Vert.x's name for the encoder. */
+    private static final String ENCODER = "httpEncoder";
+
+    /** Vert.x's name for the decoder. */
+    private static final String DECODER = "httpDecoder";
+
+    /** Vert.x's name for the handler that compresses responses. */
+    private static final String COMPRESSOR = "deflater";
 
     private final Vertx vertx;
     private final int queueBytes;
-    private final Consumer<HttpConnection> dismiss;
+    private final Consumer<HttpConnection> goAway;
     private final QueuedBytes queued;
     private final EncodedChunk chunks;
-    private final EncodedChunk bare;
+    private final EncodedChunk unchunked;
 
     /**
-     * @param queued counts the bytes that wait in all links
-     * @param queueBytes how many bytes may wait in a link before it is full
-     * @param dismiss has a connection of many streams take no new ones
+     * @param queued counts the bytes that wait in all connections
+     * @param queueBytes how many bytes may wait for one stream before its writer is full
+     * @param goAway stops accepting requests on an HTTP/2 connection
      */
-    public StreamWriters(Vertx vertx, QueuedBytes queued, int queueBytes, Consumer<HttpConnection> dismiss) {
+    public StreamWriters(Vertx vertx, QueuedBytes queued, int queueBytes, Consumer<HttpConnection> goAway) {
         this.vertx = vertx;
         this.queued = queued;
         this.chunks = new EncodedChunk(true, queued);
-        this.bare = new EncodedChunk(false, queued);
-        this.dismiss = dismiss;
+        this.unchunked = new EncodedChunk(false, queued);
+        this.goAway = goAway;
         this.queueBytes = queueBytes;
     }
 
+    /** Returns a writer for the response to the request, whose head has been written. */
     public StreamWriter of(HttpServerRequest request) {
-        return SocketWriter.under(request, chunks, bare, queued)
-                .orElseGet(() -> new ResponseWriter(vertx, request, queued, queueBytes, dismiss));
+        Optional<EncodedChunk> encoder = encoder(request.version());
+        Optional<ChannelPipeline> pipeline = NettyConnection.channel(request.connection())
+                .map(Channel::pipeline)
+                .filter(handlers -> handlers.get(ENCODER) != null && handlers.get(COMPRESSOR) == null);
+        return encoder.isPresent() && pipeline.isPresent()
+                ? socketWriter(pipeline.get(), encoder.get())
+                : new ResponseWriter(vertx, request, queued, queueBytes, goAway);
+    }
+
+    private Optional<EncodedChunk> encoder(HttpVersion version) {
+        return switch (version) {
+            case HTTP_1_0 -> Optional.of(unchunked);
+            case HTTP_1_1 -> Optional.of(chunks);
+            default -> Optional.empty();
+        };
+    }
+
+    /**
+     * Adds a writer to the pipeline. Only bytes that no handler changes may bypass the pipeline. Such bytes wait in the
+     * connection as they are shared; with TLS, for example, each connection has an encrypted copy.
+     */
+    private SocketWriter socketWriter(ChannelPipeline pipeline, EncodedChunk encoder) {
+        var writer = sendsUnchanged(pipeline)
+                ? new SocketWriter(encoder, nativeSocket(pipeline.channel()), null)
+                : new SocketWriter(encoder, null, queued);
+        pipeline.addBefore(ENCODER, null, writer);
+        removeRequestHandlers(pipeline);
+        return writer;
+    }
+
+    /** Whether no handler changes the encoder's output, as TLS does. */
+    private static boolean sendsUnchanged(ChannelPipeline pipeline) {
+        for (var handler : pipeline) {
+            if (handler.getKey().equals(ENCODER)) {
+                return true;
+            }
+            if (handler.getValue() instanceof ChannelOutboundHandler) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    /** Returns null without the native transport. */
+    private static Socket nativeSocket(Channel connection) {
+        return connection instanceof UnixChannel channel && channel.fd() instanceof Socket socket ? socket : null;
+    }
+
+    /**
+     * Removes the handlers that only read requests, which take half a kilobyte of memory for each idle subscriber. No request
+     * follows that of a stream, because the connection ends with the stream.
+     */
+    private static void removeRequestHandlers(ChannelPipeline pipeline) {
+        if (pipeline.get(StrictHttpHandler.class) != null) {
+            pipeline.remove(StrictHttpHandler.class);
+        }
+        if (pipeline.get(DECODER) != null) {
+            pipeline.remove(DECODER);
+        }
     }
 
     /** Releases the encoded bytes that are kept for the next subscriber. They are encoded again when needed. */
     public void release() {
         chunks.release();
-        bare.release();
+        unchunked.release();
     }
 }

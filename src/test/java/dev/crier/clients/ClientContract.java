@@ -9,7 +9,6 @@ import dev.crier.testing.Eventually;
 import dev.crier.testing.NumberPublisher;
 import dev.crier.testing.Proxy;
 import dev.crier.testing.RunningCrier;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.Closeable;
 import java.io.IOException;
@@ -32,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every client must deliver each event once and in order, and nothing else, whatever happens to its connections. */
+/** Every client delivers each event once and in order, and nothing else, whatever happens to its connections. */
 @Timeout(120)
 abstract class ClientContract {
 
@@ -44,10 +43,10 @@ abstract class ClientContract {
 
     private static final int CUTS = 120;
 
-    /** The first cut comes after the client has read {@code retry:}, because some clients wait seconds by default. */
+    /** The first cut comes after {@code retry:}, because some clients wait seconds by default before they reconnect. */
     private static final int FIRST_CUT = 100;
 
-    /** Shares no divisor with the step, so that the cuts come after each number of bytes in turn. */
+    /** Shares no divisor with {@link #STEP}, so that every number of bytes occurs before a cut. */
     private static final int LONGEST_STREAM = 211;
 
     private static final int STEP = 37;
@@ -55,8 +54,8 @@ abstract class ClientContract {
     /** The end of a block without its last line feed. */
     private static final Pattern ID_WITHOUT_BLANK_LINE = Pattern.compile("\nid: \\S+\n$");
 
-    /** A line of nginx's access log for a request that Crier was not there for. */
-    private static final Pattern IN_VAIN = Pattern.compile("(?m)^502 .*client=(\\w+)");
+    /** A line of nginx's access log for a request while Crier was away. */
+    private static final Pattern FAILED_REQUEST = Pattern.compile("(?m)^502 .*client=(\\w+)");
 
     private final HttpClient http = HttpClient.newHttpClient();
 
@@ -66,62 +65,76 @@ abstract class ClientContract {
     /** Starts the client. It listens for events without a type and for {@code crier.gap}. */
     abstract Closeable connect(URI stream, Consumer<Received> events) throws Exception;
 
-    /** How many clients read at once behind a proxy. */
+    /** Returns the number of clients that subscribe together behind a proxy. */
     int manyClients() {
         return 1;
     }
 
-    /** Starts as many, each with its number in place of {@code CLIENT} in the URL, unless it is the only one. */
+    /** Starts {@link #manyClients} clients. If there are several, each replaces {@code CLIENT} in the URL by its number. */
     Closeable connectMany(URI stream, Consumer<Received> events) throws Exception {
         return connect(stream, events);
     }
 
     /**
-     * Whether the client hands the events of all types to one handler, so that its user sees {@code crier.start} and
-     * {@code crier.end} too. A client with a listener for each type never shows them.
+     * Returns whether the client delivers the events of all types to one handler, which then sees {@code crier.start} and
+     * {@code crier.end} too. A client with a handler for each type never delivers them.
      */
     abstract boolean showsEveryType();
 
     /**
      * Returns what the client delivers for a text. An event stream cannot tell line ends apart, so all of them become LF
-     * (HTML standard, 9.2.6). Beyond that, a client that changes texts says so here.
+     * (HTML standard, 9.2.6). A client that changes more overrides this method.
      */
     String delivered(String text) {
         return text.replace("\r\n", "\n").replace('\r', '\n');
     }
 
     /**
-     * Whether the client takes an event's id before the blank line has arrived. If the connection breaks between these two
+     * Returns whether the client stores an event id before the blank line has arrived. If the connection breaks between these two
      * bytes, the client resumes after an event that it has not delivered. No server can prevent that.
      */
-    boolean takesIdBeforeTheBlankLine() {
+    boolean storesIdBeforeTheBlankLine() {
         return false;
     }
 
-    /** The only origin whose pages may read. */
+    /** Returns the only origin whose pages may subscribe. */
     String origin() {
         return "http://no-pages-in-these-tests.example";
     }
 
-    JsonObject conf(int retained) {
-        var channel = new JsonObject()
-                .put("keep", new JsonObject().put("events", retained))
-                .put("publish", true);
-        return new JsonObject()
-                .put("host", "127.0.0.1")
-                .put("retry", "PT0.01S")
-                .put("cors", new JsonObject().put("origins", new JsonArray().add(origin())))
-                .put("publish", new JsonObject().put("tokens", new JsonArray().add(TOKEN)))
-                .put("channels", new JsonObject().put("/events", channel).put("/json", channel));
+    /** @param retention the number of events that a channel keeps */
+    final JsonObject configuration(int retention) {
+        return new JsonObject("""
+                {
+                  "host": "127.0.0.1",
+                  "retry": "PT0.01S",
+                  "cors": {"origins": ["%s"]},
+                  "publish": {"tokens": ["%s"]},
+                  "channels": {
+                    "/events": {"keep": {"events": %d}, "publish": true},
+                    "/json": {"keep": {"events": %d}, "publish": true}
+                  }
+                }""".formatted(origin(), TOKEN, retention, retention));
+    }
+
+    /** Returns a configuration with a log on the disk, for a Crier that is restarted on this port. */
+    private JsonObject durableConfiguration(int port) {
+        return configuration(1_000_000).mergeIn(new JsonObject("""
+                {
+                  "port": %d,
+                  "log": {"store": "sqlite", "file": "%s"},
+                  "shutdown": {"drain": "PT0.2S"}
+                }""".formatted(port, folder.resolve("crier.db"))), true);
     }
 
     private static URI stream(int port, String path) {
         return URI.create("http://127.0.0.1:" + port + path);
     }
 
-    Inbox read(int port, String path) throws Exception {
+    /** Starts a client that fills the returned inbox. */
+    final Inbox subscribe(int port, String path) throws Exception {
         var inbox = new Inbox();
-        inbox.filledBy(connect(stream(port, path), inbox));
+        inbox.fillFrom(connect(stream(port, path), inbox));
         return inbox;
     }
 
@@ -145,31 +158,31 @@ abstract class ClientContract {
         return IntStream.rangeClosed(from, to).mapToObj(String::valueOf).toList();
     }
 
-    /** Publishes one more event, so that a duplicate or foreign event is noticed even at the end. */
+    /** Publishes one more event, so that an unexpected event before it is noticed. */
     private void assertDelivered(List<String> expected, Inbox inbox, int port) throws Exception {
         publish(port, "/events", "text/plain", "the last");
         var all = new ArrayList<>(expected);
         all.add("the last");
         inbox.assertMessages(all);
-        assertNothingThatWasNotAskedFor(inbox);
+        assertOnlyKnownTypes(inbox);
     }
 
-    private void assertNothingThatWasNotAskedFor(Inbox inbox) {
+    private void assertOnlyKnownTypes(Inbox inbox) {
         Set<String> types =
                 showsEveryType() ? Set.of(Received.MESSAGE, START, GAP, END) : Set.of(Received.MESSAGE, GAP);
         for (Received event : inbox.events()) {
-            assertTrue(types.contains(event.type()), () -> "a foreign event: " + event);
+            assertTrue(types.contains(event.type()), () -> "unexpected type: " + event);
             if (event.type().equals(START) || event.type().equals(END)) {
                 assertEquals("{}", event.data());
             }
         }
-        assertEquals(showsEveryType(), !inbox.ofType(START).isEmpty(), "crier.start is shown");
+        assertEquals(showsEveryType(), !inbox.ofType(START).isEmpty(), "crier.start is delivered");
     }
 
     @Test
-    void oddTextsArriveAsTheStandardSays() throws Exception {
-        try (var crier = new RunningCrier(conf(1_000));
-                var inbox = read(crier.port(), "/events?lastEventId=earliest")) {
+    void oddTextsAreDeliveredAsTheStandardSays() throws Exception {
+        try (var crier = new RunningCrier(configuration(1_000));
+                var inbox = subscribe(crier.port(), "/events?lastEventId=earliest")) {
             for (OddText odd : OddText.values()) {
                 publish(crier.port(), "/events", "text/plain", odd.text());
             }
@@ -181,9 +194,9 @@ abstract class ClientContract {
     }
 
     @Test
-    void oddTextsInJsonArriveUnchanged() throws Exception {
-        try (var crier = new RunningCrier(conf(1_000));
-                var inbox = read(crier.port(), "/json?lastEventId=earliest")) {
+    void oddTextsInJsonAreDeliveredUnchanged() throws Exception {
+        try (var crier = new RunningCrier(configuration(1_000));
+                var inbox = subscribe(crier.port(), "/json?lastEventId=earliest")) {
             for (OddText odd : OddText.values()) {
                 publish(
                         crier.port(),
@@ -199,16 +212,16 @@ abstract class ClientContract {
                     inbox.messages().stream()
                             .map(data -> new JsonObject(data).getString("text"))
                             .toList());
-            assertNothingThatWasNotAskedFor(inbox);
+            assertOnlyKnownTypes(inbox);
             for (Received event : inbox.events()) {
-                new JsonObject(event.data()); // whatever its type: some users parse all that they are handed
+                new JsonObject(event.data()); // JSON whatever its type, because some users parse every event
             }
         }
     }
 
     @Test
-    void afterACutAtAnyByteTheClientResumesAndGetsTheRest() throws Exception {
-        try (var crier = new RunningCrier(conf(10_000));
+    void afterACutAtAnyByteTheClientResumesAndDeliversTheRest() throws Exception {
+        try (var crier = new RunningCrier(configuration(10_000));
                 var proxy = new CuttingProxy(crier.port())) {
             List<String> events = IntStream.rangeClosed(1, 3 * CUTS)
                     .mapToObj(number -> number + "\nid: " + number + " again")
@@ -225,7 +238,7 @@ abstract class ClientContract {
                                     .toList()));
             var streams = new AtomicInteger();
             proxy.cut(() -> cut(streams.getAndIncrement()));
-            try (var inbox = read(proxy.port(), "/events?lastEventId=earliest")) {
+            try (var inbox = subscribe(proxy.port(), "/events?lastEventId=earliest")) {
                 assertDelivered(events.stream().map(this::delivered).toList(), inbox, crier.port());
                 assertEquals(CUTS, proxy.cuts());
             }
@@ -238,21 +251,21 @@ abstract class ClientContract {
         }
         int after = stream == 0 ? FIRST_CUT : 1 + stream * STEP % LONGEST_STREAM;
         return (bytes, last) -> bytes >= after
-                && !(takesIdBeforeTheBlankLine()
+                && !(storesIdBeforeTheBlankLine()
                         && ID_WITHOUT_BLANK_LINE.matcher(last).find());
     }
 
     @Test
     void beforeItsFirstEventTheClientResumesAtThePositionOfTheStartBlock() throws Exception {
-        try (var crier = new RunningCrier(conf(1_000));
+        try (var crier = new RunningCrier(configuration(1_000));
                 var proxy = new CuttingProxy(crier.port())) {
             publishNumbers(crier.port(), 1, 3);
             var streams = new AtomicInteger();
-            // after the start block; then the server is away until the events are published
+            // ends the first stream after the start block; then Crier is away until the events are published
             proxy.end(() -> streams.getAndIncrement() > 0
                     ? Cut.NEVER
                     : (bytes, last) -> last.toString().endsWith("\n\n") && proxy.hold());
-            try (var inbox = read(proxy.port(), "/events")) {
+            try (var inbox = subscribe(proxy.port(), "/events")) {
                 Eventually.until("the stream has ended", () -> proxy.cuts() == 1);
                 publishNumbers(crier.port(), 4, 6);
                 proxy.release();
@@ -262,10 +275,10 @@ abstract class ClientContract {
     }
 
     @Test
-    void afterAGapTheClientGetsAGapEvent() throws Exception {
-        try (var crier = new RunningCrier(conf(5));
+    void aClientThatMissesEventsDeliversAGapEvent() throws Exception {
+        try (var crier = new RunningCrier(configuration(5));
                 var proxy = new CuttingProxy(crier.port());
-                var inbox = read(proxy.port(), "/events?lastEventId=earliest")) {
+                var inbox = subscribe(proxy.port(), "/events?lastEventId=earliest")) {
             publishNumbers(crier.port(), 1, 3);
             inbox.assertMessages(numbers(1, 3));
             proxy.hold();
@@ -295,102 +308,88 @@ abstract class ClientContract {
 
     @Test
     void overACrashAndARestartTheClientMissesNothing() throws Exception {
-        CrierProcess crier = crier(0);
-        try {
-            int port = crier.port();
-            try (var inbox = read(port, "/events?lastEventId=earliest");
-                    var publisher = new NumberPublisher(port, "/events", TOKEN, Duration.ofMillis(2))) {
+        int port = Proxy.freePort();
+        try (var inbox = new Inbox();
+                var publisher = new NumberPublisher(port, "/events", TOKEN, Duration.ofMillis(5))) {
+            try (var crashing = CrierProcess.start(
+                    folder, "-conf", durableConfiguration(port).encode())) {
+                crashing.port();
+                inbox.fillFrom(connect(stream(port, "/events?lastEventId=earliest"), inbox));
                 publisher.start();
                 awaitMore(publisher, inbox);
-                crier.close(); // kill -9
-                crier = crier(port);
+            } // close() kills it
+            try (var stopping = new RunningCrier(durableConfiguration(port))) {
+                assertEquals(port, stopping.port());
                 awaitMore(publisher, inbox);
-                crier.terminate();
-                assertEquals(0, crier.exitStatus());
-                crier.close();
-                crier = crier(port);
+            }
+            try (var successor = new RunningCrier(durableConfiguration(port))) {
+                assertEquals(port, successor.port());
                 awaitMore(publisher, inbox);
                 assertDelivered(numbers(1, publisher.finish()), inbox, port);
             }
-        } finally {
-            crier.close();
         }
     }
 
     private static void awaitMore(NumberPublisher publisher, Inbox inbox) throws Exception {
-        int then = publisher.acknowledged() + 20;
+        int next = publisher.acknowledged() + 20;
         Eventually.until(
-                () -> then + " delivered: " + inbox.events(),
-                () -> inbox.messages().size() >= then);
+                () -> next + " delivered: " + inbox.events(),
+                () -> inbox.messages().size() >= next);
     }
 
     /** A browser gives up for good at any status but 200, so {@code deploy/nginx.conf} never shows it another. */
     @Test
-    void behindNginxItSurvivesARestart() throws Exception {
+    void behindNginxTheClientMissesNothingOverARestart() throws Exception {
         List<Inbox> inboxes = Stream.generate(Inbox::new).limit(manyClients()).toList();
         int server = Proxy.freePort();
         try (var proxy = nginx(server);
                 var publisher = new NumberPublisher(proxy.port(), "/events", TOKEN, Duration.ofMillis(20));
                 var all = new Inbox()) {
-            try (var crier = crier(server)) {
-                crier.port();
+            try (var stopping = new RunningCrier(durableConfiguration(server))) {
+                assertEquals(server, stopping.port());
                 publisher.start();
-                all.filledBy(connectMany(
+                all.fillFrom(connectMany(
                         stream(proxy.port(), "/events?lastEventId=earliest&client=CLIENT"),
                         event -> inboxes.get(event.client()).accept(event)));
                 Eventually.until(
                         "all have events",
                         () -> inboxes.stream()
                                 .allMatch(inbox -> inbox.messages().size() >= 10));
-                crier.terminate();
-                assertEquals(0, crier.exitStatus());
             }
-            Eventually.until("all have asked in vain", () -> inVain() == manyClients());
-            try (var successor = crier(server)) {
-                successor.port();
-                int then = publisher.acknowledged() + 10;
-                Eventually.until("events are published again", () -> publisher.acknowledged() >= then);
+            Eventually.until("all have tried to reconnect", () -> failedClients() == manyClients());
+            try (var successor = new RunningCrier(durableConfiguration(server))) {
+                assertEquals(server, successor.port());
+                int next = publisher.acknowledged() + 10;
+                Eventually.until("events are published again", () -> publisher.acknowledged() >= next);
                 List<String> numbers = numbers(1, publisher.finish());
                 for (Inbox inbox : inboxes) {
                     inbox.assertMessages(numbers);
-                    assertNothingThatWasNotAskedFor(inbox);
+                    assertOnlyKnownTypes(inbox);
                 }
             }
         }
     }
 
-    /** The file in {@code deploy/}, on free ports, with a shorter wait and a line for each request. */
+    /** Starts nginx with the file in {@code deploy/}, on free ports, with a shorter retry time and an access log. */
     private Proxy nginx(int server) throws Exception {
         int port = Proxy.freePort();
-        String conf = Files.readString(Path.of("deploy/nginx.conf"))
+        String file = Files.readString(Path.of("deploy/nginx.conf"))
                 .replace("listen 80;", "listen 127.0.0.1:" + port + "; access_log requests.log tries;")
                 .replace("http://127.0.0.1:3000", "http://127.0.0.1:" + server)
                 .replace("retry: 2000", "retry: 200");
-        return Proxy.nginx(folder, port, "log_format tries '$upstream_status $request_uri'; " + conf);
+        return Proxy.nginx(folder, port, "log_format tries '$upstream_status $request_uri'; " + file);
     }
 
-    /** Returns how many clients have asked nginx while Crier was away. */
-    private long inVain() throws IOException {
+    /** Returns the number of clients that have sent a request while Crier was away. */
+    private long failedClients() throws IOException {
         Path log = folder.resolve("requests.log");
         return Files.exists(log)
-                ? IN_VAIN.matcher(Files.readString(log))
+                ? FAILED_REQUEST
+                        .matcher(Files.readString(log))
                         .results()
                         .map(found -> found.group(1))
                         .distinct()
                         .count()
                 : 0;
-    }
-
-    /** Starts the jar with a log on the disk. */
-    private CrierProcess crier(int port) throws IOException {
-        JsonObject conf = conf(1_000_000)
-                .put("port", port)
-                .put("log", new JsonObject().put("store", "sqlite"))
-                .put("shutdown", new JsonObject().put("drain", "PT0.2S"));
-        return CrierProcess.start(
-                folder,
-                List.of("-XX:SharedArchiveFile=" + CrierProcess.ARCHIVE, "-jar", CrierProcess.JAR.toString()),
-                "-conf",
-                conf.encode());
     }
 }

@@ -31,7 +31,7 @@ final class ClientProcess implements Closeable {
                 events.accept(Received.of(new JsonObject(line)));
             }
         } catch (IOException e) {
-            // it was ended
+            // closed
         }
     }
 

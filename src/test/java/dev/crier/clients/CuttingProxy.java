@@ -14,18 +14,18 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/** Relays TCP connections to a port of this machine, and cuts event streams where a test says. */
+/** Relays TCP connections to a local port and cuts event streams at a byte that a test chooses. */
 final class CuttingProxy implements AutoCloseable {
 
-    /** Says where one stream is cut. */
+    /** Decides at which byte a stream is cut. */
     @FunctionalInterface
     interface Cut {
 
         Cut NEVER = (bytes, last) -> false;
 
         /**
-         * @param bytes how many bytes of the stream have been relayed
-         * @param last the last of them, as Latin-1
+         * @param bytes the number of relayed bytes of the stream
+         * @param last the last of these bytes, as Latin-1
          */
         boolean here(int bytes, CharSequence last);
     }
@@ -34,14 +34,14 @@ final class CuttingProxy implements AutoCloseable {
 
     private static final byte[] END_OF_CHUNKS = "\r\n0\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
 
-    private final ServerSocket door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final int server;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final AtomicInteger cuts = new AtomicInteger();
     private volatile Supplier<Cut> next = () -> Cut.NEVER;
-    private volatile boolean properly;
-    private volatile boolean held;
+    private volatile boolean atChunkEnd;
+    private volatile boolean away;
 
     CuttingProxy(int server) throws IOException {
         this.server = server;
@@ -49,48 +49,49 @@ final class CuttingProxy implements AutoCloseable {
     }
 
     int port() {
-        return door.getLocalPort();
+        return listener.getLocalPort();
     }
 
-    /** Asks the supplier for each new stream. */
+    /** Cuts each new stream where the supplier says. */
     void cut(Supplier<Cut> next) {
         this.next = next;
     }
 
     /**
-     * Ends streams at the end of a chunk, as HTTP does (RFC 9112, 7.1). After a cut, a client may drop bytes that it has not
-     * yet read; after such an end, it reads everything.
+     * Ends each new stream where the supplier says, by the last chunk of HTTP (RFC 9112, 7.1). After a cut, a client may drop
+     * bytes that it has not yet read. After such an end, it reads all of them.
      */
     void end(Supplier<Cut> next) {
-        properly = true;
+        atChunkEnd = true;
         this.next = next;
     }
 
-    /** Returns how many streams have been cut. */
+    /** Returns the number of streams that have been cut. */
     int cuts() {
         return cuts.get();
     }
 
-    /** The methods of the requests, in the order in which they came. */
+    /** Returns the methods of the requests in order. */
     List<String> requests() {
         return List.copyOf(requests);
     }
 
-    /** Closes new connections at once, as if the server were away; returns true. */
+    /** Closes new connections at once, as if the server were away. Returns true. */
     boolean hold() {
-        held = true;
+        away = true;
         return true;
     }
 
-    /** Cuts every connection. */
+    /** Closes every connection. */
     void cutAll() throws IOException {
         for (Socket socket : open) {
             socket.close();
         }
     }
 
+    /** Accepts connections again. */
     void release() {
-        held = false;
+        away = false;
     }
 
     private static void start(String name, Relay relay) {
@@ -99,7 +100,7 @@ final class CuttingProxy implements AutoCloseable {
                     try {
                         relay.run();
                     } catch (IOException e) {
-                        // a connection has ended, or the proxy was closed
+                        // the connection or the proxy is closed
                     }
                 },
                 name);
@@ -114,16 +115,16 @@ final class CuttingProxy implements AutoCloseable {
 
     private void accept() throws IOException {
         while (true) {
-            Socket client = door.accept();
+            Socket client = listener.accept();
             open.add(client);
-            if (held) {
+            if (away) {
                 close(client);
                 continue;
             }
             try {
                 var upstream = new Socket(InetAddress.getLoopbackAddress(), server);
                 open.add(upstream);
-                if (held) {
+                if (away) {
                     close(client, upstream);
                 }
                 start("proxy up", () -> relayRequests(client, upstream));
@@ -176,7 +177,7 @@ final class CuttingProxy implements AutoCloseable {
                     last.append(next).delete(0, Math.max(0, last.length() - LAST_BYTES));
                     if (cut.here(bytes, last)) {
                         out.write(buffer, 0, i + 1);
-                        if (properly) {
+                        if (atChunkEnd) {
                             out.write(END_OF_CHUNKS);
                         }
                         // every second cut resets the connection
@@ -191,7 +192,7 @@ final class CuttingProxy implements AutoCloseable {
         }
     }
 
-    /** A preflight may have been answered before it on the same connection. */
+    /** Returns whether the head is complete. The response to a preflight may come before it on the same connection. */
     private static boolean isWholeHead(StringBuilder head) {
         int type = head.indexOf("text/event-stream");
         return type >= 0 && head.indexOf("\r\n\r\n", type) >= 0;
@@ -199,7 +200,7 @@ final class CuttingProxy implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        door.close();
+        listener.close();
         cutAll();
     }
 }

@@ -3,41 +3,18 @@ package dev.crier.clients;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.crier.testing.RunningCrier;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.io.Closeable;
 import java.net.URI;
 import java.util.List;
-import java.util.function.Consumer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** {@code @microsoft/fetch-event-source}, in a page of another origin, whose every request needs a preflight. */
-class FetchEventSourceIT extends ClientContract {
+/** {@code @microsoft/fetch-event-source}. Each of its requests needs a preflight. */
+class FetchEventSourceIT extends PageClientContract {
 
-    private static PageClients pages;
+    private static final String PAGE = "fetch-event-source.html";
 
-    @BeforeAll
-    static void open() throws Exception {
-        pages = new PageClients();
-    }
-
-    @AfterAll
-    static void close() {
-        if (pages != null) {
-            pages.close();
-        }
-    }
-
-    @Override
-    Closeable connect(URI stream, Consumer<Received> events) {
-        return pages.open("fetch-event-source.html", stream, events);
-    }
-
-    @Override
-    String origin() {
-        return pages.origin();
+    FetchEventSourceIT() {
+        super(PAGE);
     }
 
     @Override
@@ -46,7 +23,7 @@ class FetchEventSourceIT extends ClientContract {
     }
 
     @Override
-    boolean takesIdBeforeTheBlankLine() {
+    boolean storesIdBeforeTheBlankLine() {
         return true;
     }
 
@@ -57,18 +34,20 @@ class FetchEventSourceIT extends ClientContract {
     }
 
     @Test
-    void aPageOfAnyOriginReadsWithATokenAfterAPreflight() throws Exception {
-        JsonObject conf = conf(1_000)
-                .put("cors", new JsonObject().put("origins", new JsonArray().add("*")))
-                .put("read", new JsonObject().put("tokens", new JsonArray().add(TOKEN)));
-        conf.getJsonObject("channels").getJsonObject("/events").put("read", "token");
+    void aPageOfAnyOriginSubscribesWithATokenAfterAPreflight() throws Exception {
+        JsonObject configuration = configuration(1_000).mergeIn(new JsonObject("""
+                {
+                  "cors": {"origins": ["*"]},
+                  "read": {"tokens": ["%s"]},
+                  "channels": {"/events": {"read": "token"}}
+                }""".formatted(TOKEN)), true);
         var inbox = new Inbox();
-        try (var crier = new RunningCrier(conf);
+        try (var crier = new RunningCrier(configuration);
                 var proxy = new CuttingProxy(crier.port());
                 inbox) {
             publishNumbers(crier.port(), 1, 3);
             var stream = URI.create("http://127.0.0.1:" + proxy.port() + "/events?lastEventId=earliest");
-            inbox.filledBy(pages.open("fetch-event-source.html?token=" + TOKEN, stream, inbox));
+            inbox.fillFrom(pages.open(PAGE + "?token=" + TOKEN, stream, inbox));
             inbox.assertMessages(numbers(1, 3));
             assertEquals(List.of("OPTIONS", "GET"), proxy.requests());
         }

@@ -15,8 +15,8 @@ final class Inbox implements Consumer<Received>, Closeable {
     private final List<Received> events = new ArrayList<>();
     private Closeable client;
 
-    /** Closes the client with the inbox. */
-    void filledBy(Closeable client) {
+    /** Has this client closed together with the inbox. */
+    void fillFrom(Closeable client) {
         this.client = client;
     }
 
@@ -29,7 +29,7 @@ final class Inbox implements Consumer<Received>, Closeable {
         return List.copyOf(events);
     }
 
-    /** The data of the events without a type: in these tests, of all that were published. */
+    /** Returns the data of the events without a type, which are the published events of these tests. */
     List<String> messages() {
         return events().stream().filter(Received::isMessage).map(Received::data).toList();
     }
@@ -38,7 +38,7 @@ final class Inbox implements Consumer<Received>, Closeable {
         return events().stream().filter(event -> event.type().equals(type)).toList();
     }
 
-    /** Waits for as many messages, and fails unless they are exactly these. */
+    /** Waits for this number of messages and expects exactly these. */
     void assertMessages(List<String> expected) throws Exception {
         Eventually.until(
                 () -> expected.size() + " messages: " + events(),
@@ -48,6 +48,8 @@ final class Inbox implements Consumer<Received>, Closeable {
 
     @Override
     public void close() throws IOException {
-        client.close();
+        if (client != null) {
+            client.close();
+        }
     }
 }

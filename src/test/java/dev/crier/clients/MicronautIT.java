@@ -13,7 +13,7 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.util.retry.Retry;
 
-/** Micronaut's HTTP client. It does not reconnect, so the test does, with the last id that the client reports. */
+/** Micronaut's HTTP client. It does not reconnect, so this test reconnects with the last event id that it reports. */
 class MicronautIT extends ClientContract {
 
     private static final Duration RETRY = Duration.ofMillis(10);
@@ -49,7 +49,7 @@ class MicronautIT extends ClientContract {
             subscription = Flux.defer(this::connect)
                     .retryWhen(Retry.fixedDelay(Long.MAX_VALUE, RETRY))
                     .repeatWhen(ended -> ended.delayElements(RETRY))
-                    .subscribe(this::take);
+                    .subscribe(this::receive);
         }
 
         private Flux<Event<String>> connect() {
@@ -60,7 +60,7 @@ class MicronautIT extends ClientContract {
             return Flux.from(http.eventStream(request, Argument.of(String.class)));
         }
 
-        private void take(Event<String> event) {
+        private void receive(Event<String> event) {
             if (event.getId() != null) {
                 lastEventId = event.getId();
             }

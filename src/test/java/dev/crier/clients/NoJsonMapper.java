@@ -5,8 +5,8 @@ import io.micronaut.json.JsonMapperSupplier;
 import java.lang.reflect.Proxy;
 
 /**
- * A JSON mapper without which Micronaut's client does not start, although it reads events as text. A real mapper would bring
- * {@code jackson-databind}, with which Vert.x would read JSON differently in the tests than in the jar.
+ * A JSON mapper that does nothing. Micronaut's client requires one, although it reads events as text. A real mapper depends on
+ * {@code jackson-databind}, with which Vert.x would parse JSON differently in the tests than in the jar.
  */
 public final class NoJsonMapper implements JsonMapperSupplier {
 

@@ -1,6 +1,6 @@
 package dev.crier.clients;
 
-/** Texts that a careless encoder or parser changes. */
+/** Texts that an incorrect encoder or parser changes. */
 enum OddText {
     EMPTY(""),
     SPACE(" "),

@@ -14,7 +14,7 @@ import okhttp3.sse.EventSource;
 import okhttp3.sse.EventSourceListener;
 import okhttp3.sse.EventSources;
 
-/** {@code okhttp-sse}. It does not reconnect, so the test does, with the last id that the client reports. */
+/** {@code okhttp-sse}. It does not reconnect, so this test reconnects with the last event id that it reports. */
 class OkHttpSseIT extends ClientContract {
 
     private static final long RETRY_MILLIS = 10;
@@ -59,19 +59,19 @@ class OkHttpSseIT extends ClientContract {
 
         @Override
         public void onClosed(EventSource source) {
-            comeBack();
+            reconnect();
         }
 
         @Override
         public void onFailure(EventSource source, Throwable failure, Response response) {
-            comeBack();
+            reconnect();
         }
 
-        private void comeBack() {
+        private void reconnect() {
             try {
                 timer.schedule(this::connect, RETRY_MILLIS, TimeUnit.MILLISECONDS);
             } catch (RejectedExecutionException e) {
-                // it was closed
+                // closed
             }
         }
 

@@ -11,8 +11,8 @@ import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * The clients that are not in Java, with their drivers, installed in {@code target/clients} from the packages' ordinary
- * registries. Where that cannot be done, the tests say so and are skipped; under CI that is a failure.
+ * Installs the clients that are not in Java in {@code target/clients}, with the programs that run them. If an installation
+ * fails, the tests are skipped. Under CI, that is a failure.
  */
 final class Packages {
 
@@ -22,13 +22,13 @@ final class Packages {
 
     private Packages() {}
 
-    /** Returns the folder with the drivers and with {@code node_modules}. */
+    /** Installs the npm packages. Returns the folder with {@code node_modules} and the programs. */
     static Path npm() throws Exception {
         install("package-lock.json", "npm", List.of("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"));
         return FOLDER;
     }
 
-    /** Returns the Python that has the packages. */
+    /** Installs the Python packages. Returns the Python interpreter that finds them. */
     static Path python() throws Exception {
         String python = FOLDER.resolve("venv/bin/python").toString();
         install(
@@ -39,12 +39,12 @@ final class Packages {
         return Path.of(python);
     }
 
-    /** Runs the commands unless they have been run for the same content of the file that pins the versions. */
+    /** Runs the commands, unless they have already run for the same content of the file that pins the versions. */
     @SafeVarargs
     private static void install(String pins, String program, List<String>... commands) throws Exception {
         Files.createDirectories(FOLDER);
         try (var lock = FileChannel.open(FOLDER.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            lock.lock(); // tests run in several processes
+            lock.lock(); // against tests in other processes
             installLocked(pins, program, commands);
         }
     }
@@ -59,11 +59,11 @@ final class Packages {
         for (List<String> command : commands) {
             String failure = run(command);
             if (!failure.isEmpty()) {
-                String reason = "no packages of " + program + ": " + failure;
+                String reason = "no packages for " + program + ": " + failure;
                 if (Boolean.parseBoolean(System.getenv("CI"))) {
                     throw new IOException(reason);
                 }
-                System.err.println("The tests of foreign clients are skipped, " + reason);
+                System.err.println("Tests of clients are skipped, " + reason);
                 Assumptions.abort(reason);
             }
         }
@@ -78,7 +78,7 @@ final class Packages {
         }
     }
 
-    /** Returns why the command failed, or "". */
+    /** Runs the command. Returns the reason of a failure, or an empty string. */
     private static String run(List<String> command) throws InterruptedException {
         try {
             Process process = new ProcessBuilder(command)

@@ -17,12 +17,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Clients in pages of a real Chromium, whose origin is not Crier's. Each page takes the stream's URL from its fragment, and
- * appends what it receives to {@code window.received}.
+ * Clients in pages of a browser, on an origin that is not Crier's. Each page reads the URL of the stream from its fragment and
+ * appends the events that it receives to {@code window.received}.
  */
 final class PageClients implements Closeable {
 
-    private static final long POLL_MILLIS = 10;
+    private static final long POLL_MILLIS = 50;
 
     private final Path folder = Packages.npm();
     private final HttpServer pages = HttpServer.create(new InetSocketAddress(InetAddress.getByName("localhost"), 0), 0);
@@ -46,7 +46,7 @@ final class PageClients implements Closeable {
         return new Poller(events);
     }
 
-    /** Modules import each other without {@code .js}, as bundlers allow. */
+    /** Serves a file. Modules may import each other without {@code .js}, as with bundlers. */
     private void serve(HttpExchange exchange) throws IOException {
         try (exchange) {
             String path = exchange.getRequestURI().getPath().substring(1);
@@ -66,10 +66,10 @@ final class PageClients implements Closeable {
         }
     }
 
-    /** Takes from the page what it has received. */
+    /** Moves the received events from the page to the test. */
     private final class Poller implements Closeable {
 
-        private final CountDownLatch over = new CountDownLatch(1);
+        private final CountDownLatch closed = new CountDownLatch(1);
         private final Thread thread;
 
         Poller(Consumer<Received> events) {
@@ -80,20 +80,20 @@ final class PageClients implements Closeable {
 
         private void poll(Consumer<Received> events) {
             try {
-                while (!over.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+                while (!closed.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
                     var received = (String) browser.run("return JSON.stringify((window.received || []).splice(0))");
                     for (Object event : new JsonArray(received)) {
                         events.accept(Received.of((JsonObject) event));
                     }
                 }
             } catch (InterruptedException e) {
-                // it was closed
+                // closed
             }
         }
 
         @Override
         public void close() throws IOException {
-            over.countDown();
+            closed.countDown();
             try {
                 thread.join();
             } catch (InterruptedException e) {

@@ -1,5 +1,5 @@
 /**
- * Foreign SSE clients on the real Crier. {@link dev.crier.clients.ClientContract} judges what they deliver; a further client
- * costs one small class here, and one small file in {@code src/test/clients} if it does not run in Java.
+ * SSE clients that others wrote, connected to Crier. {@link dev.crier.clients.ClientContract} holds for each of them. To add a
+ * client, add a class here and, if it does not run in Java, a program in {@code src/test/clients}.
  */
 package dev.crier.clients;

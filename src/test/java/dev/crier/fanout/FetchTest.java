@@ -31,21 +31,21 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Reads from the store for subscribers that resume from old positions. */
+/** Reads from the store, for subscribers that resume at positions older than the entries in memory. */
 class FetchTest {
 
     private static final ChannelName NEWS = new ChannelName("/news");
-    private static final Retention ALL = new Retention.Events(Retention.Events.ANY_NUMBER, Retention.Events.ANY_AGE);
-    private static final Duration FOR_EVER = Duration.ofMillis(Long.MAX_VALUE);
+    private static final Retention RETENTION =
+            new Retention.Events(Retention.Events.ANY_NUMBER, Retention.Events.ANY_AGE);
     private static final EventId OLD = new EventId(1_000, 1);
 
-    /** A store that completes reads when the test says so, with no entry in memory. */
-    private static final class HeldStore implements Store {
+    /** A store that completes its reads when the test says so, for a log without old entries in memory. */
+    private static final class PendingStore implements Store {
 
         final MemoryStore memory = new MemoryStore();
         final List<Requester> reads = new ArrayList<>();
         final List<Requester> gaps = new ArrayList<>();
-        final Promise<ReadResult> held = Promise.promise();
+        final Promise<ReadResult> pendingRead = Promise.promise();
 
         @Override
         public long recentBytes() {
@@ -87,7 +87,7 @@ class FetchTest {
         @Override
         public Future<ReadResult> read(ChannelName channel, EventId after, EventId through, Requester requester) {
             reads.add(requester);
-            return held.future();
+            return pendingRead.future();
         }
 
         @Override
@@ -117,13 +117,15 @@ class FetchTest {
         }
     }
 
-    private final HeldStore store = new HeldStore();
+    private final PendingStore store = new PendingStore();
     private final EventLog log = new EventLog(
-            channel -> Optional.of(ALL), store, () -> Instant.ofEpochMilli(2_000), grown -> {}, Duration.ofMinutes(10));
-    private final StreamTimeouts patience =
-            new StreamTimeouts(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(2), Duration.ZERO);
+            channel -> Optional.of(RETENTION),
+            store,
+            () -> Instant.ofEpochMilli(2_000),
+            channels -> {},
+            Duration.ofMinutes(10));
     private final Subscribers subscribers =
-            new Subscribers(log, patience, () -> 0, new Random(1), Metrics.NONE, () -> false);
+            new Subscribers(log, TestFanout.TIMEOUTS, () -> 0, new Random(1), Metrics.NONE, () -> false);
 
     @BeforeEach
     void open() {
@@ -132,27 +134,25 @@ class FetchTest {
     }
 
     private Subscriber resume(String address, AtomicBoolean hasLeft) {
+        return resume(new TestConnection(), address, hasLeft);
+    }
+
+    private Subscriber resume(TestConnection connection, String address, AtomicBoolean hasLeft) {
+        var start = new StartAt.After(new EventId(500, 0), "500-0");
         return subscribers
-                .add(
-                        NEWS,
-                        ALL,
-                        new StartAt.After(new EventId(500, 0), "500-0"),
-                        new TestConnection(),
-                        FOR_EVER,
-                        address,
-                        hasLeft::get)
+                .add(NEWS, RETENTION, start, connection, TestFanout.UNLIMITED, address, hasLeft::get)
                 .result();
     }
 
     @Test
-    void lookingForAGapReadsNoEntries() {
+    void findingAGapReadsNoEntries() {
         resume("192.0.2.1", new AtomicBoolean());
         assertEquals(1, store.gaps.size());
-        assertEquals(1, store.reads.size()); // the read of its first events
+        assertEquals(1, store.reads.size()); // delivers the first events
     }
 
     @Test
-    void aSharedReadIsDroppedOnlyWhenAllItsSubscribersHaveLeft() {
+    void aSharedReadIsSkippedOnlyWhenAllItsSubscribersHaveLeft() {
         Subscriber one = resume("192.0.2.1", new AtomicBoolean());
         Subscriber other = resume("198.51.100.7", new AtomicBoolean());
         Requester requester = store.reads.get(0);
@@ -172,16 +172,38 @@ class FetchTest {
         assertEquals(
                 List.of("192.0.2.1", "198.51.100.7"),
                 store.reads.stream().map(Requester::address).toList());
-        assertFalse(store.reads.get(1).hasLeft().getAsBoolean(), "it is read for the address that has its turn first");
-        assertTrue(store.reads.get(0).hasLeft().getAsBoolean(), "it is not read again");
+        assertFalse(
+                store.reads.get(1).hasLeft().getAsBoolean(), "the read runs for the address whose turn comes first");
+        assertTrue(store.reads.get(0).hasLeft().getAsBoolean(), "the other address skips its turn");
     }
 
     @Test
-    void theStoreSeesThatAClientLeftBeforeItsStreamBegan() {
+    void theStoreLearnsThatAClientHasLeftBeforeItsStreamBegan() {
         var hasLeft = new AtomicBoolean();
         resume("192.0.2.1", hasLeft);
         assertFalse(store.gaps.get(0).hasLeft().getAsBoolean());
         hasLeft.set(true);
         assertTrue(store.gaps.get(0).hasLeft().getAsBoolean());
+    }
+
+    @Test
+    void aSharedReadIsDeliveredToEverySubscriberThatWaitsForIt() {
+        var one = new TestConnection();
+        var other = new TestConnection();
+        resume(one, "192.0.2.1", new AtomicBoolean());
+        resume(other, "198.51.100.7", new AtomicBoolean());
+        var entry = new Entry(new EventId(600, 0), NEWS, Event.of("old"));
+        store.pendingRead.complete(new ReadResult.Entries(List.of(entry), log.newest(), false));
+        assertEquals(List.of("old"), one.data());
+        assertEquals(List.of("old"), other.data());
+    }
+
+    @Test
+    void aReadThatFailedIsRepeatedAtTheNextCheck() {
+        resume("192.0.2.1", new AtomicBoolean());
+        store.pendingRead.fail("the disk is broken");
+        assertEquals(1, store.reads.size());
+        subscribers.check();
+        assertEquals(2, store.reads.size());
     }
 }

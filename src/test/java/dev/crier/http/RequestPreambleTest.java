@@ -24,7 +24,6 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -90,20 +89,6 @@ class RequestPreambleTest {
                 }
             }
         }
-    }
-
-    @Test
-    void theDateIsFormattedOnceASecond() {
-        var millis = new AtomicLong(784111777_000L);
-        var date = new DateHeader(millis::get);
-        CharSequence first = date.now();
-        assertEquals("Sun, 06 Nov 1994 08:49:37 GMT", first.toString());
-        millis.addAndGet(999);
-        assertSame(first, date.now());
-        millis.addAndGet(1);
-        assertEquals("Sun, 06 Nov 1994 08:49:38 GMT", date.now().toString());
-        millis.set(784111777_000L);
-        assertEquals("Sun, 06 Nov 1994 08:49:37 GMT", date.now().toString());
     }
 
     private static HttpClient http2(RunningCrier crier) {

@@ -18,7 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What strangers may send and hold, and who pays for it. */
+/** Threat: strangers hold connections and memory, or use rates, that others need. */
 class LimitsTest {
 
     private static final long MORE_THAN_SOCKETS_TAKE = 64 << 20;
@@ -47,7 +47,7 @@ class LimitsTest {
         return client;
     }
 
-    /** With a reset, if it sent something that nobody has read. */
+    /** The server resets the connection if it has not read everything. */
     private static void assertClosed(RawClient client) throws IOException {
         try {
             assertEquals("", client.rest());
@@ -56,8 +56,8 @@ class LimitsTest {
         }
     }
 
-    /** Its status; the connection stays. */
-    private static String status(RunningCrier crier, List<RawClient> open, String... headers) throws IOException {
+    /** Subscribes, keeps the client in the list, and returns the status of the response. */
+    private static String subscribe(RunningCrier crier, List<RawClient> open, String... headers) throws IOException {
         var client = RawClient.request(crier.port(), "GET /news", headers);
         open.add(client);
         return client.head().get(0).split(" ")[1];
@@ -70,28 +70,28 @@ class LimitsTest {
     }
 
     @Test
-    void whoSendsHalfARequestAndWaitsIsClosedAndWhoReadsStays() throws Exception {
+    void connectionsWithoutARequestAreClosedAndSubscribersStay() throws Exception {
         try (var crier = crier(new JsonObject().put("headTimeout", "PT0.3S"));
-                var reader = RawClient.request(crier.port(), "GET /news");
+                var subscriber = RawClient.request(crier.port(), "GET /news");
                 var silent = new RawClient(crier.port());
                 var half = halfRequest(crier);
                 var idle = RawClient.request(crier.port(), "HEAD /news")) {
-            reader.head();
+            subscriber.head();
             idle.head();
             assertEquals("", silent.rest());
             assertEquals("", half.rest());
-            assertEquals("", idle.rest(), "a connection that is kept for later is not kept for ever");
+            assertEquals("", idle.rest(), "a kept-alive connection without another request");
             crier.publish("/news", "still");
-            assertEquals("retry: 2000\n", reader.chunk());
-            assertEquals("data: still\n\n", reader.chunk());
+            assertEquals("retry: 2000\n", subscriber.chunk());
+            assertEquals("data: still\n\n", subscriber.chunk());
         }
     }
 
     @Test
-    void whereAllPlacesAreTakenWhoHasWaitedLongestGivesItsPlaceToWhoComes() throws Exception {
+    void theLongestIdleConnectionIsClosedForANewOneIfAllAreInUse() throws Exception {
         try (var crier = crier(new JsonObject().put("connections", 10).put("headTimeout", "PT1H"));
-                var reader = RawClient.request(crier.port(), "GET /news")) {
-            reader.head();
+                var subscriber = RawClient.request(crier.port(), "GET /news")) {
+            subscriber.head();
             var half = new ArrayList<RawClient>();
             for (int i = 0; i < 200; i++) {
                 half.add(halfRequest(crier));
@@ -100,17 +100,17 @@ class LimitsTest {
                 assertClosed(half.get(i));
             }
             var others = new ArrayList<RawClient>();
-            assertEquals("200", status(crier, others));
+            assertEquals("200", subscribe(crier, others));
             crier.publish("/news", "still");
-            assertEquals("retry: 2000\n", reader.chunk());
-            assertEquals("data: still\n\n", reader.chunk());
+            assertEquals("retry: 2000\n", subscriber.chunk());
+            assertEquals("data: still\n\n", subscriber.chunk());
             close(half);
             close(others);
         }
     }
 
     @Test
-    void aPlaceIsGivenWhicheverEventLoopThatIsOf() throws Exception {
+    void anIdleConnectionOfAnyEventLoopIsClosedForANewOne() throws Exception {
         try (var crier = crier(new JsonObject().put("connections", 3))) {
             var idle = new ArrayList<RawClient>();
             for (int i = 0; i < 3; i++) {
@@ -118,45 +118,45 @@ class LimitsTest {
                 client.head();
                 idle.add(client);
             }
-            var readers = new ArrayList<RawClient>();
+            var subscribers = new ArrayList<RawClient>();
             for (int i = 0; i < 3; i++) {
-                assertEquals("200", status(crier, readers));
+                assertEquals("200", subscribe(crier, subscribers));
             }
             for (RawClient client : idle) {
                 assertClosed(client);
             }
-            close(readers);
+            close(subscribers);
         }
     }
 
-    /** Asks on and on, and reads no answer, until it is cut off. */
+    /** Sends requests and reads no response until the server closes the connection. */
     private static void flood(RunningCrier crier) throws IOException {
         String requests = "GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n".repeat(1_000);
         try (var client = RawClient.slow(crier.port())) {
             for (long sent = 0; sent < MORE_THAN_SOCKETS_TAKE; sent += requests.length()) {
                 client.send(requests);
             }
-        } catch (SocketException cut) {
+        } catch (SocketException closed) {
             return;
         }
-        fail("it was not cut off");
+        fail("the connection is still open");
     }
 
     @Test
     @Timeout(60)
-    void whoAsksOnAndOnAndReadsNoAnswerIsCutOff() throws Exception {
+    void aClientThatSendsRequestsAndReadsNoResponseIsClosed() throws Exception {
         try (var crier = crier(new JsonObject());
-                var reader = RawClient.request(crier.port(), "GET /news")) {
-            reader.head();
+                var subscriber = RawClient.request(crier.port(), "GET /news")) {
+            subscriber.head();
             flood(crier);
             crier.publish("/news", "still");
-            assertEquals("retry: 2000\n", reader.chunk());
-            assertEquals("data: still\n\n", reader.chunk());
+            assertEquals("retry: 2000\n", subscriber.chunk());
+            assertEquals("data: still\n\n", subscriber.chunk());
         }
     }
 
     @Test
-    void whoReadsNoAnswerKeepsNoPlace() throws Exception {
+    void clientsThatReadNoResponseAreClosedAfterTheHeadTimeout() throws Exception {
         try (var crier = crier(new JsonObject().put("connections", 2).put("headTimeout", "PT0.3S"))) {
             var clients = new ArrayList<RawClient>();
             for (int i = 0; i < 2; i++) {
@@ -165,13 +165,13 @@ class LimitsTest {
                 clients.add(client);
             }
             for (RawClient client : clients) {
-                Eventually.until("it is closed", () -> isCut(client));
+                Eventually.until("it is closed", () -> isClosed(client));
             }
             close(clients);
         }
     }
 
-    private static boolean isCut(RawClient client) {
+    private static boolean isClosed(RawClient client) {
         try {
             client.send("GET /nothing HTTP/1.1\r\nHost: a\r\n");
             return false;
@@ -181,11 +181,11 @@ class LimitsTest {
     }
 
     @Test
-    void whereAllPlacesAreReadersOneMoreIsTurnedAwayUntilOneLeaves() throws Exception {
+    void aRequestIsRejectedIfSubscribersUseAllConnections() throws Exception {
         try (var crier = crier(new JsonObject().put("connections", 3))) {
-            var readers = new ArrayList<RawClient>();
+            var subscribers = new ArrayList<RawClient>();
             for (int i = 0; i < 3; i++) {
-                assertEquals("200", status(crier, readers));
+                assertEquals("200", subscribe(crier, subscribers));
             }
             try (var surplus = RawClient.request(crier.port(), "GET /news")) {
                 List<String> head = surplus.head();
@@ -196,75 +196,60 @@ class LimitsTest {
                         surplus.header(head, "Content-Type").orElseThrow());
                 assertTrue(surplus.rest().contains("limits.connections"));
             }
-            readers.remove(0).close();
-            Eventually.until("a place is free", () -> crier.subscribers() == 2);
-            Eventually.until("it is given", () -> status(crier, readers).equals("200"));
-            close(readers);
+            subscribers.remove(0).close();
+            Eventually.until("one has left", () -> crier.subscribers() == 2);
+            Eventually.until(
+                    "another is admitted", () -> subscribe(crier, subscribers).equals("200"));
+            close(subscribers);
         }
     }
 
     @Test
-    void thereAreOnlySoManyReadersInAll() throws Exception {
+    void subscribersAreLimitedInAll() throws Exception {
         try (var crier = crier(new JsonObject().put("subscribers", 2))) {
-            var readers = new ArrayList<RawClient>();
-            assertEquals("200", status(crier, readers));
-            assertEquals("200", status(crier, readers));
-            assertEquals("503", status(crier, readers));
-            readers.remove(0).close();
+            var subscribers = new ArrayList<RawClient>();
+            assertEquals("200", subscribe(crier, subscribers));
+            assertEquals("200", subscribe(crier, subscribers));
+            assertEquals("503", subscribe(crier, subscribers));
+            subscribers.remove(0).close();
             Eventually.until("one has left", () -> crier.subscribers() == 1);
-            Eventually.until("its seat is free", () -> status(crier, readers).equals("200"));
-            close(readers);
+            Eventually.until(
+                    "another is admitted", () -> subscribe(crier, subscribers).equals("200"));
+            close(subscribers);
         }
     }
 
     @Test
-    void thereAreOnlySoManyReadersOfOneAddress() throws Exception {
+    void subscribersAreLimitedForEachAddress() throws Exception {
         try (var crier = crier(new JsonObject().put("subscribersPerAddress", 2))) {
-            var readers = new ArrayList<RawClient>();
-            assertEquals("200", status(crier, readers));
-            assertEquals("200", status(crier, readers));
+            var subscribers = new ArrayList<RawClient>();
+            assertEquals("200", subscribe(crier, subscribers));
+            assertEquals("200", subscribe(crier, subscribers));
             try (var third =
                     RawClient.request(crier.port(), "GET /news", "X-Forwarded-For: 192.0.2.1", "Connection: close")) {
                 List<String> head = third.head();
-                assertEquals("HTTP/1.1 429 Too Many Requests", head.get(0), "anyone may say such a thing");
+                assertEquals("HTTP/1.1 429 Too Many Requests", head.get(0), "the header of a client is not believed");
                 assertEquals("5", third.header(head, "Retry-After").orElseThrow());
                 assertTrue(third.rest().contains("limits.subscribersPerAddress"));
             }
-            readers.remove(0).reset();
+            subscribers.remove(0).reset();
             Eventually.until("one has left", () -> crier.subscribers() == 1);
-            Eventually.until("its seat is free", () -> status(crier, readers).equals("200"));
-            close(readers);
+            Eventually.until(
+                    "another is admitted", () -> subscribe(crier, subscribers).equals("200"));
+            close(subscribers);
         }
     }
 
+    /** {@link ClientAddressTest} has all forms of the headers. */
     @Test
-    void aTrustedProxySaysForWhomItAsksAndTheClientsOwnWordCountsForNothing() throws Exception {
-        try (var crier = crier(new JsonObject().put("subscribersPerAddress", 1), "127.0.0.0/8", "10.0.0.1")) {
-            var readers = new ArrayList<RawClient>();
-            assertEquals("200", status(crier, readers, "X-Forwarded-For: 192.0.2.1"));
-            assertEquals("429", status(crier, readers, "X-Forwarded-For: 192.0.2.1"));
-            assertEquals("429", status(crier, readers, "X-Forwarded-For: 198.51.100.7, 192.0.2.1"), "invented");
-            assertEquals("429", status(crier, readers, "X-Forwarded-For: 192.0.2.1, 10.0.0.1"), "two proxies");
-            assertEquals("429", status(crier, readers, "Forwarded: for=192.0.2.1;proto=https"));
-            assertEquals("429", status(crier, readers, "Forwarded: proto=https;For=\"192.0.2.1:4711\""));
-            assertEquals(
-                    "429",
-                    status(
-                            crier,
-                            readers,
-                            "Forwarded: for=198.51.100.7",
-                            "Forwarded: for=192.0.2.1, for=\"10.0.0.1\""));
-            assertEquals("200", status(crier, readers, "Forwarded: for=\"[2001:db8::1]:4711\""));
-            assertEquals("429", status(crier, readers, "X-Forwarded-For: 2001:db8::2"), "of the same network");
-            assertEquals("200", status(crier, readers, "X-Forwarded-For: 2001:db8:0:1::2"));
-            assertEquals("200", status(crier, readers, "X-Forwarded-For: unknown"), "the proxy's own seat");
-            assertEquals("429", status(crier, readers, "Forwarded: for=_hidden"));
-            assertEquals("429", status(crier, readers, "X-Forwarded-For: rubbish%%"));
-            assertEquals(
-                    "429",
-                    status(crier, readers, "X-Forwarded-For: 192.0.2.50", "Forwarded: for=192.0.2.51"),
-                    "they differ");
-            close(readers);
+    void subscribersBehindATrustedProxyAreCountedByTheirOwnAddress() throws Exception {
+        try (var crier = crier(new JsonObject().put("subscribersPerAddress", 1), "127.0.0.0/8")) {
+            var open = new ArrayList<RawClient>();
+            assertEquals("200", subscribe(crier, open, "X-Forwarded-For: 192.0.2.1"));
+            assertEquals("429", subscribe(crier, open, "Forwarded: for=192.0.2.1"));
+            assertEquals("200", subscribe(crier, open, "X-Forwarded-For: 2001:db8::1"));
+            assertEquals("429", subscribe(crier, open, "X-Forwarded-For: 2001:db8::2"), "the same network");
+            close(open);
         }
     }
 
@@ -284,19 +269,21 @@ class LimitsTest {
     }
 
     @Test
-    void aTokenPublishesOnlySoManyEventsASecond() throws Exception {
+    void eachTokenHasARateOfItsOwn() throws Exception {
         try (var crier = crier(new JsonObject().put("publicationsPerSecond", 1))) {
             assertEquals("HTTP/1.1 201 Created", publish(crier, TOKEN).get(0));
             List<String> refused = publish(crier, TOKEN);
             assertEquals("HTTP/1.1 429 Too Many Requests", refused.get(0));
             assertTrue(refused.stream().anyMatch(line -> line.equalsIgnoreCase("Retry-After: 1")), refused.toString());
-            assertEquals("HTTP/1.1 201 Created", publish(crier, OTHER_TOKEN).get(0), "each for itself");
-            Eventually.until("it may again", () -> publish(crier, TOKEN).get(0).endsWith("201 Created"));
+            assertEquals("HTTP/1.1 201 Created", publish(crier, OTHER_TOKEN).get(0), "another token");
+            Eventually.until(
+                    "the token may publish again",
+                    () -> publish(crier, TOKEN).get(0).endsWith("201 Created"));
         }
     }
 
     @Test
-    void aBatchCountsAsManyEventsAsItHas() throws Exception {
+    void eachEventOfABatchCountsTowardsTheRate() throws Exception {
         try (var crier = crier(new JsonObject().put("publicationsPerSecond", 1))) {
             String[] batch = new String[100];
             Arrays.fill(batch, "{\"data\":\"x\"}");
@@ -312,7 +299,7 @@ class LimitsTest {
         }
     }
 
-    private static RunningCrier impatientOfBodies() throws Exception {
+    private static RunningCrier withShortIdleTimeout() throws Exception {
         return new RunningCrier(new JsonObject()
                 .put("http", new JsonObject().put("h2c", true))
                 .put(
@@ -325,7 +312,7 @@ class LimitsTest {
 
     @Test
     void aBodyThatDoesNotArriveGets408() throws Exception {
-        try (var crier = impatientOfBodies();
+        try (var crier = withShortIdleTimeout();
                 var client = RawClient.request(crier.port(), "POST /news", TOKEN, "Content-Length: 10")) {
             client.send("x");
             List<String> head = client.head();
@@ -337,10 +324,10 @@ class LimitsTest {
 
     @Test
     void aBodyThatArrivesTooSlowlyGets408() throws Exception {
-        try (var crier = impatientOfBodies();
+        try (var crier = withShortIdleTimeout();
                 var client = RawClient.request(crier.port(), "POST /news", TOKEN, "Transfer-Encoding: chunked")) {
             client.timeout(20);
-            Eventually.until("it is answered", () -> {
+            Eventually.until("the response arrives", () -> {
                 client.send("1\r\nx\r\n");
                 return client.hasMore();
             });
@@ -349,14 +336,15 @@ class LimitsTest {
     }
 
     @Test
-    void aBodyThatArrivesSlowlyIsPublished() throws Exception {
-        try (var crier = impatientOfBodies();
+    void aBodyThatArrivesSlowlyButSteadilyIsPublished() throws Exception {
+        try (var crier = withShortIdleTimeout();
                 var client = RawClient.request(
                         crier.port(), "POST /news", TOKEN, "Connection: close", "Content-Length: 40000")) {
-            for (int i = 1; i <= 20; i++) {
-                client.send("x".repeat(2_000));
-                long pause = System.nanoTime() + 150_000_000;
-                Eventually.until("a while", () -> System.nanoTime() > pause);
+            long begin = System.nanoTime();
+            for (int i = 1; i <= 8; i++) {
+                client.send("x".repeat(5_000));
+                long next = begin + i * 200_000_000L;
+                Eventually.until("it is time for the next part", () -> System.nanoTime() > next);
             }
             assertEquals("HTTP/1.1 201 Created", client.head().get(0));
         }
@@ -364,7 +352,7 @@ class LimitsTest {
 
     @Test
     void aBodyThatDoesNotArriveOverHttp2Gets408() throws Exception {
-        try (var crier = impatientOfBodies();
+        try (var crier = withShortIdleTimeout();
                 var client = RawHttp2Client.withWindow(crier.port(), 1 << 16)) {
             int stream = client.open("POST", "/news", TOKEN);
             client.data(stream, "x", false);
@@ -388,9 +376,9 @@ class LimitsTest {
         }
     }
 
-    /** Answered before its body is read, and none of it is part of a head. */
+    /** The request is answered before its body has arrived. */
     @Test
-    void bytesOfABodyThatNobodyReadsCountForNoHead() throws Exception {
+    void bytesOfABodyThatIsNotReadDoNotCountAsAHead() throws Exception {
         long heads = Runtime.getRuntime().maxMemory() / 256;
         try (var crier = crier(new JsonObject().put("headTimeout", "PT1H"));
                 var half = halfRequest(crier)) {
@@ -408,9 +396,9 @@ class LimitsTest {
         }
     }
 
-    /** More of them than heads may take, in chunks, on connections that have to be kept until they have all come. */
+    /** Together, the bodies have more bytes than incomplete heads may have. */
     @Test
-    void publishersWhoseBodiesComeInPartsAreNotTakenForHalfHeads() throws Exception {
+    void chunksOfABodyDoNotCountAsAHead() throws Exception {
         try (var crier = crier(new JsonObject())) {
             int bytes = 60_000;
             int many = (int) (Runtime.getRuntime().maxMemory() / 256 / 40_000) + 10;
@@ -446,14 +434,14 @@ class LimitsTest {
                 }
             }
             var subscribers = new ArrayList<RawClient>();
-            assertEquals("200", status(crier, subscribers));
+            assertEquals("200", subscribe(crier, subscribers));
             close(subscribers);
             close(half);
         }
     }
 
     @Test
-    void aRequestLineAndItsHeadersMayBeOnlySoLong() throws Exception {
+    void requestLinesAndHeadersAreLimited() throws Exception {
         try (var crier = crier(new JsonObject().put("urlBytes", 300).put("headerBytes", 500))) {
             var clients = new ArrayList<RawClient>();
             var lines = new ArrayList<String>();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class EventLoopDelayTest {
 
     @Test
-    void whatHoldsUpTheEventLoopIsSeen() throws Exception {
+    void aBlockedEventLoopIsMeasuredOnce() throws Exception {
         var metrics = new Prometheus(List.of(), name -> Optional.empty(), InstantSource.system());
         var vertx = Vertx.vertx();
         try {
@@ -29,7 +29,8 @@ class EventLoopDelayTest {
                     LockSupport.parkNanos(until - System.nanoTime());
                 }
             });
-            Eventually.until("it was late", () -> scrape(metrics).value("crier_event_loop_delay_seconds_count") > 0);
+            Eventually.until(
+                    "the delay is measured", () -> scrape(metrics).value("crier_event_loop_delay_seconds_count") > 0);
             assertTrue(scrape(metrics).value("crier_event_loop_delay_seconds_max") >= 0.3, scrape(metrics)::text);
             assertEquals(0, scrape(metrics).value("crier_event_loop_delay_seconds_bucket{le=\"0.2\"}"), 50, "once");
         } finally {

@@ -31,13 +31,13 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Many streams over one connection of HTTP/2. */
+/** Many event streams over one HTTP/2 connection. */
 class Http2Test {
 
     private static final int STREAMS = 100;
-    private static final int CONNECTIONS = 100;
+    private static final int CONNECTIONS = 10;
 
-    /** What a connection may have on its way in all; a stream may have a small part of it. */
+    /** The window of a connection. Each stream has a smaller one. */
     private static final int CONNECTION_WINDOW = 16 << 20;
 
     private static final String TOKEN = "a-token-of-the-tests";
@@ -64,7 +64,7 @@ class Http2Test {
                         new PoolOptions().setHttp2MaxSize(connections));
     }
 
-    /** One stream: what it has been given, and whether it is over. */
+    /** One stream: what it has received, and whether it has ended. */
     private static final class Stream {
 
         final HttpClientResponse response;
@@ -97,7 +97,7 @@ class Http2Test {
         return RunningCrier.await(open(client, port, channel));
     }
 
-    /** It listens before it asks, so that it misses nothing. */
+    /** Sets the handlers in the turn in which the response arrives, so that no byte is missed. */
     private static Future<Stream> open(HttpClient client, int port, String channel) {
         return client.request(options(port, HttpMethod.GET, channel)).compose(request -> {
             Future<Stream> stream = request.response().map(Stream::new);
@@ -114,14 +114,14 @@ class Http2Test {
     }
 
     @Test
-    void aHundredStreamsOnEachOfAHundredConnectionsAreGivenTheirOwn() throws Exception {
+    void eachOfAHundredStreamsOnAConnectionReceivesItsOwnChannel() throws Exception {
         try (var crier = new RunningCrier(conf())) {
             HttpClient client = client(crier, CONNECTIONS);
             var streams = new ArrayList<Stream>();
             for (int i = 0; i < STREAMS * CONNECTIONS; i++) {
                 streams.add(read(client, crier.port(), "/news/" + i % STREAMS));
             }
-            Eventually.until("all are there", () -> crier.subscribers() == STREAMS * CONNECTIONS);
+            Eventually.until("all have joined", () -> crier.subscribers() == STREAMS * CONNECTIONS);
             Set<HttpConnection> connections = new HashSet<>();
             streams.forEach(stream -> connections.add(stream.connection()));
             assertEquals(CONNECTIONS, connections.size());
@@ -133,40 +133,43 @@ class Http2Test {
                 Stream stream = streams.get(i);
                 List<String> own = List.of("first of " + i % STREAMS, "second of " + i % STREAMS);
                 Eventually.until(
-                        () -> "its own: " + stream.data(), () -> stream.data().size() >= 2);
+                        () -> "two events: " + stream.data(),
+                        () -> stream.data().size() >= 2);
                 assertEquals(own, stream.data());
             }
             for (HttpConnection connection : connections) {
                 RunningCrier.await(connection.close());
             }
-            Eventually.until("all are gone", () -> crier.subscribers() == 0);
+            Eventually.until("all have left", () -> crier.subscribers() == 0);
         }
     }
 
     @Test
-    void aStreamThatIsNotReadStallsNoOtherOfItsConnectionAndGoesOnWhenItIsRead() throws Exception {
+    void aStreamThatIsNotReadDoesNotStallTheOthersOfItsConnection() throws Exception {
         try (var crier = new RunningCrier(conf())) {
             HttpClient client = client(crier, 1);
             Stream unread = read(client, crier.port(), "/news/1");
             unread.response.pause();
             Stream read = read(client, crier.port(), "/news/1");
             assertSame(unread.connection(), read.connection());
-            Eventually.until("both are there", () -> crier.subscribers() == 2);
+            Eventually.until("both have joined", () -> crier.subscribers() == 2);
             List<String> all = IntStream.range(0, 300).mapToObj(i -> i + MUCH).toList();
             for (String data : all) {
                 crier.publish("/news/1", data);
             }
-            Eventually.until("the other has all", () -> read.data().size() == all.size());
+            Eventually.until(
+                    "the other stream has everything", () -> read.data().size() == all.size());
             assertEquals(all, read.data());
             assertEquals(List.of(), unread.data());
             unread.response.resume();
-            Eventually.until("it has all as well", () -> unread.data().size() == all.size());
+            Eventually.until(
+                    "the stream continues when it is read", () -> unread.data().size() == all.size());
             assertEquals(all, unread.data());
         }
     }
 
     @Test
-    void aStreamThatIsNeverReadIsCutAndTheOthersOfItsConnectionStay() throws Exception {
+    void aStreamThatIsNeverReadEndsWithoutTheOthersOfItsConnection() throws Exception {
         var conf = conf().put(
                         "subscriber",
                         new JsonObject().put("stallTimeout", "PT0.4S").put("queueBytes", 20_000));
@@ -175,20 +178,20 @@ class Http2Test {
             Stream unread = read(client, crier.port(), "/news/1");
             unread.response.pause();
             Stream read = read(client, crier.port(), "/news/2");
-            Eventually.until("both are there", () -> crier.subscribers() == 2);
+            Eventually.until("both have joined", () -> crier.subscribers() == 2);
             for (int i = 0; i < 100; i++) {
                 crier.publish("/news/1", MUCH);
             }
-            Eventually.until("it is cut", () -> unread.broken && crier.subscribers() == 1);
+            Eventually.until("the stream has ended", () -> unread.broken && crier.subscribers() == 1);
             crier.publish("/news/2", "still");
-            Eventually.until("the other is there", () -> read.data().equals(List.of("still")));
+            Eventually.until("the other stream continues", () -> read.data().equals(List.of("still")));
             assertSame(
                     unread.connection(), read(client, crier.port(), "/news/1").connection());
         }
     }
 
     @Test
-    void whenAStreamHasLastedItsReaderComesBackByAnotherConnection() throws Exception {
+    void aClientReconnectsOnAnotherConnectionAfterTheMaximumLifetime() throws Exception {
         var conf = conf().put(
                         "subscriber",
                         new JsonObject().put("maxLifetime", "PT1S").put("stallTimeout", "PT0.4S"));
@@ -197,17 +200,17 @@ class Http2Test {
             Stream first = read(client, crier.port(), "/news/1");
             var closed = new CompletableFuture<Void>();
             first.connection().closeHandler(end -> closed.complete(null));
-            Eventually.until("it has ended", () -> first.ended);
+            Eventually.until("the stream has ended", () -> first.ended);
             assertEquals(false, first.broken);
-            closed.get(30, TimeUnit.SECONDS); // by Crier: it had no other stream
+            closed.get(30, TimeUnit.SECONDS); // by Crier, because the connection has no other stream
             assertNotSame(
                     first.connection(), read(client, crier.port(), "/news/1").connection());
         }
     }
 
-    /** All in one context, to which is told what comes over the connection in the order in which it comes. */
+    /** One context handles everything, so it sees the order in which the bytes arrive on the connection. */
     @Test
-    void aReaderHasTheEventBeforeItsPublisherHasTheAnswer() throws Exception {
+    void aSubscriberHasTheEventBeforeThePublisherHasTheResponse() throws Exception {
         var conf = conf().put("publish", new JsonObject().put("tokens", new JsonArray().add(TOKEN)));
         conf.getJsonObject("channels").getJsonObject("/news/:id").put("publish", true);
         try (var crier = new RunningCrier(conf)) {
@@ -219,7 +222,7 @@ class Http2Test {
                                     .compose(request -> {
                                         assertSame(stream.connection(), request.connection());
                                         return request.putHeader("Authorization", "Bearer " + TOKEN)
-                                                .send("told");
+                                                .send("hello");
                                     })
                                     .map(answer -> {
                                         assertEquals(201, answer.statusCode());
@@ -227,12 +230,12 @@ class Http2Test {
                                     }))
                             .onSuccess(read::complete)
                             .onFailure(read::completeExceptionally));
-            assertEquals(List.of("told"), read.get(30, TimeUnit.SECONDS));
+            assertEquals(List.of("hello"), read.get(30, TimeUnit.SECONDS));
         }
     }
 
     @Test
-    void aPageOfCriersOwnIsKnownAsSuch() throws Exception {
+    void aPageOfThisServerIsOfTheSameOrigin() throws Exception {
         var conf = conf().put("cors", new JsonObject().put("origins", new JsonArray()));
         try (var crier = new RunningCrier(conf)) {
             HttpClient client = client(crier, 1);
@@ -249,21 +252,21 @@ class Http2Test {
     }
 
     @Test
-    void atTheEndEachStreamIsToldWhenToComeBackAndEnds() throws Exception {
+    void onShutdownEachStreamReceivesARetryTimeAndEnds() throws Exception {
         var crier = new RunningCrier(
                 conf().put("shutdown", new JsonObject().put("drain", "PT0.5S")).put("retry", "PT0S"));
         var streams = new ArrayList<Stream>();
-        // of another Vert.x, since this one goes
+        // the client belongs to another Vert.x, because Crier closes its own
         try (var other = new RunningCrier(RunningCrier.channels("/none"))) {
             try (crier) {
                 HttpClient client = client(other, 1);
                 for (int i = 0; i < STREAMS; i++) {
                     streams.add(read(client, crier.port(), "/news/" + i));
                 }
-                Eventually.until("all are there", () -> crier.subscribers() == STREAMS);
+                Eventually.until("all have joined", () -> crier.subscribers() == STREAMS);
             }
             for (Stream stream : streams) {
-                Eventually.until(() -> "the end: " + stream.text, () -> stream.ended);
+                Eventually.until(() -> "the end of the stream: " + stream.text, () -> stream.ended);
                 assertEquals(2, stream.text.toString().split("retry: ", -1).length - 1, stream.text.toString());
             }
         }
@@ -271,13 +274,13 @@ class Http2Test {
 
     /** The next header block begins with the table size (RFC 7541, 6.3): 001, then at least five bits. */
     @Test
-    void theHeaderTableIsAtMostOfTheDefaultSize() throws Exception {
+    void theHeaderTableHasTheDefaultSizeAtMost() throws Exception {
         try (var crier = new RunningCrier(conf());
                 var client = RawHttp2Client.withWindow(crier.port(), 1 << 16)) {
-            assertEquals(-1, tableSize(client), "it is not told, since it does not change");
+            assertEquals(-1, tableSize(client), "it has not changed");
             client.settings(RawHttp2Client.HEADER_TABLE_SIZE, 0xffffffffL);
-            int told = tableSize(client);
-            assertTrue(told == -1 || told == 4096, "not told, or told as it is: " + told);
+            int size = tableSize(client);
+            assertTrue(size == -1 || size == 4096, "the default size: " + size);
             client.settings(RawHttp2Client.HEADER_TABLE_SIZE, 100);
             assertEquals(100, tableSize(client));
         }

@@ -135,7 +135,7 @@ class QuietTest {
                     client.shutdownOutput();
                     client.getInputStream().readAllBytes();
                 } catch (IOException e) {
-                    // it may be cut off
+                    // the server may reset the connection
                 }
             }
         }
@@ -152,7 +152,7 @@ class QuietTest {
                 client.rest();
             }
         } catch (IOException e) {
-            // it may be cut off
+            // the server may reset the connection
         }
     }
 

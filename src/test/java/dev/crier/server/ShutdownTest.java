@@ -15,7 +15,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
 
-/** How it ends: for readers, for publishers and for those who run it. */
+/** What subscribers, publishers and operators see when Crier stops. */
 class ShutdownTest {
 
     private static final String TOKEN = "a-token-of-the-tests";
@@ -51,11 +51,11 @@ class ShutdownTest {
     }
 
     @Test
-    void itIsReadyFromTheEndOfItsStartToTheBeginningOfItsEnd() throws Exception {
+    void crierIsReadyUntilItBeginsToStop() throws Exception {
         var crier = new RunningCrier(conf("PT1M"));
         int port = crier.managementPort();
-        try (var reader = RawClient.request(crier.port(), "GET /news")) {
-            reader.head();
+        try (var subscriber = RawClient.request(crier.port(), "GET /news")) {
+            subscriber.head();
             assertTrue(get(port, "/health/live").endsWith("\r\n\r\n{\"status\":\"UP\"}"));
             String ready = get(port, "/health/ready");
             assertTrue(ready.startsWith("HTTP/1.1 200 OK\r\n") && ready.endsWith("{\"status\":\"UP\"}"), ready);
@@ -65,14 +65,14 @@ class ShutdownTest {
             assertTrue(stopping.startsWith("HTTP/1.1 503 Service Unavailable\r\n"), stopping);
             assertTrue(stopping.endsWith("{\"status\":\"DOWN\",\"reason\":\"it is stopping\"}"), stopping);
             assertTrue(get(port, "/health/live").startsWith("HTTP/1.1 200 OK\r\n"));
-            reader.reset();
-            RunningCrier.await(closed); // sooner than the minute, for nobody is left
+            subscriber.reset();
+            RunningCrier.await(closed); // before the minute is over, because no subscriber is left
             assertTrue(refuses(port));
         }
     }
 
     @Test
-    void healthIsNoMatterOfTheWorlds() throws Exception {
+    void healthChecksAreServedOnlyByTheManagementListener() throws Exception {
         try (var crier = new RunningCrier(conf("PT0S"))) {
             assertTrue(get(crier.port(), "/health/live").startsWith("HTTP/1.1 404 "));
             assertTrue(get(crier.managementPort(), "/news").startsWith("HTTP/1.1 404 "));
@@ -80,73 +80,74 @@ class ShutdownTest {
     }
 
     @Test
-    void eachStreamIsToldWhenToComeBackAndEndsAsItShould() throws Exception {
+    void eachStreamEndsWithARetryTimeAndItsPosition() throws Exception {
         var crier = new RunningCrier(conf("PT0.5S"));
-        var readers = new ArrayList<RawClient>();
-        var places = new ArrayList<String>();
+        var subscribers = new ArrayList<RawClient>();
+        var positions = new ArrayList<String>();
         for (int i = 0; i < 10; i++) {
-            readers.add(RawClient.request(crier.port(), "GET /news"));
-            readers.get(i).head();
-            places.add(readers.get(i).chunk().split("id: ")[1]);
+            subscribers.add(RawClient.request(crier.port(), "GET /news"));
+            subscribers.get(i).head();
+            positions.add(subscribers.get(i).chunk().split("id: ")[1]);
         }
-        Eventually.until("all are in", () -> crier.subscribers() == 10);
+        Eventually.until("all have joined", () -> crier.subscribers() == 10);
         Future<Void> closed = crier.vertx().close();
-        for (int i = 0; i < readers.size(); i++) {
-            RawClient reader = readers.get(i);
-            String last = reader.chunk();
+        for (int i = 0; i < subscribers.size(); i++) {
+            RawClient subscriber = subscribers.get(i);
+            String last = subscriber.chunk();
             assertTrue(last.matches("retry: \\d+\nevent: crier.end\ndata: \\{}\nid: \\d+-\\d+\n\n"), last);
             int wait = Integer.parseInt(last.replaceFirst("(?s)retry: (\\d+)\n.*", "$1"));
             assertTrue(
-                    wait >= 2_000 && wait <= 3_000, last); // the usual wait, the rest of the drain, and a random time
-            assertEquals(places.get(i), last.split("id: ")[1], "the position that it was given");
-            assertEquals("0\r\n\r\n", reader.rest());
-            reader.close();
+                    wait >= 2_000 && wait <= 3_000,
+                    last); // the configured time, the rest of the drain, and a random part
+            assertEquals(positions.get(i), last.split("id: ")[1], "the position from which to resume");
+            assertEquals("0\r\n\r\n", subscriber.rest());
+            subscriber.close();
         }
         RunningCrier.await(closed);
     }
 
     @Test
-    void aPublicationThatHasBegunIsFinishedAndItsReadersGetIt() throws Exception {
+    void aPublicationThatHasBegunIsFinishedAndDelivered() throws Exception {
         var crier = new RunningCrier(conf("PT1M"));
-        try (var reader = RawClient.request(crier.port(), "GET /news");
+        try (var subscriber = RawClient.request(crier.port(), "GET /news");
                 var publisher = RawClient.request(
                         crier.port(),
                         "POST /news",
                         "Authorization: Bearer " + TOKEN,
                         "Content-Length: 5",
                         "Expect: 100-continue")) {
-            reader.head();
-            reader.chunk();
-            assertEquals("HTTP/1.1 100 Continue", publisher.head().get(0)); // so it has been seen
+            subscriber.head();
+            subscriber.chunk();
+            assertEquals("HTTP/1.1 100 Continue", publisher.head().get(0)); // the server has the head
             publisher.send("he");
             Future<Void> closed = crier.vertx().close();
             Eventually.until("no new connections", () -> refuses(crier.port()));
             publisher.send("llo");
             assertEquals("HTTP/1.1 201 Created", publisher.head().get(0));
-            assertTrue(reader.chunk().startsWith("data: hello\nid: "));
-            reader.reset();
+            assertTrue(subscriber.chunk().startsWith("data: hello\nid: "));
+            subscriber.reset();
             RunningCrier.await(closed);
         }
     }
 
     @Test
-    void aRequestBehindAStreamIsNotTakenUpWhenTheStreamEnds() throws Exception {
+    void aPipelinedRequestAfterAStreamIsNotRun() throws Exception {
         var crier = new RunningCrier(conf("PT0.5S"));
-        try (var reader = RawClient.request(crier.port(), "GET /news");
+        try (var subscriber = RawClient.request(crier.port(), "GET /news");
                 var pipelining = RawClient.request(crier.port(), "GET /news")) {
             pipelining.send("POST /news HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + TOKEN
                     + "\r\nContent-Length: 2\r\n\r\nhi");
             pipelining.head();
-            reader.head();
-            Eventually.until("both are in", () -> crier.subscribers() == 2);
+            subscriber.head();
+            Eventually.until("both have joined", () -> crier.subscribers() == 2);
             crier.close();
             assertTrue(pipelining.rest().endsWith("\n\n\r\n0\r\n\r\n"));
-            assertFalse(reader.rest().contains("data: hi"));
+            assertFalse(subscriber.rest().contains("data: hi"));
         }
     }
 
     @Test
-    void aReaderThatCatchesUpIsEndedBetweenTwoEventsAndComesBackForTheRest() throws Exception {
+    void aCatchUpEndsBetweenTwoEvents() throws Exception {
         var crier = new RunningCrier(conf("PT0.1S"));
         try (var slow = RawClient.slow(crier.port())) {
             for (int i = 0; i < 100; i++) {
@@ -157,14 +158,14 @@ class ShutdownTest {
             Future<Void> closed = crier.vertx().close();
             Eventually.until("no new connections", () -> refuses(crier.port()));
             String all = slow.rest();
-            assertTrue(all.endsWith("\n\n\r\n0\r\n\r\n"), "ended as it should be");
-            assertFalse(all.contains("data: 99x"), "it was not fed to the end");
+            assertTrue(all.endsWith("\n\n\r\n0\r\n\r\n"), "the end of the last chunk");
+            assertFalse(all.contains("data: 99x"), "the catch-up was not finished");
             RunningCrier.await(closed);
         }
     }
 
     @Test
-    void aReaderThatTakesNothingDoesNotHoldItUp() throws Exception {
+    void aSubscriberThatTakesNothingDoesNotDelayTheStop() throws Exception {
         var crier = new RunningCrier(conf("PT0.2S"));
         try (var stalled = RawClient.slow(crier.port())) {
             stalled.send("GET /news HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -177,23 +178,23 @@ class ShutdownTest {
     }
 
     @Test
-    void aStreamIsEndedWhenItHasLastedLongEnough() throws Exception {
+    void aStreamEndsAfterTheMaximumLifetime() throws Exception {
         var conf = conf("PT0S")
                 .put("heartbeat", "PT0.1S")
                 .put("subscriber", new JsonObject().put("maxLifetime", "PT0.2S"));
         try (var crier = new RunningCrier(conf);
-                var reader = RawClient.request(crier.port(), "GET /news")) {
-            reader.head();
-            String all = reader.rest();
+                var subscriber = RawClient.request(crier.port(), "GET /news")) {
+            subscriber.head();
+            String all = subscriber.rest();
             assertTrue(
                     all.matches("(?s).*retry: 2000\nevent: crier.end\ndata: \\{}\nid: \\d+-\\d+\n\n\r\n0\r\n\r\n"),
                     all);
-            Eventually.until("nobody is left", () -> crier.subscribers() == 0);
+            Eventually.until("no subscriber is left", () -> crier.subscribers() == 0);
         }
     }
 
     @Test
-    void aPortThatIsTakenIsToldByItsKey() throws Exception {
+    void anErrorForAPortInUseNamesItsKey() throws Exception {
         try (var crier = new RunningCrier(conf("PT0S"))) {
             var same = conf("PT0S").put("management", new JsonObject().put("port", crier.managementPort()));
             var failure = assertThrows(Exception.class, () -> new RunningCrier(same));

@@ -15,12 +15,17 @@ import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 
-/** A real, headless Chromium: the machine's own, or else one that Selenium downloads. */
+/**
+ * A headless Chromium: the installed one, or else one that Selenium downloads. All tests of a process share one, because its
+ * start takes seconds.
+ */
 public final class Browser implements AutoCloseable {
 
     private static final List<String> BROWSERS =
             List.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome");
     private static final List<String> DRIVERS = List.of("/usr/bin/chromedriver", "/usr/lib/chromium/chromedriver");
+
+    private static ChromeDriver shared;
 
     private final ChromeDriver driver;
 
@@ -28,19 +33,27 @@ public final class Browser implements AutoCloseable {
         this.driver = driver;
     }
 
-    /** Where none can be had, the tests are skipped and say so; but under CI that is a failure. */
+    /** Skips the test if there is no browser. Under CI, that is a failure. */
     public static Browser open() {
         try {
-            return new Browser(launch());
+            return new Browser(shared());
         } catch (WebDriverException e) {
             if (Boolean.parseBoolean(System.getenv("CI"))) {
                 throw e;
             }
             String reason = "no browser: " + e.getMessage().lines().findFirst().orElse("");
-            System.err.println("The tests of the page are skipped, " + reason);
+            System.err.println("Tests in a browser are skipped, " + reason);
             Assumptions.abort(reason);
             throw e;
         }
+    }
+
+    private static synchronized ChromeDriver shared() {
+        if (shared == null) {
+            shared = launch();
+            Runtime.getRuntime().addShutdownHook(new Thread(shared::quit));
+        }
+        return shared;
     }
 
     private static ChromeDriver launch() {
@@ -58,7 +71,7 @@ public final class Browser implements AutoCloseable {
                 "--no-first-run",
                 "--window-size=1280,800");
         options.setCapability("goog:loggingPrefs", logs);
-        options.setAcceptInsecureCerts(true); // those of the tests vouch for themselves
+        options.setAcceptInsecureCerts(true); // the tests use self-signed certificates
         var service = new ChromeDriverService.Builder();
         first(BROWSERS).ifPresent(options::setBinary);
         first(DRIVERS).ifPresent(service::usingDriverExecutable);
@@ -77,31 +90,35 @@ public final class Browser implements AutoCloseable {
         return driver.executeScript(script);
     }
 
+    /** Sets whether the user prefers reduced motion. */
     public void reduceMotion(boolean reduce) {
         var feature = Map.of("name", "prefers-reduced-motion", "value", reduce ? "reduce" : "no-preference");
         driver.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("features", List.of(feature)));
     }
 
-    public void beAPhone(int width, int height) {
+    /** Emulates a phone with a screen of this size, until {@link #stopEmulation}. */
+    public void emulatePhone(int width, int height) {
         driver.executeCdpCommand(
                 "Emulation.setDeviceMetricsOverride",
                 Map.of("width", width, "height", height, "deviceScaleFactor", 2, "mobile", true));
     }
 
-    public void beADesktop() {
+    public void stopEmulation() {
         driver.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
     }
 
-    /** What the browser itself found wrong, such as a breach of the page's security policy. */
-    public List<String> complaintsAbout(String address) {
+    /** Returns the warnings of the browser about this address, such as violations of the content security policy. */
+    public List<String> warningsAbout(String address) {
         return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
                 .map(LogEntry::getMessage)
                 .filter(message -> message.contains(address))
                 .toList();
     }
 
+    /** Leaves the page, which closes its connections, and deletes its cookies. */
     @Override
     public void close() {
-        driver.quit();
+        driver.manage().deleteAllCookies();
+        driver.get("about:blank");
     }
 }

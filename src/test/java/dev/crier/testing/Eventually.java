@@ -6,7 +6,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
-/** Waits for a condition, and fails when it has not come by a deadline far off. */
+/** Waits for a condition, and fails if it does not hold within 30 seconds. */
 public final class Eventually {
 
     private static final Duration DEADLINE = Duration.ofSeconds(30);
@@ -22,7 +22,7 @@ public final class Eventually {
         Instant deadline = Instant.now().plus(DEADLINE);
         while (!condition.call()) {
             if (Instant.now().isAfter(deadline)) {
-                throw new AssertionError("not within " + DEADLINE + ": " + what.get());
+                throw new AssertionError("not within " + DEADLINE.toSeconds() + " s: " + what.get());
             }
             LockSupport.parkNanos(PAUSE_NANOS);
         }

@@ -2,10 +2,10 @@ package dev.crier.testing;
 
 import java.nio.file.Path;
 
-/** HAProxy in front of a port, as it is by default; it tries a minute long to reach a server that is not there. */
+/** HAProxy with default settings, except that it retries for a minute while its server is away. */
 public final class HaProxy {
 
-    private static final String CONF = """
+    private static final String CONFIGURATION = """
             global
               maxconn 9000
             defaults
@@ -14,7 +14,7 @@ public final class HaProxy {
               timeout client 1m
               timeout server 1m
               retries 60
-            frontend readers
+            frontend subscribers
               bind 127.0.0.1:%d
               default_backend crier
             backend crier
@@ -23,8 +23,9 @@ public final class HaProxy {
 
     private HaProxy() {}
 
+    /** Starts HAProxy in front of this port. */
     public static Proxy before(Path folder, int server) throws Exception {
         int port = Proxy.freePort();
-        return Proxy.haProxy(folder, port, CONF.formatted(port, server));
+        return Proxy.haProxy(folder, port, CONFIGURATION.formatted(port, server));
     }
 }

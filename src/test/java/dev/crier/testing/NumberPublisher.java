@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Publishes 1, 2, 3 and so on, each until it is acknowledged, whoever is gone meanwhile: as a publisher may that gives each
- * a key of its own.
+ * Publishes 1, 2, 3 and so on. Each request has an idempotency key of its own and is repeated until it is acknowledged, even
+ * while Crier is away.
  */
 public final class NumberPublisher implements AutoCloseable {
 
@@ -24,10 +24,10 @@ public final class NumberPublisher implements AutoCloseable {
     private final String token;
     private final Duration pause;
     private final AtomicInteger acknowledged = new AtomicInteger();
-    private final AtomicBoolean enough = new AtomicBoolean();
+    private final AtomicBoolean finishing = new AtomicBoolean();
     private final Thread thread = new Thread(this::publish, "publisher");
 
-    /** @param pause between two numbers */
+    /** @param pause the time between two numbers */
     public NumberPublisher(int port, String channel, String token, Duration pause) {
         this.channel = URI.create("http://127.0.0.1:" + port + channel);
         this.token = token;
@@ -38,30 +38,30 @@ public final class NumberPublisher implements AutoCloseable {
         thread.start();
     }
 
-    /** The last number that was acknowledged. */
+    /** Returns the last acknowledged number. */
     public int acknowledged() {
         return acknowledged.get();
     }
 
-    /** Publishes no more once the last number is acknowledged, and answers with it. */
+    /** Stops after the current number is acknowledged, and returns that number. */
     public int finish() throws InterruptedException {
-        enough.set(true);
+        finishing.set(true);
         thread.join();
         return acknowledged.get();
     }
 
     private void publish() {
         try {
-            while (!enough.get()) {
+            while (!finishing.get()) {
                 publish(acknowledged.get() + 1);
                 LockSupport.parkNanos(pause.toNanos());
             }
         } catch (InterruptedException e) {
-            // it was closed
+            // closed
         }
     }
 
-    /** What was tried once may be stored already: it is not left until that is known. */
+    /** A failed request may have been stored, so the same number is retried until its outcome is known. */
     private void publish(int number) throws InterruptedException {
         var request = HttpRequest.newBuilder(channel)
                 .header("Authorization", "Bearer " + token)
@@ -75,7 +75,7 @@ public final class NumberPublisher implements AutoCloseable {
                     return;
                 }
             } catch (IOException e) {
-                // it is gone; it, or its successor, comes
+                // Crier is away
             }
             LockSupport.parkNanos(PAUSE_AFTER_FAILURE);
         }

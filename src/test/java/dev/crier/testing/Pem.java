@@ -9,15 +9,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 
-/** The two files of a certificate for localhost that vouches for itself. */
+/** The certificate file and the key file of a self-signed certificate for localhost. */
 public record Pem(Path cert, Path key) {
 
-    /** Not yet written. */
+    /** Names the two files without writing them. */
     public static Pem in(Path folder) {
         return new Pem(folder.resolve("cert.pem"), folder.resolve("key.pem"));
     }
 
-    /** Valid for a day. */
+    /** Creates a certificate that is valid for a day. */
     public static X509Bundle certificate(String name) throws Exception {
         return certificate(name, Instant.now().plus(Duration.ofDays(1)));
     }
@@ -36,14 +36,14 @@ public record Pem(Path cert, Path key) {
         return write(certificate, certificate);
     }
 
-    /** The certificate of the one, and the key of the other. */
+    /** Writes the certificate of the first bundle and the key of the second. */
     public Pem write(X509Bundle certificate, X509Bundle keys) throws IOException {
         Files.writeString(key, keys.getPrivateKeyPEM());
         Files.writeString(cert, certificate.getCertificatePathPEM());
         return this;
     }
 
-    /** What has Crier speak TLS by it. */
+    /** Returns a configuration with TLS that uses these files. */
     public JsonObject conf() {
         return new JsonObject()
                 .put(

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A proxy of this machine, in a process of its own, with a conf that has it listen on a port of this machine. Where there
- * is none, the test is skipped; but not under CI, which installs it.
+ * A proxy in a process of its own. If it is not installed, the test is skipped. Under CI, a missing nginx or HAProxy is a
+ * failure.
  */
 public final class Proxy implements AutoCloseable {
 
@@ -37,24 +37,26 @@ public final class Proxy implements AutoCloseable {
     private final Process process;
     private final int port;
 
-    /** A server that this proxy needs, and closes. */
+    /** A server that this proxy needs, closed with it. */
     private Optional<Proxy> upstream = Optional.empty();
 
+    /** Returns a port that was free a moment ago. */
     public static int freePort() throws IOException {
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
     }
 
-    public static Proxy haProxy(Path folder, int port, String conf) throws Exception {
+    public static Proxy haProxy(Path folder, int port, String configuration) throws Exception {
         assumeInstalled(HAPROXY);
-        return new Proxy(folder, port, List.of(HAPROXY.toString(), "-db", "-f"), "haproxy-" + port + ".cfg", conf);
+        return new Proxy(
+                folder, port, List.of(HAPROXY.toString(), "-db", "-f"), "haproxy-" + port + ".cfg", configuration);
     }
 
-    /** @param conf what stands in {@code http}; it needs no folder of the machine's */
-    public static Proxy nginx(Path folder, int port, String conf) throws Exception {
+    /** @param configuration the content of the {@code http} block */
+    public static Proxy nginx(Path folder, int port, String configuration) throws Exception {
         assumeInstalled(NGINX);
-        String whole = """
+        String file = """
                 daemon off;
                 user root;
                 pid nginx.pid;
@@ -68,31 +70,31 @@ public final class Proxy implements AutoCloseable {
                   scgi_temp_path scgi;
                   %s
                 }
-                """.formatted(conf);
+                """.formatted(configuration);
         var command = List.of(NGINX.toString(), "-p", folder.toString(), "-e", "stderr", "-c");
-        return new Proxy(folder, port, command, "nginx-" + port + ".conf", whole);
+        return new Proxy(folder, port, command, "nginx-" + port + ".conf", file);
     }
 
-    /** Skipped under CI, too, where there is none. */
-    public static Proxy caddy(Path folder, int port, String conf) throws Exception {
-        String whole = "{\n\tadmin off\n}\n" + conf;
+    /** A missing program skips the test even under CI. */
+    public static Proxy caddy(Path folder, int port, String configuration) throws Exception {
+        String file = "{\n\tadmin off\n}\n" + configuration;
         var command = List.of(firstOf(CADDIES), "run", "--adapter", "caddyfile", "--config");
-        return new Proxy(folder, port, command, "Caddyfile-" + port, whole);
+        return new Proxy(folder, port, command, "Caddyfile-" + port, file);
     }
 
-    /** Skipped under CI, too, where there is none. */
-    public static Proxy envoy(Path folder, int port, String conf) throws Exception {
+    /** A missing program skips the test even under CI. */
+    public static Proxy envoy(Path folder, int port, String configuration) throws Exception {
         var command =
                 List.of(firstOf(ENVOYS), "--use-dynamic-base-id", "--concurrency", "1", "--log-level", "error", "-c");
-        return new Proxy(folder, port, command, "envoy-" + port + ".yaml", conf);
+        return new Proxy(folder, port, command, "envoy-" + port + ".yaml", configuration);
     }
 
     /**
-     * Skipped under CI, too, where there is none.
+     * A missing program skips the test even under CI.
      *
-     * @param away answers while the server is away; closed with the proxy
+     * @param away responds while the server is away; closed with the proxy
      */
-    public static Proxy traefik(Path folder, int port, String conf, Proxy away) throws Exception {
+    public static Proxy traefik(Path folder, int port, String configuration, Proxy away) throws Exception {
         try {
             var command = List.of(
                     firstOf(TRAEFIKS),
@@ -100,7 +102,7 @@ public final class Proxy implements AutoCloseable {
                     "--log.level=ERROR",
                     "--entrypoints.web.address=127.0.0.1:" + port,
                     "--providers.file.filename");
-            var traefik = new Proxy(folder, port, command, "crier-" + port + ".yaml", conf);
+            var traefik = new Proxy(folder, port, command, "crier-" + port + ".yaml", configuration);
             traefik.upstream = Optional.of(away);
             Eventually.until("Traefik has its routes", () -> !traefik.answersNotFound());
             return traefik;
@@ -120,19 +122,19 @@ public final class Proxy implements AutoCloseable {
         assumeTrue(Files.exists(program) || Boolean.parseBoolean(System.getenv("CI")), "not installed: " + program);
     }
 
-    private Proxy(Path folder, int port, List<String> command, String file, String conf) throws Exception {
+    private Proxy(Path folder, int port, List<String> command, String file, String configuration) throws Exception {
         this.port = port;
-        var whole = new ArrayList<>(command);
-        whole.add(Files.writeString(folder.resolve(file), conf).toString());
-        var builder = new ProcessBuilder(whole)
+        var arguments = new ArrayList<>(command);
+        arguments.add(Files.writeString(folder.resolve(file), configuration).toString());
+        var builder = new ProcessBuilder(arguments)
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve(file + ".log").toFile());
         builder.environment().putAll(Map.of("XDG_CONFIG_HOME", folder.toString(), "XDG_DATA_HOME", folder.toString()));
         process = builder.start();
         Path output = folder.resolve(file + ".log");
-        Eventually.until(() -> "it listens: " + read(output), () -> listens() || !process.isAlive());
+        Eventually.until(() -> "the proxy listens: " + read(output), () -> listens() || !process.isAlive());
         if (!process.isAlive()) {
-            throw new IOException("it ended: " + read(output));
+            throw new IOException("the proxy ended: " + read(output));
         }
     }
 
@@ -163,7 +165,7 @@ public final class Proxy implements AutoCloseable {
         return port;
     }
 
-    /** Asked first, so that it ends those it has started, too. */
+    /** Terminates the proxy before killing it, so that it ends its child processes. */
     @Override
     public void close() {
         process.destroy();

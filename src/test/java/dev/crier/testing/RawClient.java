@@ -7,13 +7,14 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A plain socket that speaks as much HTTP/1.1 as a test writes: it hides no byte. */
+/** A plain socket that sends and receives the bytes of HTTP/1.1 unchanged. */
 public final class RawClient implements AutoCloseable {
 
-    private static final int PATIENCE_MILLIS = 30_000;
+    private static final int TIMEOUT_MILLIS = 30_000;
 
     private final Socket socket;
     private final InputStream in;
@@ -25,29 +26,40 @@ public final class RawClient implements AutoCloseable {
     private RawClient(int port, Socket socket) throws IOException {
         this.socket = socket;
         socket.connect(new InetSocketAddress("127.0.0.1", port));
-        socket.setSoTimeout(PATIENCE_MILLIS);
+        socket.setSoTimeout(TIMEOUT_MILLIS);
         in = new BufferedInputStream(socket.getInputStream());
     }
 
-    /** One whose machine takes in little that it has not read. */
+    /** Connects with a small receive buffer, so that unread bytes soon stall the server. */
     public static RawClient slow(int port) throws IOException {
         var socket = new Socket();
         socket.setReceiveBufferSize(16_384);
         return new RawClient(port, socket);
     }
 
-    /** Connects from this address, which is one of the loopback interface such as 127.0.0.2. */
+    /** Connects from this address of the loopback interface, such as 127.0.0.2. */
     public static RawClient from(String address, int port) throws IOException {
         var socket = new Socket();
         socket.bind(new InetSocketAddress(address, 0));
         return new RawClient(port, socket);
     }
 
-    /** Asks with these lines after the request line; Host is among them already. */
+    /** Sends a request with this request line, a Host header and these headers. */
     public static RawClient request(int port, String requestLine, String... headers) throws IOException {
         var client = new RawClient(port);
         String lines = headers.length == 0 ? "" : String.join("\r\n", headers) + "\r\n";
         client.send(requestLine + " HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\n" + lines + "\r\n");
+        return client;
+    }
+
+    /** Sends a publication with this bearer token and these headers. */
+    public static RawClient publish(int port, String channel, String token, String data, String... headers)
+            throws IOException {
+        var all = new ArrayList<>(List.of(headers));
+        all.add("Authorization: Bearer " + token);
+        all.add("Content-Length: " + data.getBytes(StandardCharsets.UTF_8).length);
+        var client = request(port, "POST " + channel, all.toArray(String[]::new));
+        client.send(data);
         return client;
     }
 
@@ -60,7 +72,7 @@ public final class RawClient implements AutoCloseable {
         socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    /** Status line and header lines, without the blank line. */
+    /** Reads the head of a response. Returns the status line and the header lines. */
     public List<String> head() throws IOException {
         return readThrough("\r\n\r\n").lines().filter(line -> !line.isEmpty()).toList();
     }
@@ -73,7 +85,7 @@ public final class RawClient implements AutoCloseable {
                 .findFirst();
     }
 
-    /** Exactly the next so many bytes, as text. */
+    /** Reads this number of bytes as UTF-8. */
     public String read(int bytes) throws IOException {
         byte[] read = in.readNBytes(bytes);
         if (read.length < bytes) {
@@ -82,10 +94,10 @@ public final class RawClient implements AutoCloseable {
         return new String(read, StandardCharsets.UTF_8);
     }
 
-    /** Up to and with the text, which is ASCII. */
+    /** Reads up to and including this ASCII text. */
     public String readThrough(String end) throws IOException {
         var read = new StringBuilder();
-        // one byte is one char here, so that the end is found in what is left to decode
+        // one char a byte; decoded afterwards
         while (read.length() < end.length() || read.indexOf(end, read.length() - end.length()) < 0) {
             int next = in.read();
             if (next < 0) {
@@ -96,7 +108,7 @@ public final class RawClient implements AutoCloseable {
         return new String(read.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
 
-    /** The next chunk's content (RFC 9112, 7.1). */
+    /** Reads the next chunk and returns its content (RFC 9112, 7.1). */
     public String chunk() throws IOException {
         int size = Integer.parseInt(readThrough("\r\n").trim(), 16);
         String content = read(size);
@@ -106,12 +118,12 @@ public final class RawClient implements AutoCloseable {
         return content;
     }
 
-    /** Sets how long a read waits at most. */
+    /** Sets the longest time that a read waits. */
     public void timeout(int millis) throws IOException {
         socket.setSoTimeout(millis);
     }
 
-    /** Whether anything arrives within the timeout. It can still be read. */
+    /** Returns whether a byte arrives within the timeout. The byte can still be read. */
     public boolean hasMore() throws IOException {
         in.mark(1);
         try {
@@ -123,17 +135,17 @@ public final class RawClient implements AutoCloseable {
         }
     }
 
-    /** All that comes until the server closes. */
+    /** Reads until the server closes the connection. */
     public String rest() throws IOException {
         return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
 
-    /** Shuts down the sending side and reads on, as {@code nc -N} does. */
+    /** Shuts down the sending side only, as {@code nc -N} does. */
     public void shutdownOutput() throws IOException {
         socket.shutdownOutput();
     }
 
-    /** Leaves without a word: the other side gets a reset. */
+    /** Closes the connection with a TCP reset. */
     public void reset() throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();

@@ -15,7 +15,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** A plain socket that speaks HTTP/2 without TLS, one frame at a time. It acknowledges nothing and opens no window by itself. */
+/** A plain socket that speaks HTTP/2 without TLS, frame by frame. It sends no acknowledgement and no window update by itself. */
 public final class RawHttp2Client implements AutoCloseable {
 
     public static final int DATA = 0;
@@ -36,7 +36,7 @@ public final class RawHttp2Client implements AutoCloseable {
     private static final int PRIORITY = 0x20;
     private static final int PRIORITY_BYTES = 5;
     private static final int BUFFER_BYTES = 1 << 16;
-    private static final int PATIENCE_MILLIS = 30_000;
+    private static final int TIMEOUT_MILLIS = 30_000;
     private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final Socket socket = new Socket();
@@ -47,8 +47,8 @@ public final class RawHttp2Client implements AutoCloseable {
     private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder(false);
     private int nextStream = 1;
 
-    /** Whether frames wait to be sent with the next ones. */
-    private boolean collects;
+    /** Whether frames stay in the buffer, to be sent with the next ones. */
+    private boolean buffering;
 
     /** One received frame. */
     public record Frame(int type, int flags, int stream, byte[] payload) {
@@ -62,7 +62,7 @@ public final class RawHttp2Client implements AutoCloseable {
     public RawHttp2Client(int port) throws IOException {
         authority = "127.0.0.1:" + port;
         socket.connect(new InetSocketAddress("127.0.0.1", port));
-        socket.setSoTimeout(PATIENCE_MILLIS);
+        socket.setSoTimeout(TIMEOUT_MILLIS);
         in = new DataInputStream(socket.getInputStream());
         out = new BufferedOutputStream(socket.getOutputStream(), BUFFER_BYTES);
     }
@@ -90,17 +90,17 @@ public final class RawHttp2Client implements AutoCloseable {
         return request(true, method, path, headers);
     }
 
-    /** Opens many such streams by one write, and returns the number of the last one. */
+    /** Opens this many streams with one write, and returns the number of the last one. */
     public int requests(int count, String method, String path) throws IOException {
-        collects = true;
+        buffering = true;
         for (int i = 1; i < count; i++) {
             request(method, path);
         }
-        collects = false;
+        buffering = false;
         return request(method, path);
     }
 
-    /** Opens a stream with this request, and leaves its body open. */
+    /** Opens a stream with this request without ending it, so that a body can follow. */
     public int open(String method, String path, String... headers) throws IOException {
         return request(false, method, path, headers);
     }
@@ -143,7 +143,7 @@ public final class RawHttp2Client implements AutoCloseable {
                 .writeInt(stream)
                 .writeBytes(payload);
         out.write(ByteBufUtil.getBytes(frame));
-        if (!collects) {
+        if (!buffering) {
             out.flush();
         }
     }
@@ -156,7 +156,7 @@ public final class RawHttp2Client implements AutoCloseable {
         return new Frame(type, flags, stream, in.readNBytes(length));
     }
 
-    /** Returns the next frame of this type and stream. Drops those before it, but decodes their headers. */
+    /** Returns the next frame of this type on this stream. Drops the frames before it, but decodes their headers. */
     public Frame next(int type, int stream) throws IOException {
         while (true) {
             Frame frame = frame();
@@ -174,7 +174,7 @@ public final class RawHttp2Client implements AutoCloseable {
         return headers(next(HEADERS, stream)).split("\n")[0];
     }
 
-    /** Returns the status and then a line for each header. */
+    /** Returns the status, followed by a line for each header. */
     public String headers(Frame frame) throws IOException {
         try {
             int skipped = (frame.flags() & PRIORITY) == 0 ? 0 : PRIORITY_BYTES;
@@ -194,7 +194,7 @@ public final class RawHttp2Client implements AutoCloseable {
         try {
             while (in.read() >= 0) {}
         } catch (java.net.SocketException reset) {
-            // as good as an end
+            // closed too
         }
     }
 

@@ -10,28 +10,30 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Crier, whole, in this process, on a free port. */
+/** The whole of Crier in this process, on a free port. */
 public final class RunningCrier implements AutoCloseable {
 
-    /** As {@code Main} has it. */
+    /** With the same transport as {@code Main}. */
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
 
     private final MainVerticle main = new MainVerticle(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE, () -> new Random(1));
 
-    public RunningCrier(JsonObject conf) throws TimeoutException {
-        JsonObject given = new JsonObject()
+    /** Starts Crier with this configuration, on the loopback interface and without a drain unless it says otherwise. */
+    public RunningCrier(JsonObject configuration) throws TimeoutException {
+        JsonObject merged = new JsonObject()
                 .put("host", "127.0.0.1")
                 .put("port", 0)
                 .put("shutdown", new JsonObject().put("drain", "PT0S"))
-                .mergeIn(conf);
-        await(vertx.deployVerticle(main, new DeploymentOptions().setConfig(given)));
+                .mergeIn(configuration);
+        await(vertx.deployVerticle(main, new DeploymentOptions().setConfig(merged)));
     }
 
-    /** With one channel that keeps the latest, and no source but the test. */
+    /** Starts Crier with one channel that keeps the latest event and has no source. */
     public static RunningCrier withChannel(String name) throws TimeoutException {
         return new RunningCrier(channels(name));
     }
 
+    /** Returns a configuration with these channels, which keep the latest event. */
     public static JsonObject channels(String... names) {
         var channels = new JsonObject();
         for (String name : names) {
@@ -56,7 +58,7 @@ public final class RunningCrier implements AutoCloseable {
         return vertx;
     }
 
-    /** Publishes as any verticle does, and answers with the id. */
+    /** Publishes over the event bus and returns the event id. */
     public String publish(String channel, String data) throws TimeoutException {
         return publish(new JsonObject().put("channel", channel).put("data", data));
     }

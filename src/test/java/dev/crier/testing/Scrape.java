@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** What Prometheus would read, in its text format 0.0.4. */
+/** The metrics of one scrape, in the text format 0.0.4 of Prometheus. */
 public final class Scrape {
 
     private static final Pattern TYPE = Pattern.compile("# TYPE (\\S+) (\\S+)");
@@ -29,7 +29,7 @@ public final class Scrape {
             } else if (!line.startsWith("#")) {
                 Matcher sample = SAMPLE.matcher(line);
                 if (!sample.matches()) {
-                    throw new IllegalArgumentException("no sample: " + line);
+                    throw new IllegalArgumentException("not a sample: " + line);
                 }
                 samples.put(line.substring(0, sample.start(3) - 1), Double.valueOf(sample.group(3)));
             }
@@ -54,7 +54,7 @@ public final class Scrape {
         return text;
     }
 
-    /** Of the series that is written so, such as {@code crier_gaps_total{channel="/news"}}. */
+    /** Returns the value of a series, such as {@code crier_gaps_total{channel="/news"}}. */
     public double value(String series) {
         Double value = samples.get(series);
         if (value == null) {
@@ -63,12 +63,12 @@ public final class Scrape {
         return value;
     }
 
-    /** The metrics and their types. */
+    /** Returns the type of each metric. */
     public Map<String, String> types() {
         return types;
     }
 
-    /** The names of all samples: a histogram has several. */
+    /** Returns the names of all samples. A histogram has several. */
     public List<String> names() {
         return samples.keySet().stream()
                 .map(series -> series.replaceFirst("\\{.*", ""))
@@ -76,7 +76,7 @@ public final class Scrape {
                 .toList();
     }
 
-    /** The names of the labels that the samples of a metric have, but for the bounds of a histogram. */
+    /** Returns the names of the labels of a metric, without the {@code le} of a histogram. */
     public String labels(String metric) {
         return samples.keySet().stream()
                 .filter(series -> series.matches(metric + "(_bucket|_count|_sum)?(\\{.*})?"))

@@ -20,10 +20,10 @@ import java.util.Base64;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** Signs JWTs by the JDK alone: so a fault of the library that checks them is not met by the same one here. */
+/** Signs JWTs with the JDK alone, so that a bug in the library that verifies them cannot cancel itself out. */
 public record SigningKey(String algorithm, Key secret, PublicKey open) {
 
-    /** One for the algorithm. */
+    /** Creates a key for the algorithm. */
     public static SigningKey of(String algorithm) throws GeneralSecurityException {
         return switch (algorithm) {
             case "HS256" -> secret("a secret of the tests, of 32 bytes and more");
@@ -48,7 +48,7 @@ public record SigningKey(String algorithm, Key secret, PublicKey open) {
         return new String(secret.getEncoded(), StandardCharsets.UTF_8);
     }
 
-    /** As {@code openssl pkey -pubout} writes it. */
+    /** Returns the public key as {@code openssl pkey -pubout} writes it. */
     public String pem() {
         String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(open.getEncoded());
         return "-----BEGIN PUBLIC KEY-----\n" + body + "\n-----END PUBLIC KEY-----\n";
@@ -58,7 +58,7 @@ public record SigningKey(String algorithm, Key secret, PublicKey open) {
         return Files.writeString(folder.resolve(algorithm + ".pem"), pem());
     }
 
-    /** Its public part, as in a JWK set. */
+    /** Returns the public key as an entry of a JWK set, or the secret. */
     public JsonObject jwk(String id) {
         var jwk = new JsonObject().put("kid", id).put("use", "sig");
         if (open instanceof RSAPublicKey rsa) {
@@ -93,7 +93,7 @@ public record SigningKey(String algorithm, Key secret, PublicKey open) {
         return sign(new JsonObject().put("alg", algorithm), claims);
     }
 
-    /** Whatever the header says, the signature is by this key's own algorithm. */
+    /** Signs with this key's own algorithm, even if the header names another. */
     public String sign(JsonObject header, JsonObject claims) throws GeneralSecurityException {
         return sign(part(header) + "." + part(claims));
     }

@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads an event stream as the HTML standard tells a browser to (9.2.6, "interpreting an event
- * stream"), written from the standard alone, so that the encoder is judged by another's reading.
+ * Parses an event stream as a browser must (HTML standard, 9.2.6). It is written from the standard alone, so that it does
+ * not share a mistake with Crier's encoder.
  */
 public final class StreamParser {
 
-    /** What a browser fires: {@code lastEventId} and the reconnection time stand as they are then. */
+    /** An event that a browser fires, with the last event id and the reconnection time at that moment. */
     public record Fired(String type, String data, String lastEventId, String retry) {}
 
     private final List<Fired> fired = new ArrayList<>();
@@ -23,7 +23,7 @@ public final class StreamParser {
         return read(stream).fired;
     }
 
-    /** The id that a browser sends when it comes back after it has read this. */
+    /** Returns the id that a browser sends when it reconnects after this stream. */
     public static String lastEventId(String stream) {
         return read(stream).dispatchedId;
     }
@@ -64,7 +64,7 @@ public final class StreamParser {
             case "id" -> id = value.indexOf('\0') < 0 ? value : id;
             case "retry" -> retry = value.matches("[0-9]+") ? value : retry;
             default -> {
-                // the standard: the field is ignored
+                // ignored by the standard
             }
         }
     }

@@ -21,17 +21,17 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
- * Very many readers of numbers, each of which does what a browser's {@code EventSource} does when its stream ends: it waits
- * as it was told, and comes back with the last id it saw. An answer that is no stream is the end of it, as in a browser.
+ * Thousands of subscribers to a channel of numbers. Like a browser's {@code EventSource}, each waits for the retry time when
+ * its stream ends, and reconnects with its last event id. Like a browser, it gives up at a response that is no stream.
  */
 public final class Swarm implements AutoCloseable {
 
-    /** The end of a stream: when (by {@link System#nanoTime}), and how long the reader was told to wait. */
+    /** The end of a stream: its {@link System#nanoTime}, and the retry time that the stream had set. */
     public record End(long nanos, int retryMillis) {}
 
     private final Vertx vertx = Vertx.vertx();
     private final HttpClient http;
-    private final List<Reader> readers = new ArrayList<>();
+    private final List<Subscriber> subscribers = new ArrayList<>();
     private final AtomicInteger open = new AtomicInteger();
     private final Queue<End> ends = new ConcurrentLinkedQueue<>();
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();
@@ -45,41 +45,41 @@ public final class Swarm implements AutoCloseable {
         http = vertx.createHttpClient(options, new PoolOptions().setHttp1MaxSize(100_000));
     }
 
-    /** Of readers whose machines take in little that they have not read. */
+    /** Creates subscribers with small receive buffers, so that unread bytes soon stall the server. */
     public static Swarm slow() {
         return new Swarm(new HttpClientOptions().setReceiveBufferSize(16_384));
     }
 
-    /** More readers, of this address; does not wait for them. */
+    /** Connects this many subscribers without waiting for their streams. */
     public void join(int count, int port, String path) {
         join(count, port, path, 0);
     }
 
-    /** More readers, which have the numbers up to this. */
+    /** Connects this many subscribers, which expect the number after {@code last} first. */
     public void join(int count, int port, String path, int last) {
         join(count, port, path, last, false);
     }
 
-    /** More of a channel that keeps the latest: they may skip numbers, but never go back. */
+    /** Connects this many subscribers to a channel that keeps the latest event. They may skip numbers but never go back. */
     public void joinLatest(int count, int port, String path) {
         join(count, port, path, 0, true);
     }
 
     private void join(int count, int port, String path, int last, boolean latest) {
         for (int i = 0; i < count; i++) {
-            var reader = new Reader(port, path, latest);
-            reader.last = last;
-            readers.add(reader);
-            reader.connect();
+            var subscriber = new Subscriber(port, path, latest);
+            subscriber.last = last;
+            subscribers.add(subscriber);
+            subscriber.connect();
         }
     }
 
-    /** Some of them, by chance, are cut off, as if by a cable; they come back. */
+    /** Closes the connections of random subscribers, which then reconnect. */
     public void cut(int count, RandomGenerator random) {
         some(count, random, response -> response.request().connection().close());
     }
 
-    /** Some of them, by chance, take nothing for a time. */
+    /** Has random subscribers read nothing for a time. */
     public void stall(int count, RandomGenerator random, Duration time) {
         some(count, random, response -> {
             response.pause();
@@ -88,13 +88,13 @@ public final class Swarm implements AutoCloseable {
     }
 
     private void some(int count, RandomGenerator random, Consumer<HttpClientResponse> action) {
-        random.ints(count, 0, readers.size())
-                .mapToObj(i -> readers.get(i).stream)
+        random.ints(count, 0, subscribers.size())
+                .mapToObj(i -> subscribers.get(i).stream)
                 .filter(Objects::nonNull)
                 .forEach(action);
     }
 
-    /** How many streams are open. */
+    /** Returns the number of open streams. */
     public int open() {
         return open.get();
     }
@@ -103,22 +103,22 @@ public final class Swarm implements AutoCloseable {
         return List.copyOf(ends);
     }
 
-    /** What should not be: refusals, and numbers that do not follow each other. */
+    /** Returns what went wrong: rejected requests, and numbers out of order. */
     public List<String> failures() {
         return List.copyOf(failures);
     }
 
-    /** Whether each has been given a place, to which it can come back. */
-    public boolean allHavePlaces() {
-        return readers.stream().noneMatch(reader -> reader.lastEventId.isEmpty());
+    /** Returns whether every subscriber has an event id to resume after. */
+    public boolean allHaveEventIds() {
+        return subscribers.stream().noneMatch(subscriber -> subscriber.lastEventId.isEmpty());
     }
 
-    /** Whether each has had all numbers up to this. */
+    /** Returns whether every subscriber has received all numbers up to this one. */
     public boolean allHave(int number) {
-        return readers.stream().allMatch(reader -> reader.last >= number);
+        return subscribers.stream().allMatch(subscriber -> subscriber.last >= number);
     }
 
-    private final class Reader {
+    private final class Subscriber {
 
         private final int port;
         private final String path;
@@ -129,10 +129,10 @@ public final class Swarm implements AutoCloseable {
         private int retryMillis = 1_000;
         private String unread = "";
 
-        /** The event that is being read is of Crier's own, and its data no number. */
+        /** Whether the current block has a type: then it is an event of Crier itself, without a number. */
         private boolean typed;
 
-        Reader(int port, String path, boolean latest) {
+        Subscriber(int port, String path, boolean latest) {
             this.port = port;
             this.path = path;
             this.latest = latest;
@@ -154,43 +154,43 @@ public final class Swarm implements AutoCloseable {
             http.request(to)
                     .compose(HttpClientRequest::send)
                     .onSuccess(this::read)
-                    .onFailure(failure -> comeBack());
+                    .onFailure(failure -> reconnect());
         }
 
         private void read(HttpClientResponse response) {
             if (response.statusCode() != 200) {
-                failures.add("refused: " + response.statusCode());
+                failures.add("status " + response.statusCode());
                 return;
             }
             if (!response.headers().get("Content-Type").startsWith("text/event-stream")) {
-                failures.add("no stream: " + response.headers().get("Content-Type"));
+                failures.add("content type " + response.headers().get("Content-Type"));
                 return;
             }
             stream = response;
             open.incrementAndGet();
             unread = "";
             response.handler(bytes -> {
-                        if (stream
-                                == response) { // else it ended while it took nothing, and the reader goes on by another
-                            take(bytes);
+                        // bytes of a stream that ended while it was paused come after the next stream has begun
+                        if (stream == response) {
+                            receive(bytes);
                         }
                     })
                     .exceptionHandler(failure -> {
-                        // that is an end as well
+                        // the stream ends
                     });
             response.end().onComplete(ended -> {
                 stream = null;
                 open.decrementAndGet();
                 ends.add(new End(System.nanoTime(), retryMillis));
-                comeBack();
+                reconnect();
             });
         }
 
-        private void comeBack() {
+        private void reconnect() {
             vertx.setTimer(Math.max(1, retryMillis), id -> connect());
         }
 
-        private void take(Buffer bytes) {
+        private void receive(Buffer bytes) {
             unread += bytes;
             for (int end = unread.indexOf("\n\n"); end >= 0; end = unread.indexOf("\n\n")) {
                 String block = unread.substring(0, end);

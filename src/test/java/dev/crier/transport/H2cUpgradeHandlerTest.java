@@ -52,10 +52,10 @@ class H2cUpgradeHandlerTest {
         for (String method : new String[] {"GET", "PUT", "PRI"}) {
             try (var client = new RawClient(crier.port())) {
                 client.send(method + GET.substring(3) + headers + "\r\n" + GET + "\r\n");
-                String answer = client.rest();
-                assertTrue(answer.startsWith("HTTP/1.1 400 Bad Request\r\n"), answer);
-                assertTrue(answer.endsWith("}"), answer);
-                assertEquals(2, answer.split("HTTP/1.1 ", -1).length, answer);
+                String response = client.rest();
+                assertTrue(response.startsWith("HTTP/1.1 400 Bad Request\r\n"), response);
+                assertTrue(response.endsWith("}"), response);
+                assertEquals(2, response.split("HTTP/1.1 ", -1).length, response);
             }
         }
     }
@@ -73,10 +73,10 @@ class H2cUpgradeHandlerTest {
                     .createHttpClient(new HttpClientOptions()
                             .setProtocolVersion(HttpVersion.HTTP_2)
                             .setHttp2ClearTextUpgrade(upgrade));
-            var answer = RunningCrier.await(client.request(HttpMethod.GET, crier.port(), "127.0.0.1", "/news.js")
+            var response = RunningCrier.await(client.request(HttpMethod.GET, crier.port(), "127.0.0.1", "/news.js")
                     .compose(request -> request.send()));
-            assertEquals(HttpVersion.HTTP_2, answer.version());
-            assertEquals(200, answer.statusCode());
+            assertEquals(HttpVersion.HTTP_2, response.version());
+            assertEquals(200, response.statusCode());
         }
     }
 

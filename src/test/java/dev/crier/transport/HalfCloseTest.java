@@ -57,7 +57,7 @@ class HalfCloseTest {
     }
 
     @Test
-    void aPublicationIsAnsweredAndThenTheConnectionCloses() throws Exception {
+    void aPublicationIsAnsweredBeforeTheConnectionCloses() throws Exception {
         String answer = answerTo(POST + "hello");
         assertEquals(1, count(answer, "201"), answer);
     }
@@ -81,7 +81,7 @@ class HalfCloseTest {
     }
 
     @Test
-    void aConnectionWithoutARequestCloses() throws Exception {
+    void aHalfClosedConnectionWithoutARequestIsClosed() throws Exception {
         assertEquals("", answerTo(""));
     }
 
@@ -105,7 +105,7 @@ class HalfCloseTest {
 
     /** No request follows that of a stream, because the stream's end is that of the connection. */
     @Test
-    void whatFollowsTheRequestOfAStreamIsDroppedAndItsClientIsStillSeenToLeave() throws Exception {
+    void bytesAfterTheRequestOfAStreamAreDropped() throws Exception {
         for (String rest : new String[] {POST + "hello", POST, "no HTTP", "\r\n", "x".repeat(100_000)}) {
             try (var client = new RawClient(crier.port())) {
                 client.send(STREAM + rest);
@@ -141,7 +141,7 @@ class HalfCloseTest {
             assertEquals(requests, count(answers, "200"));
             assertTrue(answers.endsWith("\n"));
         }
-        Eventually.until("it is closed", () -> Scrape.of(crier).value("crier_connections") == 0);
+        Eventually.until("the connection is closed", () -> Scrape.of(crier).value("crier_connections") == 0);
     }
 
     @Test

@@ -29,12 +29,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Threat: subscribers that take nothing fill Crier's memory, whatever their number and positions. */
 class QueuedBytesTest {
 
-    private static final int LIMIT = 4 << 20;
+    private static final int LIMIT = 2 << 20;
 
-    /** Together, four times the limit could wait for them. */
+    /** Four times the limit could wait for so many subscribers. */
     private static final int SLOW = 4 * LIMIT / (64 << 10);
 
-    private static final int EVENTS = 400;
+    private static final int EVENTS = 200;
     private static final String FILLER = "x".repeat(15_000);
     private static final String EVICTED = "crier_streams_ended_total{reason=\"evicted\"}";
 
@@ -104,12 +104,12 @@ class QueuedBytesTest {
     }
 
     private JsonObject conf(Transport transport) throws Exception {
-        var keep = new JsonObject().put("keep", new JsonObject().put("events", 10_000));
+        var channel = new JsonObject().put("keep", new JsonObject().put("events", 10_000));
         var conf = new JsonObject()
                 .put("management", new JsonObject().put("port", 0))
                 .put("http", new JsonObject().put("h2c", transport == Transport.HTTP_2))
                 .put("limits", new JsonObject().put("queueBytes", LIMIT))
-                .put("channels", new JsonObject().put("/big", keep).put("/small", keep));
+                .put("channels", new JsonObject().put("/big", channel).put("/small", channel));
         if (transport == Transport.TLS) {
             conf.mergeIn(Pem.in(folder).write(Pem.certificate("localhost")).conf());
         }
@@ -143,14 +143,14 @@ class QueuedBytesTest {
         if (!position.isEmpty()) {
             options.putHeader("Last-Event-ID", position);
         }
-        // in the turn in which the response arrives; later, it may have ended
+        // set in the turn in which the response arrives, because later it may have ended
         return RunningCrier.await(client.request(options)
                 .compose(HttpClientRequest::send)
                 .map(response -> response.exceptionHandler(closed -> {}).pause()));
     }
 
     @Test
-    void bytesThatManyConnectionsWaitForCountOnce() throws Exception {
+    void sharedBytesCountOnce() throws Exception {
         try (var crier = new RunningCrier(conf(Transport.PLAIN))) {
             var slow = new ArrayList<RawClient>();
             for (int i = 0; i < SLOW; i++) {

@@ -27,13 +27,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The two links side by side, on connections of a real server, with the native transport and without. */
+/** Both writers on connections of a real server, with the native transport and without. */
 @ParameterizedClass
 @ValueSource(booleans = {true, false})
 class StreamWritersTest {
 
     private static final int QUEUE_BYTES = 65_536;
-    private static final int MORE_THAN_SOCKETS_TAKE = 64 << 20;
+    private static final int MORE_THAN_SOCKETS_TAKE = 16 << 20;
 
     private static final List<Buffer> BLOCKS = List.of(
             Buffer.buffer("retry: 2000\nevent: crier.start\ndata: {}\nid: 1-0\n\n"),
@@ -43,13 +43,13 @@ class StreamWritersTest {
 
     private final Vertx vertx;
     private final QueuedBytes queued = new QueuedBytes(0);
-    private final StreamWriters links;
-    private final CompletableFuture<StreamWriter> link = new CompletableFuture<>();
+    private final StreamWriters writers;
+    private final CompletableFuture<StreamWriter> writer = new CompletableFuture<>();
     private HttpServer server;
 
     StreamWritersTest(boolean nativeTransport) {
         vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(nativeTransport));
-        links = new StreamWriters(vertx, queued, QUEUE_BYTES, connection -> {});
+        writers = new StreamWriters(vertx, queued, QUEUE_BYTES, connection -> {});
     }
 
     @AfterEach
@@ -57,16 +57,16 @@ class StreamWritersTest {
         vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
     }
 
-    private int serve(Function<HttpServerRequest, StreamWriter> linked, Consumer<StreamWriter> use) throws Exception {
+    private int serve(Function<HttpServerRequest, StreamWriter> factory, Consumer<StreamWriter> use) throws Exception {
         server = vertx.createHttpServer(new HttpServerOptions().setStrictThreadMode(true))
                 .requestHandler(request -> {
                     request.response()
                             .setChunked(true)
                             .setWriteQueueMaxSize(QUEUE_BYTES)
                             .write(Buffer.buffer());
-                    StreamWriter opened = linked.apply(request);
+                    StreamWriter opened = factory.apply(request);
                     use.accept(opened);
-                    link.complete(opened);
+                    writer.complete(opened);
                 });
         return server.listen(0, "127.0.0.1")
                 .toCompletionStage()
@@ -75,20 +75,20 @@ class StreamWritersTest {
                 .actualPort();
     }
 
-    private StreamWriter plain(HttpServerRequest request) {
+    private StreamWriter responseWriter(HttpServerRequest request) {
         return new ResponseWriter(vertx, request, queued, QUEUE_BYTES, connection -> {});
     }
 
-    private static void writeBlocks(StreamWriter link) {
+    private static void writeBlocks(StreamWriter writer) {
         for (Buffer block : BLOCKS) {
-            link.write(block);
-            link.write(block); // as for the next reader at the same place
+            writer.write(block);
+            writer.write(block); // as for the next subscriber at the same position
         }
-        link.flush();
+        writer.flush();
     }
 
-    private String received(Function<HttpServerRequest, StreamWriter> linked, String version) throws Exception {
-        int port = serve(linked, StreamWritersTest::writeBlocks);
+    private String received(Function<HttpServerRequest, StreamWriter> factory, String version) throws Exception {
+        int port = serve(factory, StreamWritersTest::writeBlocks);
         try (var client = new RawClient(port)) {
             client.send("GET / HTTP/" + version + "\r\nHost: a\r\n\r\n");
             String last = "x".repeat(70_000) + "\n\n";
@@ -99,21 +99,21 @@ class StreamWritersTest {
     }
 
     @Test
-    void bothPutTheSameBytesOnTheWire() throws Exception {
+    void bothWritersSendTheSameBytes() throws Exception {
         for (String version : List.of("1.1", "1.0")) {
-            String plain = received(this::plain, version);
-            assertEquals(plain, received(links::of, version), "HTTP/" + version);
+            String plain = received(this::responseWriter, version);
+            assertEquals(plain, received(writers::of, version), "HTTP/" + version);
             assertTrue(plain.contains("data: é\n\n"));
         }
     }
 
     @Test
-    void bothEndTheStreamAndItsConnectionBehindWhatWasWritten() throws Exception {
-        for (Function<HttpServerRequest, StreamWriter> linked :
-                List.<Function<HttpServerRequest, StreamWriter>>of(this::plain, links::of)) {
-            int port = serve(linked, link -> {
-                writeBlocks(link);
-                link.end();
+    void bothWritersEndTheStreamAndItsConnectionAfterWhatWasWritten() throws Exception {
+        for (Function<HttpServerRequest, StreamWriter> factory :
+                List.<Function<HttpServerRequest, StreamWriter>>of(this::responseWriter, writers::of)) {
+            int port = serve(factory, writer -> {
+                writeBlocks(writer);
+                writer.end();
             });
             try (var client = new RawClient(port)) {
                 client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -127,18 +127,18 @@ class StreamWritersTest {
         }
     }
 
-    /** They take half a kilobyte of each idle subscriber. */
+    /** These handlers take half a kilobyte of memory for each idle subscriber. */
     @Test
-    void whatOnlyReadsRequestsLeavesThePipelineOfAStream() throws Exception {
+    void handlersThatOnlyReadRequestsLeaveThePipelineOfAStream() throws Exception {
         var connection = new CompletableFuture<Channel>();
         int port = serve(
                 request -> {
-                    StrictHttpHandler.watch(request.connection());
+                    StrictHttpHandler.addTo(request.connection());
                     connection.complete(
                             NettyConnection.channel(request.connection()).orElseThrow());
-                    return links.of(request);
+                    return writers.of(request);
                 },
-                link -> {});
+                writer -> {});
         try (var client = RawClient.request(port, "GET /")) {
             client.head();
             var pipeline = connection.get(30, TimeUnit.SECONDS).pipeline();
@@ -149,28 +149,28 @@ class StreamWritersTest {
     }
 
     @Test
-    void aStreamOfHttp1IsGivenTheDirectLink() throws Exception {
-        int port = serve(links::of, link -> {});
+    void anHttp1StreamHasASocketWriter() throws Exception {
+        int port = serve(writers::of, writer -> {});
         try (var client = RawClient.request(port, "GET /")) {
             client.head();
-            assertInstanceOf(SocketWriter.class, link.get(30, TimeUnit.SECONDS));
+            assertInstanceOf(SocketWriter.class, writer.get(30, TimeUnit.SECONDS));
         }
     }
 
-    /** Writes numbers in blocks of so many digits until no more is taken, and goes on when it is, until all are written. */
+    /** Writes numbers in blocks of a fixed size. Stops while the writer is full, and continues when it drains. */
     private static final class Pump {
 
-        private final StreamWriter link;
+        private final StreamWriter writer;
         private final int digits;
         private int written;
-        private int past;
+        private int direct;
         private volatile boolean full;
         private volatile boolean done;
 
-        Pump(StreamWriter link, int digits) {
-            this.link = link;
+        Pump(StreamWriter writer, int digits) {
+            this.writer = writer;
             this.digits = digits;
-            link.onDrain(this::run);
+            writer.onDrain(this::run);
         }
 
         int blocks() {
@@ -182,23 +182,23 @@ class StreamWritersTest {
         }
 
         void run() {
-            while (written < blocks() && !link.isFull()) {
+            while (written < blocks() && !writer.isFull()) {
                 String next = block(written);
-                written++; // before it is written, for that may bring a drain
-                link.write(Buffer.buffer(next));
-                past += link.waiting() == 0 ? 1 : 0;
-                link.flush();
+                written++; // before the write, which may call back
+                writer.write(Buffer.buffer(next));
+                direct += writer.waiting() == 0 ? 1 : 0;
+                writer.flush();
             }
-            full = link.isFull();
+            full = writer.isFull();
             done = written == blocks();
         }
     }
 
-    private Pump stallsAndGoesOn(Function<HttpServerRequest, StreamWriter> linked, int digits) throws Exception {
+    private Pump writeToAStalledClient(Function<HttpServerRequest, StreamWriter> factory, int digits) throws Exception {
         var pump = new CompletableFuture<Pump>();
-        int port = serve(linked, link -> {
-            link.flush(); // the head
-            var started = new Pump(link, digits);
+        int port = serve(factory, writer -> {
+            writer.flush(); // the head
+            var started = new Pump(writer, digits);
             vertx.runOnContext(later -> {
                 started.run();
                 pump.complete(started);
@@ -208,7 +208,7 @@ class StreamWritersTest {
             client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
             client.head();
             Pump started = pump.get(30, TimeUnit.SECONDS);
-            assertTrue(started.full, "a reader that takes nothing fills it");
+            assertTrue(started.full, "the writer is full if the client takes nothing");
             for (int i = 0; i < started.blocks(); i++) {
                 assertTrue(started.block(i).equals(client.chunk()), "block " + i);
             }
@@ -218,36 +218,38 @@ class StreamWritersTest {
     }
 
     @Test
-    void theDirectLinkIsFullWhileNothingIsTakenAndGoesOnAfterwards() throws Exception {
-        stallsAndGoesOn(links::of, QUEUE_BYTES);
+    void aSocketWriterIsFullUntilTheClientReads() throws Exception {
+        writeToAStalledClient(writers::of, QUEUE_BYTES);
     }
 
     @Test
-    void whatGoesPastThePipelineAndWhatGoesThroughItKeepTheirOrder() throws Exception {
-        Pump pump = stallsAndGoesOn(links::of, 1_000);
+    void directWritesAndWritesThroughThePipelineKeepTheirOrder() throws Exception {
+        Pump pump = writeToAStalledClient(writers::of, 1_000);
         assertEquals(
-                vertx.isNativeTransportEnabled(), pump.past > 0, "without the native transport, none goes past it");
-        assertTrue(pump.past < pump.blocks());
+                vertx.isNativeTransportEnabled(),
+                pump.direct > 0,
+                "without the native transport, no write bypasses the pipeline");
+        assertTrue(pump.direct < pump.blocks());
     }
 
     @Test
-    void thePlainLinkIsFullWhileNothingIsTakenAndGoesOnAfterwards() throws Exception {
-        stallsAndGoesOn(this::plain, QUEUE_BYTES);
+    void aResponseWriterIsFullUntilTheClientReads() throws Exception {
+        writeToAStalledClient(this::responseWriter, QUEUE_BYTES);
     }
 
     @Test
-    void theDirectLinkIsCutAtOnceWhateverWaitsInIt() throws Exception {
+    void aSocketWriterIsCutWithoutSendingWhatWaits() throws Exception {
         var closed = new CompletableFuture<Void>();
         int port = serve(
                 request -> {
                     request.response().closeHandler(gone -> closed.complete(null));
-                    return links.of(request);
+                    return writers.of(request);
                 },
-                link -> {
-                    link.write(Buffer.buffer(new byte[MORE_THAN_SOCKETS_TAKE]));
-                    link.flush();
-                    assertTrue(link.waiting() > 0);
-                    link.cut();
+                writer -> {
+                    writer.write(Buffer.buffer(new byte[MORE_THAN_SOCKETS_TAKE]));
+                    writer.flush();
+                    assertTrue(writer.waiting() > 0);
+                    writer.cut();
                 });
         try (var client = RawClient.slow(port)) {
             client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");

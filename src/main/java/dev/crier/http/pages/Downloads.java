@@ -1,7 +1,7 @@
 package dev.crier.http.pages;
 
 import dev.crier.http.Problem;
-import dev.crier.limit.ConnectionLimit;
+import dev.crier.limit.DownloadLimit;
 import dev.crier.transport.ConnectionTracker;
 import dev.crier.transport.TrackedConnection;
 import io.vertx.core.Context;
@@ -28,7 +28,7 @@ public final class Downloads {
 
     private final Context context;
     private final ConnectionTracker connections;
-    private final ConnectionLimit limit;
+    private final DownloadLimit limit;
     private final Set<Waiting> waiting = new LinkedHashSet<>();
     private boolean timerSet;
     private boolean retryScheduled;
@@ -36,7 +36,7 @@ public final class Downloads {
     /** A request that waits for its turn. */
     private record Waiting(RoutingContext ctx, TrackedConnection connection) {}
 
-    public Downloads(Context context, ConnectionTracker connections, ConnectionLimit limit) {
+    public Downloads(Context context, ConnectionTracker connections, DownloadLimit limit) {
         this.context = context;
         this.connections = connections;
         this.limit = limit;
@@ -47,28 +47,28 @@ public final class Downloads {
         if (tryBegin(ctx)) {
             return;
         }
-        TrackedConnection connection = connections.guest(ctx).orElseThrow(); // tryBegin has seen it
+        TrackedConnection connection = connections.connectionOf(ctx).orElseThrow(); // tryBegin has seen it
         if (waiting.size() >= MAX_WAITING || connection.waitingDownloads >= MAX_WAITING_PER_CONNECTION) {
             Problem.UNAVAILABLE.failWithRetry(ctx, "Too many downloads are waiting.");
             return;
         }
         waiting.add(new Waiting(ctx, connection));
         connection.waitingDownloads++;
-        limit.need(1);
+        limit.startWaiting();
         retryLater();
     }
 
     /** Begins the download, or drops it if the client has left. Returns false if it must wait. */
     private boolean tryBegin(RoutingContext ctx) {
-        TrackedConnection connection = connections.guest(ctx).orElse(null);
+        TrackedConnection connection = connections.connectionOf(ctx).orElse(null);
         if (connection == null || ctx.response().closed()) {
             return true; // the client has left
         }
-        if (connection.downloads >= MAX_PER_CONNECTION || !limit.open()) {
+        if (connection.downloads >= MAX_PER_CONNECTION || !limit.tryOpen()) {
             return false;
         }
         connection.downloads++;
-        connections.whenOver(ctx, () -> {
+        connections.onFileSent(ctx, () -> {
             connection.downloads--;
             limit.closed();
             retrySoon();
@@ -108,7 +108,7 @@ public final class Downloads {
             if (tryBegin(request.ctx)) {
                 waiting.remove(request);
                 request.connection.waitingDownloads--;
-                limit.need(-1);
+                limit.stopWaiting();
             }
         }
         if (!waiting.isEmpty()) {

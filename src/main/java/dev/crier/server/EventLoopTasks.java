@@ -1,0 +1,113 @@
+package dev.crier.server;
+
+import dev.crier.bus.Notifications;
+import dev.crier.event.ChannelName;
+import dev.crier.fanout.Drain;
+import dev.crier.fanout.Subscribers;
+import dev.crier.limit.Limits;
+import dev.crier.transport.QueuedBytes;
+import dev.crier.transport.StreamWriters;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.eventbus.MessageConsumer;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/**
+ * The recurring work of one event loop: reading for subscribers after a notification, their heartbeats and timeouts, and closing
+ * slow ones while too many bytes wait. One consumer and one timer serve all subscribers.
+ */
+final class EventLoopTasks {
+
+    private static final long DRAIN_STEP_MILLIS = 20;
+
+    private final Context context;
+    private final Notifications notifications;
+    private final Subscribers subscribers;
+    private final StreamWriters writers;
+    private final QueuedBytes queued;
+    private final Limits limits;
+    private final Runnable onQueueChange = this::queueChanged;
+    private MessageConsumer<ChannelName> consumer;
+    private long timer;
+    private long draining;
+
+    EventLoopTasks(
+            Context context,
+            Notifications notifications,
+            Subscribers subscribers,
+            StreamWriters writers,
+            QueuedBytes queued,
+            Limits limits) {
+        this.context = context;
+        this.notifications = notifications;
+        this.subscribers = subscribers;
+        this.writers = writers;
+        this.queued = queued;
+        this.limits = limits;
+    }
+
+    void start() {
+        consumer = notifications.consume(this::notified);
+        timer = context.owner().setPeriodic(subscribers.checkMillis(), id -> checkSubscribers());
+        queued.register(onQueueChange);
+    }
+
+    Future<Void> stop() {
+        queued.unregister(onQueueChange);
+        context.owner().cancelTimer(timer);
+        context.owner().cancelTimer(draining);
+        return consumer.unregister().onComplete(done -> writers.release());
+    }
+
+    /** Reads once, at the end of the event loop's turn, for all notifications of the turn. */
+    private void notified(ChannelName channel) {
+        if (subscribers.notified(channel)) {
+            context.runOnContext(turn -> subscribers.deliver());
+        }
+    }
+
+    private void checkSubscribers() {
+        if (queued.isFull()) {
+            evictOrResume();
+        }
+        subscribers.check();
+        limits.dropExpired();
+    }
+
+    /** Called on any thread. */
+    private void queueChanged() {
+        context.runOnContext(turn -> evictOrResume());
+    }
+
+    /** Closes slow subscribers while too many bytes wait in all connections; after that, reads for the others again. */
+    private void evictOrResume() {
+        if (queued.isFull()) {
+            writers.release();
+            subscribers.evictSlowest(queued::mustShrink);
+            queued.recheck();
+        } else {
+            subscribers.resumeReading();
+        }
+    }
+
+    /**
+     * Ends the streams one after another over the given time; all at once if it is zero.
+     *
+     * @param time returns the time, which may change to zero
+     */
+    void endStreams(Duration first, Supplier<Duration> time) {
+        if (first.isZero()) {
+            subscribers.abortAll();
+            return;
+        }
+        Drain drain = subscribers.drain(first);
+        draining = context.owner().setPeriodic(DRAIN_STEP_MILLIS, id -> {
+            if (time.get().isZero()) {
+                subscribers.abortAll();
+            } else {
+                drain.endDueStreams();
+            }
+        });
+    }
+}
