@@ -18,7 +18,7 @@ public interface StreamWriter {
     void onDrain(Runnable drained);
 
     /** Returns the number of bytes that the connection has not accepted yet. It falls with every byte that it accepts. */
-    long waiting();
+    long waitingBytes();
 
     /**
      * Ends the stream after what was written, and closes a connection that has no other stream. If the client does not accept
@@ -27,5 +27,5 @@ public interface StreamWriter {
     void end();
 
     /** Ends the stream at once, without the bytes that wait. */
-    void cut();
+    void abort();
 }

@@ -147,7 +147,7 @@ public final class Subscriber {
      */
     void check() {
         long now = loop.now();
-        long stillWaiting = writer.waiting();
+        long stillWaiting = writer.waitingBytes();
         if (stillWaiting == 0 || stillWaiting < waitingBytes) {
             lastProgressAt = now;
         } else if (loop.isStalled(lastProgressAt)) {
@@ -198,7 +198,7 @@ public final class Subscriber {
     }
 
     boolean hasWaitingBytes() {
-        return writer.waiting() > 0;
+        return writer.waitingBytes() > 0;
     }
 
     long lastProgressAt() {
@@ -222,7 +222,7 @@ public final class Subscriber {
      */
     boolean tryEnd(Duration retry, EndReason reason) {
         ending = true;
-        if (writer.waiting() > 0) {
+        if (writer.waitingBytes() > 0) {
             return false;
         }
         if (write(channel.endBlock(position(), retry))) {
@@ -236,7 +236,7 @@ public final class Subscriber {
     /** Ends the stream at once, without the bytes that wait. */
     void abort(EndReason reason) {
         leave(reason);
-        writer.cut();
+        writer.abort();
     }
 
     /** Removes the subscriber after its client has left. Repeated calls have no effect. */

@@ -156,7 +156,7 @@ public final class SubscribeHandler {
         }
         LOG.error("{}: the stored events cannot be read: {}", channel, failure.getMessage());
         if (!overload.sendsRetryStream()) {
-            writer.cut();
+            writer.abort();
             return;
         }
         try {
@@ -164,7 +164,7 @@ public final class SubscribeHandler {
             writer.flush();
             writer.end();
         } catch (RuntimeException | OutOfMemoryError e) {
-            writer.cut();
+            writer.abort();
         }
     }
 

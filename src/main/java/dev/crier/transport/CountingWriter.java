@@ -40,8 +40,8 @@ public final class CountingWriter implements StreamWriter {
     }
 
     @Override
-    public long waiting() {
-        return writer.waiting();
+    public long waitingBytes() {
+        return writer.waitingBytes();
     }
 
     @Override
@@ -50,7 +50,7 @@ public final class CountingWriter implements StreamWriter {
     }
 
     @Override
-    public void cut() {
-        writer.cut();
+    public void abort() {
+        writer.abort();
     }
 }

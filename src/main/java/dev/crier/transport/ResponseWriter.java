@@ -57,7 +57,7 @@ final class ResponseWriter implements StreamWriter {
         written.onComplete(done -> {
             removeWaiting(bytes.length());
             if (done.failed()) {
-                cut(); // the stream lacks these bytes
+                abort(); // the stream lacks these bytes
             }
         });
         writing = false;
@@ -87,7 +87,7 @@ final class ResponseWriter implements StreamWriter {
     }
 
     @Override
-    public long waiting() {
+    public long waitingBytes() {
         return waiting;
     }
 
@@ -97,7 +97,7 @@ final class ResponseWriter implements StreamWriter {
         if (!hasOwnConnection) {
             goAway.accept(connection);
         }
-        long timeout = vertx.setTimer(NettyConnection.END_TIMEOUT_MILLIS, late -> abort());
+        long timeout = vertx.setTimer(NettyConnection.END_TIMEOUT_MILLIS, late -> forceEnd());
         response.end().onComplete(ended -> {
             vertx.cancelTimer(timeout);
             if (hasOwnConnection) {
@@ -107,7 +107,7 @@ final class ResponseWriter implements StreamWriter {
     }
 
     /** Over HTTP/2, ends only this stream, because the connection may have others. */
-    private void abort() {
+    private void forceEnd() {
         if (hasOwnConnection) {
             NettyConnection.abort(connection);
         } else {
@@ -116,7 +116,7 @@ final class ResponseWriter implements StreamWriter {
     }
 
     @Override
-    public void cut() {
+    public void abort() {
         response.reset();
     }
 }

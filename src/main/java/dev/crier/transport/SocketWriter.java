@@ -68,7 +68,7 @@ final class SocketWriter extends ChannelInboundHandlerAdapter implements StreamW
     public void handlerAdded(ChannelHandlerContext context) {
         this.context = context;
         if (context.channel() instanceof DuplexChannel channel && channel.isInputShutdown()) {
-            context.executor().execute(this::cut); // later, when the subscriber exists and is told
+            context.executor().execute(this::abort); // later, when the subscriber exists and is told
         }
     }
 
@@ -87,7 +87,7 @@ final class SocketWriter extends ChannelInboundHandlerAdapter implements StreamW
 
     private void countUnshared() {
         if (unshared != null) {
-            long now = waiting();
+            long now = waitingBytes();
             unshared.addUnshared(now - counted);
             counted = now;
         }
@@ -103,7 +103,7 @@ final class SocketWriter extends ChannelInboundHandlerAdapter implements StreamW
         if (socket == null || bypassBytes > MAX_BYPASS_BYTES) {
             return 0;
         }
-        pipelineEmpty = pipelineEmpty || waiting() == 0;
+        pipelineEmpty = pipelineEmpty || waitingBytes() == 0;
         if (!pipelineEmpty || !socket.isOpen()) {
             return 0;
         }
@@ -165,7 +165,7 @@ final class SocketWriter extends ChannelInboundHandlerAdapter implements StreamW
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
         if (failure instanceof IOException) {
-            cut();
+            abort();
         } else {
             context.fireExceptionCaught(failure);
         }
@@ -175,14 +175,14 @@ final class SocketWriter extends ChannelInboundHandlerAdapter implements StreamW
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE || event == ChannelOutputShutdownEvent.INSTANCE) {
-            cut();
+            abort();
         } else {
             context.fireUserEventTriggered(event);
         }
     }
 
     @Override
-    public long waiting() {
+    public long waitingBytes() {
         ChannelOutboundBuffer waiting = context.channel().unsafe().outboundBuffer();
         return waiting == null ? 0 : waiting.totalPendingWriteBytes() - waiting.currentProgress();
     }
@@ -195,12 +195,12 @@ final class SocketWriter extends ChannelInboundHandlerAdapter implements StreamW
     public void end() {
         ChannelFuture ended = context.writeAndFlush(encoder.end()).addListener(ChannelFutureListener.CLOSE);
         if (!ended.isDone()) {
-            context.executor().schedule(this::cut, NettyConnection.END_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+            context.executor().schedule(this::abort, NettyConnection.END_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
     @Override
-    public void cut() {
+    public void abort() {
         NettyConnection.abort(context.channel());
     }
 

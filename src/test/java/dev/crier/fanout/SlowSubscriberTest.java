@@ -122,6 +122,33 @@ class SlowSubscriberTest {
     }
 
     @Test
+    void aConnectionThatHasDrainedSinceTheLastCheckIsNotTheSlowest() {
+        List<TestConnection> connections = fanout.join(NEWS, 2);
+        TestConnection drained = connections.get(0);
+        TestConnection stalled = connections.get(1);
+        for (TestConnection connection : connections) {
+            fanout.check();
+            connection.acceptsBytes = false;
+            fanout.publish(NEWS, "x");
+        }
+        fanout.now += 1;
+        drained.drain();
+        fanout.subscribers.evictSlowest(() -> !drained.aborted && !stalled.aborted);
+        assertTrue(stalled.aborted);
+        assertFalse(drained.aborted);
+    }
+
+    @Test
+    void aFullConnectionReceivesNoHeartbeat() {
+        TestConnection full = fanout.join(STATE);
+        full.full = true;
+        for (int i = 0; i < 12; i++) {
+            fanout.check();
+        }
+        assertEquals(List.of("retry: 2000\n"), full.texts());
+    }
+
+    @Test
     void noSubscriberMissesAnEventAfterReadingWasPaused() {
         TestConnection connection = fanout.join(NEWS);
         fanout.readingPaused = true;

@@ -5,11 +5,14 @@ import static dev.crier.fanout.TestFanout.STATE;
 import static dev.crier.fanout.TestFanout.TIMEOUTS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crier.event.EventId;
 import dev.crier.metrics.EndReason;
 import dev.crier.metrics.Metrics;
+import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,6 +65,26 @@ class SubscribersTest {
         List<TestConnection> connections = fanout.join(NEWS, 2);
         fanout.publish(NEWS, "one");
         assertSame(connections.get(0).written.get(1), connections.get(1).written.get(1));
+    }
+
+    @Test
+    void encodedBytesAreSharedUntilTheNextCheckReleasesThem() {
+        EventId start = fanout.log.newest();
+        TestConnection first = fanout.join(NEWS);
+        fanout.publish(NEWS, "one");
+        Buffer shared = first.written.get(1);
+        assertSame(shared, resume(start).written.get(1));
+        fanout.check();
+        Buffer encodedAgain = resume(start).written.get(1);
+        assertEquals(shared, encodedAgain);
+        assertNotSame(shared, encodedAgain);
+    }
+
+    private TestConnection resume(EventId position) {
+        var connection = new TestConnection();
+        var start = new StartAt.After(position, position.toString());
+        fanout.add(NEWS, start, connection, TestFanout.UNLIMITED);
+        return connection;
     }
 
     @Test

@@ -87,7 +87,7 @@ final class TestConnection implements StreamWriter {
     }
 
     @Override
-    public long waiting() {
+    public long waitingBytes() {
         return waiting;
     }
 
@@ -97,7 +97,7 @@ final class TestConnection implements StreamWriter {
     }
 
     @Override
-    public void cut() {
+    public void abort() {
         aborted = true;
     }
 }

@@ -186,7 +186,7 @@ class StreamWritersTest {
                 String next = block(written);
                 written++; // before the write, which may call back
                 writer.write(Buffer.buffer(next));
-                direct += writer.waiting() == 0 ? 1 : 0;
+                direct += writer.waitingBytes() == 0 ? 1 : 0;
                 writer.flush();
             }
             full = writer.isFull();
@@ -248,8 +248,8 @@ class StreamWritersTest {
                 writer -> {
                     writer.write(Buffer.buffer(new byte[MORE_THAN_SOCKETS_TAKE]));
                     writer.flush();
-                    assertTrue(writer.waiting() > 0);
-                    writer.cut();
+                    assertTrue(writer.waitingBytes() > 0);
+                    writer.abort();
                 });
         try (var client = RawClient.slow(port)) {
             client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
