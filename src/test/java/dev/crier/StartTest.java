@@ -175,7 +175,7 @@ class StartTest {
             disk.fill();
             var main = deploy(configuration(file));
             assertTrue(get(main.managementPort(), "/health/ready").startsWith("HTTP/1.1 503 "));
-            assertEquals("HTTP/1.1 503 Service Unavailable", publish(main.port(), "refused"));
+            assertEquals("HTTP/1.1 503 Service Unavailable", publish(main.port(), "rejected"));
             try (var subscriber = RawClient.request(main.port(), "GET /news?lastEventId=earliest")) {
                 assertEquals("HTTP/1.1 200 OK", subscriber.head().get(0));
                 while (!subscriber.chunk().contains("data: before\n")) {}
