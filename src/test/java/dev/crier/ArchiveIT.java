@@ -13,7 +13,9 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The class data archive makes the start faster. Crier runs without it too, so only the loaded classes show whether it is used. */
+/**
+ * The class data archive makes the start faster. Crier runs without it too, so the loaded classes must show that it is used.
+ */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "a process that is stopped there writes no archive")
 class ArchiveIT {
 

@@ -14,10 +14,10 @@ import org.junit.jupiter.api.Test;
 import org.openqa.selenium.Cookie;
 import org.openqa.selenium.support.ui.WebDriverWait;
 
-/** A browser's EventSource on a channel that is read with a token, which stands in a cookie that no script sees. */
+/** A browser's EventSource reads a channel that needs a token. The token is in a cookie that scripts cannot read. */
 class CookieIT {
 
-    private static final String TOKEN = "a-token-of-readers";
+    private static final String TOKEN = "a-token-of-subscribers";
 
     private static Browser browser;
 
@@ -34,15 +34,18 @@ class CookieIT {
     }
 
     private static RunningCrier secret(String... origins) throws Exception {
-        var crier = new RunningCrier(new JsonObject()
-                .put("channels", new JsonObject().put("/secret", new JsonObject().put("read", "token")))
-                .put("read", new JsonObject().put("tokens", new JsonArray().add(TOKEN)))
-                .put("cors", new JsonObject().put("origins", new JsonArray(List.of((Object[]) origins)))));
+        var crier = new RunningCrier(new JsonObject(
+                """
+                {
+                  "channels": {"/secret": {"read": "token"}},
+                  "read": {"tokens": ["%s"]},
+                  "cors": {"origins": %s}
+                }""".formatted(TOKEN, new JsonArray(List.of((Object[]) origins)).encode())));
         crier.publish("/secret", "for you");
         return crier;
     }
 
-    /** Serves the page that reads: of another origin, since the port is another. */
+    /** Starts a second Crier whose pages subscribe to the first. They have another origin, because the port differs. */
     private static RunningCrier pages() throws Exception {
         return RunningCrier.withChannel("/none");
     }
@@ -51,7 +54,7 @@ class CookieIT {
         return "http://localhost:" + crier.port();
     }
 
-    /** Shows a page there, with the cookie that its application would have set; ports are all the same to cookies. */
+    /** Opens a page and sets the cookie, as an application would. A cookie is valid for all ports of a host. */
     private static void visit(RunningCrier crier, String token) {
         browser.driver().get(origin(crier) + "/news.html");
         browser.driver().manage().deleteAllCookies();
@@ -65,27 +68,27 @@ class CookieIT {
         }
     }
 
-    /** What comes first: the data of an event, or that the browser has given up. */
+    /** Subscribes. Returns the data of the first event, or "closed" if the browser has given up. */
     private static String read(String url, boolean withCredentials) {
         browser.run(
-                "window.told = null; window.source = new EventSource('" + url + "', {withCredentials: "
+                "window.result = null; window.source = new EventSource('" + url + "', {withCredentials: "
                         + withCredentials + "});"
-                        + "source.onmessage = (event) => { told = told ?? event.data; source.close(); };"
-                        + "source.onerror = () => { if (source.readyState === EventSource.CLOSED) told = told ?? 'given up'; };");
+                        + "source.onmessage = (event) => { result = result ?? event.data; source.close(); };"
+                        + "source.onerror = () => { if (source.readyState === EventSource.CLOSED) result = result ?? 'closed'; };");
         return (String) new WebDriverWait(browser.driver(), Duration.ofSeconds(60))
-                .until(driver -> browser.run("return window.told"));
+                .until(driver -> browser.run("return window.result"));
     }
 
     @Test
-    void theOwnPageReads() throws Exception {
+    void aPageOfTheSameOriginReadsWithTheRightCookieOnly() throws Exception {
         try (var crier = secret()) {
             visit(crier, TOKEN);
             assertEquals("", browser.run("return document.cookie"));
             assertEquals("for you", read("/secret", false));
             visit(crier, "another-token-that-is-wrong");
-            assertEquals("given up", read("/secret", false));
+            assertEquals("closed", read("/secret", false));
             visit(crier, "");
-            assertEquals("given up", read("/secret", false));
+            assertEquals("closed", read("/secret", false));
         }
     }
 
@@ -95,25 +98,25 @@ class CookieIT {
                 var crier = secret(origin(pages))) {
             visit(pages, TOKEN);
             assertEquals("for you", read(origin(crier) + "/secret", true));
-            assertEquals("given up", read(origin(crier) + "/secret", false));
+            assertEquals("closed", read(origin(crier) + "/secret", false));
         }
     }
 
     @Test
-    void aPageOfAnotherDoesNot() throws Exception {
+    void aPageOfAnOriginThatIsNotListedDoesNotRead() throws Exception {
         try (var pages = pages();
                 var crier = secret("https://page.example")) {
             visit(pages, TOKEN);
-            assertEquals("given up", read(origin(crier) + "/secret", true));
+            assertEquals("closed", read(origin(crier) + "/secret", true));
         }
     }
 
     @Test
-    void whereAnyOriginMayReadItsCookieIsOfNoUse() throws Exception {
+    void withAnyOriginAllowedTheCookieOfAnotherOriginIsIgnored() throws Exception {
         try (var pages = pages();
                 var crier = secret("*")) {
             visit(pages, TOKEN);
-            assertEquals("given up", read(origin(crier) + "/secret", true));
+            assertEquals("closed", read(origin(crier) + "/secret", true));
             visit(crier, TOKEN);
             assertEquals("for you", read("/secret", false));
         }

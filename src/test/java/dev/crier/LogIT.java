@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.testing.CrierProcess;
-import dev.crier.testing.Eventually;
 import dev.crier.testing.RawClient;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -14,16 +13,16 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the operator of the jar reads: nothing that a client can do wrong, and nothing that is secret. */
+/** Log lines are about Crier. They contain no mistakes of clients by default, and never a secret. */
 class LogIT {
 
     private static final String TOKEN = "a-token-of-the-tests";
 
-    /** Stands in all that is nobody's business: headers, queries, bodies, and what is none of them by a mistake. */
+    /** Part of every header, query and body that must not be logged, in valid and in malformed requests. */
     private static final String SECRET = "a5ecret";
 
-    /** How often somebody is gone before the answer: at another moment each time. */
-    private static final int TIMES_GONE = 20;
+    /** How often a client sends a request and resets the connection. Each reset arrives at another moment. */
+    private static final int RESETS = 20;
 
     private static final String HEAD = "Host: a\r\nAuthorization: Bearer " + TOKEN + "\r\nCookie: " + SECRET + "\r\n";
 
@@ -31,11 +30,13 @@ class LogIT {
     private Path folder;
 
     private CrierProcess crier(String console) throws IOException {
-        return CrierProcess.start(
-                folder,
-                "-conf",
-                "{\"port\": 0, \"console\": " + console + ", \"publish\": {\"tokens\": [\"" + TOKEN + "\"]},"
-                        + " \"channels\": {\"/news\": {\"keep\": {\"events\": 1000}, \"publish\": true}}}");
+        return CrierProcess.start(folder, "-conf", """
+                {
+                  "port": 0,
+                  "console": %s,
+                  "publish": {"tokens": ["%s"]},
+                  "channels": {"/news": {"keep": {"events": 1000}, "publish": true}}
+                }""".formatted(console, TOKEN));
     }
 
     private static String get(String target, String... headers) {
@@ -82,8 +83,8 @@ class LogIT {
             post("Content-Length: 7\r\n", SECRET),
             post("Transfer-Encoding: chunked\r\n", SECRET + "\r\n\r\n"));
 
-    /** Each once by one that reads what it is answered, and by some that are gone before. */
-    private static void doWrong(int port) throws Exception {
+    /** Sends each mistake from a client that reads the response, and from clients that reset the connection. */
+    private static void makeMistakes(int port) throws Exception {
         for (String mistake : MISTAKES) {
             try (var client = new RawClient(port)) {
                 client.send(mistake + "\r\n\r\n");
@@ -91,34 +92,34 @@ class LogIT {
                     client.read(1);
                 }
             }
-            for (int i = 0; i < TIMES_GONE; i++) {
+            for (int i = 0; i < RESETS; i++) {
                 var client = new RawClient(port);
                 client.send(mistake);
                 client.reset();
             }
         }
-        leaveWhileMuchWaits(port);
+        resetAStalledStream(port);
     }
 
-    /** A stream whose reader takes nothing of it, and goes. */
-    private static void leaveWhileMuchWaits(int port) throws Exception {
-        var reader = RawClient.slow(port);
-        reader.send(get("/news"));
-        reader.head();
+    /** Subscribes, reads nothing of 6 MB of events, and resets the connection. */
+    private static void resetAStalledStream(int port) throws Exception {
+        var subscriber = RawClient.slow(port);
+        subscriber.send(get("/news"));
+        subscriber.head();
         for (int i = 0; i < 100; i++) {
             try (var publisher = new RawClient(port)) {
                 publisher.send(post("Content-Length: 63000\r\n", SECRET.repeat(9000)));
                 assertEquals("HTTP/1.1 201 Created", publisher.head().get(0));
             }
         }
-        reader.reset();
+        subscriber.reset();
     }
 
     @Test
-    void whateverClientsDoWrongOnlyTheStatesOfCrierAreLogged() throws Exception {
+    void mistakesOfClientsAreNotLogged() throws Exception {
         try (var crier = crier("{}")) {
             int port = crier.port();
-            doWrong(port);
+            makeMistakes(port);
             crier.terminate();
             assertEquals(0, crier.exitStatus());
             List<String> lines = crier.lines();
@@ -130,11 +131,11 @@ class LogIT {
         }
     }
 
-    /** The libraries speak as well then. */
+    /** Includes the log lines of the libraries. */
     @Test
-    void evenWithAllThatCanBeLoggedNoTokenNoCookieAndNoEventIs() throws Exception {
+    void atTheDebugLevelNoTokenCookieOrEventIsLogged() throws Exception {
         try (var crier = crier("{\"level\": \"debug\", \"access\": true}")) {
-            doWrong(crier.port());
+            makeMistakes(crier.port());
             crier.terminate();
             assertEquals(0, crier.exitStatus());
             String output = crier.output();
@@ -147,12 +148,10 @@ class LogIT {
     }
 
     @Test
-    void asJsonEachLineIsOneObject() throws Exception {
+    void asJsonEachLogLineIsOneObject() throws Exception {
         try (var crier = crier("{\"format\": \"json\", \"access\": true}")) {
-            Eventually.until("ready", () -> crier.output().contains("Crier is ready: "));
-            var ready = new JsonObject(crier.output());
-            int port = Integer.parseInt(ready.getString("message").replaceFirst(".*:(\\d+)/", "$1"));
-            try (var client = RawClient.request(port, "GET /", "User-Agent: \"a\" \u0085", "Connection: close")) {
+            try (var client =
+                    RawClient.request(crier.port(), "GET /", "User-Agent: \"a\" \u0085", "Connection: close")) {
                 client.rest();
             }
             crier.terminate();
@@ -167,7 +166,7 @@ class LogIT {
     }
 
     @Test
-    void soAreTheProblemsOfTheConf() throws Exception {
+    void asJsonConfigurationProblemsAreLoggedToo() throws Exception {
         try (var crier = crier("{\"format\": \"json\", \"level\": 5}")) {
             assertEquals(2, crier.exitStatus());
             assertEquals(

@@ -42,6 +42,7 @@ class ProxyIT {
     /** Without heartbeats, because they would push out an event that a proxy holds back. */
     @BeforeParameterizedClassInvocation
     static void start(FrontProxy front) throws Exception {
+        proxy = null;
         crier = new RunningCrier(new JsonObject("""
                 {
                   "heartbeat": "PT1H",
@@ -54,7 +55,9 @@ class ProxyIT {
 
     @AfterParameterizedClassInvocation
     static void stop() throws Exception {
-        proxy.close();
+        if (proxy != null) { // otherwise it is not installed
+            proxy.close();
+        }
         crier.close();
     }
 

@@ -93,7 +93,7 @@ class RestartIT {
                     .count();
             assertTrue(
                     reconnecting > 0 && reconnecting < SUBSCRIBERS / 2,
-                    reconnecting + " subscribers were told to reconnect " + time + "the drain");
+                    reconnecting + " subscribers reconnect " + time + "the drain");
         }
     }
 }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A failed start leaves nothing open, wherever it fails. A start without a working store still serves. */
+/** A start that fails leaves nothing open, whatever fails. A start with a store that fails for now succeeds. */
 class StartTest {
 
     private static final String TOKEN = "a-token-of-the-tests";
@@ -43,7 +43,7 @@ class StartTest {
         RunningCrier.await(vertx.close());
     }
 
-    /** A source that does not start. */
+    /** A source whose start fails. */
     public static final class FailingSource extends VerticleBase {
         @Override
         public Future<?> start() {
@@ -51,7 +51,7 @@ class StartTest {
         }
     }
 
-    /** A source that has started when its first event is stored. */
+    /** A source whose start ends when its first event is stored. */
     public static final class EagerSource extends VerticleBase {
         @Override
         public Future<?> start() {
@@ -64,7 +64,7 @@ class StartTest {
         }
     }
 
-    private static JsonObject conf(Path file) {
+    private static JsonObject configuration(Path file) {
         return new JsonObject("""
                 {
                   "host": "127.0.0.1",
@@ -76,18 +76,17 @@ class StartTest {
                     "/news": {"keep": {"events": 100}, "publish": true},
                     "/time": {"keep": "latest", "source": {"verticle": "dev.crier.source.ClockVerticle"}}
                   },
-                  "log": {"store": "sqlite"}
-                }""".formatted(TOKEN))
-                .mergeIn(new JsonObject().put("log", new JsonObject().put("file", file.toString())), true);
+                  "log": {"store": "sqlite", "file": "%s"}
+                }""".formatted(TOKEN, file));
     }
 
-    private JsonObject conf() {
-        return conf(folder.resolve("crier.db"));
+    private JsonObject configuration() {
+        return configuration(folder.resolve("crier.db"));
     }
 
-    private MainVerticle deploy(JsonObject conf) throws Exception {
+    private MainVerticle deploy(JsonObject configuration) throws Exception {
         var main = new MainVerticle();
-        deployment = RunningCrier.await(vertx.deployVerticle(main, new DeploymentOptions().setConfig(conf)));
+        deployment = RunningCrier.await(vertx.deployVerticle(main, new DeploymentOptions().setConfig(configuration)));
         return main;
     }
 
@@ -97,27 +96,22 @@ class StartTest {
         }
     }
 
-    /** Asserts that Crier then starts on the same Vert.x, management port and file once the mistake is corrected. */
-    private void assertFailsAndStartsWhenMended(String key, JsonObject wrong) throws Exception {
+    /** Asserts that the start fails, and that a corrected one succeeds with the same Vert.x, management port and log file. */
+    private void assertFailsUntilCorrected(String key, JsonObject wrong) throws Exception {
         var ports = new JsonObject().put("management", new JsonObject().put("port", freePort()));
         var failure = assertThrows(
-                Exception.class, () -> deploy(conf().mergeIn(ports, true).mergeIn(wrong, true)));
+                Exception.class,
+                () -> deploy(configuration().mergeIn(ports, true).mergeIn(wrong, true)));
         assertTrue(failure.getMessage().startsWith(key), failure.getMessage());
         assertEquals(Set.of(), vertx.deploymentIDs());
-        var main = deploy(conf().mergeIn(ports, true));
-        assertEquals("HTTP/1.1 201 Created", publish(main.port(), "mended"));
+        var main = deploy(configuration().mergeIn(ports, true));
+        assertEquals("HTTP/1.1 201 Created", publish(main.port(), "corrected"));
         RunningCrier.await(vertx.undeploy(deployment));
         assertEquals(Set.of(), vertx.deploymentIDs());
     }
 
     private static String publish(int port, String data) throws Exception {
-        try (var client = RawClient.request(
-                port,
-                "POST /news",
-                "Authorization: Bearer " + TOKEN,
-                "Content-Length: " + data.length(),
-                "Connection: close")) {
-            client.send(data);
+        try (var client = RawClient.publish(port, "/news", TOKEN, data, "Connection: close")) {
             return client.head().get(0);
         }
     }
@@ -131,16 +125,16 @@ class StartTest {
     @Test
     void aManagementPortInUseLeavesNothingOpen() throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            assertFailsAndStartsWhenMended(
+            assertFailsUntilCorrected(
                     "management.port: ",
                     new JsonObject().put("management", new JsonObject().put("port", taken.getLocalPort())));
         }
     }
 
     @Test
-    void aLogThatIsNotCriersLeavesNothingOpen() throws Exception {
+    void aLogFileOfAnotherFormatLeavesNothingOpen() throws Exception {
         Path notes = Files.writeString(folder.resolve("notes.txt"), "some notes\n");
-        assertFailsAndStartsWhenMended(
+        assertFailsUntilCorrected(
                 "log.file: ", new JsonObject().put("log", new JsonObject().put("file", notes.toString())));
     }
 
@@ -148,41 +142,40 @@ class StartTest {
     void aFailedSourceLeavesNothingOpen() throws Exception {
         var source = new JsonObject().put("verticle", FailingSource.class.getName());
         var channel = new JsonObject().put("keep", "latest").put("source", source);
-        assertFailsAndStartsWhenMended(
+        assertFailsUntilCorrected(
                 "channels./sensor.source: ",
                 new JsonObject().put("channels", new JsonObject().put("/sensor", channel)));
     }
 
     @Test
     void aMissingKeySetLeavesNothingOpen() throws Exception {
-        assertFailsAndStartsWhenMended(
-                "jwt.jwks: ", new JsonObject().put("jwt", new JsonObject().put("jwks", "none.json")));
+        assertFailsUntilCorrected("jwt.jwks: ", new JsonObject().put("jwt", new JsonObject().put("jwks", "none.json")));
     }
 
     @Test
     void aMissingCertificateLeavesNothingOpen() throws Exception {
         var tls = new JsonObject().put("cert", "none.pem").put("key", "none.pem");
-        assertFailsAndStartsWhenMended("tls.", new JsonObject().put("tls", tls));
+        assertFailsUntilCorrected("tls.", new JsonObject().put("tls", tls));
     }
 
     @Test
     void aPortInUseLeavesNothingOpen() throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            assertFailsAndStartsWhenMended("port: ", new JsonObject().put("port", taken.getLocalPort()));
+            assertFailsUntilCorrected("port: ", new JsonObject().put("port", taken.getLocalPort()));
         }
     }
 
     @Test
-    void onAFullDiskCrierServesWhatItCanReadAndIsReadyOnceThereIsRoom() throws Exception {
+    void onAFullDiskCrierServesSubscribersAndIsReadyOnceThereIsSpace() throws Exception {
         try (var disk = SmallDisk.mount()) {
             Path file = disk.folder().resolve("crier.db");
-            var before = deploy(conf(file));
+            var before = deploy(configuration(file));
             assertEquals("HTTP/1.1 201 Created", publish(before.port(), "before"));
             RunningCrier.await(vertx.undeploy(deployment));
             disk.fill();
-            var main = deploy(conf(file));
+            var main = deploy(configuration(file));
             assertTrue(get(main.managementPort(), "/health/ready").startsWith("HTTP/1.1 503 "));
-            assertEquals("HTTP/1.1 503 Service Unavailable", publish(main.port(), "refused"));
+            assertEquals("HTTP/1.1 503 Service Unavailable", publish(main.port(), "rejected"));
             try (var subscriber = RawClient.request(main.port(), "GET /news?lastEventId=earliest")) {
                 assertEquals("HTTP/1.1 200 OK", subscriber.head().get(0));
                 while (!subscriber.chunk().contains("data: before\n")) {}
@@ -201,23 +194,24 @@ class StartTest {
     }
 
     @Test
-    void whileNothingCanBeReadSubscribersGetARetryStream() throws Exception {
+    void whileTheLogCannotBeReadSubscribersGetAStreamWithARetryTime() throws Exception {
         var eager = new JsonObject().put("verticle", EagerSource.class.getName());
         var channels = new JsonObject()
                 .put("/eager", new JsonObject().put("keep", "latest").put("source", eager));
-        JsonObject conf = conf().mergeIn(new JsonObject().put("channels", channels), true);
-        deploy(conf);
+        JsonObject configuration = configuration().mergeIn(new JsonObject().put("channels", channels), true);
+        deploy(configuration);
         RunningCrier.await(vertx.undeploy(deployment));
         MainVerticle main;
         try (var tool = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("crier.db"));
                 var statement = tool.createStatement()) {
             statement.execute("PRAGMA locking_mode = EXCLUSIVE");
             statement.execute("BEGIN EXCLUSIVE");
-            main = deploy(conf);
-            try (var refused = RawClient.request(main.port(), "GET /news", "Last-Event-ID: 1-0", "Connection: close")) {
-                var head = refused.head();
+            main = deploy(configuration);
+            try (var rejected =
+                    RawClient.request(main.port(), "GET /news", "Last-Event-ID: 1-0", "Connection: close")) {
+                var head = rejected.head();
                 assertEquals("HTTP/1.1 200 OK", head.get(0));
-                assertTrue(refused.rest().matches(": The log cannot be read at present\\.\nretry: \\d+\n"));
+                assertTrue(rejected.rest().matches(": The log cannot be read at present\\.\nretry: \\d+\n"));
             }
             assertTrue(get(main.managementPort(), "/health/ready").startsWith("HTTP/1.1 503 "));
             assertEquals(0, main.subscribers());
@@ -229,7 +223,7 @@ class StartTest {
         }
         try (var subscriber = RawClient.request(main.port(), "GET /eager")) {
             subscriber.head();
-            while (!subscriber.chunk().contains("data: first\n")) {} // its source starts by then
+            while (!subscriber.chunk().contains("data: first\n")) {} // its source starts after the log is readable
         }
     }
 }

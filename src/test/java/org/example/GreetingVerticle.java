@@ -4,7 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.json.JsonObject;
 
-/** A source of somebody else's: it knows Vert.x and one address, and nothing of Crier. */
+/** A source that uses only Vert.x and an event bus address, and none of Crier's classes. */
 public class GreetingVerticle extends VerticleBase {
 
     @Override

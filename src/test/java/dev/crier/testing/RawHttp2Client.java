@@ -15,7 +15,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** A plain socket that speaks HTTP/2 without TLS, frame by frame. It sends no acknowledgement and no window update by itself. */
+/** A plain socket that speaks HTTP/2 without TLS. It sends no acknowledgement and no window update by itself. */
 public final class RawHttp2Client implements AutoCloseable {
 
     public static final int DATA = 0;
