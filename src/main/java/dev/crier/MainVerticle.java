@@ -3,24 +3,14 @@ package dev.crier;
 import dev.crier.auth.Jwts;
 import dev.crier.auth.Keys;
 import dev.crier.auth.TokenAuthorizer;
-import dev.crier.bus.Notifications;
-import dev.crier.bus.PublishConsumer;
-import dev.crier.config.ChannelConf;
 import dev.crier.config.Channels;
 import dev.crier.config.Conf;
-import dev.crier.config.LogConf;
 import dev.crier.event.ChannelName;
 import dev.crier.event.ChannelPattern;
-import dev.crier.event.Retention;
 import dev.crier.fanout.StreamTimeouts;
 import dev.crier.fanout.Subscribers;
 import dev.crier.limit.Limits;
 import dev.crier.log.AgeClock;
-import dev.crier.log.EventLog;
-import dev.crier.log.LogLimits;
-import dev.crier.log.MemoryStore;
-import dev.crier.log.Store;
-import dev.crier.log.sqlite.SqliteStore;
 import dev.crier.logging.LoggingConfigurator;
 import dev.crier.metrics.Metrics;
 import dev.crier.metrics.Prometheus;
@@ -31,16 +21,12 @@ import dev.crier.transport.QueuedBytes;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -53,9 +39,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class MainVerticle extends VerticleBase {
 
-    /** Period of trimming the log. */
-    private static final long TRIM_MILLIS = 1_000;
-
     private static final Logger LOG = LoggerFactory.getLogger(MainVerticle.class);
 
     private final int eventLoops;
@@ -63,13 +46,12 @@ public final class MainVerticle extends VerticleBase {
     private final Lifecycle lifecycle = new Lifecycle();
     private Metrics metrics;
     private Listeners listeners;
-    private EventLog log;
-    private final AgeClock ages = new AgeClock(InstantSource.system(), System::nanoTime);
+    private LogLifecycle log;
+    private final AgeClock clock = new AgeClock(InstantSource.system(), System::nanoTime);
     private Duration drain;
     private volatile boolean drainSkipped;
 
-    /** Closes what was opened, the last first. */
-    private final Deque<Supplier<Future<Void>>> opened = new ArrayDeque<>();
+    private final Closers closers = new Closers();
 
     /** For a Vert.x with the default number of event loops. */
     public MainVerticle() {
@@ -92,19 +74,17 @@ public final class MainVerticle extends VerticleBase {
         drain = conf.shutdown().drain();
         metrics = conf.management().isOn() ? count(conf.channels()) : Metrics.NONE;
         metrics.observeDroppedLines(LoggingConfigurator::dropped);
-        opened.push(() -> {
-            metrics.close();
-            return Future.succeededFuture();
-        });
+        closers.add(metrics::close);
         listeners = new Listeners(vertx, metrics);
-        opened.push(() -> listeners.closeManagement());
-        var notifications = new Notifications(vertx);
+        closers.addAsync(listeners::closeManagement);
+        log = new LogLifecycle(vertx, conf, clock, metrics);
+        closers.addAsync(log::close);
         return listeners
-                .openManagement(conf.management(), this::unready, backup(conf))
-                .compose(listening -> openLog(conf, notifications))
-                .compose(log -> startSources(conf))
+                .openManagement(conf.management(), this::unready, log.backup())
+                .compose(listening -> log.open())
+                .compose(opened -> startSources(conf))
                 .compose(started -> openKeys(conf))
-                .compose(jwts -> openListeners(conf, notifications, jwts))
+                .compose(jwts -> openListeners(conf, jwts))
                 .<Void>compose(
                         listening -> {
                             lifecycle.started();
@@ -117,29 +97,20 @@ public final class MainVerticle extends VerticleBase {
                                             () -> LOG.info("Crier is ready: {}", listeners.url()));
                             return Future.succeededFuture();
                         },
-                        failure -> close().transform(closed -> Future.failedFuture(failure)));
+                        failure -> closers.close().transform(closed -> Future.failedFuture(failure)));
     }
 
     /** Closes the log last: Vert.x has undeployed the listeners before it calls this. */
     @Override
     public Future<?> stop() {
-        return close().onSuccess(closed -> LOG.info("Crier has stopped"));
-    }
-
-    /** Closes everything that was opened, the last first, even if a step fails. */
-    private Future<Void> close() {
-        Future<Void> closed = Future.succeededFuture();
-        while (!opened.isEmpty()) {
-            closed = closed.eventually(opened.pop());
-        }
-        return closed;
+        return closers.close().onSuccess(closed -> LOG.info("Crier has stopped"));
     }
 
     private Metrics count(Channels channels) {
         List<String> declared =
                 channels.declared().keySet().stream().map(ChannelPattern::path).toList();
         return new Prometheus(
-                declared, name -> channels.declaration(new ChannelName(name)).map(ChannelPattern::path), ages);
+                declared, name -> channels.declaration(new ChannelName(name)).map(ChannelPattern::path), clock);
     }
 
     /** Skips the drain, even if already draining. Thread-safe. */
@@ -157,64 +128,15 @@ public final class MainVerticle extends VerticleBase {
     }
 
     private Optional<String> unready() {
-        return lifecycle.unready().or(() -> log.stores() ? log.full() : Optional.of("the log cannot store"));
-    }
-
-    private Future<?> openLog(Conf conf, Notifications notifications) {
-        Function<ChannelName, Optional<Retention>> keeps =
-                channel -> conf.channels().find(channel).map(ChannelConf::keep);
-        var bounds = new LogLimits(
-                conf.log().memoryBytes(),
-                conf.limits().channels(),
-                conf.channels().named());
-        log = new EventLog(
-                keeps,
-                store(conf, keeps, bounds),
-                ages,
-                notifications::send,
-                conf.publish().retryWindow(),
-                bounds,
-                metrics);
-        opened.push(() ->
-                log.close().onFailure(failure -> LOG.error("The log could not be closed: {}", failure.getMessage())));
-        return log.open().compose(ready -> {
-            metrics.observeLog(log::entries, log::channels, log::memoryBytes, bounds::memoryBytes, log::fileBytes);
-            long trimming = vertx.setPeriodic(TRIM_MILLIS, id -> log.trim());
-            opened.push(() -> {
-                vertx.cancelTimer(trimming);
-                return Future.succeededFuture();
-            });
-            notifications.open();
-            opened.push(() -> {
-                notifications.close();
-                return Future.succeededFuture();
-            });
-            var consumer = new PublishConsumer(vertx, log::append);
-            opened.push(consumer::close);
-            return consumer.open();
-        });
+        return lifecycle
+                .unready()
+                .or(() -> log.log().stores() ? log.log().full() : Optional.of("the log cannot store"));
     }
 
     private Future<?> startSources(Conf conf) {
         var sources = new Sources(vertx);
-        opened.push(() -> sources.stop().mapEmpty());
+        closers.addAsync(sources::stop);
         return sources.start(conf.channels());
-    }
-
-    /** Writes a backup; empty if the log is not in a file. */
-    private Optional<Supplier<Future<JsonObject>>> backup(Conf conf) {
-        return conf.log() instanceof LogConf.Sqlite
-                ? Optional.of(() -> log.backup()
-                        .map(backup -> new JsonObject()
-                                .put("file", backup.file().toString())
-                                .put("bytes", backup.bytes())))
-                : Optional.empty();
-    }
-
-    private Store store(Conf conf, Function<ChannelName, Optional<Retention>> keeps, LogLimits bounds) {
-        return conf.log() instanceof LogConf.Sqlite sqlite
-                ? new SqliteStore(vertx, sqlite.file(), keeps, sqlite.recentBytes(), bounds.emptyChannels())
-                : new MemoryStore();
     }
 
     /** Returns the port, once deployed. */
@@ -241,13 +163,13 @@ public final class MainVerticle extends VerticleBase {
         return vertx.deployVerticle(keys).map(opened -> Optional.of(jwts));
     }
 
-    private Future<?> openListeners(Conf conf, Notifications notifications, Optional<Jwts> jwts) {
-        var patience = new StreamTimeouts(
+    private Future<?> openListeners(Conf conf, Optional<Jwts> jwts) {
+        var timeouts = new StreamTimeouts(
                 conf.heartbeat(),
                 conf.subscriber().stallTimeout(),
                 conf.retry(),
                 conf.subscriber().maxLifetime());
-        Conf admitting = GeneratedToken.addTo(conf);
+        Conf withToken = GeneratedToken.addTo(conf);
         var limits = new Limits(
                 conf.limits(),
                 conf.trustedProxies(),
@@ -255,20 +177,18 @@ public final class MainVerticle extends VerticleBase {
                 System::nanoTime);
         var queued = new QueuedBytes(conf.limits().queueBytes());
         metrics.observeQueuedBytes(queued::sum);
-        opened.push(() -> {
-            listeners.close();
-            return Future.succeededFuture();
-        });
+        closers.add(listeners::close);
         return listeners.open(
                 conf,
                 eventLoops,
                 certificate -> new HttpVerticle(
-                        admitting,
+                        withToken,
                         certificate,
-                        log,
-                        notifications,
-                        new Subscribers(log, patience, MainVerticle::nowMillis, randoms.get(), metrics, queued::isFull),
-                        new TokenAuthorizer(admitting, jwts),
+                        log.log(),
+                        log.notifications(),
+                        new Subscribers(
+                                log.log(), timeouts, MainVerticle::nowMillis, randoms.get(), metrics, queued::isFull),
+                        new TokenAuthorizer(withToken, jwts),
                         limits,
                         queued,
                         randoms.get(),

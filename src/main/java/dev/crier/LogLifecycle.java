@@ -1,0 +1,107 @@
+package dev.crier;
+
+import dev.crier.bus.Notifications;
+import dev.crier.bus.PublishConsumer;
+import dev.crier.config.ChannelConf;
+import dev.crier.config.Conf;
+import dev.crier.config.LogConf;
+import dev.crier.event.ChannelName;
+import dev.crier.event.Retention;
+import dev.crier.log.AgeClock;
+import dev.crier.log.EventLog;
+import dev.crier.log.LogLimits;
+import dev.crier.log.MemoryStore;
+import dev.crier.log.Store;
+import dev.crier.log.sqlite.SqliteStore;
+import dev.crier.metrics.Metrics;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The event log with its store, its trimming, its notifications and its address on the event bus, opened and closed as one. */
+final class LogLifecycle {
+
+    /** Period of trimming the log. */
+    private static final long TRIM_MILLIS = 1_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(LogLifecycle.class);
+
+    private final Vertx vertx;
+    private final Conf conf;
+    private final Metrics metrics;
+    private final LogLimits limits;
+    private final Notifications notifications;
+    private final EventLog log;
+    private final Closers closers = new Closers();
+
+    LogLifecycle(Vertx vertx, Conf conf, AgeClock clock, Metrics metrics) {
+        this.vertx = vertx;
+        this.conf = conf;
+        this.metrics = metrics;
+        limits = new LogLimits(
+                conf.log().memoryBytes(),
+                conf.limits().channels(),
+                conf.channels().named());
+        notifications = new Notifications(vertx);
+        Function<ChannelName, Optional<Retention>> retention =
+                channel -> conf.channels().find(channel).map(ChannelConf::keep);
+        log = new EventLog(
+                retention,
+                store(retention),
+                clock,
+                notifications::send,
+                conf.publish().retryWindow(),
+                limits,
+                metrics);
+    }
+
+    private Store store(Function<ChannelName, Optional<Retention>> retention) {
+        return conf.log() instanceof LogConf.Sqlite sqlite
+                ? new SqliteStore(vertx, sqlite.file(), retention, sqlite.recentBytes(), limits.emptyChannels())
+                : new MemoryStore();
+    }
+
+    EventLog log() {
+        return log;
+    }
+
+    Notifications notifications() {
+        return notifications;
+    }
+
+    Future<?> open() {
+        closers.addAsync(() ->
+                log.close().onFailure(failure -> LOG.error("The log could not be closed: {}", failure.getMessage())));
+        return log.open().compose(readable -> {
+            metrics.observeLog(log::entries, log::channels, log::memoryBytes, limits::memoryBytes, log::fileBytes);
+            long trimming = vertx.setPeriodic(TRIM_MILLIS, id -> log.trim());
+            closers.add(() -> {
+                vertx.cancelTimer(trimming);
+            });
+            notifications.open();
+            closers.add(notifications::close);
+            var consumer = new PublishConsumer(vertx, log::append);
+            closers.addAsync(consumer::close);
+            return consumer.open();
+        });
+    }
+
+    Future<Void> close() {
+        return closers.close();
+    }
+
+    /** Returns the action that writes a backup and describes it; empty if the log is not in a file. */
+    Optional<Supplier<Future<JsonObject>>> backup() {
+        return conf.log() instanceof LogConf.Sqlite
+                ? Optional.of(() -> log.backup()
+                        .map(backup -> new JsonObject()
+                                .put("file", backup.file().toString())
+                                .put("bytes", backup.bytes())))
+                : Optional.empty();
+    }
+}
