@@ -47,6 +47,9 @@ class FetchTest {
         final List<Requester> gaps = new ArrayList<>();
         final Promise<ReadResult> pendingRead = Promise.promise();
 
+        /** The newest id at another process; null if this one has been shown everything. */
+        EventId newestElsewhere;
+
         @Override
         public long recentBytes() {
             return 0;
@@ -76,7 +79,7 @@ class FetchTest {
 
         @Override
         public Future<EventId> newest() {
-            return memory.newest();
+            return newestElsewhere == null ? memory.newest() : Future.succeededFuture(newestElsewhere);
         }
 
         @Override
@@ -138,7 +141,11 @@ class FetchTest {
     }
 
     private Subscriber resume(TestConnection connection, String address, AtomicBoolean hasLeft) {
-        var start = new StartAt.After(new EventId(500, 0), "500-0");
+        return resume(new EventId(500, 0), connection, address, hasLeft);
+    }
+
+    private Subscriber resume(EventId position, TestConnection connection, String address, AtomicBoolean hasLeft) {
+        var start = new StartAt.After(position, position.toString());
         return subscribers
                 .add(NEWS, RETENTION, start, connection, TestFanout.UNLIMITED, address, hasLeft::get)
                 .result();
@@ -149,6 +156,27 @@ class FetchTest {
         resume("192.0.2.1", new AtomicBoolean());
         assertEquals(1, store.gaps.size());
         assertEquals(1, store.reads.size()); // delivers the first events
+    }
+
+    /** It comes from another process, which was shown more events of the store that both share. */
+    @Test
+    void aSubscriberAheadOfTheNewestPositionWaitsThereWithoutAGap() {
+        var ahead = new EventId(2_000, 5);
+        store.newestElsewhere = ahead;
+        var connection = new TestConnection();
+        resume(ahead, connection, "192.0.2.1", new AtomicBoolean());
+        subscribers.check();
+        assertEquals(List.of("retry: 2000\nevent: crier.start\ndata: {}\nid: 2000-5\n\n"), connection.texts());
+        assertEquals(0, store.gaps.size() + store.reads.size());
+    }
+
+    @Test
+    void aPositionThatTheStoreNeverGaveIsAGap() {
+        var connection = new TestConnection();
+        resume(new EventId(2_000, 5), connection, "192.0.2.1", new AtomicBoolean());
+        assertTrue(
+                connection.texts().get(0).contains("event: crier.gap\n"),
+                connection.texts().toString());
     }
 
     @Test
