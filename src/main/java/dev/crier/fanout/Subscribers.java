@@ -151,8 +151,8 @@ public final class Subscribers {
         if (channel.isEmpty()) {
             channels.remove(name);
         }
-        count.decrementAndGet();
         metrics.streamEnded(reason);
+        count.decrementAndGet(); // last, so that another thread that sees the new count also sees the metrics
     }
 
     /**

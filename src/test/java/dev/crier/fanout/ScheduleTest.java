@@ -175,19 +175,14 @@ class ScheduleTest {
         client.connection = null;
     }
 
-    private void connectNewClient(ChannelName channel) throws Exception {
-        var client = new Client(channel);
-        connect(client);
-        clients.add(client);
-    }
-
     private void step(Random random, Supplier<Store> reopen) throws Exception {
         Client client = clients.isEmpty() ? null : clients.get(random.nextInt(clients.size()));
         int choice = random.nextInt(100);
         if (choice < 40) {
             publish(CHANNELS.get(random.nextInt(CHANNELS.size())), 1 + random.nextInt(4));
         } else if (choice < 50 && clients.size() < 20) {
-            connectNewClient(CHANNELS.get(random.nextInt(CHANNELS.size())));
+            clients.add(new Client(CHANNELS.get(random.nextInt(CHANNELS.size()))));
+            connect(clients.get(clients.size() - 1));
         } else if (choice < 65 && client != null) {
             if (client.connection == null) {
                 connect(client);
@@ -233,10 +228,9 @@ class ScheduleTest {
                 return Future.succeededFuture();
             });
         }
-        publish(FIVE, 1);
-        publish(HOUR, 1);
-        publish(ALL, 1);
-        publish(STATE, 1);
+        for (ChannelName channel : CHANNELS) {
+            publish(channel, 1);
+        }
         for (Client client : clients) {
             int last = published.get(client.channel);
             Eventually.until(

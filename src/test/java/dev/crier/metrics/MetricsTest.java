@@ -102,7 +102,7 @@ class MetricsTest {
             }
             assertEventually(crier, 0, "crier_subscribers" + ORDERS);
             assertEventually(crier, 0, "crier_connections");
-            assertEquals(6, Scrape.of(crier).value("crier_streams_ended_total{reason=\"left\"}"));
+            assertEventually(crier, 6, "crier_streams_ended_total{reason=\"left\"}");
         }
     }
 
