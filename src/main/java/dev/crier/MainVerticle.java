@@ -17,7 +17,7 @@ import dev.crier.metrics.Prometheus;
 import dev.crier.server.HttpVerticle;
 import dev.crier.server.Listeners;
 import dev.crier.source.ClockVerticle;
-import dev.crier.transport.QueuedBytes;
+import dev.crier.transport.stream.QueuedBytes;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.VertxOptions;

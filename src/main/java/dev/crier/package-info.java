@@ -5,11 +5,13 @@
  * dev.crier.MainVerticle} knows everything.
  *
  * <pre>
- * server -> http, http.pages, http.request, fanout, transport, limit, auth, bus, log, config, event, metrics, config.file
+ * server -> http, http.pages, http.request, fanout, transport, transport.stream, transport.strict, limit, auth, bus, log, config, event, metrics, config.file
  * http.pages -> http, http.request, transport, limit, config, event
- * http -> http.request, fanout, transport, limit, sse, auth, log, config, event, metrics
+ * http -> http.request, fanout, transport, transport.stream, transport.strict, limit, sse, auth, log, config, event, metrics
  * http.request -> fanout, transport, sse, config, event
- * transport -> fanout, limit, metrics
+ * transport.stream -> fanout, transport, transport.strict
+ * transport.strict -> transport
+ * transport -> limit, metrics
  * fanout -> log, sse, event, metrics
  * limit -> config
  * source -> bus, event, config.file

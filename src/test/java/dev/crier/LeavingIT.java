@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Clients that leave leave nothing in the heap, which could not hold two kilobytes of each of these. */
+/** Clients that have left take no memory: the heap could not hold two kilobytes for each of these. */
 class LeavingIT {
 
     private static final int ROUNDS = 40;

@@ -2,8 +2,8 @@ package dev.crier.http;
 
 import dev.crier.fanout.StreamWriter;
 import dev.crier.limit.Limits;
-import dev.crier.transport.CountingWriter;
-import dev.crier.transport.DecodeFailure;
+import dev.crier.transport.stream.CountingWriter;
+import dev.crier.transport.strict.DecodeFailure;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;

@@ -1,8 +1,8 @@
 package dev.crier.http;
 
 import dev.crier.metrics.Metrics;
-import dev.crier.transport.DecodeFailure;
 import dev.crier.transport.NettyConnection;
+import dev.crier.transport.strict.DecodeFailure;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.channels.ClosedChannelException;

@@ -2,7 +2,7 @@ package dev.crier.http;
 
 import dev.crier.limit.Limits;
 import dev.crier.transport.ConnectionTracker;
-import dev.crier.transport.RequestSyntax;
+import dev.crier.transport.HeadBytes;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
@@ -58,7 +58,7 @@ final class RequestBody {
 
     /** Whether the Content-Length is larger than the limit. */
     boolean isAnnouncedTooLarge() {
-        return RequestSyntax.announcedLength(ctx.request()) > maxBytes;
+        return HeadBytes.announcedLength(ctx.request()) > maxBytes;
     }
 
     /** Reads the body. At most one of the callbacks is called, once. Bytes that arrive after a failure are dropped. */

@@ -1,8 +1,8 @@
 package dev.crier.http;
 
 import dev.crier.metrics.Metrics;
-import dev.crier.transport.RequestSyntax;
-import dev.crier.transport.StrictHttpHandler;
+import dev.crier.transport.strict.RequestSyntax;
+import dev.crier.transport.strict.StrictHttpHandler;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;

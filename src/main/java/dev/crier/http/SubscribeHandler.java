@@ -11,7 +11,7 @@ import dev.crier.limit.Limits;
 import dev.crier.sse.EventStream;
 import dev.crier.transport.ConnectionTracker;
 import dev.crier.transport.NettyConnection;
-import dev.crier.transport.StreamWriters;
+import dev.crier.transport.stream.StreamWriters;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;

@@ -6,7 +6,7 @@ import dev.crier.limit.ConnectionLimit;
 import dev.crier.metrics.Metrics;
 import dev.crier.transport.ConnectionGate;
 import dev.crier.transport.ConnectionTracker;
-import dev.crier.transport.StrictHttpHandler;
+import dev.crier.transport.strict.StrictHttpHandler;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;

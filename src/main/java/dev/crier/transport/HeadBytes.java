@@ -12,7 +12,7 @@ import io.vertx.core.http.HttpServerRequest;
  * Counts the bytes of the request heads of one HTTP/1 connection, because Netty keeps the parsed part of an incomplete head in
  * memory. Sits in the pipeline before the decoder until the connection becomes an event stream.
  */
-final class HeadBytes extends ChannelInboundHandlerAdapter {
+public final class HeadBytes extends ChannelInboundHandlerAdapter {
 
     /** Vert.x's name for the decoder. */
     private static final String DECODER = "httpDecoder";
@@ -63,11 +63,21 @@ final class HeadBytes extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Returns the length of the body that the head announces; 0 if it announces none. */
+    public static long announcedLength(HttpServerRequest request) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        try {
+            return length == null ? 0 : Long.parseLong(length);
+        } catch (NumberFormatException e) {
+            return 0; // the bytes are counted as they arrive
+        }
+    }
+
     /** Begins to count the next head, whose bytes follow the body of this request. */
     void headComplete(HttpServerRequest request) {
         forget();
         chunked = request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
-        bodyBytesLeft = chunked ? Long.MAX_VALUE : RequestSyntax.announcedLength(request);
+        bodyBytesLeft = chunked ? Long.MAX_VALUE : announcedLength(request);
         count(unread());
     }
 

@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  * Adds handlers to the channel that accepts the connections of a listener. Depends on internals of Vert.x; if they have
  * changed, no handler is added, and connections are counted when Vert.x reports them.
  */
-final class ListenerChannel {
+public final class ListenerChannel {
 
     private ListenerChannel() {}
 
@@ -23,7 +23,8 @@ final class ListenerChannel {
      * Adds a handler before all others of the listener on this host and port. Does nothing if the listener has a handler of
      * this name, because the verticles of all event loops share the listener and each calls this.
      */
-    static Future<Void> addFirst(Vertx vertx, String host, int port, String name, Supplier<ChannelHandler> handler) {
+    public static Future<Void> addFirst(
+            Vertx vertx, String host, int port, String name, Supplier<ChannelHandler> handler) {
         Promise<Void> added = Promise.promise();
         find(vertx, host, port)
                 .ifPresentOrElse(

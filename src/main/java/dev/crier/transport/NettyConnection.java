@@ -20,7 +20,7 @@ import java.util.Optional;
 public final class NettyConnection {
 
     /** How long the end of a stream may wait for its client before the stream is aborted. */
-    static final long END_TIMEOUT_MILLIS = 5_000;
+    public static final long END_TIMEOUT_MILLIS = 5_000;
 
     /** More than ever waits for a client that reads its responses. An event stream has a limit of its own. */
     private static final long MAX_WAITING_BYTES = 256 << 10;
@@ -32,7 +32,7 @@ public final class NettyConnection {
 
     private NettyConnection() {}
 
-    static Optional<Channel> channel(HttpConnection connection) {
+    public static Optional<Channel> channel(HttpConnection connection) {
         return connection instanceof ConnectionBase known ? Optional.of(known.channel()) : Optional.empty();
     }
 
@@ -90,7 +90,7 @@ public final class NettyConnection {
      * Gives an epoll socket a flag that is never cleared. Without any flag, Netty 4.2.18 removes the socket from epoll and fails
      * to add it again, so the rest of a response that is larger than the socket's buffer would not be sent.
      */
-    static void keepRegistered(Channel channel) {
+    public static void keepRegistered(Channel channel) {
         for (Class<?> type = channel.getClass(); type != null; type = type.getSuperclass()) {
             if (type.getName().equals(EPOLL_CHANNEL)) {
                 try {
@@ -110,7 +110,7 @@ public final class NettyConnection {
     }
 
     /** Closes the connection at once. Bypasses the pipeline, because TLS would wait there until the client takes its last record. */
-    static void abort(Channel channel) {
+    public static void abort(Channel channel) {
         channel.unsafe().close(channel.unsafe().voidPromise());
     }
 }

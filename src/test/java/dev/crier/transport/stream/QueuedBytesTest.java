@@ -1,4 +1,4 @@
-package dev.crier.transport;
+package dev.crier.transport.stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

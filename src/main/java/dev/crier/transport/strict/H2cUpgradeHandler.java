@@ -1,5 +1,6 @@
-package dev.crier.transport;
+package dev.crier.transport.strict;
 
+import dev.crier.transport.ListenerChannel;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;

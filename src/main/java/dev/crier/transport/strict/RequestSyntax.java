@@ -1,11 +1,10 @@
-package dev.crier.transport;
+package dev.crier.transport.strict;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
-import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,15 +77,5 @@ public final class RequestSyntax {
 
     private static boolean hasOnlyUriCharacters(String target) {
         return target.chars().noneMatch(c -> c <= ' ' || c == 0x7f || c == '#');
-    }
-
-    /** Returns the length of the body that the head announces; 0 if it announces none. */
-    public static long announcedLength(HttpServerRequest request) {
-        String length = request.getHeader(HttpHeaderNames.CONTENT_LENGTH);
-        try {
-            return length == null ? 0 : Long.parseLong(length);
-        } catch (NumberFormatException e) {
-            return 0; // the bytes are counted as they arrive
-        }
     }
 }

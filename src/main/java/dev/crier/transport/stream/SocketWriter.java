@@ -1,6 +1,8 @@
-package dev.crier.transport;
+package dev.crier.transport.stream;
 
 import dev.crier.fanout.StreamWriter;
+import dev.crier.transport.NettyConnection;
+import dev.crier.transport.strict.StrictHttpHandler;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;

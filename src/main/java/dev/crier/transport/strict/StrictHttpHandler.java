@@ -1,5 +1,6 @@
-package dev.crier.transport;
+package dev.crier.transport.strict;
 
+import dev.crier.transport.NettyConnection;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;

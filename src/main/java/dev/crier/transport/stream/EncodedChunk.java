@@ -1,4 +1,4 @@
-package dev.crier.transport;
+package dev.crier.transport.stream;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

@@ -1,4 +1,4 @@
-package dev.crier.transport;
+package dev.crier.transport.strict;
 
 /** A malformed request. The message is a sentence that quotes nothing of the request. */
 final class MalformedRequestException extends IllegalArgumentException {

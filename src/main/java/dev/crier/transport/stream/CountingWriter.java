@@ -1,4 +1,4 @@
-package dev.crier.transport;
+package dev.crier.transport.stream;
 
 import dev.crier.fanout.StreamWriter;
 import io.vertx.core.buffer.Buffer;

@@ -1,4 +1,4 @@
-package dev.crier.transport;
+package dev.crier.transport.stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.crier.fanout.StreamWriter;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.RawClient;
+import dev.crier.transport.NettyConnection;
+import dev.crier.transport.strict.StrictHttpHandler;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.vertx.core.Vertx;

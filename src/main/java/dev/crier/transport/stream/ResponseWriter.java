@@ -1,6 +1,7 @@
-package dev.crier.transport;
+package dev.crier.transport.stream;
 
 import dev.crier.fanout.StreamWriter;
+import dev.crier.transport.NettyConnection;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;

@@ -1,4 +1,4 @@
-package dev.crier.transport;
+package dev.crier.transport.strict;
 
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.TooLongFrameException;
