@@ -59,8 +59,6 @@ final class ExpiryRound {
                 .filter(entries -> entries.isEmpty() && channels.get(entries.name()) == entries)
                 .sorted(Comparator.comparing(ChannelEntries::dropped))
                 .toList();
-        return oldestFirst.size() <= maxEmpty
-                ? List.of()
-                : oldestFirst.subList(0, oldestFirst.size() - maxEmpty / 2);
+        return oldestFirst.size() <= maxEmpty ? List.of() : oldestFirst.subList(0, oldestFirst.size() - maxEmpty / 2);
     }
 }

@@ -15,6 +15,9 @@ final class EntryWriter implements AutoCloseable {
     /** A time that differs from the id's, or from the stored one, by no more than this is not stored. */
     static final long SAME_MILLIS = 1_000;
 
+    static final String ANOTHER_PROCESS =
+            "another process has written to it (expected: one Crier at a time; restart this one)";
+
     private static final String ADVANCE =
             "UPDATE newest SET millis = ?, sequence = ? WHERE millis = ? AND sequence = ?";
 
@@ -51,7 +54,7 @@ final class EntryWriter implements AutoCloseable {
     void advance(EventId from, EventId to) throws SQLException {
         int rows = sql.update(ADVANCE, to.millis(), to.sequence(), from.millis(), from.sequence());
         if (rows == 0) {
-            throw new SQLException("another process has written to it (expected: one Crier at a time, started anew)");
+            throw new SQLException(ANOTHER_PROCESS);
         }
     }
 

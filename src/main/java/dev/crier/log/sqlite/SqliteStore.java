@@ -20,46 +20,35 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Entries in a file of SQLite's, safe from a crash of the process and of the machine: with a write-ahead log, and flushed
- * to the disk at each commit. One thread writes, another reads and moves the write-ahead log to the file, a third copies
- * the file, and none is an event loop.
+ * Keeps entries in an SQLite file, safe from a crash of the process and of the machine: each commit is flushed to the disk.
+ * While the file cannot be written, it can still be read, and each {@link #probe} tries to connect for writing again.
  *
- * <p>A file that cannot be written at present is read until it can. {@link #probe} then connects for writing.
+ * <p>No event loop waits for the disk. One thread writes, another reads and moves the write-ahead log into the database file,
+ * and a third writes backups.
  */
 public final class SqliteStore implements Store {
 
-    /** About how much of what is recent the log has in memory. */
+    /** About how many bytes of recent entries the event log has in memory. */
     private static final long RECENT_BYTES = 64L << 20;
 
-    /** A store is said to store, at first or again, if the file system has room for so much. */
-    private static final long MIN_ROOM_BYTES = 1L << 20;
+    /** Work without a result, on one of the threads. */
+    private interface Work {
+        void run() throws Exception;
+    }
 
-    private static final Logger LOG = LoggerFactory.getLogger(SqliteStore.class);
-
-    private final Path named;
-    private final Function<ChannelName, Optional<Retention>> keeps;
+    private final Function<ChannelName, Optional<Retention>> retention;
     private final long recentBytes;
-    private final FileTrimmer trimmer;
     private final WorkerExecutor writing;
     private final WorkerExecutor reading;
     private final WorkerExecutor copying;
+    private final Connections connections;
+    private final FileTrimmer trimmer;
     private final ReadQueue reads;
     private final BackupWriter backups;
-
-    private volatile SqliteFile file;
-    private volatile EntryReader reader;
-    private EntryWriter writer;
-    private WriteAheadLog writeAheadLog;
-
-    /** Why there is no writer. The writing thread's own. */
-    private IOException failure;
 
     /** Gives ids and has the receipts. The writing thread uses it and replaces it at each open; any may ask for its size. */
     private volatile Sequencer sequencer;
@@ -69,36 +58,48 @@ public final class SqliteStore implements Store {
     /** The newest committed id; null until the file was read. The writing thread changes it. */
     private volatile EventId newest;
 
-    public SqliteStore(Vertx vertx, Path file, Function<ChannelName, Optional<Retention>> keeps) {
-        this(vertx, file, keeps, RECENT_BYTES, LogLimits.NONE.emptyChannels());
+    public SqliteStore(Vertx vertx, Path file, Function<ChannelName, Optional<Retention>> retention) {
+        this(vertx, file, retention, RECENT_BYTES, LogLimits.NONE.emptyChannels());
     }
 
+    /**
+     * @param retention what a channel keeps; empty for a channel that is not declared
+     * @param recentBytes about how many bytes of recent entries the event log has in memory
+     * @param emptyChannels the number of channels without entries for which the file records what each has lost
+     */
     public SqliteStore(
             Vertx vertx,
             Path file,
-            Function<ChannelName, Optional<Retention>> keeps,
+            Function<ChannelName, Optional<Retention>> retention,
             long recentBytes,
             int emptyChannels) {
-        this.named = file;
-        this.keeps = keeps;
+        this.retention = retention;
         this.recentBytes = recentBytes;
-        this.trimmer = new FileTrimmer(keeps, emptyChannels);
         this.writing = vertx.createSharedWorkerExecutor("crier-log-write-" + file, 1);
         this.reading = vertx.createSharedWorkerExecutor("crier-log-read-" + file, 1);
         this.copying = vertx.createSharedWorkerExecutor("crier-log-copy-" + file, 1);
-        this.backups = new BackupWriter(copying);
+        this.connections = new Connections(file, this::onWritingThread, this::onReadingThread);
+        this.trimmer = new FileTrimmer(retention, emptyChannels);
         this.reads = new ReadQueue(vertx, this::onReadingThread);
-    }
-
-    private void onReadingThread(Runnable work) {
-        on(reading, Executors.callable(work));
+        this.backups = new BackupWriter(copying);
     }
 
     private void onWritingThread(Runnable work) {
-        on(writing, Executors.callable(work));
+        run(writing, work::run);
     }
 
-    /** Each executor has one thread, which keeps the order; Vert.x's order would be one over all of a context's. */
+    private void onReadingThread(Runnable work) {
+        run(reading, work::run);
+    }
+
+    private static Future<Void> run(WorkerExecutor executor, Work work) {
+        return on(executor, () -> {
+            work.run();
+            return null;
+        });
+    }
+
+    /** Each executor has one thread, which keeps the order. Vert.x's own order would be over all executors of a context. */
     private static <T> Future<T> on(WorkerExecutor executor, Callable<T> work) {
         return executor.executeBlocking(work, false);
     }
@@ -112,136 +113,32 @@ public final class SqliteStore implements Store {
     public Future<Opened> open(AgeClock clock, Consumer<List<Entry>> shown) {
         this.shown = shown;
         return on(writing, () -> {
+            connections.close(); // an earlier open may have succeeded for the store but not for the log
             try {
-                closeFile(); // the log may not have been able to use what was opened before
-                return open(clock);
+                connections.open();
+                return readState(clock);
             } catch (IOException | SQLException e) {
-                closeFile();
-                throw wrapped(e);
+                connections.close();
+                throw connections.inFile(e);
             } catch (RuntimeException e) {
-                closeFile();
+                connections.close();
                 throw e;
             }
         });
     }
 
-    private IOException wrapped(Exception cause) {
-        return new IOException(named + ": " + cause.getMessage(), cause);
-    }
-
-    /** A new file, or one of an older version, has nothing to read before it can be written. */
-    private Opened open(AgeClock clock) throws IOException, SQLException {
-        file = SqliteFile.find(named);
-        lock();
-        if (file.isNew()) {
-            connect(true);
-        } else {
-            var format = new SqliteFormat(file);
-            format.checkHeader();
-            boolean current = format.checkContent() == SqliteFormat.VERSION;
-            try {
-                connect(true);
-            } catch (IOException | SQLException e) {
-                if (!current) {
-                    throw e;
-                }
-                reader = new EntryReader(file.connectForReading());
-            }
-        }
-        return read(reader, clock);
-    }
-
-    private void lock() {
-        try {
-            file.lock();
-        } catch (IOException e) {
-            LOG.debug("{}: the lock file cannot be written: {}", named, e.getMessage()); // the log may be readable
-        }
-    }
-
-    private Opened read(EntryReader entries, AgeClock clock) throws SQLException {
-        newest = entries.newest();
-        var state = new StateReader(entries.sql());
-        sequencer = new Sequencer(clock, newest, state.receipts());
-        List<ChannelName> channels = state.channels();
-        trimmer.opened(channels);
-        var recent = state.recent(recentBytes, keeps);
-        return new Opened(
-                newest,
-                EventId.FIRST,
-                recent.floor(),
-                recent.entries(),
-                state.droppedAfter(recent.floor()),
-                channels,
-                entries.forgotten(),
-                state.storedMillis(),
-                state.wallAheadMillis());
-    }
-
-    /** Connects for writing, and reads by such a connection too, which shares its index of the write-ahead log. */
-    private void connect(boolean opening) throws IOException, SQLException {
-        if (newest != null && file.isNew()) {
-            throw new IOException(
-                    "the file was moved or deleted (expected: the same file as at the start, or a restart)");
-        }
-        file.lock();
-        new SqliteFormat(file).prepare(opening);
-        Sql connected = file.connect();
-        EntryReader before = reader;
-        try {
-            if (newest != null && !new EntryReader(connected).newest().equals(newest)) {
-                throw new IOException(
-                        "another process has written to it (expected: one Crier at a time, started anew)");
-            }
-            reader = new EntryReader(file.connect());
-            writer = new EntryWriter(connected);
-            writeAheadLog = new WriteAheadLog(
-                    file.walPath(), connected, reader.sql(), this::onWritingThread, this::onReadingThread);
-        } catch (IOException | SQLException e) {
-            connected.close();
-            throw e;
-        }
-        if (before != null) {
-            on(reading, () -> {
-                before.close();
-                return null;
-            });
-        }
+    private Opened readState(AgeClock clock) throws SQLException {
+        var state = new StateReader(connections.reader());
+        Opened opened = state.opened(recentBytes, retention);
+        sequencer = new Sequencer(clock, opened.newest(), state.receipts());
+        trimmer.opened(opened.channels());
+        newest = opened.newest();
+        return opened;
     }
 
     @Override
     public Future<Void> probe() {
-        return on(writing, () -> {
-            try {
-                if (!file.hasRoom(MIN_ROOM_BYTES)) {
-                    // without the number of bytes, which differs each time: a cause is logged once
-                    throw new IOException(
-                            "its file system is full (expected: room for " + MIN_ROOM_BYTES + " bytes or more)");
-                }
-                if (writer == null) {
-                    connect(false);
-                }
-                writer.transact(writer::touch);
-                writer.sql().waitForLocks(Sql.MAX_LOCK_WAIT);
-                return null;
-            } catch (IOException | SQLException e) {
-                throw failed(e);
-            }
-        });
-    }
-
-    /** Connects anew before the next try: a connection to a file that was read-only stays so. */
-    private IOException failed(Exception cause) {
-        if (writer != null) {
-            try {
-                writer.close();
-            } catch (SQLException e) {
-                cause.addSuppressed(e);
-            }
-            writer = null;
-        }
-        failure = wrapped(cause);
-        return failure;
+        return run(writing, () -> connections.probe(newest));
     }
 
     @Override
@@ -255,17 +152,16 @@ public final class SqliteStore implements Store {
     }
 
     private Sequencer.Batch store(List<Publication> publications) throws Exception {
-        if (writer == null) {
-            throw failure == null ? new IOException(named + ": not open for writing") : failure;
-        }
+        EntryWriter writer = connections.writer();
         Sequencer.Batch batch = sequencer.sequence(publications);
         if (!batch.isEmpty()) {
-            commit(batch);
+            commit(writer, batch);
         }
         return batch;
     }
 
-    private void commit(Sequencer.Batch batch) throws Exception {
+    private void commit(EntryWriter writer, Sequencer.Batch batch) throws Exception {
+        WriteAheadLog writeAheadLog = connections.writeAheadLog();
         boolean committed = false;
         try {
             writeAheadLog.awaitMove();
@@ -275,7 +171,7 @@ public final class SqliteStore implements Store {
             });
             committed = true;
         } catch (SQLException e) {
-            throw failed(e);
+            throw connections.failed(e);
         } finally {
             if (!committed) {
                 sequencer.undo(batch);
@@ -300,23 +196,25 @@ public final class SqliteStore implements Store {
 
     @Override
     public Future<ReadResult> read(ChannelName channel, EventId after, EventId through, Requester requester) {
-        return reads.add(requester, () -> reader.read(channel, after, through));
+        return reads.add(requester, () -> connections.reader().read(channel, after, through));
     }
 
     @Override
     public Future<ReadResult.Gap> gap(ChannelName channel, EventId after, Requester requester) {
-        return reads.add(requester, () -> reader.gap(channel, after));
+        return reads.add(requester, () -> connections.reader().gap(channel, after));
     }
 
     @Override
     public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis, EventId settled) {
         return on(writing, () -> {
             sequencer.dropReceiptsBefore(receiptsMillis);
-            if (writer == null) {
+            if (!connections.isWritable()) {
                 return new Trimmed(false, List.of());
             }
+            Sql sql = connections.writer().sql();
+            WriteAheadLog writeAheadLog = connections.writeAheadLog();
             writeAheadLog.moveIfTooLarge();
-            return trimmer.step(writer.sql(), writeAheadLog, nowMillis, receiptsMillis, wallAheadMillis, settled);
+            return trimmer.step(sql, writeAheadLog, nowMillis, receiptsMillis, wallAheadMillis, settled);
         });
     }
 
@@ -329,49 +227,25 @@ public final class SqliteStore implements Store {
     /** Returns the size of the file and of its write-ahead log. */
     @Override
     public long fileBytes() {
-        SqliteFile found = file;
-        return found == null
+        SqliteFile file = connections.file();
+        return file == null
                 ? 0
-                : found.path().toFile().length() + found.walPath().toFile().length();
+                : file.path().toFile().length() + file.walPath().toFile().length();
     }
 
     @Override
     public Future<Backup> backup() {
-        SqliteFile found = file;
-        return found == null || reader == null
+        SqliteFile file = connections.file();
+        return file == null || connections.reader() == null
                 ? Future.failedFuture(BackupWriter.unavailable("the log cannot be read at present"))
-                : backups.write(found);
+                : backups.write(file);
     }
 
     @Override
     public Future<Void> close() {
         reads.close();
-        return on(reading, () -> close(reader))
-                .eventually(() -> on(writing, this::closeFile))
+        return run(reading, connections::closeReader)
+                .eventually(() -> run(writing, connections::close))
                 .eventually(() -> Future.join(copying.close(), reading.close(), writing.close()));
-    }
-
-    private static Void close(AutoCloseable connection) throws Exception {
-        if (connection != null) {
-            connection.close();
-        }
-        return null;
-    }
-
-    /** Closes what was opened, in reverse order. */
-    private Void closeFile() throws Exception {
-        try {
-            close(writer);
-            close(reader);
-        } finally {
-            writer = null;
-            reader = null;
-            newest = null;
-            if (file != null) {
-                file.close();
-                file = null;
-            }
-        }
-        return null;
     }
 }

@@ -7,6 +7,7 @@ import dev.crier.event.Retention;
 import dev.crier.log.HeapSize;
 import dev.crier.log.Receipt;
 import dev.crier.log.Receipts;
+import dev.crier.log.Store;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
@@ -45,17 +46,37 @@ final class StateReader {
 
     private static final String WALL_AHEAD = "SELECT wall_ahead_millis FROM newest";
 
-    /** Recent entries, oldest first. After the floor no entry is missing. */
-    record Recent(List<Entry> entries, EventId floor) {}
+    /** Recent entries, oldest first. After the floor, no entry is missing. */
+    private record Recent(List<Entry> entries, EventId floor) {}
 
+    private final EntryReader reader;
     private final Sql sql;
 
-    StateReader(Sql sql) {
-        this.sql = sql;
+    StateReader(EntryReader reader) {
+        this.reader = reader;
+        this.sql = reader.sql();
+    }
+
+    /** Reads what the event log needs when it opens, with so many bytes of recent entries. */
+    Store.Opened opened(long recentBytes, Function<ChannelName, Optional<Retention>> retention) throws SQLException {
+        List<ChannelName> channels = channels();
+        Recent recent = recent(recentBytes, channels, retention);
+        return new Store.Opened(
+                reader.newest(),
+                EventId.FIRST,
+                recent.floor(),
+                recent.entries(),
+                droppedAfter(recent.floor()),
+                channels,
+                reader.forgotten(),
+                storedMillis(),
+                wallAheadMillis());
     }
 
     /** Returns the newest entries up to so many bytes, and the newest entry of each channel that keeps the latest. */
-    Recent recent(long maxBytes, Function<ChannelName, Optional<Retention>> retention) throws SQLException {
+    private Recent recent(
+            long maxBytes, List<ChannelName> channels, Function<ChannelName, Optional<Retention>> retention)
+            throws SQLException {
         var entries = new ArrayList<Entry>();
         EventId floor = EventId.FIRST;
         long bytes = 0;
@@ -71,15 +92,16 @@ final class StateReader {
             }
         }
         Collections.reverse(entries);
-        List<Entry> latest = latestThrough(floor, retention);
+        List<Entry> latest = latestThrough(floor, channels, retention);
         latest.addAll(entries);
         return new Recent(latest, floor);
     }
 
-    private List<Entry> latestThrough(EventId floor, Function<ChannelName, Optional<Retention>> retention)
+    private List<Entry> latestThrough(
+            EventId floor, List<ChannelName> channels, Function<ChannelName, Optional<Retention>> retention)
             throws SQLException {
         var latest = new ArrayList<Entry>();
-        for (ChannelName channel : channels()) {
+        for (ChannelName channel : channels) {
             if (retention.apply(channel).orElse(null) instanceof Retention.Latest) {
                 latest.addAll(sql.query(NEWEST_OF_CHANNEL, EntryReader::entry, channel.path()));
             }
@@ -94,7 +116,7 @@ final class StateReader {
     }
 
     /** Returns the newest dropped entry of each channel that has lost entries after the position. */
-    Map<ChannelName, EventId> droppedAfter(EventId floor) throws SQLException {
+    private Map<ChannelName, EventId> droppedAfter(EventId floor) throws SQLException {
         var dropped = new HashMap<ChannelName, EventId>();
         sql.query(
                 DROPPED_AFTER,
@@ -131,7 +153,7 @@ final class StateReader {
     }
 
     /** Returns how far the wall clock was ahead of the log's own time. */
-    long wallAheadMillis() throws SQLException {
+    private long wallAheadMillis() throws SQLException {
         return sql.queryOne(WALL_AHEAD, row -> row.getLong(1)).orElseThrow();
     }
 }

@@ -183,7 +183,7 @@ class FileTrimmerTest {
         append(order(0), 1, "again");
         append(NEWS, 1, "x");
         assertEquals(List.of(order(1), order(2), order(3)), List.copyOf(step().forgotten()));
-        var remaining = new ArrayList<>(new StateReader(sql).channels());
+        var remaining = new ArrayList<>(new StateReader(new EntryReader(sql)).channels());
         assertEquals(Set.of(order(0), order(4), order(5), NEWS), Set.copyOf(remaining));
         for (int i = 0; i < MAX_EMPTY + 2; i++) {
             EventId dropped = new EntryReader(sql).dropped(order(i));

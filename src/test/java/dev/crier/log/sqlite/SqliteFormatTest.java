@@ -162,7 +162,7 @@ class SqliteFormatTest {
             assertEquals(
                     List.of("price", "a"),
                     List.of(entry.event().type(), entry.event().data()));
-            assertEquals(List.of(), new StateReader(reader.sql()).receipts());
+            assertEquals(List.of(), new StateReader(reader).receipts());
             assertEquals("2", reader.sql().pragma("auto_vacuum"));
         }
     }

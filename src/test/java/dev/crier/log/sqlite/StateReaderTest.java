@@ -45,7 +45,7 @@ class StateReaderTest {
     }
 
     private List<Receipt> read() throws Exception {
-        return new StateReader(sql).receipts();
+        return new StateReader(new EntryReader(sql)).receipts();
     }
 
     @Test
@@ -54,7 +54,7 @@ class StateReaderTest {
         Receipt earlier = receipt("k1", 1_000, new EventId(1, 0), new EventId(1, 1), new EventId(2, 0));
         write(later, earlier);
         assertEquals(List.of(earlier, later), read());
-        assertEquals(2_000, new StateReader(sql).storedMillis());
+        assertEquals(2_000, new StateReader(new EntryReader(sql)).storedMillis());
     }
 
     @Test
@@ -82,7 +82,9 @@ class StateReaderTest {
         List<Receipt> receipts = read();
         assertEquals(Receipts.MAX_RECEIPTS, receipts.size());
         assertEquals(11, receipts.get(0).atMillis());
-        assertEquals(Receipts.MAX_RECEIPTS + 10, receipts.get(Receipts.MAX_RECEIPTS - 1).atMillis());
+        assertEquals(
+                Receipts.MAX_RECEIPTS + 10,
+                receipts.get(Receipts.MAX_RECEIPTS - 1).atMillis());
     }
 
     @Test
