@@ -48,7 +48,7 @@ final class EntryDropper {
         this.reader = new EntryReader(sql);
     }
 
-    /** Returns the next channels by their rows. */
+    /** Returns the channels in the rows after this one, by row. */
     Map<Long, ChannelName> channelsAfter(long row, int most) throws SQLException {
         var channels = new LinkedHashMap<Long, ChannelName>();
         sql.query(
@@ -59,7 +59,7 @@ final class EntryDropper {
         return channels;
     }
 
-    /** Returns the channel's newest entry that is one too many, or {@link EventId#FIRST} if none is. */
+    /** Returns the newest of the channel's entries that are too many, or {@link EventId#FIRST} if none are. */
     EventId newestBeyond(ChannelName channel, int count) throws SQLException {
         return sql.queryOne(NEWEST_BEYOND, EntryReader::id, channel.path(), count)
                 .orElse(EventId.FIRST);

@@ -71,7 +71,7 @@ final class EntryReader implements AutoCloseable {
         return new ReadResult.Gap(through, first(channel, through));
     }
 
-    /** Returns the newest entry that the channel has lost. A channel without a row may have lost any forgotten entry. */
+    /** Returns the newest entry that the channel has lost, or may have lost if it has no row. */
     EventId dropped(ChannelName channel) throws SQLException {
         var dropped = sql.queryOne(DROPPED, EntryReader::id, channel.path());
         return dropped.isPresent() ? dropped.get() : forgotten();

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 /** The statements that append entries and receipts. The writing thread runs them, on its own connection. */
 final class EntryWriter implements AutoCloseable {
 
-    /** A time that differs from the id's, or from the stored one, by no more than this is not stored. */
+    /** A time is stored only if it differs by more than this from the event id's, or from the one stored before. */
     static final long SAME_MILLIS = 1_000;
 
     static final String ANOTHER_PROCESS =
@@ -58,6 +58,7 @@ final class EntryWriter implements AutoCloseable {
         }
     }
 
+    /** Inserts entries and receipts, and a row for each new channel. */
     void insert(List<Entry> entries, List<Receipt> receipts) throws SQLException {
         var channelIds = new HashMap<ChannelName, Long>();
         for (Entry entry : entries) {
@@ -82,7 +83,7 @@ final class EntryWriter implements AutoCloseable {
         }
     }
 
-    /** Inserts the channel's row if it has none. A new row starts with what the channel may have lost before. */
+    /** Returns the id of the channel's row. A new row starts with what the channel may have lost before. */
     private long channelId(ChannelName channel) throws SQLException {
         sql.update(INSERT_CHANNEL, channel.path());
         return sql.queryOne(CHANNEL_ID, row -> row.getLong(1), channel.path()).orElseThrow();

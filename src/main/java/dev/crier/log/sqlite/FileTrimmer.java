@@ -24,10 +24,10 @@ final class FileTrimmer {
     /** The cost of one step: 1 for each entry, and 1 for each page that the entry's data takes. */
     private static final int STEP_COST = 1_000;
 
-    /** How many channels one step examines. */
+    /** The number of channels that one step examines. */
     private static final int STEP_CHANNELS = 200;
 
-    /** How many pages one step gives back to the file system. */
+    /** The number of pages that one step gives back to the file system. */
     private static final int STEP_PAGES = 256;
 
     /** A file with no more free pages than these, one megabyte, does not shrink. */
@@ -48,6 +48,7 @@ final class FileTrimmer {
     /** The row of the channel that was last searched for expired entries. */
     private long lastRow;
 
+    /** Whether the last step gave pages back. */
     private boolean shrinking;
 
     /**
@@ -104,14 +105,15 @@ final class FileTrimmer {
         empty.putAll(step.emptied);
         step.forgotten.forEach(empty::remove);
         if (step.isSpent() || !unchecked.isEmpty() || !step.forgotten.isEmpty()) {
-            return new Store.Trimmed(true, step.forgotten); // the log must learn of them even if shrinking fails
+            return new Store.Trimmed(true, step.forgotten); // returned before shrinking, which can fail
         }
         return new Store.Trimmed(shrink(sql, writeAheadLog), List.of());
     }
 
     /**
-     * Drops the oldest entries of channels that have more than their number. A channel with too many for one step continues
-     * at the next. A gap must not end after the newest position that subscribers know, so a step drops no entry after it.
+     * Drops the oldest entries of channels that have more than their retention keeps. If they are too many for one step, the
+     * next step continues. A gap must not end after the newest position that subscribers know, so no entry after that position
+     * is dropped.
      */
     private void trimByNumber(EntryDropper dropper, Step step, EventId settled) throws SQLException {
         for (ChannelName channel : unchecked) {

@@ -50,12 +50,13 @@ public final class SqliteStore implements Store {
     private final ReadQueue reads;
     private final BackupWriter backups;
 
-    /** Gives ids and has the receipts. The writing thread uses it and replaces it at each open; any may ask for its size. */
+    /** Gives ids and has the receipts; replaced at each open. The writing thread uses it, and any thread may ask its size. */
     private volatile Sequencer sequencer;
 
+    /** Shows committed entries to the event log. The context that opened the store uses it. */
     private Consumer<List<Entry>> shown;
 
-    /** The newest committed id; null until the file was read. The writing thread changes it. */
+    /** The newest committed id, or null before the file has been read. The writing thread changes it. */
     private volatile EventId newest;
 
     public SqliteStore(Vertx vertx, Path file, Function<ChannelName, Optional<Retention>> retention) {

@@ -20,7 +20,10 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** The statements that read the state of the log when it is opened. The writing thread runs them, before any other. */
+/**
+ * The statements that read the state of the log when it is opened. The writing thread runs them, on the connection that the
+ * reading thread uses from then on.
+ */
 final class StateReader {
 
     private static final String CHANNELS = "SELECT name FROM channel";

@@ -33,7 +33,7 @@ final class WriteAheadLog {
 
     private static final Logger LOG = LoggerFactory.getLogger(WriteAheadLog.class);
 
-    /** The events that the two threads wait for during one move. */
+    /** A move, with the two moments for which a thread waits. */
     private static final class Move {
         final CountDownLatch copied = new CountDownLatch(1);
         final CountDownLatch ended = new CountDownLatch(1);
@@ -75,7 +75,7 @@ final class WriteAheadLog {
         }
     }
 
-    /** Starts a move if the log is larger than one move leaves it; a tool that prevented the last move may be gone. */
+    /** Starts a move if the log is too large. Whatever prevented the last move, such as a tool that reads, may be gone. */
     void moveIfTooLarge() {
         if (length() > MAX_BYTES) {
             move();
