@@ -11,7 +11,6 @@ import dev.crier.event.EventId;
 import dev.crier.event.Publication;
 import dev.crier.event.PublishException;
 import dev.crier.event.Retention;
-import dev.crier.log.AgeClock;
 import dev.crier.log.EventLog;
 import dev.crier.log.ReadResult;
 import dev.crier.log.Requester;
@@ -22,11 +21,8 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Duration;
@@ -129,41 +125,6 @@ class OutageTest {
             assertEquals(List.of("before", "after"), read());
             closeLog();
         }
-    }
-
-    /** The log writes each cause once, so a message has no number of bytes, and later failures repeat the first cause. */
-    @Test
-    void everyFailureOnAFullDiskHasTheSameMessage() throws Exception {
-        try (var disk = SmallDisk.mount()) {
-            var store = new SqliteStore(vertx, disk.folder().resolve("crier.db"), channel -> Optional.of(ALL));
-            RunningCrier.await(store.open(clock(), shown -> {}));
-            disk.fill();
-            Future<?> first = store.append(large());
-            Future<?> next = store.append(large());
-            String cause = failure(first);
-            assertEquals(cause, failure(next));
-            String full = failure(store.probe());
-            Path filler = disk.folder().resolve("filler");
-            try (var file = FileChannel.open(filler, StandardOpenOption.WRITE)) {
-                file.truncate(file.size() - 100_000);
-            }
-            assertEquals(full, failure(store.probe()));
-            assertEquals(full, failure(store.append(large())));
-            RunningCrier.await(store.close());
-        }
-    }
-
-    private static AgeClock clock() {
-        return new AgeClock(InstantSource.system(), System::nanoTime);
-    }
-
-    private static List<Publication> large() {
-        return List.of(new Publication(NEWS, List.of(Event.of("x".repeat(2_000_000))), Publication.Attempt.ONCE));
-    }
-
-    private static String failure(Future<?> failing) {
-        return assertThrows(IOException.class, () -> RunningCrier.await(failing))
-                .getMessage();
     }
 
     @Test
@@ -294,19 +255,6 @@ class OutageTest {
         assertRecovers();
         assertTrue(log.isReadable());
         assertEquals(List.of("before", "after"), read());
-    }
-
-    @Test
-    void aFileThatWasDeletedIsNotReplacedByANewOne() throws Exception {
-        var store = new SqliteStore(vertx, temporary.resolve("crier.db"), channel -> Optional.of(ALL));
-        RunningCrier.await(store.open(clock(), shown -> {}));
-        tool("UPDATE newest SET sequence = sequence + 1").close();
-        failure(store.append(large()));
-        Files.delete(temporary.resolve("crier.db"));
-        String cause = failure(store.probe());
-        assertTrue(cause.contains("the file was moved or deleted"), cause);
-        assertFalse(Files.exists(temporary.resolve("crier.db")));
-        RunningCrier.await(store.close());
     }
 
     @Test
