@@ -1,7 +1,7 @@
 package dev.crier;
 
-import dev.crier.auth.Jwts;
-import dev.crier.auth.Keys;
+import dev.crier.auth.JwtKeys;
+import dev.crier.auth.JwtVerifier;
 import dev.crier.auth.TokenAuthorizer;
 import dev.crier.bus.Bus;
 import dev.crier.config.ChannelConf;
@@ -89,7 +89,7 @@ public final class MainVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         var conf = Conf.read(config(), Map.of(ClockVerticle.class.getName(), ClockVerticle::check));
-        drain = conf.shutdown().drain();
+        drain = conf.drain();
         var bus = new Bus(vertx);
         metrics = conf.management().isOn() ? count(conf.channels()) : Metrics.NONE;
         metrics.observeDroppedLines(LoggingConfigurator::dropped);
@@ -162,7 +162,7 @@ public final class MainVerticle extends VerticleBase {
 
     private Future<?> openLog(Conf conf, Bus bus) {
         Function<ChannelName, Optional<Retention>> keeps =
-                channel -> conf.channels().find(channel).map(ChannelConf::keep);
+                channel -> conf.channels().find(channel).map(ChannelConf::retention);
         var bounds = new LogLimits(
                 conf.log().memoryBytes(),
                 conf.limits().channels(),
@@ -172,7 +172,7 @@ public final class MainVerticle extends VerticleBase {
                 store(conf, keeps, bounds),
                 ages,
                 bus::ring,
-                conf.publish().retryWindow(),
+                conf.publish().idempotencyWindow(),
                 bounds);
         opened.push(() ->
                 log.close().onFailure(failure -> LOG.error("The log could not be closed: {}", failure.getMessage())));
@@ -227,27 +227,24 @@ public final class MainVerticle extends VerticleBase {
         return listeners.subscribers();
     }
 
-    private Future<Optional<Jwts>> openKeys(Conf conf) {
+    private Future<Optional<JwtVerifier>> openKeys(Conf conf) {
         if (!conf.jwt().isOn()) {
             return Future.succeededFuture(Optional.empty());
         }
-        var keys = new Keys(conf.jwt(), MainVerticle::nowMillis);
-        var jwts = new Jwts(keys, conf.jwt().leeway(), InstantSource.system());
+        var keys = new JwtKeys(conf.jwt(), MainVerticle::nowMillis);
+        var jwts = new JwtVerifier(keys, conf.jwt().leeway(), InstantSource.system());
         return vertx.deployVerticle(keys).map(opened -> Optional.of(jwts));
     }
 
-    private Future<?> openListeners(Conf conf, Bus bus, Optional<Jwts> jwts) {
+    private Future<?> openListeners(Conf conf, Bus bus, Optional<JwtVerifier> jwts) {
         var patience = new StreamTimeouts(
                 conf.heartbeat(),
                 conf.subscriber().stallTimeout(),
                 conf.retry(),
                 conf.subscriber().maxLifetime());
         Conf admitting = GeneratedToken.addTo(conf);
-        var limits = new Limits(
-                conf.limits(),
-                conf.trustedProxies(),
-                conf.tls().isOn() || conf.http().h2c(),
-                System::nanoTime);
+        var limits =
+                new Limits(conf.limits(), conf.trustedProxies(), conf.tls().isOn() || conf.h2c(), System::nanoTime);
         var queued = new QueuedBytes(conf.limits().queueBytes());
         metrics.observeQueuedBytes(queued::sum);
         opened.push(() -> {

@@ -27,7 +27,7 @@ class ConsoleIT {
     private static final int REQUESTS = 3_000;
 
     private static final String AGENT = "User-Agent: " + "x".repeat(1_400);
-    private static final String DROPPED = "Log lines dropped, because standard output did not take them: ";
+    private static final String DROPPED = "Log lines dropped, because standard output is blocked or fails: ";
 
     private Process crier;
     private BufferedReader output;

@@ -55,7 +55,7 @@ class ConsoleQueueTest {
 
     private ConsoleQueue start() {
         new LoggingConfigurator().configure(context);
-        return LoggingConfigurator.queue(context, out);
+        return LoggingConfigurator.startQueue(context, out);
     }
 
     /** Lets the writer's thread end. */
@@ -83,7 +83,7 @@ class ConsoleQueueTest {
         long dropped = queue.dropped();
         assertTrue(dropped > 0);
         open.countDown();
-        String report = "WARN  Log lines dropped, because standard output did not take them: " + dropped;
+        String report = "WARN  Log lines dropped, because standard output is blocked or fails: " + dropped;
         Eventually.until("the report", () -> messages().contains(report));
         List<String> messages = messages();
         assertEquals(LINES - dropped, messages.size() - 1);
@@ -123,7 +123,7 @@ class ConsoleQueueTest {
         Eventually.until("the next line is written", () -> messages().contains("INFO  kept"));
         Eventually.until(
                 "the report",
-                () -> messages().contains("WARN  Log lines dropped, because standard output did not take them: 1"));
+                () -> messages().contains("WARN  Log lines dropped, because standard output is blocked or fails: 1"));
     }
 
     @Test

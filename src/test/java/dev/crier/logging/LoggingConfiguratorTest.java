@@ -31,8 +31,8 @@ class LoggingConfiguratorTest {
     }
 
     private void follow(String key, String value) {
-        LoggingConfigurator.follow(
-                ConsoleConf.glance(new JsonObject().put("console", new JsonObject().put(key, value))), context);
+        LoggingConfigurator.apply(
+                ConsoleConf.readLeniently(new JsonObject().put("console", new JsonObject().put(key, value))), context);
     }
 
     private LoggingEvent event(Level level, String message, Throwable failure) {
@@ -158,7 +158,9 @@ class LoggingConfiguratorTest {
     void whatIsWrongInTheConfIsToldInTheFormatThatIsRightInIt() {
         var conf = new JsonObject()
                 .put("console", new JsonObject().put("format", "json").put("level", 5));
-        assertEquals(ConsoleConf.Format.JSON, ConsoleConf.glance(conf).format());
-        assertEquals(ConsoleConf.glance(new JsonObject()), ConsoleConf.glance(new JsonObject().put("console", "json")));
+        assertEquals(ConsoleConf.Format.JSON, ConsoleConf.readLeniently(conf).format());
+        assertEquals(
+                ConsoleConf.readLeniently(new JsonObject()),
+                ConsoleConf.readLeniently(new JsonObject().put("console", "json")));
     }
 }
