@@ -32,7 +32,7 @@ final class JwkSetReader {
         return conf.isJwksRemote() ? fetch() : vertx.fileSystem().readFile(conf.jwks());
     }
 
-    /** Fetches the set without following redirects, because only the configuration may say whose keys are accepted. */
+    /** Fetches the set without following redirects, because another server could then choose the keys. */
     private Future<Buffer> fetch() {
         var options = new RequestOptions().setAbsoluteURI(conf.jwks()).setTimeout(TIMEOUT_MILLIS);
         return client.request(options).compose(JwkSetReader::fetch);

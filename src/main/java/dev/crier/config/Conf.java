@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  * @param port the port to listen on; 0 for any free one
  * @param h2c whether the listener accepts HTTP/2 without TLS ({@code http.h2c})
  * @param heartbeat the time without events after which a stream carries a comment
- * @param retry the delay after which a subscriber reconnects, as its stream tells it
+ * @param retry the delay before a subscriber reconnects, which each stream carries
  * @param drain the time over which the streams end when Crier stops ({@code shutdown.drain})
  */
 public record Conf(

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The origins whose pages may use Crier from another origin.
+ * The origins whose pages may send requests to Crier (CORS).
  *
  * @param origins each {@code scheme://host[:port]} as browsers send it (RFC 6454, 6.1); or only "*" for any
  */

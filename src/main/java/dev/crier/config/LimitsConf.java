@@ -9,12 +9,12 @@ import java.time.Duration;
  * @param connections the maximum number of connections; 0 for the open files of the process, less a reserve
  * @param subscribers the maximum number of subscribers
  * @param subscribersPerAddress the maximum number of subscribers of one client address
- * @param channels the maximum number of channels; channels declared by their names do not count
+ * @param channels the maximum number of channels; those declared by their names are accepted even above it
  * @param publicationsPerSecond the maximum number of events per second and token; 0 for no limit
  * @param urlBytes the maximum size of a request line
  * @param headerBytes the maximum size of a request's headers
  * @param queueBytes the maximum number of bytes queued in all connections of subscribers; 0 for half of the direct memory
- * @param headTimeout the time within which a connection must send the head of a request
+ * @param headTimeout the time within which a client must send a complete request head
  * @param answerTimeout the time after which a client that accepts no byte of a response is disconnected
  * @param refuse how Crier rejects a subscriber beyond a limit
  */

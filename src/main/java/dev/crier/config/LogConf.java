@@ -60,7 +60,7 @@ public sealed interface LogConf {
         if (text.isBlank() || text.contains("?")) {
             throw new IllegalArgumentException();
         }
-        // SQLite has databases that are not files, whose names begin so; an absolute path is always a file
+        // to SQLite, a name that begins so may not be a file; an absolute path always is
         return text.startsWith(":") || text.startsWith("file:") ? Path.of(text).toAbsolutePath() : Path.of(text);
     }
 }

@@ -6,7 +6,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 
-/** The proxies whose word Crier takes for the address of a client. */
+/** The proxies whose {@code Forwarded} and {@code X-Forwarded-For} headers Crier trusts. */
 public record TrustedProxies(List<Subnet> subnets) {
 
     private static final String EXPECTED = "an address such as 10.0.0.1 or ::1, or a subnet such as 10.0.0.0/8";

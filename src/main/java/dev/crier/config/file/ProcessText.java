@@ -27,7 +27,7 @@ public final class ProcessText {
 
     private ProcessText() {}
 
-    /** Returns whether the locale has only ASCII. Java then cannot open a file whose name has other characters. */
+    /** Returns whether the locale has only ASCII. Java then cannot open a file with other characters in its name. */
     public static boolean isAscii() {
         String encoding = System.getProperty("sun.jnu.encoding", "");
         return Charset.isSupported(encoding) && Charset.forName(encoding).equals(StandardCharsets.US_ASCII);

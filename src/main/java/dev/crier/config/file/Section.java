@@ -162,7 +162,7 @@ public final class Section {
         return new Section(path(key), inner, errors);
     }
 
-    /** Returns all keys, in a section whose keys are names that the user has chosen. */
+    /** Returns all keys of a section in which the user chooses the keys, such as the names of channels. */
     public Set<String> names() {
         known.addAll(json.fieldNames());
         return json.fieldNames();
