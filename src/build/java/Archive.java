@@ -15,18 +15,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Makes the class data archive: runs the jar, has it do what it does for its first page, publisher, readers and metrics,
- * and stops it; then a second virtual machine writes down the classes that the first has loaded. (One that does both
- * would leave out the classes of old libraries, the command line's among them.) The build runs this from source, with the
- * jar and the archive to be made.
+ * Creates the class data archive, with which the jar starts faster. Runs the jar, requests a page, publishes, subscribes and
+ * reads the metrics, and records the classes that are loaded meanwhile. Then a second virtual machine writes them to the
+ * archive, because a virtual machine that records and writes at once leaves out the classes of old libraries, such as the
+ * command line's.
+ *
+ * <p>The build runs this file from source. The arguments are the path of the jar and the path of the archive.
  */
 final class Archive {
 
-    private static final int PATIENCE_SECONDS = 60;
-    private static final String TOKEN = "a-token-of-the-build";
+    private static final int TIMEOUT_SECONDS = 60;
+    private static final String TOKEN = "a-token-for-the-build";
     private static final String CONF = "{\"port\": 0, \"host\": \"127.0.0.1\", \"publish\": {\"tokens\": [\"" + TOKEN
             + "\"]}, \"management\": {\"port\": 0}, \"channels\": {\"/news\": {\"keep\": {\"events\": 10}, \"publish\": true}}}";
-    private static final Pattern HEALTH = Pattern.compile("Health checks are served at (http://.+)/health");
+    private static final Pattern HEALTH = Pattern.compile("(http://\\S+)/health");
     private static final Pattern READY = Pattern.compile("Crier is ready: (http://.+)/");
 
     private static final HttpClient CLIENT =
@@ -40,25 +42,27 @@ final class Archive {
         Files.deleteIfExists(archive);
         Path classes = Files.createTempFile("crier", ".classes");
         try {
-            train(jar, classes);
-            dump(jar, classes, archive);
+            record(jar, classes);
+            write(jar, classes, archive);
         } catch (IOException | UncheckedIOException e) {
-            System.err.println("[ERROR] No class data archive, because Crier does not run: " + e.getMessage());
+            System.err.println(
+                    "[ERROR] The class data archive cannot be created, because Crier does not run: " + e.getMessage());
             System.exit(1);
         } finally {
             Files.delete(classes);
         }
         if (!Files.exists(archive)) {
-            System.out.println("[WARNING] This virtual machine makes no class data archive; Crier runs without it too");
+            System.out.println(
+                    "[WARNING] This virtual machine creates no class data archive. Crier runs without it, but starts slower");
         }
     }
 
-    private static void train(Path jar, Path classes) throws Exception {
+    private static void record(Path jar, Path classes) throws Exception {
         Process crier = java("-XX:DumpLoadedClassList=" + classes, "-jar", jar.toString(), "-conf", CONF);
         try (BufferedReader output = crier.inputReader()) {
             String management = url(HEALTH, output);
             use(url(READY, output), management);
-            // the process itself would close its output, which is to be read until all is written
+            // Process.destroy would close the output, which must be read to its end
             crier.toHandle().destroy();
             output.lines().forEach(line -> {});
             crier.waitFor();
@@ -67,7 +71,7 @@ final class Archive {
         }
     }
 
-    private static void dump(Path jar, Path classes, Path archive) throws Exception {
+    private static void write(Path jar, Path classes, Path archive) throws Exception {
         Process dump = java(
                 "-Xshare:dump",
                 "-XX:SharedClassListFile=" + classes,
@@ -82,7 +86,7 @@ final class Archive {
         }
     }
 
-    /** A virtual machine that knows nothing of archives is to start all the same; what it says of classes is noise. */
+    /** Starts a virtual machine that ignores options for archives if it knows none, and logs nothing about classes. */
     private static Process java(String... arguments) throws IOException {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -92,21 +96,21 @@ final class Archive {
         var builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().remove("CRIER_PUBLISH_TOKEN");
         Process process = builder.start();
-        // whatever hangs, hangs on this process: its end ends every wait for it
-        CompletableFuture.delayedExecutor(PATIENCE_SECONDS, TimeUnit.SECONDS).execute(process::destroyForcibly);
+        // every wait here is for this process, so its end ends them all
+        CompletableFuture.delayedExecutor(TIMEOUT_SECONDS, TimeUnit.SECONDS).execute(process::destroyForcibly);
         return process;
     }
 
-    private static String url(Pattern told, BufferedReader output) throws IOException {
-        var said = new StringBuilder();
+    private static String url(Pattern pattern, BufferedReader output) throws IOException {
+        var lines = new StringBuilder();
         for (String line = output.readLine(); line != null; line = output.readLine()) {
-            Matcher url = told.matcher(line);
+            Matcher url = pattern.matcher(line);
             if (url.find()) {
                 return url.group(1);
             }
-            said.append(line).append(' ');
+            lines.append(line).append(' ');
         }
-        throw new IOException(said.isEmpty() ? "it said nothing" : said.toString());
+        throw new IOException(lines.isEmpty() ? "it printed nothing" : lines.toString());
     }
 
     private static void use(String url, String management) throws Exception {
@@ -119,7 +123,7 @@ final class Archive {
                         .build(),
                 BodyHandlers.discarding());
         read(url + "/news?lastEventId=earliest", 1);
-        // the third comes more than a second after the first: by then all that is periodic has been
+        // the third event comes more than a second after the first, when every periodic task has run
         read(url + "/currentTime", 3);
     }
 

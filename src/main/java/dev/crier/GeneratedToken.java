@@ -18,7 +18,7 @@ final class GeneratedToken {
     /** Adds and logs a token if a channel accepts publications over HTTP and the configuration has neither tokens nor keys. */
     static Conf addTo(Conf conf) {
         boolean isConfigured = !conf.publish().tokens().isEmpty() || conf.jwt().isOn();
-        if (isConfigured || !conf.channels().takePublications()) {
+        if (isConfigured || !conf.channels().anyAcceptsPublications()) {
             return conf;
         }
         var random = new byte[BYTES];

@@ -49,13 +49,13 @@ final class LogLifecycle {
                 conf.channels().named());
         notifications = new Notifications(vertx);
         Function<ChannelName, Optional<Retention>> retention =
-                channel -> conf.channels().find(channel).map(ChannelConf::keep);
+                channel -> conf.channels().find(channel).map(ChannelConf::retention);
         log = new EventLog(
                 retention,
                 store(retention),
                 clock,
                 notifications::send,
-                conf.publish().retryWindow(),
+                conf.publish().idempotencyWindow(),
                 limits,
                 metrics);
     }

@@ -61,7 +61,7 @@ public final class Main implements VertxApplicationHooks {
     public static void main(String[] args) {
         setSystemProperties();
         var logging = (LoggerContext) LoggerFactory.getILoggerFactory();
-        LoggingConfigurator.queue(logging);
+        LoggingConfigurator.startQueue(logging);
         MemoryGuard.start(logging);
         read(args, logging).launch();
     }
@@ -95,13 +95,13 @@ public final class Main implements VertxApplicationHooks {
             var conf = ConfFile.load(arguments.conf().orElse(null));
             var main = new Main(arguments, conf);
             try {
-                LoggingConfigurator.follow(ConsoleConf.glance(conf.merged()), logging);
+                LoggingConfigurator.apply(ConsoleConf.readLeniently(conf.merged()), logging);
             } catch (ConfException e) {
                 main.exit(e);
             }
             return main;
         } catch (ConfException e) {
-            throw exit(e.problems());
+            throw exit(e.errors());
         }
     }
 
@@ -202,7 +202,7 @@ public final class Main implements VertxApplicationHooks {
 
     /** Logs each problem with the file that it comes from, and exits. */
     private void exit(ConfException e) {
-        exit(e.problems().stream().map(conf::located).toList());
+        exit(e.errors().stream().map(conf::withSource).toList());
     }
 
     /** Never returns; declared with a result for the compiler's sake. */

@@ -1,7 +1,7 @@
 package dev.crier;
 
-import dev.crier.auth.Jwts;
-import dev.crier.auth.Keys;
+import dev.crier.auth.JwtKeys;
+import dev.crier.auth.JwtVerifier;
 import dev.crier.auth.TokenAuthorizer;
 import dev.crier.config.Channels;
 import dev.crier.config.Conf;
@@ -71,7 +71,7 @@ public final class MainVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         var conf = Conf.read(config(), Map.of(ClockVerticle.class.getName(), ClockVerticle::check));
-        drain = conf.shutdown().drain();
+        drain = conf.drain();
         metrics = conf.management().isOn() ? count(conf.channels()) : Metrics.NONE;
         metrics.observeDroppedLines(LoggingConfigurator::dropped);
         closers.add(metrics::close);
@@ -154,27 +154,24 @@ public final class MainVerticle extends VerticleBase {
         return listeners.subscribers();
     }
 
-    private Future<Optional<Jwts>> openKeys(Conf conf) {
+    private Future<Optional<JwtVerifier>> openKeys(Conf conf) {
         if (!conf.jwt().isOn()) {
             return Future.succeededFuture(Optional.empty());
         }
-        var keys = new Keys(conf.jwt(), MainVerticle::nowMillis);
-        var jwts = new Jwts(keys, conf.jwt().leeway(), InstantSource.system());
+        var keys = new JwtKeys(conf.jwt(), MainVerticle::nowMillis);
+        var jwts = new JwtVerifier(keys, conf.jwt().leeway(), InstantSource.system());
         return vertx.deployVerticle(keys).map(opened -> Optional.of(jwts));
     }
 
-    private Future<?> openListeners(Conf conf, Optional<Jwts> jwts) {
+    private Future<?> openListeners(Conf conf, Optional<JwtVerifier> jwts) {
         var timeouts = new StreamTimeouts(
                 conf.heartbeat(),
                 conf.subscriber().stallTimeout(),
                 conf.retry(),
                 conf.subscriber().maxLifetime());
         Conf withToken = GeneratedToken.addTo(conf);
-        var limits = new Limits(
-                conf.limits(),
-                conf.trustedProxies(),
-                conf.tls().isOn() || conf.http().h2c(),
-                System::nanoTime);
+        var limits =
+                new Limits(conf.limits(), conf.trustedProxies(), conf.tls().isOn() || conf.h2c(), System::nanoTime);
         var queued = new QueuedBytes(conf.limits().queueBytes());
         metrics.observeQueuedBytes(queued::sum);
         closers.add(listeners::close);

@@ -52,7 +52,7 @@ final class Sources {
                         vertx.setTimer(RETRY_MILLIS, id -> restart(channel, source));
                         return Future.succeededFuture();
                     }
-                    return Future.failedFuture(source.failed(channel, failure));
+                    return Future.failedFuture(source.startFailure(channel, failure));
                 });
     }
 

@@ -31,7 +31,6 @@
  * exceptions. They parse or format, and no class of the JDK or of Vert.x's public API does the same.
  *
  * <pre>
- * config: IpFilterRuleType, IpSubnetFilterRule, NetUtil
  * limit: NetUtil
  * log: ByteBufUtil
  * </pre>

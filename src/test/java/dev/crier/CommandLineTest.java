@@ -30,14 +30,14 @@ class CommandLineTest {
         var problem = assertThrows(ConfException.class, () -> parse(line));
         assertEquals(
                 List.of("-conf: without a value, or twice (expected: once, with a file or a JSON object)"),
-                problem.problems());
+                problem.errors());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"conf.json", "-instances 1 conf.json", "-conf {} conf.json"})
     void anArgumentThatBelongsToNoOptionIsRejected(String line) {
         var problem = assertThrows(ConfException.class, () -> parse(line));
-        assertEquals(List.of("conf.json: unknown (expected: options, such as -conf FILE)"), problem.problems());
+        assertEquals(List.of("conf.json: unknown (expected: options, such as -conf FILE)"), problem.errors());
     }
 
     @Test

@@ -27,7 +27,7 @@ class ConsoleIT {
     private static final int REQUESTS = 3_000;
 
     private static final String AGENT = "User-Agent: " + "x".repeat(1_400);
-    private static final String DROPPED = "Log lines dropped, because standard output did not take them: ";
+    private static final String DROPPED = "Log lines dropped, because standard output is blocked or fails: ";
 
     private Process crier;
     private BufferedReader output;
@@ -52,7 +52,7 @@ class ConsoleIT {
         crier.onExit().orTimeout(30, TimeUnit.SECONDS).join();
     }
 
-    private static void ask(int port) throws Exception {
+    private static void sendRequests(int port) throws Exception {
         for (int i = 0; i < REQUESTS; i++) {
             try (var client = RawClient.request(port, "GET /none", AGENT, "Connection: close")) {
                 assertEquals("HTTP/1.1 404 Not Found", client.head().get(0));
@@ -72,12 +72,12 @@ class ConsoleIT {
     }
 
     @Test
-    void requestsAndStreamsGoOnAndDroppedLinesAreCounted() throws Exception {
+    void ifNobodyReadsTheOutputCrierServesAndCountsDroppedLines() throws Exception {
         int management = start("{\"access\": true}");
         int port = port();
         try (var stream = RawClient.request(port, "GET /currentTime")) {
             stream.head();
-            ask(port);
+            sendRequests(port);
             stream.chunk();
             String last = stream.chunk();
             Eventually.until("the stream goes on", () -> !stream.chunk().equals(last));
@@ -94,16 +94,16 @@ class ConsoleIT {
     }
 
     @Test
-    void crierStopsAlthoughNobodyReads() throws Exception {
+    void ifNobodyReadsTheOutputCrierStopsOnSigterm() throws Exception {
         start("{\"access\": true}");
-        ask(port());
+        sendRequests(port());
         crier.toHandle().destroy();
         assertTrue(crier.waitFor(20, TimeUnit.SECONDS));
         assertEquals(0, crier.exitValue());
     }
 
     @Test
-    void crierGoesOnWhenThePipeIsClosed() throws Exception {
+    void ifTheOutputIsClosedCrierServesAndStopsOnSigterm() throws Exception {
         int management = start("{\"access\": true}");
         int port = port();
         try (InputStream pipe = crier.getInputStream()) {
@@ -118,13 +118,13 @@ class ConsoleIT {
         assertEquals(0, crier.waitFor());
     }
 
-    /** The problem is the last line, and the exit must not come before the queue's thread has written it. */
+    /** The error is the last line. The process must not exit before the thread of the queue has written it. */
     @Test
     void aFailedStartLogsItsCause() throws Exception {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         crier = new ProcessBuilder(java, "-jar", CrierProcess.JAR.toString(), "-conf", "{\"port\": 70000}").start();
-        String said = new String(crier.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String printed = new String(crier.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(2, crier.waitFor());
-        assertTrue(said.endsWith("-conf: port: 70000 (expected: 0..65535)\n"), said);
+        assertTrue(printed.endsWith("-conf: port: 70000 (expected: 0..65535)\n"), printed);
     }
 }

@@ -58,7 +58,7 @@ class FailedStartIT {
         assertRejected(
                 List.of(
                         "-conf: port: 70000 (expected: 0..65535)",
-                        "-conf: heartbeet: unknown (did you mean heartbeat?)"),
+                        "-conf: heartbeet: unknown key (expected: heartbeat)"),
                 "-conf",
                 """
                 {
@@ -84,7 +84,9 @@ class FailedStartIT {
                         real + ": port: 70000 (expected: 0..65535)",
                         real + ": heartbeat: 1 (expected: an ISO 8601 duration, PT0.1S..PT1H)",
                         given + ": retry: 2 (expected: an ISO 8601 duration, PT0S..PT1H)",
-                        real + ": database: unknown (did you mean tls?)"),
+                        real + ": database: unknown key (expected: host, port, tls, http, limits, trustedProxies, cors,"
+                                + " webroot, heartbeat, retry, channels, publish, read, jwt, subscriber, log, console,"
+                                + " management, shutdown)"),
                 "-conf",
                 given.toString());
     }
@@ -98,8 +100,8 @@ class FailedStartIT {
                 assertEquals(2, crier.exitStatus());
                 assertEquals(1, crier.lines().size(), crier.output());
                 String line = crier.lines().get(0);
-                assertTrue(line.startsWith("ERROR conf: " + file + ": "), line);
-                assertTrue(line.endsWith("nested too deep, or too long (expected: a JSON object)"), line);
+                assertTrue(line.startsWith("ERROR " + file + ": "), line);
+                assertTrue(line.endsWith("nested too deeply, or too long (expected: a JSON object)"), line);
             }
         }
     }
@@ -109,14 +111,14 @@ class FailedStartIT {
         try (var crier = CrierProcess.start(folder, "-conf", "{\"port\": ,}")) {
             assertEquals(2, crier.exitStatus());
             assertEquals(1, crier.lines().size());
-            assertTrue(crier.lines().get(0).startsWith("ERROR conf: line 1, column 10: "), crier.output());
+            assertTrue(crier.lines().get(0).startsWith("ERROR -conf: line 1, column 10: "), crier.output());
         }
     }
 
     @Test
     void aMissingConfigurationFileIsReported() throws Exception {
         assertRejected(
-                List.of("conf: none.json: no such file (expected: a readable file with a JSON object)"),
+                List.of("none.json: no such file (expected: a readable file with a JSON object)"),
                 "-conf",
                 "none.json");
     }
@@ -124,7 +126,7 @@ class FailedStartIT {
     @Test
     void allMissingVerticlesAreReported() throws Exception {
         String expected =
-                " (expected: a verticle's name, such as a class on the class path with a constructor without arguments)";
+                " (expected: the name of a verticle, such as a class on the class path with a public constructor without parameters)";
         try (var crier = CrierProcess.start(folder, "-conf", """
                 {
                   "port": 0,

@@ -2,31 +2,31 @@ package dev.crier.auth;
 
 import java.time.Duration;
 
-/** What a token is good for. */
+/** Whether a token grants a permission on a channel. */
 public sealed interface Decision {
 
-    /** As long as that is not going to end. */
-    Duration FOR_EVER = Duration.ofMillis(Long.MAX_VALUE);
+    /** The validity of a token that does not expire. */
+    Duration UNLIMITED = Duration.ofMillis(Long.MAX_VALUE);
 
-    Decision UNKNOWN = new Unknown("Crier does not know this token.");
-
-    /**
-     * It grants what was asked.
-     *
-     * @param lasts for how long from now on
-     * @param bearer who has it: the same text, however the token is spelled
-     */
-    record Granted(Duration lasts, String bearer) implements Decision {}
-
-    /** Its bearer is known, and may not. */
-    record Lacking() implements Decision {}
+    Decision UNKNOWN = new Invalid("Crier does not know this token.");
 
     /**
-     * Nobody is known by it.
+     * The token grants the permission.
      *
-     * @param why a sentence for who sent it: printable ASCII, without quotes and backslashes (RFC 6750, 3)
+     * @param validity the time until the token expires
+     * @param bearer identifies the token's bearer; the same for every spelling of the same token
      */
-    record Unknown(String why) implements Decision {}
+    record Granted(Duration validity, String bearer) implements Decision {}
+
+    /** The token is valid, but does not grant the permission. */
+    record Denied() implements Decision {}
+
+    /**
+     * The token is not valid.
+     *
+     * @param reason a sentence for the client, of printable ASCII without quotes and backslashes (RFC 6750, 3)
+     */
+    record Invalid(String reason) implements Decision {}
 
     /** The token was not verified, because too many verifications wait. */
     record Busy() implements Decision {}

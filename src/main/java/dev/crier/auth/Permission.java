@@ -1,25 +1,25 @@
 package dev.crier.auth;
 
-/** What a token may let its bearer do on a channel. */
+/** What a token may allow on a channel. */
 public enum Permission {
     READ("read", "Reading"),
     PUBLISH("publish", "Publishing");
 
     private final String claim;
-    private final String doing;
+    private final String activity;
 
-    Permission(String claim, String doing) {
+    Permission(String claim, String activity) {
         this.claim = claim;
-        this.doing = doing;
+        this.activity = activity;
     }
 
-    /** The name of the claim that grants it. */
+    /** Returns the key in the JWT's claim {@code crier} that lists the channels of this permission. */
     String claim() {
         return claim;
     }
 
-    /** What it is called at the beginning of a sentence. */
-    public String doing() {
-        return doing;
+    /** Returns the permitted activity, as the first word of a sentence. */
+    public String activity() {
+        return activity;
     }
 }

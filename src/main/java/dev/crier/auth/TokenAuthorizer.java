@@ -7,39 +7,41 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Who may read and publish, by the token that one bears. For one event loop. */
+/**
+ * Decides what a bearer token grants: a token of the configuration, or a JWT. Not thread-safe: each event loop has its own.
+ */
 public final class TokenAuthorizer {
 
-    private final Tokens readers;
-    private final Tokens publishers;
-    private final Optional<Jwts> jwts;
+    private final TokenSet readTokens;
+    private final TokenSet publishTokens;
+    private final Optional<JwtVerifier> jwts;
 
-    /** @param jwts what other tokens grant, if any are believed */
-    public TokenAuthorizer(Conf conf, Optional<Jwts> jwts) {
-        readers = new Tokens(conf.read().tokens());
+    /** @param jwts empty if no JWT is accepted */
+    public TokenAuthorizer(Conf conf, Optional<JwtVerifier> jwts) {
+        readTokens = new TokenSet(conf.read().tokens());
+        publishTokens = new TokenSet(conf.publish().tokens());
         this.jwts = jwts;
-        publishers = new Tokens(conf.publish().tokens());
     }
 
-    /** Returns what the token grants on the channel; empty if {@link #check} must verify it. */
-    public Optional<Decision> atOnce(String token, Permission right, ChannelName channel) {
-        boolean reads = right == Permission.READ;
-        if ((reads ? readers : publishers).contain(token)) {
-            return Optional.of(new Decision.Granted(Decision.FOR_EVER, token));
+    /** Decides at once. Returns nothing if the signature is slow to verify, and must be verified by {@link #verify}. */
+    public Optional<Decision> decide(String token, Permission permission, ChannelName channel) {
+        boolean read = permission == Permission.READ;
+        if ((read ? readTokens : publishTokens).contains(token)) {
+            return Optional.of(new Decision.Granted(Decision.UNLIMITED, token));
         }
-        if ((reads ? publishers : readers).contain(token)) {
-            return Optional.of(new Decision.Lacking());
+        if ((read ? publishTokens : readTokens).contains(token)) {
+            return Optional.of(new Decision.Denied());
         }
-        return jwts.isEmpty() ? Optional.of(Decision.UNKNOWN) : jwts.get().atOnce(token, right, channel);
+        return jwts.isEmpty() ? Optional.of(Decision.UNKNOWN) : jwts.get().decide(token, permission, channel);
     }
 
     /**
-     * Verifies the signature on another thread and returns what the token grants. Called if {@link #atOnce} is empty.
+     * Verifies the signature on a worker thread, and decides. Called if {@link #decide} returns nothing.
      *
-     * @param limit called on that thread when it is the token's turn; verifies it, or returns {@link Decision.Busy}
+     * @param limit called on the worker thread; calls its argument to verify the token, or returns {@link Decision.Busy}
      */
-    public Future<Decision> check(
-            String token, Permission right, ChannelName channel, Function<Supplier<Decision>, Decision> limit) {
-        return jwts.orElseThrow().check(token, right, channel, limit);
+    public Future<Decision> verify(
+            String token, Permission permission, ChannelName channel, Function<Supplier<Decision>, Decision> limit) {
+        return jwts.orElseThrow().verify(token, permission, channel, limit);
     }
 }

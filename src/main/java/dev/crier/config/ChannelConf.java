@@ -9,13 +9,14 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * What the conf says of a channel, or of each of a family.
+ * The declaration of a channel, or of each channel of a family.
  *
- * @param publish whether it takes publications over HTTP
- * @param guarded whether reading it takes a right
- * @param sources the verticle that publishes to it, or none
+ * @param retention the events that the channel keeps
+ * @param publish whether the channel accepts publications over HTTP
+ * @param requiresToken whether subscribers need a token
+ * @param sources the verticle that publishes to the channel, or none
  */
-public record ChannelConf(Retention keep, boolean publish, boolean guarded, List<SourceConf> sources) {
+public record ChannelConf(Retention retention, boolean publish, boolean requiresToken, List<SourceConf> sources) {
 
     private static final Retention LATEST = new Retention.Latest();
     private static final Duration MIN_AGE = Duration.ofSeconds(1);
@@ -24,39 +25,32 @@ public record ChannelConf(Retention keep, boolean publish, boolean guarded, List
         sources = List.copyOf(sources);
     }
 
-    static ChannelConf read(Section section, ChannelPattern pattern, Map<String, Consumer<Section>> known) {
-        Retention keep = keep(section);
-        boolean publish = section.flag("publish", false);
-        boolean guarded = section.parsed("read", false, ChannelConf::guarded, "\"anyone\" or \"token\"");
+    static ChannelConf read(Section section, ChannelPattern pattern, Map<String, Consumer<Section>> validators) {
+        Retention retention = retention(section);
+        boolean publish = section.bool("publish", false);
+        boolean requiresToken = section.parsed("read", false, ChannelConf::requiresToken, "\"anyone\" or \"token\"");
         List<SourceConf> sources =
-                section.has("source") ? List.of(SourceConf.read(section.section("source"), known)) : List.of();
+                section.has("source") ? List.of(SourceConf.read(section.section("source"), validators)) : List.of();
         if (!sources.isEmpty() && pattern.isFamily()) {
-            section.refuse("source", "none: it would not know to which channel of " + pattern, null);
+            section.reject("source", "no source, because a source publishes to one channel and not to a family", null);
         }
-        section.end();
-        return new ChannelConf(keep, publish, guarded, sources);
+        section.rejectUnknownKeys();
+        return new ChannelConf(retention, publish, requiresToken, sources);
     }
 
-    private static Retention keep(Section section) {
+    private static Retention retention(Section section) {
         if (!section.isObject("keep")) {
-            return section.parsed("keep", LATEST, ChannelConf::latest, "\"latest\", or an object of events and age");
+            return section.parsed(
+                    "keep", LATEST, ChannelConf::latest, "\"latest\", or an object with events, age or both");
         }
         Section keep = section.section("keep");
         if (!keep.has("events") && !keep.has("age")) {
-            return section.refuse("keep", "events, age or both", LATEST);
+            return section.reject("keep", "an object with events, age or both", LATEST);
         }
         int events = keep.integer("events", Retention.Events.ANY_NUMBER, 1, Retention.Events.ANY_NUMBER);
         Duration age = keep.duration("age", Retention.Events.ANY_AGE, MIN_AGE, Retention.Events.ANY_AGE);
-        keep.end();
+        keep.rejectUnknownKeys();
         return new Retention.Events(events, age);
-    }
-
-    private static boolean guarded(String readers) {
-        return switch (readers) {
-            case "anyone" -> false;
-            case "token" -> true;
-            default -> throw new IllegalArgumentException();
-        };
     }
 
     private static Retention latest(String text) {
@@ -64,5 +58,13 @@ public record ChannelConf(Retention keep, boolean publish, boolean guarded, List
             throw new IllegalArgumentException();
         }
         return LATEST;
+    }
+
+    private static boolean requiresToken(String subscribers) {
+        return switch (subscribers) {
+            case "anyone" -> false;
+            case "token" -> true;
+            default -> throw new IllegalArgumentException();
+        };
     }
 }

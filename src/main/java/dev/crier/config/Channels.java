@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** The channels that the conf declares; no two of the patterns overlap. */
+/** The channels and families that the configuration declares. No two patterns match the same channel. */
 public final class Channels {
 
     private final Map<ChannelPattern, ChannelConf> declared;
@@ -22,36 +22,39 @@ public final class Channels {
         declared.keySet().stream().filter(ChannelPattern::isFamily).forEach(families::add);
     }
 
-    public Map<ChannelPattern, ChannelConf> declared() {
-        return declared;
-    }
-
-    static Channels read(Section section, Webroot webroot, Map<String, Consumer<Section>> sources) {
+    static Channels read(Section section, Webroot webroot, Map<String, Consumer<Section>> validators) {
         var declared = new LinkedHashMap<ChannelPattern, ChannelConf>();
         var patterns = new PatternTree();
         var files = new PatternTree();
         webroot.files().map(ChannelName::new).map(ChannelPattern::new).forEach(files::add);
         for (String path : section.names()) {
             if (!ChannelName.isValid(path)) {
-                section.refuse(path, "a name that is " + ChannelPattern.EXPECTED, null);
+                section.report(path, "not a channel", ChannelPattern.EXPECTED);
                 continue;
             }
             var pattern = new ChannelPattern(new ChannelName(path));
             patterns.overlapping(pattern)
-                    .forEach(other -> section.collision(path, other + ", of which some channel would be too"));
-            files.overlapping(pattern).forEach(file -> section.collision(path, file + ", a file of the webroot"));
+                    .forEach(other -> section.report(
+                            path, "overlaps " + other, "a pattern that matches none of the other's channels"));
+            files.overlapping(pattern)
+                    .forEach(file -> section.report(
+                            path, "overlaps the file " + file, "a path that is not a file of the webroot"));
             patterns.add(pattern);
-            declared.put(pattern, ChannelConf.read(section.section(path), pattern, sources));
+            declared.put(pattern, ChannelConf.read(section.section(path), pattern, validators));
         }
         return new Channels(declared);
     }
 
-    /** How the channel is declared, if it is. */
+    public Map<ChannelPattern, ChannelConf> declared() {
+        return declared;
+    }
+
+    /** Returns the declaration of the channel, or of its family. */
     public Optional<ChannelConf> find(ChannelName name) {
         return declaration(name).map(declared::get);
     }
 
-    /** What declares the channel, if anything does: the channel itself or a family. */
+    /** Returns the pattern that declares the channel: its own name, or its family. */
     public Optional<ChannelPattern> declaration(ChannelName name) {
         var exact = new ChannelPattern(name);
         if (declared.containsKey(exact)) {
@@ -68,13 +71,13 @@ public final class Channels {
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    /** Whether reading takes a right anywhere. */
-    public boolean guarded() {
-        return declared.values().stream().anyMatch(ChannelConf::guarded);
+    /** Returns whether any channel requires a token of its subscribers. */
+    public boolean anyRequiresToken() {
+        return declared.values().stream().anyMatch(ChannelConf::requiresToken);
     }
 
-    /** Whether anyone may publish over HTTP. */
-    public boolean takePublications() {
+    /** Returns whether any channel accepts publications over HTTP. */
+    public boolean anyAcceptsPublications() {
         return declared.values().stream().anyMatch(ChannelConf::publish);
     }
 

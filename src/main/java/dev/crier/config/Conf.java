@@ -2,26 +2,28 @@ package dev.crier.config;
 
 import dev.crier.config.file.ConfException;
 import dev.crier.config.file.ConfFile;
-import dev.crier.config.file.ProcessText;
 import dev.crier.config.file.Section;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * What Crier runs with.
+ * Crier's configuration.
  *
  * @param host the address to listen on
- * @param port 0 for any free one
- * @param heartbeat how long an event stream may be idle before it gets a comment
- * @param retry how long a reader is told to wait before it comes back
+ * @param port the port to listen on; 0 for any free one
+ * @param h2c whether the listener accepts HTTP/2 without TLS ({@code http.h2c})
+ * @param heartbeat the time without events after which a stream carries a comment
+ * @param retry the delay before a subscriber reconnects, which each stream carries
+ * @param drain the time over which the streams end when Crier stops ({@code shutdown.drain})
  */
 public record Conf(
         String host,
         int port,
         TlsConf tls,
-        HttpConf http,
+        boolean h2c,
         LimitsConf limits,
         TrustedProxies trustedProxies,
         Cors cors,
@@ -36,66 +38,76 @@ public record Conf(
         LogConf log,
         ConsoleConf console,
         ManagementConf management,
-        ShutdownConf shutdown) {
+        Duration drain) {
 
     private static final JsonObject DEFAULT_CHANNELS = ConfFile.packed().getJsonObject("channels");
     private static final Duration MIN_HEARTBEAT = Duration.ofMillis(100);
     private static final Duration MAX_HEARTBEAT = Duration.ofHours(1);
 
-    /** With a smaller limit, a subscriber would be closed before it could take one of the largest events. */
-    private static final int LEAST_QUEUES = 4;
+    /** The smallest ratio of {@code limits.queueBytes} to the largest event, so that a subscriber can receive one. */
+    private static final int MIN_QUEUES = 4;
 
     /**
-     * Reads a conf; what it leaves out takes its default, {@code channels} as a whole.
+     * Reads and validates a configuration. A missing key has its default; {@code channels} has one as a whole.
      *
-     * @param sources checks the conf of the sources that are known, by the name of their verticle
-     * @throws ConfException with all its problems
+     * @param validators validate the configurations of known sources, by the names of their verticles
+     * @throws ConfException with all errors
      */
-    public static Conf read(JsonObject json, Map<String, Consumer<Section>> sources) {
-        return Section.read(json, section -> read(section, sources));
+    public static Conf read(JsonObject json, Map<String, Consumer<Section>> validators) {
+        return Section.read(json, section -> read(section, validators));
     }
 
-    private static Conf read(Section section, Map<String, Consumer<Section>> sources) {
+    private static Conf read(Section section, Map<String, Consumer<Section>> validators) {
         String host = host(section, "0.0.0.0");
         int port = section.integer("port", 3000, 0, 65535);
+        TlsConf tls = TlsConf.read(section.section("tls"));
+        boolean h2c = h2c(section.section("http"));
+        LimitsConf limits = LimitsConf.read(section.section("limits"));
+        TrustedProxies trustedProxies = TrustedProxies.read(section);
         Cors cors = Cors.read(section.section("cors"));
         Webroot webroot = Webroot.read(section);
-        Channels channels = Channels.read(section.section("channels", DEFAULT_CHANNELS), webroot, sources);
-        ReadConf read = ReadConf.read(section.section("read"), ProcessText.variable(ReadConf.VARIABLE));
-        JwtConf jwt = JwtConf.read(section.section("jwt"), ProcessText.variable(JwtConf.VARIABLE));
-        if (channels.guarded() && read.tokens().isEmpty() && !jwt.isOn()) {
-            section.tell(
-                    "read.tokens: none (expected: one, or jwt, since there are channels that are read with a token)");
-        }
-        LimitsConf limits = LimitsConf.read(section.section("limits"));
-        PublishConf publish = PublishConf.read(section.section("publish"), ProcessText.variable(PublishConf.VARIABLE));
+        Duration heartbeat = section.duration("heartbeat", Duration.ofSeconds(4), MIN_HEARTBEAT, MAX_HEARTBEAT);
+        Duration retry = section.duration("retry", Duration.ofSeconds(2), Duration.ZERO, MAX_HEARTBEAT);
+        Channels channels = Channels.read(section.section("channels", DEFAULT_CHANNELS), webroot, validators);
+        PublishConf publish = PublishConf.read(section.section("publish"));
+        ReadConf read = ReadConf.read(section.section("read"));
+        JwtConf jwt = JwtConf.read(section.section("jwt"));
         SubscriberConf subscriber = SubscriberConf.read(section.section("subscriber"));
-        long least = LEAST_QUEUES * (long) Math.max(publish.maxBytes(), subscriber.queueBytes());
-        if (limits.queueBytes() > 0 && limits.queueBytes() < least) {
-            section.tell(
-                    "limits.queueBytes: " + limits.queueBytes() + " (expected: 0, or at least " + least + ", which is "
-                            + LEAST_QUEUES + " times the larger of publish.maxBytes and subscriber.queueBytes)");
+        LogConf log = LogConf.read(section.section("log"));
+        ConsoleConf console = ConsoleConf.read(section.section("console"));
+        ManagementConf management = ManagementConf.read(section.section("management"), port);
+        Duration drain = drain(section.section("shutdown"));
+        if (channels.anyRequiresToken() && read.tokens().isEmpty() && !jwt.isOn()) {
+            section.report("read.tokens", "none", "a token or jwt, because a channel requires one to be read");
+        }
+        long minQueueBytes = MIN_QUEUES * (long) Math.max(publish.maxBytes(), subscriber.queueBytes());
+        if (limits.queueBytes() > 0 && limits.queueBytes() < minQueueBytes) {
+            section.report(
+                    "limits.queueBytes",
+                    String.valueOf(limits.queueBytes()),
+                    "0, or at least " + minQueueBytes + ", which is " + MIN_QUEUES
+                            + " times the larger of publish.maxBytes and subscriber.queueBytes");
         }
         return new Conf(
                 host,
                 port,
-                TlsConf.read(section.section("tls")),
-                HttpConf.read(section.section("http")),
+                tls,
+                h2c,
                 limits,
-                TrustedProxies.read(section),
+                trustedProxies,
                 cors,
                 webroot,
-                section.duration("heartbeat", Duration.ofSeconds(4), MIN_HEARTBEAT, MAX_HEARTBEAT),
-                section.duration("retry", Duration.ofSeconds(2), Duration.ZERO, MAX_HEARTBEAT),
+                heartbeat,
+                retry,
                 channels,
                 publish,
                 read,
                 jwt,
                 subscriber,
-                LogConf.read(section.section("log")),
-                ConsoleConf.read(section.section("console")),
-                ManagementConf.read(section.section("management"), port),
-                ShutdownConf.read(section.section("shutdown")));
+                log,
+                console,
+                management,
+                drain);
     }
 
     public Conf withPublish(PublishConf other) {
@@ -103,7 +115,7 @@ public record Conf(
                 host,
                 port,
                 tls,
-                http,
+                h2c,
                 limits,
                 trustedProxies,
                 cors,
@@ -118,17 +130,40 @@ public record Conf(
                 log,
                 console,
                 management,
-                shutdown);
+                drain);
     }
 
-    static String host(Section section, String byDefault) {
-        return section.parsed("host", byDefault, Conf::host, "an address or a host name");
+    /** Reads the host of a listener, the public one or that for management. */
+    static String host(Section section, String defaultValue) {
+        return section.parsed("host", defaultValue, Conf::nonBlank, "an address or a host name");
     }
 
-    private static String host(String text) {
+    private static String nonBlank(String text) {
         if (text.isBlank()) {
             throw new IllegalArgumentException();
         }
         return text;
+    }
+
+    /** Reads the bearer tokens of a section, and one from an environment variable. */
+    static List<String> tokens(Section section, String variable) {
+        return section.secrets(
+                "tokens", variable, Conf::isToken, "at least 16 characters of a bearer token (RFC 6750, 2.1)");
+    }
+
+    private static boolean isToken(String text) {
+        return text.matches("[A-Za-z0-9._~+/-]{16,}=*");
+    }
+
+    private static boolean h2c(Section http) {
+        boolean h2c = http.bool("h2c", false);
+        http.rejectUnknownKeys();
+        return h2c;
+    }
+
+    private static Duration drain(Section shutdown) {
+        Duration drain = shutdown.duration("drain", Duration.ofSeconds(5), Duration.ZERO, Duration.ofMinutes(1));
+        shutdown.rejectUnknownKeys();
+        return drain;
     }
 }

@@ -1,38 +1,37 @@
 package dev.crier.config;
 
-import dev.crier.config.file.Problems;
 import dev.crier.config.file.Section;
 import io.vertx.core.json.JsonObject;
 import org.slf4j.event.Level;
 
 /**
- * What Crier writes to the console.
+ * The log lines on the console.
  *
- * @param level how grave a line must be to be written
- * @param access whether there is a line for each request
+ * @param level the least severe level that is written
+ * @param access whether each request is logged
  */
 public record ConsoleConf(Format format, Level level, boolean access) {
 
-    /** How a line looks. */
+    /** The format of a log line. */
     public enum Format {
         TEXT,
         JSON
     }
 
     /**
-     * What a conf has of it, as far as that is right; the rest is at its default, and told when the whole conf is read. So
-     * that is told as lines of the right format already.
+     * Reads the section of a whole configuration before that is validated, so that its errors are logged in the right
+     * format already. An invalid value has its default.
      */
-    public static ConsoleConf glance(JsonObject conf) {
-        return read(new Section("", conf, new Problems()).section("console"));
+    public static ConsoleConf readLeniently(JsonObject conf) {
+        return read(Section.lenient(conf).section("console"));
     }
 
     static ConsoleConf read(Section section) {
         var conf = new ConsoleConf(
                 section.parsed("format", Format.TEXT, ConsoleConf::format, "\"text\" or \"json\""),
                 section.parsed("level", Level.INFO, ConsoleConf::level, "\"error\", \"warn\", \"info\" or \"debug\""),
-                section.flag("access", false));
-        section.end();
+                section.bool("access", false));
+        section.rejectUnknownKeys();
         return conf;
     }
 
@@ -44,7 +43,7 @@ public record ConsoleConf(Format format, Level level, boolean access) {
         };
     }
 
-    /** None below debug: there, libraries may show what they read and write. */
+    /** Parses a level. None is below debug, because there libraries may log the bytes that they read and write. */
     private static Level level(String text) {
         return switch (text) {
             case "error" -> Level.ERROR;

@@ -7,42 +7,45 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Which pages of other origins may read.
+ * The origins whose pages may send requests to Crier (CORS).
  *
- * @param origins each {@code scheme://host[:port]} as browsers send it (RFC 6454, 6.1); or "*"
- *     alone, for any
+ * @param origins each {@code scheme://host[:port]} as browsers send it (RFC 6454, 6.1); or only "*" for any
  */
 public record Cors(List<String> origins) {
 
     public static final String ANY = "*";
+
+    /** Differs from every port, and from the -1 of a URI that has none. */
+    private static final int UNKNOWN_SCHEME = -2;
 
     public Cors {
         origins = List.copyOf(origins);
     }
 
     static Cors read(Section section) {
-        List<String> origins = section.texts(
+        List<String> origins = section.strings(
                 "origins",
                 List.of(ANY),
                 origin -> origin.equals(ANY) || isOrigin(origin),
                 "an origin such as https://example.com, or \"*\" alone");
         if (origins.contains(ANY) && origins.size() > 1) {
-            section.refuse("origins", "\"*\" alone, or a list without it", null);
+            section.reject("origins", "\"*\" alone, or a list without it", null);
         }
-        section.end();
+        section.rejectUnknownKeys();
         return new Cors(origins);
     }
 
+    /** Returns whether any origin is allowed. */
     public boolean any() {
         return origins.contains(ANY);
     }
 
-    /** Whether the list names this origin. A wildcard lists none: it never allows credentials. */
+    /** Returns whether the list names this origin. A wildcard names none, because it never allows credentials. */
     public boolean lists(String origin) {
         return !any() && origins.contains(origin);
     }
 
-    /** Lower case and without the scheme's own port, for that is how an origin is compared. */
+    /** Returns whether browsers send the text as an origin: in lower case, and without the default port of the scheme. */
     private static boolean isOrigin(String text) {
         try {
             var uri = new URI(text);
@@ -65,7 +68,7 @@ public record Cors(List<String> origins) {
         return switch (scheme) {
             case "http" -> 80;
             case "https" -> 443;
-            default -> -2;
+            default -> UNKNOWN_SCHEME;
         };
     }
 }

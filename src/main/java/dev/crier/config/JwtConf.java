@@ -5,19 +5,18 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which JWTs (RFC 7519) are believed.
+ * The keys and claims by which JWTs (RFC 7519) are accepted.
  *
- * @param secrets with which tokens are signed by HS256
- * @param keys for the other algorithms
- * @param jwks the file or URL of a set of keys (RFC 7517), or empty for none
- * @param refresh how often the set is read anew
- * @param issuer who a token must be from, or empty for anyone who has a key
- * @param audience for one of whom a token must be; empty for whomever
- * @param leeway by how much clocks may differ
+ * @param secrets the secrets for HS256
+ * @param keys the public keys for the other algorithms
+ * @param jwks the file or URL of a JWK set (RFC 7517); empty for none
+ * @param refresh the period of reading the JWK set again
+ * @param issuer the issuer that a token must name; empty for any
+ * @param audience the audiences of which a token must name one; empty for any
+ * @param leeway the tolerated difference between the clocks of Crier and the issuer
  */
 public record JwtConf(
         List<String> secrets,
@@ -28,13 +27,11 @@ public record JwtConf(
         List<String> audience,
         Duration leeway) {
 
-    /** From where a secret is taken that is not to stand in a file. */
-    static final String VARIABLE = "CRIER_JWT_SECRET";
-
-    /** As much as the digest has: less is guessed sooner (RFC 7518, 3.2). */
+    /** The size of a SHA-256 digest. A shorter secret is easier to guess (RFC 7518, 3.2). */
     public static final int MIN_SECRET_BYTES = 32;
 
-    private static final String EXPECTED_SECRET = "a secret of at least 32 bytes";
+    /** The environment variable for a secret that must not be in a file. */
+    private static final String SECRET_VARIABLE = "CRIER_JWT_SECRET";
 
     public JwtConf {
         secrets = List.copyOf(secrets);
@@ -42,25 +39,19 @@ public record JwtConf(
         audience = List.copyOf(audience);
     }
 
-    static JwtConf read(Section section, String variable) {
-        var secrets = new ArrayList<>(section.secrets("secrets", JwtConf::isSecret, EXPECTED_SECRET));
-        if (variable != null) {
-            if (!isSecret(variable)) {
-                section.tell(VARIABLE + ": not shown (expected: " + EXPECTED_SECRET + ")");
-            }
-            secrets.add(variable);
-        }
+    static JwtConf read(Section section) {
         var conf = new JwtConf(
-                secrets,
-                section.texts("keys", List.of(), JwtConf::isKey, PemKey.EXPECTED).stream()
+                section.secrets("secrets", SECRET_VARIABLE, JwtConf::isSecret, "a secret of at least 32 bytes"),
+                section.strings("keys", List.of(), JwtConf::isKey, PemKey.EXPECTED).stream()
                         .map(PemKey::read)
                         .toList(),
-                section.parsed("jwks", "", JwtConf::place, "a file, or a URL such as https://example.com/jwks.json"),
+                section.parsed(
+                        "jwks", "", JwtConf::fileOrUrl, "a file, or a URL such as https://example.com/jwks.json"),
                 section.duration("refresh", Duration.ofMinutes(10), Duration.ofSeconds(1), Duration.ofDays(1)),
-                section.text("issuer", ""),
-                section.texts("audience", List.of(), name -> !name.isEmpty(), "a text"),
+                section.string("issuer", ""),
+                section.strings("audience", List.of(), name -> !name.isEmpty(), "a string"),
                 section.duration("leeway", Duration.ofSeconds(10), Duration.ZERO, Duration.ofMinutes(10)));
-        section.end();
+        section.rejectUnknownKeys();
         return conf;
     }
 
@@ -77,7 +68,7 @@ public record JwtConf(
         }
     }
 
-    private static String place(String text) {
+    private static String fileOrUrl(String text) {
         if (isUrl(text)) {
             URI url = URI.create(text);
             if (!url.getScheme().matches("https?") || url.getHost() == null || url.getUserInfo() != null) {
@@ -89,11 +80,11 @@ public record JwtConf(
         return text;
     }
 
-    private static boolean isUrl(String place) {
-        return place.contains("://");
+    private static boolean isUrl(String text) {
+        return text.contains("://");
     }
 
-    /** Whether there are keys to come by, and so any JWT that is believed. */
+    /** Returns whether there are keys, without which no JWT is accepted. */
     public boolean isOn() {
         return !secrets.isEmpty() || !keys.isEmpty() || hasJwks();
     }
@@ -102,12 +93,12 @@ public record JwtConf(
         return !jwks.isEmpty();
     }
 
-    /** Whether the set of keys comes over the network, where others can read it too. */
+    /** Returns whether the JWK set comes over the network, where others can read it too. */
     public boolean isJwksRemote() {
         return isUrl(jwks);
     }
 
-    /** Secrets are shown to nobody. */
+    /** Leaves the secrets out, so that none gets into a log line. */
     @Override
     public String toString() {
         return "JwtConf[" + secrets.size() + " secrets, " + keys.size() + " keys, jwks=" + jwks + "]";

@@ -4,19 +4,19 @@ import dev.crier.config.file.Section;
 import java.time.Duration;
 
 /**
- * How much there may be of what strangers send and hold.
+ * The limits on everything that clients send or hold.
  *
- * @param connections in all; 0 for as many as the process may have files, less a reserve
- * @param subscribers in all
- * @param subscribersPerAddress from one client address
- * @param channels how many may exist; those that the configuration declares by their names are always accepted
- * @param publicationsPerSecond events a second by one token; 0 for any number
- * @param urlBytes of a request line
- * @param headerBytes of the headers of a request
- * @param queueBytes how many may wait in the connections of all subscribers; 0 for half of the direct memory
- * @param headTimeout how long a connection may be without a whole request
- * @param answerTimeout how long a client may take nothing of a response
- * @param refuse how a subscriber is refused
+ * @param connections the maximum number of connections; 0 for the open files of the process, less a reserve
+ * @param subscribers the maximum number of subscribers
+ * @param subscribersPerAddress the maximum number of subscribers of one client address
+ * @param channels the maximum number of channels; those declared by their names are accepted even above it
+ * @param publicationsPerSecond the maximum number of events per second and token; 0 for no limit
+ * @param urlBytes the maximum size of a request line
+ * @param headerBytes the maximum size of a request's headers
+ * @param queueBytes the maximum number of bytes queued in all connections of subscribers; 0 for half of the direct memory
+ * @param headTimeout the time within which a client must send a complete request head
+ * @param answerTimeout the time after which a client that accepts no byte of a response is disconnected
+ * @param refuse how Crier rejects a subscriber beyond a limit
  */
 public record LimitsConf(
         int connections,
@@ -31,29 +31,32 @@ public record LimitsConf(
         Duration answerTimeout,
         Refuse refuse) {
 
-    /** Refuses a subscriber with a stream that ends and says when to reconnect, or with a status. */
+    /** The response to a subscriber beyond a limit. */
     public enum Refuse {
+        /** A stream that ends at once and tells the subscriber when to reconnect. */
         RETRY,
+
+        /** An error status. */
         STATUS
     }
 
-    private static final int MANY = 10_000_000;
+    private static final int MAX_COUNT = 10_000_000;
     private static final long MAX_QUEUE_BYTES = 1L << 40;
 
     static LimitsConf read(Section section) {
         var conf = new LimitsConf(
-                section.integer("connections", 0, 0, MANY),
-                section.integer("subscribers", 100_000, 1, MANY),
-                section.integer("subscribersPerAddress", 1_000, 1, MANY),
-                section.integer("channels", 100_000, 1, MANY),
-                section.integer("publicationsPerSecond", 0, 0, MANY),
+                section.integer("connections", 0, 0, MAX_COUNT),
+                section.integer("subscribers", 100_000, 1, MAX_COUNT),
+                section.integer("subscribersPerAddress", 1_000, 1, MAX_COUNT),
+                section.integer("channels", 100_000, 1, MAX_COUNT),
+                section.integer("publicationsPerSecond", 0, 0, MAX_COUNT),
                 section.integer("urlBytes", 4 << 10, 256, 1 << 20),
                 section.integer("headerBytes", 8 << 10, 256, 1 << 20),
                 section.bytes("queueBytes", 0, 0, MAX_QUEUE_BYTES),
                 section.duration("headTimeout", Duration.ofSeconds(30), Duration.ofMillis(100), Duration.ofHours(1)),
                 section.duration("answerTimeout", Duration.ofSeconds(30), Duration.ofMillis(100), Duration.ofHours(1)),
                 section.parsed("refuse", Refuse.RETRY, LimitsConf::refuse, "\"retry\" or \"status\""));
-        section.end();
+        section.rejectUnknownKeys();
         return conf;
     }
 

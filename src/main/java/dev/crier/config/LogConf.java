@@ -4,26 +4,26 @@ import dev.crier.config.file.Section;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
-/** Where the log is kept. */
+/** The store of the event log, and its memory. */
 public sealed interface LogConf {
 
-    /** In the process, and gone with it. */
+    /** In the memory of the process. Entries are lost when it ends. */
     record Memory(long memoryBytes) implements LogConf {}
 
-    /** In a file of SQLite's. */
+    /** In an SQLite file. */
     record Sqlite(Path file, long memoryBytes) implements LogConf {
 
-        private static final long MOST_RECENT_BYTES = 64L << 20;
+        private static final long MAX_RECENT_BYTES = 64L << 20;
 
-        /** Returns the memory for recent entries: half of it, because the file has them too. */
+        /** Returns the memory for recent entries: at most half of the log's, because the file has them too. */
         public long recentBytes() {
-            return Math.min(MOST_RECENT_BYTES, memoryBytes / 2);
+            return Math.min(MAX_RECENT_BYTES, memoryBytes / 2);
         }
     }
 
     long MIN_MEMORY_BYTES = 1 << 20;
 
-    /** How much memory the log may take. */
+    /** The memory that the log may use. */
     long memoryBytes();
 
     static LogConf read(Section section) {
@@ -38,19 +38,20 @@ public sealed interface LogConf {
                     default -> throw new IllegalArgumentException();
                 },
                 "\"memory\" or \"sqlite\"");
-        section.end();
+        section.rejectUnknownKeys();
         return conf;
     }
 
     /**
-     * Three eighths of the heap by default. Of 256 MiB, 96 are for the log, 60 for 15,000 subscribers of 4 KiB each, 20 for Crier
-     * itself, and 80 for requests and the garbage collector. More than three quarters never fit.
+     * Reads the log's memory. The default is three eighths of the heap: of 256 MiB, 96 are for the log, 60 for 15,000
+     * subscribers of 4 KiB each, 20 for Crier itself, and 80 for requests and the garbage collector. The maximum is three
+     * quarters, because the rest needs at least one.
      */
     private static long memoryBytes(Section section, long heap) {
-        long most = heap / 4 * 3;
-        long bytes = section.bytes("memoryBytes", 0L, 0, most);
+        long max = heap / 4 * 3;
+        long bytes = section.bytes("memoryBytes", 0L, 0, max);
         if (bytes > 0 && bytes < MIN_MEMORY_BYTES) {
-            section.refuse("memoryBytes", "0, or " + MIN_MEMORY_BYTES + ".." + most, 0L);
+            section.reject("memoryBytes", "0, or " + MIN_MEMORY_BYTES + ".." + max, 0L);
         }
         return bytes == 0 ? heap / 8 * 3 : bytes;
     }
@@ -59,7 +60,7 @@ public sealed interface LogConf {
         if (text.isBlank() || text.contains("?")) {
             throw new IllegalArgumentException();
         }
-        // SQLite takes some names that begin so for other than files, but no absolute path
+        // to SQLite, a name that begins so may not be a file; an absolute path always is
         return text.startsWith(":") || text.startsWith("file:") ? Path.of(text).toAbsolutePath() : Path.of(text);
     }
 }

@@ -3,21 +3,21 @@ package dev.crier.config;
 import dev.crier.config.file.Section;
 
 /**
- * Where those who run Crier ask how it is, apart from where the world reads.
+ * The management listener, which serves health, metrics and backups to operators.
  *
- * @param port 0 for any free one, -1 for none at all
+ * @param port the port to listen on; 0 for any free one, -1 for no listener
  */
 public record ManagementConf(String host, int port) {
 
     private static final int OFF = -1;
 
-    /** @param others the port that is not to be this one */
-    static ManagementConf read(Section section, int others) {
+    /** @param publicPort the port of the public listener */
+    static ManagementConf read(Section section, int publicPort) {
         var conf = new ManagementConf(Conf.host(section, "127.0.0.1"), section.integer("port", OFF, OFF, 65535));
-        if (conf.port == others && others > 0) {
-            section.refuse("port", "another than port", null);
+        if (conf.port == publicPort && publicPort > 0) {
+            section.reject("port", "another port than that of the public listener", null);
         }
-        section.end();
+        section.rejectUnknownKeys();
         return conf;
     }
 

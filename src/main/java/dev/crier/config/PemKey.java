@@ -15,9 +15,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A public key from a file, and the one algorithm that it is for: so no token can choose another (RFC 8725, 3.1).
+ * A public key from a PEM file, with the only algorithm that it verifies. The key determines the algorithm, so that no token
+ * can choose a weaker one (RFC 8725, 3.1).
  *
- * @param algorithm its name in a JWT (RFC 7518, 3.1)
+ * @param algorithm the name of the algorithm in a JWT (RFC 7518, 3.1)
  */
 public record PemKey(String algorithm, String pem) {
 
@@ -27,14 +28,14 @@ public record PemKey(String algorithm, String pem) {
     private static final Pattern PEM =
             Pattern.compile("-----BEGIN PUBLIC KEY-----\\s(.*?)\\s-----END PUBLIC KEY-----", Pattern.DOTALL);
 
-    private static final List<String> KINDS = List.of("RSA", "EC", "Ed25519");
+    private static final List<String> KEY_TYPES = List.of("RSA", "EC", "Ed25519");
 
-    /** Less can be broken (RFC 7518, 3.3). */
+    /** Shorter keys can be broken (RFC 7518, 3.3). */
     private static final int MIN_RSA_BITS = 2048;
 
     private static final int P_256_BITS = 256;
 
-    /** @throws IllegalArgumentException if the file is none, or the key not of those that are expected */
+    /** @throws IllegalArgumentException if the file cannot be read, or has no key of an accepted type and size */
     static PemKey read(String file) {
         try {
             Matcher pem = PEM.matcher(Files.readString(Path.of(file)));
@@ -48,34 +49,34 @@ public record PemKey(String algorithm, String pem) {
         }
     }
 
-    /** What kind it is stands in it; only that kind's factory takes it. */
+    /** Decodes a key of any accepted type. Only the factory of its own type accepts it. */
     private static PublicKey key(X509EncodedKeySpec der) throws GeneralSecurityException {
-        for (String kind : KINDS) {
+        for (String type : KEY_TYPES) {
             try {
-                return KeyFactory.getInstance(kind).generatePublic(der);
+                return KeyFactory.getInstance(type).generatePublic(der);
             } catch (GeneralSecurityException e) {
-                // of another kind, or of none
+                // another type
             }
         }
-        throw new GeneralSecurityException("no key");
+        throw new GeneralSecurityException("not a key of an accepted type");
     }
 
     private static String algorithm(PublicKey key) throws GeneralSecurityException {
         if (key instanceof RSAPublicKey rsa) {
-            expect(rsa.getModulus().bitLength() >= MIN_RSA_BITS);
+            require(rsa.getModulus().bitLength() >= MIN_RSA_BITS);
             return "RS256";
         }
         if (key instanceof ECPublicKey ec) {
-            // the platform has no other curve of this size
-            expect(ec.getParams().getOrder().bitLength() == P_256_BITS);
+            // the JDK has no other curve of this size
+            require(ec.getParams().getOrder().bitLength() == P_256_BITS);
             return "ES256";
         }
         return "EdDSA";
     }
 
-    private static void expect(boolean strong) throws GeneralSecurityException {
-        if (!strong) {
-            throw new GeneralSecurityException("another key");
+    private static void require(boolean accepted) throws GeneralSecurityException {
+        if (!accepted) {
+            throw new GeneralSecurityException("too short a key, or another curve");
         }
     }
 }

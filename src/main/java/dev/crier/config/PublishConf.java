@@ -6,14 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Who may publish over HTTP, and how much.
+ * Publishing over HTTP.
  *
- * @param tokens any of them lets one publish
- * @param maxBytes of the data of one event
- * @param maxBatchBytes of the body of a batch
- * @param maxBatchEvents of one batch, which is parsed and stored in one piece while other publishers wait
- * @param idleTimeout in each such period, a kilobyte of a body must arrive, or its end
- * @param retryWindow for how long an Idempotency-Key makes a retry safe
+ * @param tokens the bearer tokens, each of which allows publishing to all channels that accept publications
+ * @param maxBytes the maximum size of an event's data
+ * @param maxBatchBytes the maximum size of a batch's body
+ * @param maxBatchEvents the maximum number of events of a batch; other publishers wait while a batch is parsed and stored
+ * @param idleTimeout the time in which at least a kilobyte of a body, or its end, must arrive
+ * @param idempotencyWindow the time for which a repeated Idempotency-Key does not publish again
  */
 public record PublishConf(
         List<String> tokens,
@@ -21,38 +21,38 @@ public record PublishConf(
         int maxBatchBytes,
         int maxBatchEvents,
         Duration idleTimeout,
-        Duration retryWindow) {
+        Duration idempotencyWindow) {
 
-    /** From where a token is taken that is not to stand in a file. */
-    static final String VARIABLE = "CRIER_PUBLISH_TOKEN";
+    /** The environment variable for a token that must not be in a file. */
+    private static final String TOKEN_VARIABLE = "CRIER_PUBLISH_TOKEN";
 
-    private static final int MAX_MAX_BYTES = 16 << 20;
+    private static final int MAX_BYTES = 16 << 20;
 
     public PublishConf {
         tokens = List.copyOf(tokens);
     }
 
-    static PublishConf read(Section section, String variable) {
+    static PublishConf read(Section section) {
         var conf = new PublishConf(
-                StaticTokens.read(section, VARIABLE, variable),
-                section.integer("maxBytes", 64 << 10, 1, MAX_MAX_BYTES),
-                section.integer("maxBatchBytes", 1 << 20, 1, MAX_MAX_BYTES),
+                Conf.tokens(section, TOKEN_VARIABLE),
+                section.integer("maxBytes", 64 << 10, 1, MAX_BYTES),
+                section.integer("maxBatchBytes", 1 << 20, 1, MAX_BYTES),
                 section.integer("maxBatchEvents", 5_000, 1, 1_000_000),
                 section.duration("idleTimeout", Duration.ofMinutes(1), Duration.ofSeconds(1), Duration.ofHours(1)),
                 section.duration(
                         "idempotencyWindow", Duration.ofMinutes(10), Duration.ofSeconds(1), Duration.ofDays(7)));
-        section.end();
+        section.rejectUnknownKeys();
         return conf;
     }
 
-    /** The same with one more. */
+    /** Returns this configuration with one more token. */
     public PublishConf with(String token) {
         var more = new ArrayList<>(tokens);
         more.add(token);
-        return new PublishConf(more, maxBytes, maxBatchBytes, maxBatchEvents, idleTimeout, retryWindow);
+        return new PublishConf(more, maxBytes, maxBatchBytes, maxBatchEvents, idleTimeout, idempotencyWindow);
     }
 
-    /** Tokens are shown to nobody. */
+    /** Leaves the tokens out, so that none gets into a log line. */
     @Override
     public String toString() {
         return "PublishConf[" + tokens.size() + " tokens]";

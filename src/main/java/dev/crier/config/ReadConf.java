@@ -4,25 +4,25 @@ import dev.crier.config.file.Section;
 import java.util.List;
 
 /**
- * Who may read the channels that are not for anyone.
+ * Reading the channels that require a token.
  *
- * @param tokens any of them lets one read all of them
- * @param cookie the name of the cookie that may have a token, for browsers' EventSource, which sets no headers
+ * @param tokens the bearer tokens, each of which allows reading all these channels
+ * @param cookie the name of the cookie that may carry a token, because a browser's EventSource sends no headers of its own
  */
 public record ReadConf(List<String> tokens, String cookie) {
 
-    /** From where a token is taken that is not to stand in a file. */
-    static final String VARIABLE = "CRIER_READ_TOKEN";
+    /** The environment variable for a token that must not be in a file. */
+    private static final String TOKEN_VARIABLE = "CRIER_READ_TOKEN";
 
     public ReadConf {
         tokens = List.copyOf(tokens);
     }
 
-    static ReadConf read(Section section, String variable) {
+    static ReadConf read(Section section) {
         var conf = new ReadConf(
-                StaticTokens.read(section, VARIABLE, variable),
-                section.parsed("cookie", "crier_token", ReadConf::cookie, "a cookie's name (RFC 6265, 4.1.1)"));
-        section.end();
+                Conf.tokens(section, TOKEN_VARIABLE),
+                section.parsed("cookie", "crier_token", ReadConf::cookie, "the name of a cookie (RFC 6265, 4.1.1)"));
+        section.rejectUnknownKeys();
         return conf;
     }
 
@@ -33,7 +33,7 @@ public record ReadConf(List<String> tokens, String cookie) {
         return text;
     }
 
-    /** Tokens are shown to nobody. */
+    /** Leaves the tokens out, so that none gets into a log line. */
     @Override
     public String toString() {
         return "ReadConf[" + tokens.size() + " tokens, cookie=" + cookie + "]";

@@ -10,50 +10,51 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * A source: a verticle by its name, as Vert.x deploys it, and the conf that is the verticle's own.
+ * A source of a channel.
+ *
+ * @param verticle the name by which Vert.x deploys the source
+ * @param config the configuration of the source itself
  */
 public record SourceConf(String verticle, JsonObject config) {
 
     private static final String EXPECTED =
-            "a verticle's name, such as a class on the class path with a constructor without arguments";
+            "the name of a verticle, such as a class on the class path with a public constructor without parameters";
 
-    /** The key under which a source is given the name of its channel. */
+    /** The key under which a source finds the name of its channel in its configuration. */
     private static final String CHANNEL = "channel";
 
-    static SourceConf read(Section section, Map<String, Consumer<Section>> known) {
+    static SourceConf read(Section section, Map<String, Consumer<Section>> validators) {
         String verticle = section.has("verticle")
-                ? section.parsed("verticle", "", SourceConf::existing, EXPECTED)
-                : section.refuse("verticle", EXPECTED, "");
+                ? section.parsed("verticle", "", SourceConf::deployable, EXPECTED)
+                : section.reject("verticle", EXPECTED, "");
         Section config = section.section("config");
         if (config.has(CHANNEL)) {
-            config.refuse(CHANNEL, "nothing: the source is given its channel's name here", null);
+            config.reject(CHANNEL, "no such key, because Crier sets it to the name of the channel", null);
         }
-        Consumer<Section> check = known.get(verticle);
-        if (check != null) {
-            check.accept(config);
-            config.end();
+        Consumer<Section> validator = validators.get(verticle);
+        if (validator != null) {
+            validator.accept(config);
+            config.rejectUnknownKeys();
         }
-        section.end();
+        section.rejectUnknownKeys();
         return new SourceConf(verticle, config.json());
     }
 
-    /** What the verticle is deployed with: its own conf, and its channel's name beside it. */
+    /** Returns the configuration with which the verticle is deployed: its own, with the name of its channel. */
     public JsonObject configFor(ChannelName channel) {
         return config.copy().put(CHANNEL, channel.path());
     }
 
-    /** What to say when its verticle has not started, for the reason given. */
-    public RuntimeException failed(ChannelName channel, Throwable reason) {
+    /** Returns the failure to report if the verticle cannot be deployed. A missing class is a mistake in the configuration. */
+    public RuntimeException startFailure(ChannelName channel, Throwable cause) {
         String key = "channels." + channel + ".source";
-        return reason instanceof ClassNotFoundException
+        return cause instanceof ClassNotFoundException
                 ? new ConfException(key + ".verticle: \"" + verticle + "\" (expected: " + EXPECTED + ")")
-                : new IllegalStateException(key + ": " + verticle + " did not start", reason);
+                : new IllegalStateException(key + ": " + verticle + " did not start", cause);
     }
 
-    /**
-     * Only the names of Java classes can be looked up; others are their verticle factory's matter.
-     */
-    private static String existing(String name) {
+    /** Rejects a Java class that is not a verticle. Other names are for a verticle factory, which checks them later. */
+    private static String deployable(String name) {
         if (name.contains(":") || name.endsWith(".java")) {
             return name;
         }
@@ -65,7 +66,7 @@ public record SourceConf(String verticle, JsonObject config) {
                 return name;
             }
         } catch (ReflectiveOperationException | LinkageError e) {
-            // told as what it is for the user: no such verticle
+            // for the user, there is no such verticle
         }
         throw new IllegalArgumentException();
     }

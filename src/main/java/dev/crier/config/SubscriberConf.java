@@ -4,11 +4,11 @@ import dev.crier.config.file.Section;
 import java.time.Duration;
 
 /**
- * What a reader may cost.
+ * The resources of one subscriber.
  *
- * @param queueBytes how much may wait in its connection before nothing more is read for it
- * @param stallTimeout after how long a reader that takes nothing is closed
- * @param maxLifetime after how long a stream is ended, so that its reader may come to another server; zero for never
+ * @param queueBytes the bytes queued in its connection above which nothing more is read from the log for it
+ * @param stallTimeout the time after which a subscriber that accepts no byte is disconnected
+ * @param maxLifetime the time after which its stream ends, so that it can reconnect to another server; zero for never
  */
 public record SubscriberConf(int queueBytes, Duration stallTimeout, Duration maxLifetime) {
 
@@ -17,7 +17,7 @@ public record SubscriberConf(int queueBytes, Duration stallTimeout, Duration max
                 section.integer("queueBytes", 64 << 10, 1 << 10, 64 << 20),
                 section.duration("stallTimeout", Duration.ofSeconds(30), Duration.ofMillis(100), Duration.ofHours(1)),
                 section.duration("maxLifetime", Duration.ZERO, Duration.ZERO, Duration.ofDays(365)));
-        section.end();
+        section.rejectUnknownKeys();
         return conf;
     }
 }

@@ -5,30 +5,30 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * Whether the doors speak TLS, and as whom.
+ * TLS on the public listener.
  *
- * @param cert the file of the certificate and of those that vouch for it, in PEM; empty for no TLS
- * @param key the file of its key, in PEM and not encrypted
- * @param refresh how often the files are looked at again
- * @param hsts how long browsers must use HTTPS for this host, or zero to send no such header (RFC 6797)
+ * @param cert the PEM file of the certificate and its chain; empty for no TLS
+ * @param key the PEM file of the certificate's private key, not encrypted
+ * @param refresh the period of checking both files for changes
+ * @param hsts the time for which browsers must use HTTPS for this host (RFC 6797); zero for no such header
  */
 public record TlsConf(String cert, String key, Duration refresh, Duration hsts) {
 
-    private static final String A_FILE = "the path of a PEM file";
+    private static final String EXPECTED_FILE = "the path of a PEM file";
 
     static TlsConf read(Section section) {
         var conf = new TlsConf(
-                section.parsed("cert", "", TlsConf::path, A_FILE),
-                section.parsed("key", "", TlsConf::path, A_FILE),
+                section.parsed("cert", "", TlsConf::path, EXPECTED_FILE),
+                section.parsed("key", "", TlsConf::path, EXPECTED_FILE),
                 section.duration("refresh", Duration.ofMinutes(1), Duration.ofSeconds(1), Duration.ofDays(1)),
                 section.duration("hsts", Duration.ZERO, Duration.ZERO, Duration.ofDays(730)));
         if (!conf.hsts.isZero() && !conf.isOn()) {
-            section.refuse("hsts", "PT0S, or tls.cert and tls.key", null);
+            section.reject("hsts", "PT0S, or tls.cert and tls.key", null);
         }
         if (conf.cert.isEmpty() != conf.key.isEmpty()) {
-            section.refuse(conf.cert.isEmpty() ? "cert" : "key", A_FILE + ", or neither cert nor key", null);
+            section.reject(conf.cert.isEmpty() ? "cert" : "key", EXPECTED_FILE + ", or neither cert nor key", null);
         }
-        section.end();
+        section.rejectUnknownKeys();
         return conf;
     }
 

@@ -1,6 +1,6 @@
 package dev.crier.config;
 
-import dev.crier.config.file.Places;
+import dev.crier.config.file.SearchPath;
 import dev.crier.config.file.Section;
 import dev.crier.event.ChannelName;
 import java.io.IOException;
@@ -15,30 +15,31 @@ import java.util.stream.Stream;
 /**
  * The folder of the static files.
  *
- * @param path absolute and without links; or, of the files packed in the jar, relative to the class path
+ * @param path an absolute path without symbolic links; for the files in the jar, their path on the class path
+ * @param packed whether the files are those in the jar
  */
 public record Webroot(String path, boolean packed) {
 
-    /** The folder of the packed files on the class path. */
+    /** The folder of the files in the jar, on the class path. */
     public static final String PACKED = "webroot";
 
-    /** What is packed; a folder is listed instead. */
+    /** The files in the jar, because a folder on the class path cannot be listed. */
     private static final List<String> PACKED_FILES =
             List.of("/favicon.svg", "/index.css", "/index.html", "/index.js", "/news.css", "/news.html", "/news.js");
 
     private static final int MAX_DEPTH = 8;
 
-    /** The paths of the files that are packed in the jar. */
+    /** Returns the URL paths of the files in the jar. */
     public static List<String> packedFiles() {
         return PACKED_FILES;
     }
 
     static Webroot read(Section section) {
-        String name = section.text("webroot", PACKED);
-        return find(name).orElseGet(() -> section.refuse("webroot", "a folder", new Webroot("", true)));
+        String name = section.string("webroot", PACKED);
+        return find(name).orElseGet(() -> section.reject("webroot", "a folder", new Webroot("", true)));
     }
 
-    /** Their paths from here, those that could be a channel's. */
+    /** Returns the URL paths of all files, except those that are not valid channel names. */
     Stream<String> files() {
         if (packed) {
             return PACKED_FILES.stream();
@@ -66,7 +67,7 @@ public record Webroot(String path, boolean packed) {
 
     private static Optional<Webroot> find(String name) {
         try {
-            Optional<Path> folder = Places.find(name).filter(Files::isDirectory);
+            Optional<Path> folder = SearchPath.find(name).filter(Files::isDirectory);
             if (folder.isPresent() || !name.equals(PACKED)) {
                 return folder.map(path -> new Webroot(real(path), false));
             }

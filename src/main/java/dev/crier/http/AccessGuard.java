@@ -39,10 +39,10 @@ public final class AccessGuard {
         }
         if (token.isEmpty()) {
             challenge(ctx, "");
-            Problem.UNAUTHORIZED.fail(ctx, permission.doing() + " needs a bearer token.");
+            Problem.UNAUTHORIZED.fail(ctx, permission.activity() + " needs a bearer token.");
             return;
         }
-        Optional<Decision> decision = authorizer.atOnce(token.get(), permission, channel);
+        Optional<Decision> decision = authorizer.decide(token.get(), permission, channel);
         if (decision.isPresent()) {
             apply(decision.get(), ctx, permission, handler);
         } else {
@@ -71,7 +71,7 @@ public final class AccessGuard {
         }
         ctx.request().pause();
         authorizer
-                .check(token, permission, channel, verification -> limited(address, verification))
+                .verify(token, permission, channel, verification -> limited(address, verification))
                 .onComplete(verified -> {
                     if (ctx.response().closed()) {
                         return; // the client has left
@@ -98,7 +98,7 @@ public final class AccessGuard {
             return new Decision.Busy();
         }
         Decision decision = verification.get();
-        if (decision instanceof Decision.Unknown) {
+        if (decision instanceof Decision.Invalid) {
             limits.verificationFailed(address);
         }
         return decision;
@@ -108,14 +108,14 @@ public final class AccessGuard {
             Decision decision, RoutingContext ctx, Permission permission, Consumer<Decision.Granted> handler) {
         if (decision instanceof Decision.Granted granted) {
             handler.accept(granted);
-        } else if (decision instanceof Decision.Unknown unknown) {
-            challenge(ctx, ", error=\"invalid_token\", error_description=\"" + unknown.why() + "\"");
+        } else if (decision instanceof Decision.Invalid invalid) {
+            challenge(ctx, ", error=\"invalid_token\", error_description=\"" + invalid.reason() + "\"");
             ConnectionClose.afterResponseAndBody(ctx); // each guess costs a new connection
-            Problem.UNAUTHORIZED.fail(ctx, unknown.why());
-        } else if (decision instanceof Decision.Lacking) {
+            Problem.UNAUTHORIZED.fail(ctx, invalid.reason());
+        } else if (decision instanceof Decision.Denied) {
             challenge(ctx, ", error=\"insufficient_scope\"");
             Problem.FORBIDDEN.fail(
-                    ctx, permission.doing() + " here needs a permission that this token does not grant.");
+                    ctx, permission.activity() + " here needs a permission that this token does not grant.");
         } else {
             overload.refuse(ctx, Problem.UNAVAILABLE, "Too many tokens are waiting to be verified.");
         }

@@ -67,11 +67,11 @@ public final class ChannelHandler implements Handler<RoutingContext> {
     }
 
     private void subscribe(RoutingContext ctx, ChannelName channel, ChannelConf conf) {
-        if (conf.guarded()) {
+        if (conf.requiresToken()) {
             guard.admit(
-                    ctx, Permission.READ, channel, granted -> subscribe.handle(ctx, channel, conf, granted.lasts()));
+                    ctx, Permission.READ, channel, granted -> subscribe.handle(ctx, channel, conf, granted.validity()));
         } else {
-            subscribe.handle(ctx, channel, conf, Decision.FOR_EVER);
+            subscribe.handle(ctx, channel, conf, Decision.UNLIMITED);
         }
     }
 

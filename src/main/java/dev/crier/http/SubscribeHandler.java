@@ -107,7 +107,7 @@ public final class SubscribeHandler {
         try {
             StreamWriter writer = writeHead(ctx.request(), accessLog);
             subscribers
-                    .add(channel, conf.keep(), start, writer, lifetime, address, response::closed)
+                    .add(channel, conf.retention(), start, writer, lifetime, address, response::closed)
                     .onSuccess(stream::joined)
                     .onFailure(failure -> unreadable(channel, response, writer, failure));
             writer.flush(); // the first event may come much later
@@ -130,7 +130,8 @@ public final class SubscribeHandler {
             response.headersEndHandler(headers -> response.headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
         }
         return response.putHeader(HttpHeaders.CONTENT_TYPE, EventStream.CONTENT_TYPE)
-                .putHeader(HttpHeaders.CACHE_CONTROL, (conf.guarded() ? "no-store" : "no-cache") + ", no-transform")
+                .putHeader(
+                        HttpHeaders.CACHE_CONTROL, (conf.requiresToken() ? "no-store" : "no-cache") + ", no-transform")
                 .putHeader("X-Content-Type-Options", "nosniff")
                 .putHeader("X-Accel-Buffering", "no")
                 .setChunked(true);

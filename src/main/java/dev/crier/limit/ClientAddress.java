@@ -67,7 +67,7 @@ final class ClientAddress {
     /** Returns the client's address; empty if the peer is not an IP address. */
     private Optional<InetAddress> client(String peer, MultiMap headers) {
         return Optional.ofNullable(NetUtil.createInetAddressFromIpAddressString(peer))
-                .map(address -> proxies.none() ? address : client(address, headers));
+                .map(address -> proxies.isEmpty() ? address : client(address, headers));
     }
 
     private InetAddress client(InetAddress peer, MultiMap headers) {
@@ -102,7 +102,7 @@ final class ClientAddress {
     /** Returns the last address that is not a trusted proxy; a proxy's own address if the one before it cannot be read. */
     private InetAddress lastUntrusted(InetAddress peer, List<String> nodes) {
         InetAddress client = peer;
-        for (int i = nodes.size() - 1; i >= 0 && proxies.contain(client); i--) {
+        for (int i = nodes.size() - 1; i >= 0 && proxies.contains(client); i--) {
             Optional<InetAddress> before = address(nodes.get(i));
             if (before.isEmpty()) {
                 break;

@@ -12,41 +12,41 @@ import java.io.OutputStream;
 import java.time.Duration;
 
 /**
- * Writes log lines on a thread of its own, because a pipe that nobody reads, or a journal that stalls, blocks a write. It
- * must not block an event loop.
+ * Writes log lines to standard output on a thread of its own. A pipe that nobody reads, or a journal that stalls, blocks a
+ * write, and must not block an event loop.
  *
- * <p>Encoded lines wait in memory. A line that does not fit is dropped and counted; as soon as output flows again, a line
- * gives the number. A quarter of the room is kept for warnings and errors, and half of that for errors. Logback's
- * {@code AsyncAppender} keeps no count, and bounds lines rather than bytes.
+ * <p>Encoded lines wait in a buffer of a mebibyte. A line that does not fit is dropped and counted, and the next successful
+ * write reports the number. A quarter of the buffer is reserved for warnings and errors, and half of that for errors.
+ * Logback's {@code AsyncAppender} has no such counter, and limits lines rather than bytes.
  */
 final class ConsoleQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
 
-    static final int CAPACITY = 1 << 20;
+    private static final int CAPACITY_BYTES = 1 << 20;
 
     private final OutputStream out;
     private final Thread writer = new Thread(this::write, "crier-console");
     private volatile Encoder<ILoggingEvent> encoder;
 
     // guarded by this object's monitor
-    private Lines waiting = new Lines();
+    private LineBuffer waiting = new LineBuffer();
     private boolean writing;
-    private boolean idle;
+    private boolean writerWaits;
     private long dropped;
 
-    /** Encoded lines, and their number. */
-    private static final class Lines extends ByteArrayOutputStream {
+    /** A buffer of encoded lines. */
+    private static final class LineBuffer extends ByteArrayOutputStream {
 
-        private int number;
+        private int lines;
 
         void add(byte[] line) {
             writeBytes(line);
-            number++;
+            lines++;
         }
 
         @Override
         public synchronized void reset() {
             super.reset();
-            number = 0;
+            lines = 0;
         }
     }
 
@@ -75,34 +75,34 @@ final class ConsoleQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
     protected void append(ILoggingEvent event) {
         byte[] line = encoder.encode(event);
         synchronized (this) {
-            if (waiting.size() + line.length > room(event.getLevel())) {
+            if (waiting.size() + line.length > capacityBytes(event.getLevel())) {
                 dropped++;
                 return;
             }
             waiting.add(line);
-            if (idle) {
-                idle = false;
+            if (writerWaits) {
+                writerWaits = false;
                 notifyAll();
             }
         }
     }
 
-    private static int room(Level level) {
+    private static int capacityBytes(Level level) {
         return switch (level.toInt()) {
-            case Level.ERROR_INT -> CAPACITY;
-            case Level.WARN_INT -> CAPACITY - CAPACITY / 8;
-            default -> CAPACITY - CAPACITY / 4;
+            case Level.ERROR_INT -> CAPACITY_BYTES;
+            case Level.WARN_INT -> CAPACITY_BYTES - CAPACITY_BYTES / 8;
+            default -> CAPACITY_BYTES - CAPACITY_BYTES / 4;
         };
     }
 
-    /** The number of lines that were dropped. */
+    /** Returns the number of dropped lines. */
     synchronized long dropped() {
         return dropped;
     }
 
-    /** Waits until all lines are written, or the time is over. */
-    synchronized void flush(Duration atMost) {
-        long deadline = System.nanoTime() + atMost.toNanos();
+    /** Waits until all lines are written, or the timeout has passed. */
+    synchronized void flush(Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
         try {
             while (writing || waiting.size() > 0) {
                 long millis = (deadline - System.nanoTime()) / 1_000_000;
@@ -117,28 +117,28 @@ final class ConsoleQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
     }
 
     private void write() {
-        var lines = new Lines();
+        var buffer = new LineBuffer();
         long reported = 0;
-        boolean torn = false;
+        boolean lineIncomplete = false;
         try {
             while (true) {
-                lines = take(lines);
-                long lost = dropped() - reported;
+                buffer = takeWaiting(buffer);
+                long unreported = dropped() - reported;
                 try {
-                    if (torn) {
-                        // the write that failed may have left half a line
+                    if (lineIncomplete) {
+                        // the last write has failed, and may have ended in the middle of a line
                         out.write('\n');
                     }
-                    lines.writeTo(out);
-                    if (lost > 0) {
-                        out.write(encoder.encode(report(lost)));
+                    buffer.writeTo(out);
+                    if (unreported > 0) {
+                        out.write(encoder.encode(report(unreported)));
                     }
-                    reported += lost;
-                    torn = false;
+                    reported += unreported;
+                    lineIncomplete = false;
                 } catch (IOException | RuntimeException | OutOfMemoryError e) {
-                    // a full disk, a closed pipe or no memory; the next lines try again
-                    torn = true;
-                    drop(lines.number);
+                    // a full disk, a closed pipe or no memory: drops these lines, and tries again with the next
+                    lineIncomplete = true;
+                    countDropped(buffer.lines);
                 }
             }
         } catch (InterruptedException e) {
@@ -146,32 +146,32 @@ final class ConsoleQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
         }
     }
 
-    /** Takes the waiting lines, and leaves an empty buffer in their place. */
-    private synchronized Lines take(Lines written) throws InterruptedException {
+    /** Returns the waiting lines as soon as there are any. Reuses the buffer that was just written for the lines to come. */
+    private synchronized LineBuffer takeWaiting(LineBuffer written) throws InterruptedException {
         writing = false;
         notifyAll();
         while (waiting.size() == 0) {
-            idle = true;
+            writerWaits = true;
             wait();
         }
-        Lines taken = waiting;
+        LineBuffer taken = waiting;
         written.reset();
         waiting = written;
         writing = true;
         return taken;
     }
 
-    private synchronized void drop(int lines) {
+    private synchronized void countDropped(int lines) {
         dropped += lines;
     }
 
-    private ILoggingEvent report(long lost) {
+    private ILoggingEvent report(long lines) {
         return new LoggingEvent(
                 ConsoleQueue.class.getName(),
                 ((LoggerContext) getContext()).getLogger(ConsoleQueue.class),
                 Level.WARN,
-                "Log lines dropped, because standard output did not take them: {}",
+                "Log lines dropped, because standard output is blocked or fails: {}",
                 null,
-                new Object[] {lost});
+                new Object[] {lines});
     }
 }

@@ -6,10 +6,11 @@ import ch.qos.logback.core.LayoutBase;
 import io.vertx.core.json.JsonObject;
 
 /**
- * A log line for a program that collects such: a JSON object with time, level, logger, thread and message, then values by
- * their keys, and a failure's stack trace as one text. Logback's own has the time as a number, and a failure as a tree.
+ * Log lines for programs. A line is a JSON object: time, level, logger, thread, message, key-value pairs, and the stack
+ * trace of a failure as one string. Logback's {@code JsonEncoder} writes the time as a number and a failure as a tree.
  *
- * <p>Characters that control a terminal are escaped as in a {@link TextLayout}; JSON itself does not escape C1 controls.
+ * <p>Escapes the same characters as {@link TextLayout}, because JSON itself does not escape C1 controls, which can begin a
+ * terminal's escape sequence.
  */
 final class JsonLayout extends LayoutBase<ILoggingEvent> {
 
@@ -28,7 +29,7 @@ final class JsonLayout extends LayoutBase<ILoggingEvent> {
             line.put("failure", ThrowableProxyUtil.asString(event.getThrowableProxy()));
         }
         var escaped = new StringBuilder();
-        TextLayout.append(escaped, line.encode());
+        TextLayout.appendEscaped(escaped, line.encode());
         return escaped.append('\n').toString();
     }
 }

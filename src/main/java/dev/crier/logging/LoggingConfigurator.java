@@ -21,22 +21,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How log lines look, in code: to read it from XML, and the pattern in it, would take a fifth of the time to start. Who
- * gives logback a configuration file, has that instead. Logback finds this class by itself.
+ * Configures Logback in code, because an XML file and its pattern would take a fifth of the time to start. Does nothing if
+ * the user has given Logback a configuration file.
  *
- * <p>That is before any conf is read: up to then, lines are text, from the level info on.
+ * <p>Logback finds this class by itself and calls it before Crier's configuration is read. Until {@link #apply}, log lines
+ * are text, of the level info or above.
  */
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)
 public final class LoggingConfigurator extends ContextAwareBase implements Configurator {
 
     private static final String CONSOLE = "console";
 
-    /** How long the process waits at its end for lines to be written. */
-    private static final Duration FLUSH = Duration.ofSeconds(1);
+    /** The maximum time for which the process waits at its end until all lines are written. */
+    private static final Duration FLUSH_TIMEOUT = Duration.ofSeconds(1);
 
     @Override
     public ExecutionStatus configure(LoggerContext context) {
-        if (areAnothers()) {
+        if (isConfiguredByUser()) {
             return ExecutionStatus.INVOKE_NEXT_IF_ANY;
         }
         var console = new ConsoleAppender<ILoggingEvent>();
@@ -47,30 +48,30 @@ public final class LoggingConfigurator extends ContextAwareBase implements Confi
         var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.INFO);
         root.addAppender(console);
-        // its line of success says nothing that Crier's own does not
+        // logs a line at the start that says no more than Crier's own
         context.getLogger("io.vertx.launcher.application.VertxApplication").setLevel(Level.WARN);
-        // it warns of a ring that comes while its event loop is being stopped; a ring carries no duty
+        // warns of a notification that arrives while its event loop stops, which loses nothing
         context.getLogger("io.vertx.core.eventbus.impl.MessageConsumerImpl").setLevel(Level.ERROR);
-        // it logs an error for each connection that a client breaks before its first request
+        // logs an error for each connection that a client resets before its first request
         context.getLogger("io.vertx.core.net.impl.ConnectionBase").setLevel(Level.OFF);
-        // it logs a stack trace for each folder from which the library does not load; Crier tries another one
+        // logs a stack trace for each folder from which SQLite's library does not load; Crier tries others
         context.getLogger("org.sqlite.SQLiteJDBCLoader").setLevel(Level.OFF);
-        // it logs an error for each client that leaves while it downloads a large file; the request's own failure
-        // says so too
+        // logs an error for each client that disconnects during a large download; the request's failure handler
+        // reports it too
         context.getLogger("io.vertx.core.net.impl.VertxConnection").setLevel(Level.OFF);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
-    /** Moves the writing of lines to a thread of its own. Called by one thread, before there are others. */
-    public static void queue(LoggerContext context) {
-        if (areAnothers()) {
+    /** Writes all further lines on a thread of its own. Called before any other thread logs. */
+    public static void startQueue(LoggerContext context) {
+        if (isConfiguredByUser()) {
             return;
         }
-        queue(context, new FileOutputStream(FileDescriptor.out));
+        startQueue(context, new FileOutputStream(FileDescriptor.out));
         Runtime.getRuntime().addShutdownHook(new Thread(LoggingConfigurator::flush));
     }
 
-    public static ConsoleQueue queue(LoggerContext context, OutputStream out) {
+    static ConsoleQueue startQueue(LoggerContext context, OutputStream out) {
         var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         var queue = new ConsoleQueue(out);
         queue.setName(CONSOLE);
@@ -82,12 +83,12 @@ public final class LoggingConfigurator extends ContextAwareBase implements Confi
         return queue;
     }
 
-    /** Waits at most a second for all lines to be written, because nobody may be reading them. */
+    /** Waits until all lines are written, but for a second at most, because standard output may be blocked. */
     public static void flush() {
-        queue().ifPresent(queue -> queue.flush(FLUSH));
+        queue().ifPresent(queue -> queue.flush(FLUSH_TIMEOUT));
     }
 
-    /** The number of lines that were dropped; 0 if another configuration of Logback writes them. */
+    /** Returns the number of dropped lines; 0 if the user has configured Logback. */
     public static long dropped() {
         return queue().map(ConsoleQueue::dropped).orElse(0L);
     }
@@ -99,9 +100,9 @@ public final class LoggingConfigurator extends ContextAwareBase implements Confi
                 : Optional.empty();
     }
 
-    /** From now on they are as the conf has it; for one thread, before there are others. */
-    public static void follow(ConsoleConf conf, LoggerContext context) {
-        if (areAnothers()) {
+    /** Applies Crier's configuration to all further lines. Called before any other thread logs. */
+    public static void apply(ConsoleConf conf, LoggerContext context) {
+        if (isConfiguredByUser()) {
             return;
         }
         var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
@@ -117,7 +118,7 @@ public final class LoggingConfigurator extends ContextAwareBase implements Confi
         }
     }
 
-    private static boolean areAnothers() {
+    private static boolean isConfiguredByUser() {
         return System.getProperty("logback.configurationFile") != null;
     }
 
@@ -128,7 +129,7 @@ public final class LoggingConfigurator extends ContextAwareBase implements Confi
         encoder.setContext(context);
         encoder.setLayout(layout);
         if (Charset.defaultCharset().equals(StandardCharsets.US_ASCII)) {
-            // most likely no locale is set; in ASCII, other characters of a channel's name would be question marks
+            // the locale is probably not set, and characters outside ASCII would become question marks
             encoder.setCharset(StandardCharsets.UTF_8);
         }
         encoder.start();

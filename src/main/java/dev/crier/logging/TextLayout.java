@@ -9,30 +9,30 @@ import java.util.HexFormat;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * A log line for who reads it: when, how grave, and what; then values by their keys, and a failure with its stack trace.
+ * Log lines for people: time, level, message and key-value pairs, then the stack trace of a failure.
  *
- * <p>It stays one line, whatever a client has managed to bring into it: what would break it, or steer a terminal, is shown
- * as an escape.
+ * <p>Escapes control and format characters, so that text from a client can neither begin another line nor control a
+ * terminal.
  */
 final class TextLayout extends LayoutBase<ILoggingEvent> {
 
     static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSXXX").withZone(ZoneId.systemDefault());
 
-    /** Of the longest name of a level; the others have one letter less. */
-    private static final int WIDTH = 5;
+    /** The length of the longest level. The others have one letter less. */
+    private static final int LEVEL_WIDTH = 5;
 
     @Override
     public String doLayout(ILoggingEvent event) {
         var line = new StringBuilder();
         TIME.formatTo(event.getInstant(), line);
         line.append(' ').append(event.getLevel());
-        if (event.getLevel().levelStr.length() < WIDTH) {
+        if (event.getLevel().levelStr.length() < LEVEL_WIDTH) {
             line.append(' ');
         }
-        append(line.append(' '), event.getFormattedMessage());
+        appendEscaped(line.append(' '), event.getFormattedMessage());
         if (event.getKeyValuePairs() != null) {
-            event.getKeyValuePairs().forEach(pair -> append(line, pair));
+            event.getKeyValuePairs().forEach(pair -> appendPair(line, pair));
         }
         line.append(System.lineSeparator());
         if (event.getThrowableProxy() != null) {
@@ -41,23 +41,23 @@ final class TextLayout extends LayoutBase<ILoggingEvent> {
         return line.toString();
     }
 
-    /** In quotes where it would else not be seen where the value ends. */
-    private static void append(StringBuilder line, KeyValuePair pair) {
+    /** Appends a key and its value, in quotes if the end of the value would otherwise be unclear. */
+    private static void appendPair(StringBuilder line, KeyValuePair pair) {
         String value = String.valueOf(pair.value);
         line.append(' ').append(pair.key).append('=');
         if (value.chars().anyMatch(c -> c == ' ' || c == '"' || c == '=')) {
-            append(line.append('"'), value.replace("\\", "\\\\").replace("\"", "\\\""));
+            appendEscaped(line.append('"'), value.replace("\\", "\\\\").replace("\"", "\\\""));
             line.append('"');
         } else {
-            append(line, value);
+            appendEscaped(line, value);
         }
     }
 
-    /** Appends the text, with control and format characters as escapes that are valid in JSON too. */
-    static void append(StringBuilder line, String text) {
+    /** Appends the text. Its escapes are valid in JSON too. */
+    static void appendEscaped(StringBuilder line, String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (isPlain(c)) {
+            if (isPrintable(c)) {
                 line.append(c);
             } else {
                 line.append("\\u").append(HexFormat.of().toHexDigits(c));
@@ -65,7 +65,7 @@ final class TextLayout extends LayoutBase<ILoggingEvent> {
         }
     }
 
-    private static boolean isPlain(char c) {
+    private static boolean isPrintable(char c) {
         return switch (Character.getType(c)) {
             case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;
             default -> true;

@@ -157,7 +157,7 @@ public final class HttpVerticle extends VerticleBase {
 
     private Future<Void> listen() {
         boolean tls = conf.tls().isOn();
-        boolean h2c = conf.http().h2c() && !tls;
+        boolean h2c = conf.h2c() && !tls;
         return server.listen(
                         conf.host(),
                         conf.port() == 0 ? ANY_SHARED_PORT : conf.port(),

@@ -45,7 +45,7 @@ final class ServerOptions {
 
     static HttpServerOptions of(Conf conf, Optional<Certificate> certificate) {
         var options = new HttpServerOptions()
-                .setHttp2ClearTextEnabled(conf.http().h2c())
+                .setHttp2ClearTextEnabled(conf.h2c())
                 .setMaxInitialLineLength(conf.limits().urlBytes())
                 .setMaxHeaderSize(conf.limits().headerBytes())
                 .setInitialSettings(new Http2Settings()

@@ -148,6 +148,6 @@ class ConfigurationPageTest {
 
     private static List<String> problems(JsonObject json) {
         return assertThrows(ConfException.class, () -> Conf.read(json, Map.of(CLOCK, ClockVerticle::check)))
-                .problems();
+                .errors();
     }
 }

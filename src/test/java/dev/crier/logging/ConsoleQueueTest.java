@@ -19,11 +19,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A program that does not read Crier's output, or a disk that is full, must not stop Crier or hide that lines are missing. */
+/** Output that nobody reads, or a full disk, must neither stop Crier nor hide that lines are missing. */
 @Timeout(60)
 class ConsoleQueueTest {
 
-    /** About 150 bytes each, three times what fits. */
+    /** Three times the capacity of the queue: a line has about 150 bytes. */
     private static final int LINES = 20_000;
 
     private final LoggerContext context = new LoggerContext();
@@ -55,10 +55,10 @@ class ConsoleQueueTest {
 
     private ConsoleQueue start() {
         new LoggingConfigurator().configure(context);
-        return LoggingConfigurator.queue(context, out);
+        return LoggingConfigurator.startQueue(context, out);
     }
 
-    /** Lets the writer's thread end. */
+    /** Ends the writer's thread. */
     @AfterEach
     void unblock() {
         open.countDown();
@@ -83,7 +83,7 @@ class ConsoleQueueTest {
         long dropped = queue.dropped();
         assertTrue(dropped > 0);
         open.countDown();
-        String report = "WARN  Log lines dropped, because standard output did not take them: " + dropped;
+        String report = "WARN  Log lines dropped, because standard output is blocked or fails: " + dropped;
         Eventually.until("the report", () -> messages().contains(report));
         List<String> messages = messages();
         assertEquals(LINES - dropped, messages.size() - 1);
@@ -119,11 +119,11 @@ class ConsoleQueueTest {
         open.countDown();
         logger.info("lost");
         Eventually.until("the loss is counted", () -> queue.dropped() == 1);
-        logger.info("kept");
-        Eventually.until("the next line is written", () -> messages().contains("INFO  kept"));
+        logger.info("written");
+        Eventually.until("the next line is written", () -> messages().contains("INFO  written"));
         Eventually.until(
                 "the report",
-                () -> messages().contains("WARN  Log lines dropped, because standard output did not take them: 1"));
+                () -> messages().contains("WARN  Log lines dropped, because standard output is blocked or fails: 1"));
     }
 
     @Test

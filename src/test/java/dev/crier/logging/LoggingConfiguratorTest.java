@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.event.KeyValuePair;
 
+/** Log lines as text and as JSON, at each level. */
 class LoggingConfiguratorTest {
 
     private static final String END = System.lineSeparator();
@@ -30,9 +31,9 @@ class LoggingConfiguratorTest {
         new LoggingConfigurator().configure(context);
     }
 
-    private void follow(String key, String value) {
-        LoggingConfigurator.follow(
-                ConsoleConf.glance(new JsonObject().put("console", new JsonObject().put(key, value))), context);
+    private void apply(String key, String value) {
+        LoggingConfigurator.apply(
+                ConsoleConf.readLeniently(new JsonObject().put("console", new JsonObject().put(key, value))), context);
     }
 
     private LoggingEvent event(Level level, String message, Throwable failure) {
@@ -71,27 +72,27 @@ class LoggingConfiguratorTest {
     }
 
     @Test
-    void levelsTakeTheSameRoom() {
+    void allLevelsHaveTheSameWidth() {
         assertTrue(line(Level.ERROR, "one", null).contains(" ERROR one"));
         assertTrue(line(Level.WARN, "one", null).contains(" WARN  one"));
     }
 
     @Test
-    void aFailureOfOursComesWithItsStackTrace() {
+    void aFailureIsLoggedWithItsStackTrace() {
         String line = line(Level.ERROR, "it failed", new IllegalStateException("because"));
         assertTrue(line.contains(" it failed" + END + "java.lang.IllegalStateException: because"));
         assertTrue(line.contains("\tat " + getClass().getName()));
     }
 
     @Test
-    void valuesComeByTheirKeysInQuotesWhereTheirEndWouldElseNotBeSeen() {
+    void aValueIsQuotedIfItsEndWouldOtherwiseBeUnclear() {
         assertEquals("it first=1 k=curl/8.5" + END, line("k", "curl/8.5"));
         assertEquals("it first=1 k=\"a \\\"b\\\" \\\\c=d\"" + END, line("k", "a \"b\" \\c=d"));
     }
 
-    /** A line break, a terminal's escape, a C1 control, the end of a line, and a turn of the writing direction. */
+    /** A line break, a terminal's escape, a C1 control, a line separator, and a change of the writing direction. */
     @Test
-    void nobodyBringsALineOfHisOwnIntoTheLog() {
+    void textFromAClientCannotBeginALineOrControlATerminal() {
         String hostile = "a\r\nb\t\u001b[31m\u0085\u2028\u202e";
         String shown = "a\\u000d\\u000ab\\u0009\\u001b[31m\\u0085\\u2028\\u202e";
         assertEquals("it first=1 k=" + shown + END, line("k", hostile));
@@ -99,8 +100,8 @@ class LoggingConfiguratorTest {
     }
 
     @Test
-    void asJsonALineIsOneObject() {
-        follow("format", "json");
+    void aJsonLineIsOneObject() {
+        apply("format", "json");
         String line = line(Level.WARN, "it has \"{}\"\n\u001b é", null);
         assertEquals(1, line.lines().count());
         assertTrue(line.endsWith("}\n"));
@@ -121,7 +122,7 @@ class LoggingConfiguratorTest {
     /** DEL, a C1 control that begins a terminal escape, a line end, and a change of the writing direction. */
     @Test
     void jsonLinesCannotControlATerminal() {
-        follow("format", "json");
+        apply("format", "json");
         String hostile = "\u001b\u007f\u009b31m\u0085\u2028\u202e";
         var event = event(Level.INFO, hostile, null);
         event.setKeyValuePairs(List.of(new KeyValuePair("agent", hostile)));
@@ -132,8 +133,8 @@ class LoggingConfiguratorTest {
     }
 
     @Test
-    void itHasValuesByTheirKeysAndAStackTraceAsOneText() {
-        follow("format", "json");
+    void aJsonLineHasKeyValuePairsAndTheStackTraceAsOneString() {
+        apply("format", "json");
         var event = event(Level.INFO, "it", new IllegalStateException("because"));
         event.setKeyValuePairs(List.of(new KeyValuePair("status", 200), new KeyValuePair("agent", "a\nb")));
         String line = line(event);
@@ -145,20 +146,22 @@ class LoggingConfiguratorTest {
     }
 
     @Test
-    void whatIsLessGraveThanTheConfWantsIsNotWritten() {
+    void linesBelowTheConfiguredLevelAreNotWritten() {
         var logger = context.getLogger("a.logger");
         assertTrue(logger.isInfoEnabled() && !logger.isDebugEnabled());
-        follow("level", "warn");
+        apply("level", "warn");
         assertTrue(logger.isWarnEnabled() && !logger.isInfoEnabled());
-        follow("level", "debug");
+        apply("level", "debug");
         assertTrue(logger.isDebugEnabled() && !logger.isTraceEnabled());
     }
 
     @Test
-    void whatIsWrongInTheConfIsToldInTheFormatThatIsRightInIt() {
+    void theFormatAppliesEvenIfOtherKeysAreInvalid() {
         var conf = new JsonObject()
                 .put("console", new JsonObject().put("format", "json").put("level", 5));
-        assertEquals(ConsoleConf.Format.JSON, ConsoleConf.glance(conf).format());
-        assertEquals(ConsoleConf.glance(new JsonObject()), ConsoleConf.glance(new JsonObject().put("console", "json")));
+        assertEquals(ConsoleConf.Format.JSON, ConsoleConf.readLeniently(conf).format());
+        assertEquals(
+                ConsoleConf.readLeniently(new JsonObject()),
+                ConsoleConf.readLeniently(new JsonObject().put("console", "json")));
     }
 }

@@ -74,7 +74,7 @@ class ClockConfTest {
                         "zone: \"Mars/Base\" (expected: a time zone such as Europe/Paris, or \"system\")",
                         "format: \"QQQQQQQ\" (expected: a pattern of java.time.format.DateTimeFormatter)",
                         "periodMillis: 9 (expected: 10..86400000)",
-                        "period: unknown (did you mean periodMillis?)"),
-                assertThrows(ConfException.class, () -> read(wrong)).problems());
+                        "period: unknown key (expected: periodMillis)"),
+                assertThrows(ConfException.class, () -> read(wrong)).errors());
     }
 }

@@ -2,20 +2,21 @@ package dev.crier.config.file;
 
 import java.util.List;
 
-/** The conf is wrong: a line for each problem, to be shown as it is. */
+/** Mistakes in the configuration. The message has one line for each of them, and is logged without a stack trace. */
 public final class ConfException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    public ConfException(String problem) {
-        super(problem);
+    /** @param error one line, {@code key: value (expected: …)} */
+    public ConfException(String error) {
+        super(error);
     }
 
-    public ConfException(List<String> problems) {
-        super(String.join("\n", problems));
+    public ConfException(List<String> errors) {
+        super(String.join("\n", errors));
     }
 
-    public List<String> problems() {
+    public List<String> errors() {
         return getMessage().lines().toList();
     }
 }

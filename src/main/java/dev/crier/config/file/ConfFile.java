@@ -23,10 +23,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Optional;
 
-/** Finds and reads the JSON of the conf. */
+/** Finds the configuration files, reads and merges them. */
 public final class ConfFile {
 
     private static final String NAME = "conf/config.json";
+    private static final String OPTION = "-conf";
     private static final JsonFactory STRICT = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
@@ -34,35 +35,33 @@ public final class ConfFile {
     private ConfFile() {}
 
     /**
-     * Loads {@code conf/config.json} from the working folder, else from beside the jar, else from the jar. Applies the given
-     * configuration to it as a JSON merge patch (RFC 7396): objects are merged, null removes, all else replaces.
+     * Loads {@code conf/config.json} from the working folder, or else from beside the jar, or else from the jar itself.
+     * Applies the value of {@code -conf} to it as a JSON merge patch (RFC 7396): objects are merged, null removes a key, and
+     * any other value replaces.
      *
-     * @param given JSON, or the path of a file with JSON; or null
-     * @throws ConfException if one of them cannot be read
+     * @param option the value of {@code -conf}, which is JSON or the path of a JSON file; or null
+     * @throws ConfException if a file cannot be read, or is not a JSON object
      */
-    public static ConfLayers load(String given) {
+    public static ConfLayers load(String option) {
         var layers = new ArrayList<ConfLayers.Layer>();
         JsonObject merged = packed();
-        Optional<Path> base = Places.find(NAME);
+        Optional<Path> base = SearchPath.find(NAME);
         if (base.isPresent()) {
             JsonObject file = read(base.get());
             layers.add(new ConfLayers.Layer(base.get().toString(), file));
-            // the packed file stays below, so that the given patch applies to the default channels too
+            // merged into the defaults rather than in their place, so that the option can change the default channels
             merged.mergeIn(file);
         }
-        if (given != null) {
-            boolean isJson = given.stripLeading().startsWith("{");
-            JsonObject patch = isJson ? parse("conf", given.getBytes(StandardCharsets.UTF_8)) : read(given);
-            layers.add(new ConfLayers.Layer(isJson ? "-conf" : given, patch));
+        if (option != null) {
+            boolean isJson = option.stripLeading().startsWith("{");
+            JsonObject patch = isJson ? parse(OPTION, option.getBytes(StandardCharsets.UTF_8)) : read(option);
+            layers.add(new ConfLayers.Layer(isJson ? OPTION : option, patch));
             merged = merge(merged, patch);
         }
         return new ConfLayers(layers, merged);
     }
 
-    public static JsonObject baseWith(String given) {
-        return load(given).merged();
-    }
-
+    /** Returns the configuration in the jar, which has every key at its default. */
     public static JsonObject packed() {
         try (InputStream in = ConfFile.class.getResourceAsStream("/" + NAME)) {
             return new JsonObject(Buffer.buffer(in.readAllBytes()));
@@ -75,13 +74,13 @@ public final class ConfFile {
         try {
             return read(Path.of(file));
         } catch (InvalidPathException e) {
-            throw new ConfException(unreadable(file, "no path"));
+            throw new ConfException(unreadable(file, "not a valid path"));
         }
     }
 
     private static JsonObject read(Path file) {
         try {
-            return parse("conf: " + file, Files.readAllBytes(file));
+            return parse(file.toString(), Files.readAllBytes(file));
         } catch (NoSuchFileException e) {
             throw new ConfException(unreadable(file, "no such file"));
         } catch (AccessDeniedException e) {
@@ -91,19 +90,19 @@ public final class ConfFile {
         }
     }
 
-    private static String unreadable(Object file, String why) {
-        return "conf: " + file + ": " + why + " (expected: a readable file with a JSON object)";
+    private static String unreadable(Object file, String reason) {
+        return file + ": " + reason + " (expected: a readable file with a JSON object)";
     }
 
-    /** Looked at by the parser first, which knows where in the text a fault is. */
+    /** Checks the syntax with a parser of its own first, because {@code JsonObject} does not report the line and column. */
     private static JsonObject parse(String source, byte[] json) {
         try (JsonParser parser = STRICT.createParser(json)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw new JsonParseException(parser, "no object", parser.currentTokenLocation());
+                throw new JsonParseException(parser, "not an object", parser.currentTokenLocation());
             }
             while (!parser.getParsingContext().inRoot()) {
                 if (parser.nextToken().isNumeric()) {
-                    // throws if it has more digits than Jackson accepts
+                    // throws if the number has more digits than Jackson accepts
                     parser.getNumberValue();
                 }
             }
@@ -112,17 +111,17 @@ public final class ConfFile {
             }
             return new JsonObject(Buffer.buffer(json));
         } catch (JsonProcessingException e) {
-            throw new ConfException(source + ": " + where(e) + " (expected: a JSON object)");
+            throw new ConfException(source + ": " + describe(e) + " (expected: a JSON object)");
         } catch (IOException | DecodeException e) {
             throw new ConfException(source + ": " + e.getMessage() + " (expected: a JSON object)");
         }
     }
 
-    /** Not what stands there: it may be a token. */
-    private static String where(JsonProcessingException e) {
-        String what = e instanceof StreamConstraintsException ? "nested too deep, or too long" : "malformed";
+    /** Describes a syntax error without Jackson's message, which quotes the text at fault: it may be a token. */
+    private static String describe(JsonProcessingException e) {
+        String problem = e instanceof StreamConstraintsException ? "nested too deeply, or too long" : "malformed JSON";
         JsonLocation at = e.getLocation();
-        return at == null ? what : "line " + at.getLineNr() + ", column " + at.getColumnNr() + ": " + what;
+        return at == null ? problem : "line " + at.getLineNr() + ", column " + at.getColumnNr() + ": " + problem;
     }
 
     private static JsonObject merge(JsonObject target, JsonObject patch) {
@@ -132,8 +131,8 @@ public final class ConfFile {
             if (value == null && merged.containsKey(key)) {
                 merged.remove(key);
             } else if (value instanceof JsonObject inner) {
-                JsonObject under = merged.getValue(key) instanceof JsonObject o ? o : new JsonObject();
-                merged.put(key, merge(under, inner));
+                JsonObject base = merged.getValue(key) instanceof JsonObject object ? object : new JsonObject();
+                merged.put(key, merge(base, inner));
             } else {
                 merged.put(key, value);
             }

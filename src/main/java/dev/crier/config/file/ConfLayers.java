@@ -4,43 +4,46 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 
 /**
- * The configuration as JSON, and the files that it comes from.
+ * The configuration as JSON, and the files that it was merged from.
  *
- * @param layers without the packed defaults, each applied to the one before
+ * @param layers in the order in which they were merged, without the defaults in the jar
  */
 public record ConfLayers(List<Layer> layers, JsonObject merged) {
 
-    /** @param source the file; {@code -conf} for JSON on the command line */
+    /** @param source the path of the file; {@code -conf} for JSON on the command line */
     record Layer(String source, JsonObject json) {}
 
     public ConfLayers {
         layers = List.copyOf(layers);
     }
 
-    /** Prefixes the problem with the file that has the value, the last one if several have it. A missing value has none. */
-    public String located(String problem) {
-        String located = problem;
+    /**
+     * Prefixes an error with the file that sets the value, or with the last such file. Returns an error about a missing
+     * value unchanged.
+     */
+    public String withSource(String error) {
+        String result = error;
         int deepest = 0;
         for (Layer layer : layers) {
-            int depth = depth(layer.json(), problem);
+            int depth = depth(layer.json(), error);
             if (depth > 0 && depth >= deepest) {
                 deepest = depth;
-                located = layer.source() + ": " + problem;
+                result = layer.source() + ": " + error;
             }
         }
-        return located;
+        return result;
     }
 
-    /** Returns how many keys of the problem's path are in the JSON. Does not split at dots, because a channel's name is a key. */
-    private static int depth(JsonObject json, String problem) {
+    /** Returns how many keys of the error's path are in the JSON. Does not split the path at dots: a channel's name may have them. */
+    private static int depth(JsonObject json, String error) {
         int deepest = 0;
         for (String key : json.fieldNames()) {
-            if (!problem.startsWith(key) || problem.length() == key.length()) {
+            if (!error.startsWith(key) || error.length() == key.length()) {
                 continue;
             }
-            char next = problem.charAt(key.length());
+            char next = error.charAt(key.length());
             if (next == '.' && json.getValue(key) instanceof JsonObject inner) {
-                deepest = Math.max(deepest, 1 + depth(inner, problem.substring(key.length() + 1)));
+                deepest = Math.max(deepest, 1 + depth(inner, error.substring(key.length() + 1)));
             } else if (next == '.' || next == ':' || next == '[') {
                 deepest = Math.max(deepest, 1);
             }

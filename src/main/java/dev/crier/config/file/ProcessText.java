@@ -14,9 +14,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The arguments and the environment of the process, even if the locale has only ASCII, as in a container or a service
- * without {@code LANG}. Java then silently replaces all other characters, so a secret would be a different one. On Linux, the
- * original bytes are read from {@code /proc} and decoded as UTF-8.
+ * The arguments and the environment variables of the process, complete even if the locale has only ASCII.
+ *
+ * <p>In such a locale, common in containers and in services without {@code LANG}, Java silently replaces each byte that is
+ * not ASCII, and a secret would be another one. On Linux, this class reads the original bytes from {@code /proc} and decodes
+ * them as UTF-8.
  */
 public final class ProcessText {
 
@@ -25,36 +27,42 @@ public final class ProcessText {
 
     private ProcessText() {}
 
-    /** Whether the locale has only ASCII, so that Java opens no file with another character in its name. */
+    /** Returns whether the locale has only ASCII. Java then cannot open a file with other characters in its name. */
     public static boolean isAscii() {
         String encoding = System.getProperty("sun.jnu.encoding", "");
         return Charset.isSupported(encoding) && Charset.forName(encoding).equals(StandardCharsets.US_ASCII);
     }
 
     /**
-     * Returns the arguments as they were given.
+     * Returns the arguments as the user has typed them.
      *
-     * @throws ConfException if that cannot be known
+     * @param decoded the arguments as Java has decoded them
+     * @throws ConfException if an argument is incomplete and its bytes cannot be read
      */
     public static List<String> arguments(String... decoded) {
-        if (!isAscii() || List.of(decoded).stream().allMatch(ProcessText::isWhole)) {
+        if (!isAscii() || List.of(decoded).stream().allMatch(ProcessText::isComplete)) {
             return List.of(decoded);
         }
         List<byte[]> all = read(ARGUMENTS);
         var arguments = new ArrayList<String>();
         for (int i = 0; i < decoded.length; i++) {
-            // the program's own arguments come last, after those of the virtual machine
+            // the arguments of the virtual machine come first
             int at = all.size() - decoded.length + i;
             arguments.add(
-                    isWhole(decoded[i])
+                    isComplete(decoded[i])
                             ? decoded[i]
-                            : text("an argument", at >= 0 && isSame(decoded[i], all.get(at)) ? all.get(at) : null));
+                            : decode(
+                                    "an argument",
+                                    at >= 0 && hasSameAscii(decoded[i], all.get(at)) ? all.get(at) : null));
         }
         return arguments;
     }
 
-    /** Whether the ASCII characters are the same: with an argument file of Java's, the process has other arguments. */
-    private static boolean isSame(String decoded, byte[] bytes) {
+    /**
+     * Returns whether the ASCII characters are the same. They differ if Java has read arguments from a file, because the
+     * process then has other arguments than the program.
+     */
+    private static boolean hasSameAscii(String decoded, byte[] bytes) {
         var ascii = new StringBuilder();
         for (byte b : bytes) {
             if (b >= 0 && b != '?') {
@@ -65,13 +73,13 @@ public final class ProcessText {
     }
 
     /**
-     * Returns a variable of the environment as it was given, or null.
+     * Returns an environment variable as the user has set it, or null.
      *
-     * @throws ConfException if that cannot be known
+     * @throws ConfException if the value is incomplete and its bytes cannot be read
      */
     public static String variable(String name) {
         String decoded = System.getenv(name);
-        if (decoded == null || !isAscii() || isWhole(decoded)) {
+        if (decoded == null || !isAscii() || isComplete(decoded)) {
             return decoded;
         }
         byte[] prefix = (name + "=").getBytes(StandardCharsets.US_ASCII);
@@ -79,11 +87,11 @@ public final class ProcessText {
                 .filter(bytes -> bytes.length >= prefix.length
                         && ByteBuffer.wrap(bytes, 0, prefix.length).equals(ByteBuffer.wrap(prefix)))
                 .findFirst();
-        return text(name, entry.orElse(null)).substring(prefix.length);
+        return decode(name, entry.orElse(null)).substring(prefix.length);
     }
 
-    /** Whether the text has none of the characters by which Java replaces a byte that is not ASCII. */
-    private static boolean isWhole(String decoded) {
+    /** Returns whether the text has none of the characters with which Java replaces a byte that is not ASCII. */
+    private static boolean isComplete(String decoded) {
         return decoded.indexOf('\ufffd') < 0 && decoded.indexOf('?') < 0;
     }
 
@@ -99,22 +107,22 @@ public final class ProcessText {
                 }
             }
         } catch (IOException e) {
-            // not Linux; text() reports it
+            // not Linux; decode() reports it
         }
         return parts;
     }
 
-    private static String text(String what, byte[] bytes) {
+    private static String decode(String name, byte[] bytes) {
         try {
             if (bytes != null) {
-                CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
-                return text.toString();
+                CharBuffer decoded = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+                return decoded.toString();
             }
         } catch (CharacterCodingException e) {
             // reported below
         }
         throw new ConfException(
-                what
+                name
                         + ": not readable, because the locale has only ASCII (expected: UTF-8, or a locale such as LC_ALL=C.UTF-8)");
     }
 }

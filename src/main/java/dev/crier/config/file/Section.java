@@ -12,79 +12,88 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
- * One JSON object of the conf, read key by key. What is wrong goes to the {@link Problems}, and the
- * read answers with the default, so that reading goes on and finds the rest. A key that is left out
- * takes the default; {@link #end} refuses the keys that were not asked for.
+ * One JSON object of the configuration, read key by key.
+ *
+ * <p>Each reading method validates a value. It reports an invalid value as an error and returns the default, so that
+ * reading goes on and finds all other errors. A missing key has its default. {@link #rejectUnknownKeys} comes last and
+ * reports the keys that no method has read.
  */
 public final class Section {
 
-    /** What stands there may be a token, put in the wrong place. */
+    /** Paths at which a token may be pasted by mistake. Their values never appear in an error. */
     private static final Pattern SECRET =
             Pattern.compile("(publish|read)(\\..*)?|jwt(\\.secrets)?|channels\\..*\\.read");
 
+    private static final String HIDDEN = "not shown";
+
     private final String path;
     private final JsonObject json;
-    private final Problems problems;
+    private final ConfErrors errors;
     private final Set<String> known = new LinkedHashSet<>();
 
-    public Section(String path, JsonObject json, Problems problems) {
+    private Section(String path, JsonObject json, ConfErrors errors) {
         this.path = path;
         this.json = json;
-        this.problems = problems;
+        this.errors = errors;
     }
 
     /**
-     * Reads a conf of its own.
+     * Reads a whole configuration.
      *
-     * @throws ConfException with all its problems
+     * @throws ConfException with all errors
      */
     public static <T> T read(JsonObject json, Function<Section, T> reader) {
-        var problems = new Problems();
-        var section = new Section("", json, problems);
-        T conf = reader.apply(section);
-        section.end();
-        problems.throwIfAny();
-        return conf;
+        var errors = new ConfErrors();
+        var section = new Section("", json, errors);
+        T result = reader.apply(section);
+        section.rejectUnknownKeys();
+        errors.throwIfAny();
+        return result;
     }
 
-    public String text(String key, String byDefault) {
-        return value(key, byDefault) instanceof String text ? text : refuse(key, "a text", byDefault);
+    /** Returns a section that ignores its errors, to read what is valid of a configuration that is validated later. */
+    public static Section lenient(JsonObject json) {
+        return new Section("", json, new ConfErrors());
     }
 
-    /** A text that stands for something: {@code parse} throws where it stands for nothing. */
-    public <T> T parsed(String key, T byDefault, Function<String, T> parse, String expected) {
+    public String string(String key, String defaultValue) {
+        return value(key, defaultValue) instanceof String string ? string : reject(key, "a string", defaultValue);
+    }
+
+    /** Reads a string in a format of its own. Any exception of {@code parse} means that the string is invalid. */
+    public <T> T parsed(String key, T defaultValue, Function<String, T> parse, String expected) {
         if (!has(key)) {
-            return byDefault;
+            return defaultValue;
         }
-        if (json.getValue(key) instanceof String text) {
+        if (json.getValue(key) instanceof String string) {
             try {
-                return parse.apply(text);
+                return parse.apply(string);
             } catch (RuntimeException e) {
-                // told below, in the conf's own words
+                // the error says what is expected instead
             }
         }
-        return refuse(key, expected, byDefault);
+        return reject(key, expected, defaultValue);
     }
 
-    public int integer(String key, int byDefault, int min, int max) {
-        return value(key, byDefault) instanceof Integer number && number >= min && number <= max
+    public int integer(String key, int defaultValue, int min, int max) {
+        return value(key, defaultValue) instanceof Integer number && number >= min && number <= max
                 ? number
-                : refuse(key, min + ".." + max, byDefault);
+                : reject(key, min + ".." + max, defaultValue);
     }
 
-    public long bytes(String key, long byDefault, long min, long max) {
-        Object value = value(key, byDefault);
-        boolean whole = value instanceof Integer || value instanceof Long;
-        return whole && ((Number) value).longValue() >= min && ((Number) value).longValue() <= max
+    public long bytes(String key, long defaultValue, long min, long max) {
+        Object value = value(key, defaultValue);
+        boolean isWhole = value instanceof Integer || value instanceof Long;
+        return isWhole && ((Number) value).longValue() >= min && ((Number) value).longValue() <= max
                 ? ((Number) value).longValue()
-                : refuse(key, min + ".." + max, byDefault);
+                : reject(key, min + ".." + max, defaultValue);
     }
 
-    public Duration duration(String key, Duration byDefault, Duration min, Duration max) {
+    public Duration duration(String key, Duration defaultValue, Duration min, Duration max) {
         return parsed(
                 key,
-                byDefault,
-                text -> within(Duration.parse(text), min, max),
+                defaultValue,
+                string -> within(Duration.parse(string), min, max),
                 "an ISO 8601 duration, " + min + ".." + max);
     }
 
@@ -95,65 +104,65 @@ public final class Section {
         return duration;
     }
 
-    /** A list of texts, each of them as the predicate wants it. */
-    public List<String> texts(String key, List<String> byDefault, Predicate<String> valid, String expected) {
-        if (!(value(key, new JsonArray(byDefault)) instanceof JsonArray array)) {
-            return refuse(key, "a list, each " + expected, byDefault);
-        }
-        var texts = new ArrayList<String>();
-        for (int i = 0; i < array.size(); i++) {
-            if (array.getValue(i) instanceof String text && valid.test(text)) {
-                texts.add(text);
-            } else {
-                problems.add(path(key) + "[" + i + "]", array.getValue(i), expected);
-            }
-        }
-        return texts;
+    public boolean bool(String key, boolean defaultValue) {
+        return value(key, defaultValue) instanceof Boolean bool ? bool : reject(key, "true or false", defaultValue);
     }
 
-    /** A list of texts that are shown to nobody, not even where they are wrong. */
-    public List<String> secrets(String key, Predicate<String> valid, String expected) {
+    /** Reads a list of strings. */
+    public List<String> strings(String key, List<String> defaultValue, Predicate<String> valid, String expected) {
+        if (!(value(key, new JsonArray(defaultValue)) instanceof JsonArray array)) {
+            return reject(key, "a list, each " + expected, defaultValue);
+        }
+        var strings = new ArrayList<String>();
+        for (int i = 0; i < array.size(); i++) {
+            if (array.getValue(i) instanceof String string && valid.test(string)) {
+                strings.add(string);
+            } else {
+                errors.addValue(path(key) + "[" + i + "]", array.getValue(i), expected);
+            }
+        }
+        return strings;
+    }
+
+    /**
+     * Reads a list of secrets, and one more from an environment variable. Invalid secrets do not appear in an error either.
+     *
+     * @param variable the name of the environment variable, for secrets that must not be in a file
+     */
+    public List<String> secrets(String key, String variable, Predicate<String> valid, String expected) {
         var secrets = new ArrayList<String>();
         if (value(key, new JsonArray()) instanceof JsonArray array) {
             for (int i = 0; i < array.size(); i++) {
-                if (array.getValue(i) instanceof String text && valid.test(text)) {
-                    secrets.add(text);
+                if (array.getValue(i) instanceof String string && valid.test(string)) {
+                    secrets.add(string);
                 } else {
-                    tell(path(key) + "[" + i + "]: not shown (expected: " + expected + ")");
+                    errors.add(path(key) + "[" + i + "]", HIDDEN, expected);
                 }
             }
         } else {
-            tell(path(key) + ": not shown (expected: a list)");
+            errors.add(path(key), HIDDEN, "a list");
+        }
+        String fromEnvironment = ProcessText.variable(variable);
+        if (fromEnvironment != null) {
+            if (!valid.test(fromEnvironment)) {
+                errors.add(variable, HIDDEN, expected);
+            }
+            secrets.add(fromEnvironment);
         }
         return secrets;
-    }
-
-    public boolean flag(String key, boolean byDefault) {
-        return value(key, byDefault) instanceof Boolean flag ? flag : refuse(key, "true or false", byDefault);
-    }
-
-    public boolean isObject(String key) {
-        return value(key, null) instanceof JsonObject;
     }
 
     public Section section(String key) {
         return section(key, new JsonObject());
     }
 
-    public Section section(String key, JsonObject byDefault) {
-        return new Section(path(key), object(key, byDefault), problems);
+    public Section section(String key, JsonObject defaultValue) {
+        JsonObject inner =
+                value(key, defaultValue) instanceof JsonObject object ? object : reject(key, "an object", defaultValue);
+        return new Section(path(key), inner, errors);
     }
 
-    /** What it reads. */
-    public JsonObject json() {
-        return json;
-    }
-
-    private JsonObject object(String key, JsonObject byDefault) {
-        return value(key, byDefault) instanceof JsonObject object ? object : refuse(key, "an object", byDefault);
-    }
-
-    /** The keys, where they are names of the user's own and not keys that Crier knows. */
+    /** Returns all keys of a section in which the user chooses the keys, such as the names of channels. */
     public Set<String> names() {
         known.addAll(json.fieldNames());
         return json.fieldNames();
@@ -164,39 +173,47 @@ public final class Section {
         return json.containsKey(key);
     }
 
-    /** Says that the key cannot stand beside something else. */
-    public void collision(String key, String with) {
-        tell(path(key) + ": collides with " + with);
+    public boolean isObject(String key) {
+        return value(key, null) instanceof JsonObject;
     }
 
-    public void tell(String problem) {
-        problems.add(problem);
+    /** Returns the JSON of this section, without any validation. */
+    public JsonObject json() {
+        return json;
     }
 
-    /** Says that the key's value is not what is expected, and answers with what to go on with. */
-    public <T> T refuse(String key, String expected, T instead) {
-        if (has(key) && SECRET.matcher(path(key)).matches() && !(json.getValue(key) instanceof Number)) {
-            tell(path(key) + ": not shown (expected: " + expected + ")");
-        } else if (has(key)) {
-            problems.add(path(key), json.getValue(key), expected);
+    /** Reports that the key's value is invalid or missing. Returns {@code instead}, with which reading goes on. */
+    public <T> T reject(String key, String expected, T instead) {
+        if (!has(key)) {
+            report(key, "missing", expected);
+        } else if (SECRET.matcher(path(key)).matches() && !(json.getValue(key) instanceof Number)) {
+            report(key, HIDDEN, expected);
         } else {
-            problems.add(path(key) + ": missing (expected: " + expected + ")");
+            errors.addValue(path(key), json.getValue(key), expected);
         }
         return instead;
     }
 
-    /** To be called when all keys have been read. */
-    public void end() {
+    /**
+     * Reports an error that describes what is wrong with a key rather than shows its value.
+     *
+     * @param key may be the path of a key in an inner section
+     */
+    public void report(String key, String found, String expected) {
+        errors.add(path(key), found, expected);
+    }
+
+    /** Reports the keys that were not read. Called after all others have been read. */
+    public void rejectUnknownKeys() {
         for (String key : json.fieldNames()) {
             if (!known.contains(key)) {
-                problems.add(path(key) + ": unknown (" + Nearest.suggestion(key, known) + ")");
+                report(key, "unknown key", KeySuggestion.of(key, known));
             }
         }
     }
 
-    private Object value(String key, Object byDefault) {
-        known.add(key);
-        return json.containsKey(key) ? json.getValue(key) : byDefault;
+    private Object value(String key, Object defaultValue) {
+        return has(key) ? json.getValue(key) : defaultValue;
     }
 
     private String path(String key) {

@@ -7,12 +7,12 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Where files are looked for: in the working folder, then beside the jar. */
-public final class Places {
+/** Finds files and folders of Crier in the working folder, or else beside the jar. */
+public final class SearchPath {
 
-    private Places() {}
+    private SearchPath() {}
 
-    /** The first that is there, as an absolute path. */
+    /** Returns the absolute path of the first file or folder that exists. */
     public static Optional<Path> find(String name) {
         return Stream.concat(Stream.of(Path.of(name)), besideJar(name))
                 .filter(Files::exists)
@@ -22,7 +22,7 @@ public final class Places {
 
     private static Stream<Path> besideJar(String name) {
         try {
-            URI code = Places.class
+            URI code = SearchPath.class
                     .getProtectionDomain()
                     .getCodeSource()
                     .getLocation()

@@ -6,19 +6,19 @@ import java.security.NoSuchAlgorithmException;
 import java.util.List;
 
 /**
- * Bearer tokens that are known one by one. How long a comparison takes says nothing about them: digests of one length are
- * compared, whole, and all of them. For one event loop.
+ * The bearer tokens of the configuration. Compares digests of equal length, each one to its end and with every token, so
+ * that the time of a comparison reveals nothing about a token. Not thread-safe: each event loop has its own.
  */
-final class Tokens {
+final class TokenSet {
 
     private final MessageDigest sha256 = sha256();
     private final List<byte[]> digests;
 
-    Tokens(List<String> tokens) {
+    TokenSet(List<String> tokens) {
         digests = tokens.stream().map(this::digest).toList();
     }
 
-    boolean contain(String token) {
+    boolean contains(String token) {
         byte[] given = digest(token);
         boolean contained = false;
         for (byte[] digest : digests) {

@@ -1,0 +1,149 @@
+package dev.crier.auth;
+
+import dev.crier.event.ChannelName;
+import dev.crier.event.ChannelPattern;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.auth.NoSuchKeyIdException;
+import io.vertx.ext.auth.User;
+import io.vertx.ext.auth.authentication.TokenCredentials;
+import io.vertx.ext.auth.jwt.JWTAuth;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * Verifies JWTs (RFC 7519) and decides what they grant. Thread-safe.
+ *
+ * <p>The library of Vert.x checks the signature, the issuer and the audience. This class rejects what the library would
+ * accept: unsigned tokens if there is no key, tokens without an expiry, and tokens with critical headers ({@code crit}).
+ */
+public final class JwtVerifier {
+
+    /** The maximum length of a browser's cookie. Any client can cause a verification, and its cost grows with the length. */
+    private static final int MAX_LENGTH = 4096;
+
+    /** The algorithm that is fast to verify, because it needs one digest and no public-key arithmetic. */
+    private static final String FAST = "HS256";
+
+    private static final String UNSUPPORTED = "none";
+    private static final Set<String> ALGORITHMS = Set.of(FAST, "RS256", "ES256", "EdDSA");
+    private static final String CLAIM = "crier";
+
+    private static final Decision WITHOUT_EXPIRY =
+            new Decision.Invalid("The token has no exp that says when it expires.");
+    private static final Decision EXPIRED = new Decision.Invalid("The token has expired.");
+    private static final Decision NOT_YET_VALID = new Decision.Invalid("The token is not valid yet.");
+
+    private final JwtKeys keys;
+    private final Duration leeway;
+    private final InstantSource clock;
+
+    public JwtVerifier(JwtKeys keys, Duration leeway, InstantSource clock) {
+        this.keys = keys;
+        this.leeway = leeway;
+        this.clock = clock;
+    }
+
+    /** Decides at once. Returns nothing if the signature is slow to verify. */
+    Optional<Decision> decide(String token, Permission permission, ChannelName channel) {
+        String algorithm;
+        try {
+            algorithm = algorithm(token);
+        } catch (RuntimeException e) {
+            algorithm = UNSUPPORTED;
+        }
+        return switch (algorithm) {
+            case UNSUPPORTED -> Optional.of(Decision.UNKNOWN);
+            case FAST -> Optional.of(verifyNow(token, permission, channel));
+            default -> Optional.empty();
+        };
+    }
+
+    /** Verifies the signature on a worker thread, and decides. */
+    Future<Decision> verify(
+            String token, Permission permission, ChannelName channel, Function<Supplier<Decision>, Decision> limit) {
+        return keys.verify(() -> limit.apply(() -> verifyNow(token, permission, channel)));
+    }
+
+    /** Verifies the signature on this thread, and decides. */
+    Decision verifyNow(String token, Permission permission, ChannelName channel) {
+        try {
+            return algorithm(token).equals(UNSUPPORTED)
+                    ? Decision.UNKNOWN
+                    : decide(token, claims(token), permission, channel);
+        } catch (NoSuchKeyIdException e) {
+            keys.refreshForUnknownKey();
+            return Decision.UNKNOWN;
+        } catch (RuntimeException e) {
+            return Decision.UNKNOWN; // malformed JSON, or claims of other types
+        }
+    }
+
+    /** Returns the algorithm in the header of a token, or {@link #UNSUPPORTED} if Crier never accepts such a token. */
+    private static String algorithm(String token) {
+        if (token.length() > MAX_LENGTH) {
+            return UNSUPPORTED;
+        }
+        String[] parts = token.split("\\.", -1);
+        if (parts.length != 3 || parts[2].isEmpty()) {
+            return UNSUPPORTED;
+        }
+        var header = new JsonObject(Buffer.buffer(Base64.getUrlDecoder().decode(parts[0])));
+        String algorithm = header.getString("alg");
+        return ALGORITHMS.contains(algorithm) && !header.containsKey("crit") ? algorithm : UNSUPPORTED;
+    }
+
+    private JsonObject claims(String token) {
+        JWTAuth verifier = keys.jwtAuth().orElseThrow(() -> new NoSuchKeyIdException("any"));
+        Future<User> user = verifier.authenticate(new TokenCredentials(token));
+        if (user.cause() instanceof RuntimeException e) {
+            throw e;
+        }
+        if (!user.succeeded()) {
+            throw new IllegalArgumentException(user.cause());
+        }
+        return user.result().attributes().getJsonObject("accessToken");
+    }
+
+    private Decision decide(String token, JsonObject claims, Permission permission, ChannelName channel) {
+        if (!(claims.getValue("exp") instanceof Number exp)) {
+            return WITHOUT_EXPIRY;
+        }
+        // a double does not overflow, and is exact to the millisecond for thousands of years
+        double now = clock.millis();
+        double validity = exp.doubleValue() * 1000 + leeway.toMillis() - now;
+        if (!(validity >= 1)) {
+            return EXPIRED;
+        }
+        if (claims.containsKey("nbf") && !(claims.getDouble("nbf") * 1000 - leeway.toMillis() <= now)) {
+            return NOT_YET_VALID;
+        }
+        return grants(claims, permission, channel)
+                ? new Decision.Granted(Duration.ofMillis((long) validity), signedPart(token))
+                : new Decision.Denied();
+    }
+
+    /** Returns the token without its signature, which may have several valid encodings. */
+    private static String signedPart(String token) {
+        return token.substring(0, token.lastIndexOf('.'));
+    }
+
+    private static boolean grants(JsonObject claims, Permission permission, ChannelName channel) {
+        return claims.getValue(CLAIM) instanceof JsonObject granted
+                && granted.getValue(permission.claim()) instanceof JsonArray patterns
+                && patterns.stream().anyMatch(pattern -> matches(pattern, channel));
+    }
+
+    private static boolean matches(Object pattern, ChannelName channel) {
+        return pattern instanceof String path
+                && ChannelName.isValid(path)
+                && new ChannelPattern(new ChannelName(path)).matches(channel);
+    }
+}
