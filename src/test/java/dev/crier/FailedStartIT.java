@@ -125,19 +125,21 @@ class FailedStartIT {
     void allMissingVerticlesAreReported() throws Exception {
         String expected =
                 " (expected: a verticle's name, such as a class on the class path with a constructor without arguments)";
-        assertRejected(
-                List.of(
-                        "-conf: channels./x.source.verticle: \"js:x\"" + expected,
-                        "-conf: channels./y.source.verticle: \"js:y\"" + expected),
-                "-conf",
-                """
+        try (var crier = CrierProcess.start(folder, "-conf", """
                 {
                   "port": 0,
                   "channels": {
                     "/x": {"source": {"verticle": "js:x"}},
                     "/y": {"source": {"verticle": "js:y"}}
                   }
-                }""");
+                }""")) {
+            assertEquals(2, crier.exitStatus());
+            assertEquals(
+                    List.of(
+                            "ERROR -conf: channels./x.source.verticle: \"js:x\"" + expected,
+                            "ERROR -conf: channels./y.source.verticle: \"js:y\"" + expected),
+                    crier.lines().stream().sorted().toList());
+        }
     }
 
     @Test
