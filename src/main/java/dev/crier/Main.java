@@ -6,7 +6,7 @@ import dev.crier.config.file.ConfException;
 import dev.crier.config.file.ConfFile;
 import dev.crier.config.file.ConfLayers;
 import dev.crier.config.file.ProcessText;
-import dev.crier.log.LogInUseException;
+import dev.crier.log.store.LogInUseException;
 import dev.crier.logging.LoggingConfigurator;
 import io.vertx.core.Deployable;
 import io.vertx.core.VertxOptions;

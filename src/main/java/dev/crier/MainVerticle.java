@@ -10,7 +10,7 @@ import dev.crier.event.ChannelPattern;
 import dev.crier.fanout.StreamTimeouts;
 import dev.crier.fanout.Subscribers;
 import dev.crier.limit.Limits;
-import dev.crier.log.AgeClock;
+import dev.crier.log.store.AgeClock;
 import dev.crier.logging.LoggingConfigurator;
 import dev.crier.metrics.Metrics;
 import dev.crier.metrics.Prometheus;

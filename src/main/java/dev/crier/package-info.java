@@ -12,13 +12,14 @@
  * transport.stream -> fanout, transport, transport.strict
  * transport.strict -> transport
  * transport -> limit, metrics
- * fanout -> log, sse, event, metrics
+ * fanout -> log, log.store, sse, event, metrics
  * limit -> config
  * source -> bus, event, config.file
  * auth -> config, event, config.file
  * bus -> event
- * log.sqlite -> log, event, config.file
- * log -> event, metrics, config.file
+ * log.sqlite -> log.store, event, config.file
+ * log -> log.store, event, metrics, config.file
+ * log.store -> event
  * sse -> event
  * logging -> config
  * config -> config.file, event
@@ -37,7 +38,8 @@
  *
  * <ul>
  *   <li>{@code event}: the domain, as records that are valid by construction
- *   <li>{@code log}: the event log, its recent entries and the contract of its stores
+ *   <li>{@code log}: the event log: its queue, its recent entries and its retention
+ *   <li>{@code log.store}: the contract of the stores, what they share, and the store in memory
  *   <li>{@code log.sqlite}: the store in a file
  *   <li>{@code sse}: the bytes of an event stream; knows no HTTP and no channel
  *   <li>{@code fanout}: the subscribers of an event loop; each is a cursor on the log

@@ -1,8 +1,8 @@
 package dev.crier.fanout;
 
 import dev.crier.event.EventId;
-import dev.crier.log.AbandonedException;
-import dev.crier.log.Requester;
+import dev.crier.log.store.AbandonedException;
+import dev.crier.log.store.Requester;
 import dev.crier.metrics.EndReason;
 import dev.crier.sse.EventStream;
 import io.vertx.core.buffer.Buffer;

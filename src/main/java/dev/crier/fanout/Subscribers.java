@@ -2,9 +2,9 @@ package dev.crier.fanout;
 
 import dev.crier.event.ChannelName;
 import dev.crier.event.Retention;
-import dev.crier.log.AbandonedException;
 import dev.crier.log.EventLog;
-import dev.crier.log.Requester;
+import dev.crier.log.store.AbandonedException;
+import dev.crier.log.store.Requester;
 import dev.crier.metrics.EndReason;
 import dev.crier.metrics.Metrics;
 import io.vertx.core.Future;

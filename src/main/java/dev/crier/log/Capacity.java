@@ -3,6 +3,8 @@ package dev.crier.log;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Publication;
 import dev.crier.event.PublishException;
+import dev.crier.log.store.HeapSize;
+import dev.crier.log.store.LogLimits;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;

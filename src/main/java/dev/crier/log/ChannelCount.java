@@ -1,6 +1,8 @@
 package dev.crier.log;
 
 import dev.crier.event.ChannelName;
+import dev.crier.log.store.HeapSize;
+import dev.crier.log.store.LogSize;
 import java.util.HashSet;
 import java.util.Set;
 

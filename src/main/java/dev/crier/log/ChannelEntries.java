@@ -4,6 +4,9 @@ import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
 import dev.crier.event.Retention;
+import dev.crier.log.store.HeapSize;
+import dev.crier.log.store.LogSize;
+import dev.crier.log.store.ReadResult;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -16,7 +19,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
  * <p>The writer advances {@link #dropped} before it removes an entry. A reader therefore reads the entries first and {@code
  * dropped} afterwards, and knows whether it has missed one.
  */
-final class ChannelEntries {
+public final class ChannelEntries {
 
     private final ChannelName name;
     private final Retention retention;

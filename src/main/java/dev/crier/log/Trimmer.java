@@ -1,6 +1,8 @@
 package dev.crier.log;
 
 import dev.crier.event.EventId;
+import dev.crier.log.store.AgeClock;
+import dev.crier.log.store.Store;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

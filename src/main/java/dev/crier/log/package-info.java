@@ -1,6 +1,6 @@
 /**
- * The event log: one queue in front of a {@link dev.crier.log.Store}, the newest entries in memory, retention, and the limit
- * on memory. {@code fanout} reads it, {@code http} and {@code bus} publish to it, and {@code log.sqlite} implements its store.
+ * The event log: one queue in front of a store, the newest entries in memory, retention, and the limit on memory. {@code
+ * fanout} reads it; {@code http} and {@code bus} publish to it.
  *
  * <p>The context that opens the log owns it: appending, showing, notifying and trimming run there. Any thread may publish and
  * read. Readers take no lock; they see an entry as soon as the store has shown it.

@@ -5,7 +5,7 @@ import dev.crier.event.Event;
 import dev.crier.event.Publication;
 import dev.crier.event.Retention;
 import dev.crier.log.EventLog;
-import dev.crier.log.MemoryStore;
+import dev.crier.log.store.MemoryStore;
 import dev.crier.metrics.Metrics;
 import io.vertx.core.Future;
 import java.time.Duration;

@@ -12,6 +12,7 @@ import dev.crier.event.EventId;
 import dev.crier.event.Publication;
 import dev.crier.event.Publication.Attempt;
 import dev.crier.event.PublishException;
+import dev.crier.log.store.ReadResult;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.RunningCrier;
 import io.vertx.core.Future;

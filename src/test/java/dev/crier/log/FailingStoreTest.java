@@ -10,6 +10,7 @@ import dev.crier.event.Publication;
 import dev.crier.event.Publication.Attempt;
 import dev.crier.event.PublishException;
 import dev.crier.event.Retention;
+import dev.crier.log.store.ReadResult;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;

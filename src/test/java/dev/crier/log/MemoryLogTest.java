@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import dev.crier.event.EventId;
+import dev.crier.log.store.MemoryStore;
+import dev.crier.log.store.ReadResult;
+import dev.crier.log.store.Store;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

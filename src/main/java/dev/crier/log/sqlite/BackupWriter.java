@@ -1,7 +1,7 @@
 package dev.crier.log.sqlite;
 
 import dev.crier.event.PublishException;
-import dev.crier.log.Store;
+import dev.crier.log.store.Store;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import java.io.IOException;

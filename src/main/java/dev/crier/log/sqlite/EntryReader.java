@@ -4,7 +4,7 @@ import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
-import dev.crier.log.ReadResult;
+import dev.crier.log.store.ReadResult;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package dev.crier.log.sqlite;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
-import dev.crier.log.Receipt;
+import dev.crier.log.store.Receipt;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;

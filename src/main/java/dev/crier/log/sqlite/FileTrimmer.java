@@ -3,7 +3,7 @@ package dev.crier.log.sqlite;
 import dev.crier.event.ChannelName;
 import dev.crier.event.EventId;
 import dev.crier.event.Retention;
-import dev.crier.log.Store;
+import dev.crier.log.store.Store;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;

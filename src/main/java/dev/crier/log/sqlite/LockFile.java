@@ -1,6 +1,6 @@
 package dev.crier.log.sqlite;
 
-import dev.crier.log.LogInUseException;
+import dev.crier.log.store.LogInUseException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

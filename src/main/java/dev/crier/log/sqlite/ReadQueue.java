@@ -1,7 +1,7 @@
 package dev.crier.log.sqlite;
 
-import dev.crier.log.AbandonedException;
-import dev.crier.log.Requester;
+import dev.crier.log.store.AbandonedException;
+import dev.crier.log.store.Requester;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

@@ -1,7 +1,7 @@
 package dev.crier.log.sqlite;
 
 import dev.crier.config.file.ConfException;
-import dev.crier.log.LogInUseException;
+import dev.crier.log.store.LogInUseException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

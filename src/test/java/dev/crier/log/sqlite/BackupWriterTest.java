@@ -9,7 +9,7 @@ import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.PublishException;
-import dev.crier.log.Store;
+import dev.crier.log.store.Store;
 import dev.crier.testing.RunningCrier;
 import dev.crier.testing.SmallDisk;
 import io.vertx.core.Future;

@@ -8,7 +8,7 @@ import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.Retention;
-import dev.crier.log.Store;
+import dev.crier.log.store.Store;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

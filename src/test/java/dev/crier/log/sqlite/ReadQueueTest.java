@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.crier.log.AbandonedException;
-import dev.crier.log.Requester;
+import dev.crier.log.store.AbandonedException;
+import dev.crier.log.store.Requester;
 import dev.crier.testing.RunningCrier;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

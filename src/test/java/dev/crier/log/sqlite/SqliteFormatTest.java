@@ -11,7 +11,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.crier.config.file.ConfException;
 import dev.crier.event.ChannelName;
 import dev.crier.event.EventId;
-import dev.crier.log.ReadResult;
+import dev.crier.log.store.ReadResult;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import dev.crier.event.EventId;
-import dev.crier.log.ReadResult;
-import dev.crier.log.Store;
+import dev.crier.log.store.ReadResult;
+import dev.crier.log.store.Store;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.crier.event.ChannelName;
 import dev.crier.event.EventId;
-import dev.crier.log.Receipt;
-import dev.crier.log.Receipts;
+import dev.crier.log.store.Receipt;
+import dev.crier.log.store.Receipts;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

@@ -1,4 +1,4 @@
-package dev.crier.log;
+package dev.crier.log.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -11,7 +11,7 @@ import dev.crier.event.EventId;
 import dev.crier.event.Publication;
 import dev.crier.event.Publication.Attempt;
 import dev.crier.event.PublishException;
-import dev.crier.log.Store.Outcome;
+import dev.crier.log.store.Store.Outcome;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package dev.crier.log;
+package dev.crier.log.store;
 
 /** A read was dropped before it began, because its client had left. */
 public final class AbandonedException extends RuntimeException {

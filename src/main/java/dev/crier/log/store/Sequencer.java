@@ -1,11 +1,11 @@
-package dev.crier.log;
+package dev.crier.log.store;
 
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication;
 import dev.crier.event.PublishException;
-import dev.crier.log.Store.Outcome;
+import dev.crier.log.store.Store.Outcome;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

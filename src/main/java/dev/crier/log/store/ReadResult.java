@@ -1,7 +1,8 @@
-package dev.crier.log;
+package dev.crier.log.store;
 
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
+import dev.crier.log.EventLog;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,4 +1,4 @@
-package dev.crier.log;
+package dev.crier.log.store;
 
 /** Another Crier process writes to the log. During an update it soon stops, and a later start succeeds. */
 public final class LogInUseException extends RuntimeException {

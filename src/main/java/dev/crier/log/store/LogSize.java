@@ -1,37 +1,37 @@
-package dev.crier.log;
+package dev.crier.log.store;
 
 import dev.crier.event.Entry;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts what the log has in memory. Thread-safe. */
-final class LogSize {
+public final class LogSize {
 
     private final LongAdder entries = new LongAdder();
     private final LongAdder bytes = new LongAdder();
 
     /** Counts the entry and returns its size in bytes. */
-    long add(Entry entry) {
+    public long add(Entry entry) {
         long size = HeapSize.of(entry);
         entries.increment();
         bytes.add(size);
         return size;
     }
 
-    void remove(Entry entry) {
+    public void remove(Entry entry) {
         entries.decrement();
         bytes.add(-HeapSize.of(entry));
     }
 
     /** Changes the number of bytes by what is not an entry. */
-    void add(long more) {
+    public void add(long more) {
         bytes.add(more);
     }
 
-    long entries() {
+    public long entries() {
         return entries.sum();
     }
 
-    long bytes() {
+    public long bytes() {
         return bytes.sum();
     }
 }

@@ -1,4 +1,4 @@
-package dev.crier.log;
+package dev.crier.log.store;
 
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
@@ -48,7 +48,7 @@ public interface Store {
             long wallAheadMillis) {
 
         /** Returns the state of a store without any entry. */
-        static Opened empty(EventId begin) {
+        public static Opened empty(EventId begin) {
             return new Opened(begin, begin, begin, List.of(), Map.of(), List.of(), EventId.FIRST, 0, 0);
         }
     }

@@ -1,4 +1,4 @@
-package dev.crier.log;
+package dev.crier.log.store;
 
 import dev.crier.event.ChannelName;
 import java.util.Set;

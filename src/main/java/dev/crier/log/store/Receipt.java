@@ -1,4 +1,4 @@
-package dev.crier.log;
+package dev.crier.log.store;
 
 import dev.crier.event.ChannelName;
 import dev.crier.event.EventId;

@@ -1,4 +1,4 @@
-package dev.crier.log;
+package dev.crier.log.store;
 
 import java.time.Instant;
 import java.time.InstantSource;
@@ -33,7 +33,7 @@ public final class AgeClock implements InstantSource {
      * @param lastMillis the last known time of that run
      * @param wallAheadMillis how far the wall clock was ahead of that time
      */
-    void resume(long lastMillis, long wallAheadMillis) {
+    public void resume(long lastMillis, long wallAheadMillis) {
         startAt(Math.max(lastMillis, wall.millis() - wallAheadMillis));
     }
 
@@ -52,17 +52,17 @@ public final class AgeClock implements InstantSource {
     }
 
     /** Returns the time of the clock that never goes back, in nanoseconds from an arbitrary origin. */
-    long nanos() {
+    public long nanos() {
         return nanoTime.getAsLong();
     }
 
     /** Returns the time of the wall clock, which event ids follow. */
-    long wallMillis() {
+    public long wallMillis() {
         return wall.millis();
     }
 
     /** Returns how far the wall clock is ahead of this clock. */
-    long wallAheadMillis() {
+    public long wallAheadMillis() {
         return wallMillis() - millis();
     }
 }

@@ -1,4 +1,4 @@
-package dev.crier.log;
+package dev.crier.log.store;
 
 import dev.crier.event.ChannelName;
 import dev.crier.event.Publication;
@@ -25,7 +25,7 @@ public final class Receipts {
     Receipts() {}
 
     /** Returns how many bytes of memory the receipt of the publication takes: none if it has no key. */
-    static long bytes(Publication publication) {
+    public static long bytes(Publication publication) {
         return publication.attempt().isRepeatable()
                 ? HeapSize.ofReceipt(
                         publication.attempt().key(),
@@ -74,7 +74,7 @@ public final class Receipts {
     }
 
     /** Returns how many bytes of memory the receipts take. */
-    long bytes() {
+    public long bytes() {
         return bytes.sum();
     }
 

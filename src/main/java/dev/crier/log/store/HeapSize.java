@@ -1,8 +1,9 @@
-package dev.crier.log;
+package dev.crier.log.store;
 
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
+import dev.crier.log.ChannelEntries;
 
 /**
  * Estimates the size of objects on the heap of a 64-bit virtual machine with compressed references, where objects begin at
@@ -14,7 +15,7 @@ public final class HeapSize {
     private static final long ENTRY = 124;
 
     /** A channel without entries: a node of the map 40, {@link ChannelEntries} 40, a skip list 128, and a position 32. */
-    static final long CHANNEL = 240;
+    public static final long CHANNEL = 240;
 
     /** A name 16, and a node of the set of names 40. */
     private static final long NAME = 56;
