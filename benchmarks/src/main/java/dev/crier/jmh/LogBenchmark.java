@@ -6,7 +6,7 @@ import dev.crier.event.EventId;
 import dev.crier.event.Publication;
 import dev.crier.event.Retention;
 import dev.crier.log.EventLog;
-import dev.crier.log.MemoryStore;
+import dev.crier.log.store.MemoryStore;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -40,7 +40,7 @@ public class LogBenchmark {
                 channel -> Optional.of(KEEP),
                 new MemoryStore(),
                 InstantSource.system(),
-                grown -> {},
+                channels -> {},
                 Duration.ofMinutes(10));
         log.open();
         for (int i = 0; i < 1_000; i++) {

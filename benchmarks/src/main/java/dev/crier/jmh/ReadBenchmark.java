@@ -2,7 +2,7 @@ package dev.crier.jmh;
 
 import dev.crier.event.EventId;
 import dev.crier.log.EventLog;
-import dev.crier.log.ReadResult;
+import dev.crier.log.store.ReadResult;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
