@@ -24,19 +24,19 @@ function open() {
   stream.addEventListener("crier.gap", (event) => add("Some events before this one are no longer kept.", event.lastEventId));
   stream.onerror = () => {
     show("lost", "connection lost, reconnecting");
-    if (stream.readyState === EventSource.CLOSED) ask(stream);
+    if (stream.readyState === EventSource.CLOSED) checkStatus(stream);
   };
 }
 
-// A closed EventSource does not have the status, but a HEAD request gets the same one.
-async function ask(closed) {
+// A closed EventSource does not tell the status, but a HEAD request gets the same status.
+async function checkStatus(closed) {
   const status = await fetch(channel, { method: "HEAD" }).then((response) => response.status, () => 0);
   if (closed !== stream) return; // the user left the page meanwhile
   if (FINAL[status]) show("closed", FINAL[status]);
   else timer = setTimeout(open, RETRY);
 }
 
-// A page that the browser keeps for the back button would keep one of the six connections of its site.
+// A page that the browser keeps for the back button would keep its stream, and a browser has six connections for a site.
 addEventListener("pageshow", open);
 addEventListener("pagehide", () => {
   clearTimeout(timer);

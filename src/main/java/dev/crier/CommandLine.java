@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 
 /**
  * The arguments of the process. Crier reads {@code -conf} and {@code -version} itself; the launcher of Vert.x gets all
- * others. The launcher's own parser would take a tenth of the start for this alone.
+ * others. Parsing these two with the launcher would take a tenth of the start-up time.
  *
  * @param version whether only the version is asked for
  * @param conf the value of {@code -conf}

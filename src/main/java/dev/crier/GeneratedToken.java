@@ -24,7 +24,7 @@ final class GeneratedToken {
         var random = new byte[BYTES];
         new SecureRandom().nextBytes(random);
         String token = Base64.getUrlEncoder().encodeToString(random);
-        LOG.info("Publishing takes this token, made for this run (publish.tokens sets others): {}", token);
+        LOG.info("Generated a publish token that is valid until Crier stops (set publish.tokens to use your own): {}", token);
         return conf.withPublish(conf.publish().with(token));
     }
 }

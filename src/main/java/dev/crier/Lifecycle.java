@@ -24,12 +24,12 @@ final class Lifecycle {
         return stage.getAndSet(Stage.STOPPING) != Stage.STOPPING;
     }
 
-    /** Returns why a load balancer should send no requests, or nothing if it may. */
-    Optional<String> unready() {
+    /** Returns why Crier is not ready, or nothing if it is. */
+    Optional<String> notReadyReason() {
         return switch (stage.get()) {
-            case STARTING -> Optional.of("it is starting");
+            case STARTING -> Optional.of("Crier is starting");
             case RUNNING -> Optional.empty();
-            case STOPPING -> Optional.of("it is stopping");
+            case STOPPING -> Optional.of("Crier is stopping");
         };
     }
 }

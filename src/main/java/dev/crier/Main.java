@@ -36,7 +36,7 @@ public final class Main implements VertxApplicationHooks {
     /** Exit status for a mistake in the configuration or on the command line. */
     private static final int WRONG_CONF = 2;
 
-    /** Exit status if another Crier uses the log. That one may stop soon, and a service manager tries again. */
+    /** Exit status if another Crier uses the log. The other may stop soon, so a service manager should try again. */
     private static final int LOG_IN_USE = 1;
 
     /** Netty's switch for its events in Flight Recorder. */
@@ -205,7 +205,7 @@ public final class Main implements VertxApplicationHooks {
         exit(e.errors().stream().map(conf::withSource).toList());
     }
 
-    /** Never returns; declared with a result for the compiler's sake. */
+    /** Never returns. The result type lets a caller write {@code throw exit(…)}, so that the compiler knows. */
     private static IllegalStateException exit(List<String> problems) {
         problems.forEach(LOG::error);
         if (ProcessText.isAscii() && problems.stream().anyMatch(Main::hasMoreThanAscii)) {

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Wires all parts of Crier together from its configuration and owns their life cycle. Opens the management listener, the
- * log, the sources, the keys of JWTs and the public listeners, in this order, and closes them in reverse. If a step fails, the
+ * log, the sources, the keys of JWTs and the main listener, in this order, and closes them in reverse. If a step fails, the
  * steps before are undone.
  */
 public final class MainVerticle extends VerticleBase {
@@ -72,7 +72,7 @@ public final class MainVerticle extends VerticleBase {
     public Future<?> start() {
         var conf = Conf.read(config(), Map.of(ClockVerticle.class.getName(), ClockVerticle::check));
         drain = conf.drain();
-        metrics = conf.management().isOn() ? count(conf.channels()) : Metrics.NONE;
+        metrics = conf.management().isOn() ? prometheus(conf.channels()) : Metrics.NONE;
         metrics.observeDroppedLines(LoggingConfigurator::dropped);
         closers.add(metrics::close);
         listeners = new Listeners(vertx, metrics);
@@ -80,7 +80,7 @@ public final class MainVerticle extends VerticleBase {
         log = new LogLifecycle(vertx, conf, clock, metrics);
         closers.addAsync(log::close);
         return listeners
-                .openManagement(conf.management(), this::unready, log.backup())
+                .openManagement(conf.management(), this::notReadyReason, log.backup())
                 .compose(listening -> log.open())
                 .compose(opened -> startSources(conf))
                 .compose(started -> openKeys(conf))
@@ -88,7 +88,7 @@ public final class MainVerticle extends VerticleBase {
                 .<Void>compose(
                         listening -> {
                             lifecycle.started();
-                            unready()
+                            notReadyReason()
                                     .ifPresentOrElse(
                                             why -> LOG.warn(
                                                     "Crier listens but is not ready, because {}: {}",
@@ -100,13 +100,16 @@ public final class MainVerticle extends VerticleBase {
                         failure -> closers.close().transform(closed -> Future.failedFuture(failure)));
     }
 
-    /** Closes the log last: Vert.x has undeployed the listeners before it calls this. */
+    /**
+     * Closes what is still open, the management listener last. Vert.x has undeployed the verticles of the main listener and
+     * the sources before it calls this.
+     */
     @Override
     public Future<?> stop() {
         return closers.close().onSuccess(closed -> LOG.info("Crier has stopped"));
     }
 
-    private Metrics count(Channels channels) {
+    private Metrics prometheus(Channels channels) {
         List<String> declared =
                 channels.declared().keySet().stream().map(ChannelPattern::path).toList();
         return new Prometheus(
@@ -122,14 +125,14 @@ public final class MainVerticle extends VerticleBase {
     private Duration drainTime() {
         Duration time = drainSkipped ? Duration.ZERO : drain;
         if (lifecycle.beginStop()) {
-            LOG.info("Crier stops; streams that it ends, within {}: {}", time, subscribers());
+            LOG.info("Crier is stopping: it ends {} streams within {}", subscribers(), time);
         }
         return time;
     }
 
-    private Optional<String> unready() {
+    private Optional<String> notReadyReason() {
         return lifecycle
-                .unready()
+                .notReadyReason()
                 .or(() -> log.log().stores() ? log.log().full() : Optional.of("the log cannot store"));
     }
 

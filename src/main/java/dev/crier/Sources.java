@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /** Deploys and undeploys the declared sources. */
 final class Sources {
 
-    /** Delay before a source is started again whose start has failed because the log could not store. */
+    /** Delay before another attempt to start a source, after the log could not store. */
     private static final long RETRY_MILLIS = 1_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(Sources.class);
@@ -40,8 +40,8 @@ final class Sources {
     }
 
     /**
-     * Deploys the source by its name, because it may be written in any language of Vert.x. If it cannot start because the
-     * log cannot store at present, or takes too long, it is started again later.
+     * Deploys the source by its name, because it may be written in any language of Vert.x. If its start fails because the log
+     * cannot store at present, or because the event bus times out, the source is started again later.
      */
     private Future<?> start(ChannelName channel, SourceConf source) {
         var options = new DeploymentOptions().setConfig(source.configFor(channel));
@@ -59,7 +59,7 @@ final class Sources {
     private void restart(ChannelName channel, SourceConf source) {
         if (!stopped) {
             start(channel, source)
-                    .onFailure(failure -> LOG.error("{}: its source cannot start: {}", channel, failure.getMessage()));
+                    .onFailure(failure -> LOG.error("{}: the source cannot start: {}", channel, failure.getMessage()));
         }
     }
 

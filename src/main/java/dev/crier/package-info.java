@@ -1,8 +1,7 @@
 /**
  * Crier: a small server that pushes events to browsers and programs over Server-Sent Events.
  *
- * <p>A package is a room; imports run one way only, as this table says, and a test holds the code to it. Only {@link
- * dev.crier.MainVerticle} knows everything.
+ * <p>Imports run one way, as this table says; a test checks it. The root package may import all others.
  *
  * <pre>
  * server -> http, http.pages, http.request, fanout, transport, transport.stream, transport.strict, limit, auth, bus, log, config, event, metrics, config.file
@@ -23,8 +22,8 @@
  * sse -> event
  * logging -> config
  * config -> config.file, event
- * config.file -> nothing of ours
- * metrics -> nothing of ours
+ * config.file -> no package of Crier
+ * metrics -> no package of Crier
  * event -> the JDK
  * </pre>
  *
@@ -43,7 +42,7 @@
  *   <li>{@code log.sqlite}: the store in a file
  *   <li>{@code sse}: the bytes of an event stream; knows no HTTP and no channel
  *   <li>{@code fanout}: the subscribers of an event loop; each is a cursor on the log
- *   <li>{@code transport}: the connections; the only package that names Vert.x or Netty internals
+ *   <li>{@code transport}: the connections
  *   <li>{@code limit}: the limits that all event loops share
  *   <li>{@code auth}: tokens and what they permit; knows no HTTP
  *   <li>{@code bus}: the event bus addresses and codecs

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The class data archive makes the start faster. Crier runs without it too, so the loaded classes must show that it is used.
+ * The class data archive makes the start faster. Crier also runs without it, so the test checks where classes are loaded from.
  */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "a process that is stopped there writes no archive")
 class ArchiveIT {

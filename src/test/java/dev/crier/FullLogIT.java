@@ -105,7 +105,7 @@ class FullLogIT {
         return status(client);
     }
 
-    /** Publishes until a publication is rejected, and then ten times more, as other publishers would. */
+    /** Publishes until a publication is rejected, and then ten more times, as other publishers would. */
     private static void fill(RawClient client, Load load) throws IOException {
         int pipelined = load == Load.MEMBERS_OF_A_FAMILY ? PIPELINED : 1;
         int more = 10;

@@ -174,7 +174,7 @@ class MainIT {
             crier.terminate();
             assertEquals(0, crier.exitStatus());
             assertEquals(
-                    List.of("INFO  Crier stops; streams that it ends, within PT5S: 0", "INFO  Crier has stopped"),
+                    List.of("INFO  Crier is stopping: it ends 0 streams within PT5S", "INFO  Crier has stopped"),
                     crier.lines().subList(1, 3));
         }
     }

@@ -27,7 +27,7 @@ class ProxyIT {
 
     private static final String TOKEN = "a-token-of-the-tests";
 
-    /** For 100 events in turn. A proxy that holds each until the next one takes 20 seconds. */
+    /** The time for 100 events. A proxy that delays each event until the next one takes 20 seconds. */
     private static final Duration WITHOUT_DELAY = Duration.ofSeconds(10);
 
     @TempDir

@@ -126,7 +126,7 @@ public final class JwtKeys extends VerticleBase {
         if (!failureLogged) {
             failureLogged = true;
             LOG.error(
-                    "jwt.jwks: {}: cannot be read, and the keys stay as they are: {}",
+                    "jwt.jwks: {}: not readable, so the current keys stay in use: {}",
                     conf.jwks(),
                     failure.getMessage());
         }

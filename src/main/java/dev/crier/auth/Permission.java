@@ -1,6 +1,6 @@
 package dev.crier.auth;
 
-/** What a token may allow on a channel. */
+/** A permission that a token may grant on a channel. */
 public enum Permission {
     READ("read", "Reading"),
     PUBLISH("publish", "Publishing");

@@ -13,8 +13,8 @@ public final class Bus {
 
     /**
      * The address for publishing, for verticles in any language. A request is a {@link JsonObject} with {@code channel} (the
-     * name of a declared channel), {@code data} (a text) and optionally {@code event} (the event type). The reply is the event
-     * id, a text. A failure has the code of a {@link PublishException.Reason} and a message that says why.
+     * name of a declared channel), {@code data} (a string) and optionally {@code event} (the event type). The reply is the
+     * event id, a string. A failure has the code of a {@link PublishException.Reason} and a message that says why.
      */
     public static final String PUBLISH = "crier.publish";
 

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Tells every event loop which channels have new entries. A notification carries no duty: a second one is harmless, and a
- * lost one only delays subscribers.
+ * Sends every event loop the names of channels that have new entries. A second notification is harmless, and a lost one only
+ * delays subscribers.
  *
  * <p>The context of the event log opens, sends and closes; any context may consume.
  */

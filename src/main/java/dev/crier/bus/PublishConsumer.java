@@ -16,7 +16,7 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes what is sent to {@link Bus#PUBLISH} to the event log. Runs on the context that opens it. */
+/** Appends the publications that are sent to {@link Bus#PUBLISH} to the event log. Runs on the context that opens it. */
 public final class PublishConsumer {
 
     private static final Logger LOG = LoggerFactory.getLogger(PublishConsumer.class);
@@ -66,15 +66,15 @@ public final class PublishConsumer {
             return malformed("event: " + Json.encode(type), Event.EXPECTED_TYPE);
         }
         if (!(data instanceof String text && Event.isText(text))) {
-            return malformed("data: " + kind(data), "a text");
+            return malformed("data: " + kind(data), "a string");
         }
         return Future.succeededFuture(
                 new Publication(new ChannelName(name), List.of(new Event(typeName, text)), Publication.Attempt.ONCE));
     }
 
-    private static Future<Publication> malformed(String what, String expected) {
+    private static Future<Publication> malformed(String found, String expected) {
         return Future.failedFuture(
-                new PublishException(PublishException.Reason.MALFORMED, what + " (expected: " + expected + ")"));
+                new PublishException(PublishException.Reason.MALFORMED, found + " (expected: " + expected + ")"));
     }
 
     /** Describes a value without its content, which does not belong in a log. */

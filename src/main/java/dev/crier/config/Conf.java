@@ -48,7 +48,7 @@ public record Conf(
     private static final int MIN_QUEUES = 4;
 
     /**
-     * Reads and validates a configuration. A missing key has its default; {@code channels} has one as a whole.
+     * Reads and validates a configuration. A missing key has its default. {@code channels} has a default only as a whole.
      *
      * @param validators validate the configurations of known sources, by the names of their verticles
      * @throws ConfException with all errors
@@ -133,7 +133,7 @@ public record Conf(
                 drain);
     }
 
-    /** Reads the host of a listener, the public one or that for management. */
+    /** Reads the host of the main listener or of the management listener. */
     static String host(Section section, String defaultValue) {
         return section.parsed("host", defaultValue, Conf::nonBlank, "an address or a host name");
     }

@@ -19,8 +19,8 @@ public record ConsoleConf(Format format, Level level, boolean access) {
     }
 
     /**
-     * Reads the section of a whole configuration before that is validated, so that its errors are logged in the right
-     * format already. An invalid value has its default.
+     * Reads this section before the whole configuration is validated, so that configuration errors already have the right
+     * format. An invalid value has its default.
      */
     public static ConsoleConf readLeniently(JsonObject conf) {
         return read(Section.lenient(conf).section("console"));

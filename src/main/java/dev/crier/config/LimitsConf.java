@@ -6,7 +6,7 @@ import java.time.Duration;
 /**
  * The limits on everything that clients send or hold.
  *
- * @param connections the maximum number of connections; 0 for the open files of the process, less a reserve
+ * @param connections the maximum number of connections; 0 for as many as open files and memory allow
  * @param subscribers the maximum number of subscribers
  * @param subscribersPerAddress the maximum number of subscribers of one client address
  * @param channels the maximum number of channels; those declared by their names are accepted even above it
@@ -33,7 +33,7 @@ public record LimitsConf(
 
     /** The response to a subscriber beyond a limit. */
     public enum Refuse {
-        /** A stream that ends at once and tells the subscriber when to reconnect. */
+        /** A stream that ends at once and has the time after which to reconnect. */
         RETRY,
 
         /** An error status. */

@@ -60,7 +60,7 @@ public sealed interface LogConf {
         if (text.isBlank() || text.contains("?")) {
             throw new IllegalArgumentException();
         }
-        // to SQLite, a name that begins so may not be a file; an absolute path always is
+        // SQLite may not take a name with such a beginning for a file; an absolute path always names a file
         return text.startsWith(":") || text.startsWith("file:") ? Path.of(text).toAbsolutePath() : Path.of(text);
     }
 }

@@ -11,11 +11,11 @@ public record ManagementConf(String host, int port) {
 
     private static final int OFF = -1;
 
-    /** @param publicPort the port of the public listener */
-    static ManagementConf read(Section section, int publicPort) {
+    /** @param mainPort the port of the main listener */
+    static ManagementConf read(Section section, int mainPort) {
         var conf = new ManagementConf(Conf.host(section, "127.0.0.1"), section.integer("port", OFF, OFF, 65535));
-        if (conf.port == publicPort && publicPort > 0) {
-            section.reject("port", "another port than that of the public listener", null);
+        if (conf.port == mainPort && mainPort > 0) {
+            section.reject("port", "a port other than that of the main listener", null);
         }
         section.rejectUnknownKeys();
         return conf;

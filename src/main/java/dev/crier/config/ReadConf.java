@@ -4,7 +4,7 @@ import dev.crier.config.file.Section;
 import java.util.List;
 
 /**
- * Reading the channels that require a token.
+ * The permissions to read channels that require a token.
  *
  * @param tokens the bearer tokens, each of which allows reading all these channels
  * @param cookie the name of the cookie that may carry a token, because a browser's EventSource sends no headers of its own

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * TLS on the public listener.
+ * TLS on the main listener.
  *
  * @param cert the PEM file of the certificate and its chain; empty for no TLS
  * @param key the PEM file of the certificate's private key, not encrypted

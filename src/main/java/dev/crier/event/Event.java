@@ -16,7 +16,7 @@ public record Event(String type, String data) {
 
     /** The rule for a type, for error messages. */
     public static final String EXPECTED_TYPE =
-            "a text of at most 255 characters, none of control, that does not begin with " + RESERVED;
+            "a text of at most 255 characters, without control characters, not beginning with " + RESERVED;
 
     private static final int MAX_TYPE = 255;
 

@@ -30,7 +30,7 @@ public record EventId(long millis, long sequence) implements Comparable<EventId>
         }
     }
 
-    /** Returns the id that Crier writes like this, or nothing if it writes none so. */
+    /** Parses an id in the form that Crier writes. Returns nothing for any other text. */
     public static Optional<EventId> parse(String text) {
         Matcher id = FORM.matcher(text);
         return id.matches()
@@ -62,7 +62,7 @@ public record EventId(long millis, long sequence) implements Comparable<EventId>
         return byMillis != 0 ? byMillis : Long.compare(sequence, other.sequence);
     }
 
-    /** Written out, like {@link #hashCode}, because the first one that Java generates for a record takes 2 % of the start. */
+    /** Written by hand, like {@link #hashCode}: the first generated method of a record takes 2 % of the start-up time. */
     @Override
     public boolean equals(Object other) {
         return other instanceof EventId that && millis == that.millis && sequence == that.sequence;

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Channel patterns as a tree of their segments, so that a lookup among thousands takes no longer than among a few. Thread-safe
- * once all patterns are added.
+ * Channel patterns as a tree of their segments, so that a lookup among thousands of patterns is as fast as among a
+ * few. Thread-safe once all patterns are added.
  */
 public final class PatternTree {
 

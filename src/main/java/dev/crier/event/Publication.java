@@ -27,7 +27,7 @@ public record Publication(ChannelName channel, List<Event> events, Attempt attem
      * Makes a retry safe: publications with the same key on the same channel are stored once.
      *
      * @param key at most 255 characters; "" for none
-     * @param digest identifies the content, so that another publication with the same key is found out
+     * @param digest identifies the content, so that another publication with the same key is detected
      */
     public record Attempt(String key, String digest) {
 

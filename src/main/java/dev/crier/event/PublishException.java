@@ -5,7 +5,7 @@ public final class PublishException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    /** Why, with the code for it on the event bus and in HTTP. */
+    /** The reason, with its code on the event bus and in HTTP. */
     public enum Reason {
         MALFORMED(400),
         NO_SUCH_CHANNEL(404),

@@ -27,7 +27,7 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Reads one channel for its subscribers on one event loop. Entries are read once and encoded once for all subscribers at the
- * same position. It knows no subscriber.
+ * same position. Has no reference to a subscriber.
  */
 final class ChannelReader {
 
@@ -45,8 +45,8 @@ final class ChannelReader {
     record EncodedRead(EventId through, Buffer bytes, boolean more, int events, long oldestMillis) {}
 
     /**
-     * A read from the store that several subscribers wait for. It is queued once for each of their addresses and runs at the
-     * first turn. A subscriber thus never waits for the other reads of another address.
+     * A read from the store that several subscribers wait for. It is queued once for each of their addresses, and runs when
+     * the first of these addresses has its turn. So no subscriber waits for other reads of someone else's address.
      */
     private static final class SharedFetch {
 

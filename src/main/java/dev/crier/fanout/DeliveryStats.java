@@ -27,7 +27,7 @@ final class DeliveryStats {
         this.metrics = metrics;
     }
 
-    /** Forgets earlier deliveries, to new subscribers or after a drain: their age is no delay of this pass. */
+    /** Begins a pass without the age of earlier deliveries, such as those to new subscribers or after a drain. */
     void beginPass() {
         oldestDeliveredMillis = NONE;
     }

@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the subscribers of one event loop share: the clock, the timeouts, and which failures have been logged. */
+/** State that the subscribers of one event loop share: the clock, the timeouts, and the failures that were logged. */
 final class LoopState {
 
     private static final Logger LOG = LoggerFactory.getLogger(LoopState.class);

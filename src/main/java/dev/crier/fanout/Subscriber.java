@@ -43,7 +43,7 @@ public final class Subscriber {
     private boolean unflushed;
     private long lastWriteAt;
 
-    /** How many bytes may wait in the connection, as far as the last check and later writes tell. */
+    /** An upper bound of the bytes that wait in the connection: those at the last check, and those written since. */
     private long waitingBytes;
 
     /** When the connection was last seen to accept bytes, or to have none waiting. */
@@ -111,7 +111,7 @@ public final class Subscriber {
         fetch.onComplete(fetched -> {
             fetching = false;
             if (fetched.cause() instanceof AbandonedException) {
-                deliver(); // the others that waited for this read had left
+                deliver(); // the read was dropped, because the subscribers that waited before this one had left
             } else if (fetched.failed()) {
                 loop.readFailed(channel.name(), fetched.cause());
             } else if (!hasEnded() && !ending && fetched.result().isPresent()) {
@@ -142,7 +142,7 @@ public final class Subscriber {
     }
 
     /**
-     * Does what is due by time: aborts a stalled stream, ends a stream at its end of life, delivers events whose notification
+     * The periodic check: aborts a stalled stream, ends a stream at the end of its lifetime, delivers events whose notification
      * was lost, sends a heartbeat, and counts the lag.
      */
     void check() {

@@ -45,7 +45,7 @@ public final class Subscribers {
     /** The channels that have had a notification since the last delivery. */
     private final Set<ChannelName> notified = new LinkedHashSet<>();
 
-    /** Gets each new subscriber. Does nothing unless a drain has begun. */
+    /** Called with each new subscriber. Does nothing unless a drain has begun. */
     private Consumer<Subscriber> onJoin = subscriber -> {};
 
     /** One function for all subscribers, because each refers to it as long as its stream lasts. */
@@ -156,7 +156,7 @@ public final class Subscribers {
     }
 
     /**
-     * Notes that the channel may have new entries. Repeated calls do no harm.
+     * Records that the channel may have new entries. Repeated calls do no harm.
      *
      * @return whether the caller must call {@link #deliver} at the end of this turn of the event loop. One delivery serves all
      *     notifications of the turn, so a burst costs each subscriber one write.

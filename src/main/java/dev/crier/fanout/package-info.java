@@ -1,8 +1,8 @@
 /**
  * The fan-out: delivers the log's entries to the subscribers of one event loop.
  *
- * <p>{@link dev.crier.fanout.Subscribers} holds one {@code ChannelFanout} for each channel that has subscribers, and each of
- * these holds its {@link dev.crier.fanout.Subscriber}s. A subscriber is a position in the log and a {@link
+ * <p>{@link dev.crier.fanout.Subscribers} has one {@code ChannelFanout} for each channel with subscribers, and a {@code
+ * ChannelFanout} has the channel's {@link dev.crier.fanout.Subscriber}s. A subscriber is a position in the log and a {@link
  * dev.crier.fanout.StreamWriter}. It reads through the {@code ChannelReader} that its channel's subscribers share, which
  * encodes entries once for all of them. Ownership and calls run in this direction only; a subscriber reports its end through
  * a function that it was given.

@@ -71,7 +71,7 @@ public final class AccessGuard {
         }
         ctx.request().pause();
         authorizer
-                .verify(token, permission, channel, verification -> limited(address, verification))
+                .verify(token, permission, channel, verification -> verifyWithinLimit(address, verification))
                 .onComplete(verified -> {
                     if (ctx.response().closed()) {
                         return; // the client has left
@@ -93,7 +93,7 @@ public final class AccessGuard {
      * Runs the verification, unless the address has sent too many invalid tokens. The limit is checked again here, because many
      * tokens of one address may have been waiting for their turn.
      */
-    private Decision limited(String address, Supplier<Decision> verification) {
+    private Decision verifyWithinLimit(String address, Supplier<Decision> verification) {
         if (limits.verificationWaitSeconds(address) > 0) {
             return new Decision.Busy();
         }

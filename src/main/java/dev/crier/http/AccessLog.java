@@ -22,8 +22,8 @@ import org.slf4j.spi.LoggingEventBuilder;
  * it exists only if the configuration asks for it. It has no secret: neither the query, where clients put tokens, nor any
  * header except {@code User-Agent}.
  *
- * <p>The logger handler of Vert.x would not do. It misses the bytes that a stream writes past the response, and the requests
- * that the router refuses before any route.
+ * <p>The logger handler of Vert.x is not enough. It misses the bytes of a stream that bypass the response, and the requests
+ * that the router rejects before any route.
  */
 public final class AccessLog {
 
@@ -120,7 +120,7 @@ public final class AccessLog {
         }
         written = true;
         LoggingEventBuilder line = LOG.atInfo().addKeyValue("client", client);
-        if (valid) { // otherwise Vert.x has made them up
+        if (valid) { // otherwise they are placeholders of Vert.x
             line = line.addKeyValue("method", method).addKeyValue("path", path);
         }
         if (response.headWritten()) { // otherwise the client left before the response

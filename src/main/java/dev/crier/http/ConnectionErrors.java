@@ -46,7 +46,7 @@ public final class ConnectionErrors {
         }
     }
 
-    /** Logs a failure that nothing else handled. That a client left during a download is logged at debug. */
+    /** Logs a failure that nothing else handled. If a client leaves during a download, logs at debug. */
     public static void logUnhandled(Throwable failure) {
         if (failure instanceof ClosedChannelException) {
             LOG.debug("A file was closed while it was read");

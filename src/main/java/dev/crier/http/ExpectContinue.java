@@ -6,7 +6,7 @@ import io.vertx.ext.web.RoutingContext;
 
 /**
  * Requests whose client waits for {@code 100 Continue} before it sends the body (RFC 9110, 10.1.1). Only the endpoint that
- * reads the body sends that, after it has checked the headers, so a refused body is never uploaded.
+ * reads the body sends that response, after it has checked the headers. So a rejected body is never uploaded.
  */
 public final class ExpectContinue {
 

@@ -6,7 +6,7 @@ import dev.crier.transport.ConnectionTracker;
 import io.vertx.core.http.HttpConnection;
 import java.util.Optional;
 
-/** A stream from its head to its end. Releases what the stream holds once, however it ends. */
+/** A stream from its head to its end. When it ends, in any way, its resources are released once. */
 final class OpenStream {
 
     private final String address;

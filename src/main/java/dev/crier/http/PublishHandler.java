@@ -168,8 +168,8 @@ public final class PublishHandler {
     }
 
     /**
-     * Answers after the subscribers of this event loop have been served. The notification arrived before the ids, and it is
-     * acted on at the end of this turn of the event loop.
+     * Answers after the subscribers of this event loop have been served. The notification arrived before the ids, and the
+     * subscribers read at the end of this turn of the event loop.
      */
     private static void afterSubscribers(RoutingContext ctx, Runnable answer) {
         ctx.vertx().runOnContext(turn -> answer.run());
@@ -203,7 +203,7 @@ public final class PublishHandler {
             case TOO_LARGE -> Problem.CONTENT_TOO_LARGE.fail(ctx, refused.getMessage());
             case FULL -> Problem.UNAVAILABLE.failWithRetry(ctx, refused.getMessage());
             case UNAVAILABLE ->
-                Problem.UNAVAILABLE.failWithRetry(ctx, "The log cannot store at present; nothing was published.");
+                Problem.UNAVAILABLE.failWithRetry(ctx, "Nothing was published: " + refused.getMessage() + ".");
         }
     }
 }

@@ -52,8 +52,8 @@ public final class SubscribeHandler {
         this.connections = connections;
     }
 
-    /** @param lifetime how long the subscriber may read */
-    void handle(RoutingContext ctx, ChannelName channel, ChannelConf conf, Duration lifetime) {
+    /** @param validity how long the subscriber may read */
+    void handle(RoutingContext ctx, ChannelName channel, ChannelConf conf, Duration validity) {
         HttpServerRequest request = ctx.request();
         Optional<StartAt> start = LastEventId.start(request.getHeader("Last-Event-ID"), request.query());
         if (!Accept.allowsEventStream(request.headers().getAll(HttpHeaders.ACCEPT))) {
@@ -65,15 +65,15 @@ public final class SubscribeHandler {
         } else if (!subscribers.canRead()) {
             overload.refuseSubscriber(ctx, Problem.UNAVAILABLE, "The log cannot be read at present.");
         } else {
-            subscribeWithinLimits(ctx, channel, conf, start.get(), lifetime);
+            subscribeWithinLimits(ctx, channel, conf, start.get(), validity);
         }
     }
 
     private void subscribeWithinLimits(
-            RoutingContext ctx, ChannelName channel, ChannelConf conf, StartAt start, Duration lifetime) {
+            RoutingContext ctx, ChannelName channel, ChannelConf conf, StartAt start, Duration validity) {
         String address = limits.addressOf(ctx.request());
         switch (limits.subscribers().tryAdd(address)) {
-            case ADDED -> subscribe(ctx, channel, conf, start, lifetime, address);
+            case ADDED -> subscribe(ctx, channel, conf, start, validity, address);
             case ALL_EXCEEDED ->
                 overload.refuseSubscriber(
                         ctx, Problem.UNAVAILABLE, "The limit of subscribers is reached (limits.subscribers).");
@@ -91,7 +91,7 @@ public final class SubscribeHandler {
             ChannelName channel,
             ChannelConf conf,
             StartAt start,
-            Duration lifetime,
+            Duration validity,
             String address) {
         HttpServerResponse response = prepareHead(ctx, conf);
         if (response.closed()) {
@@ -107,7 +107,7 @@ public final class SubscribeHandler {
         try {
             StreamWriter writer = writeHead(ctx.request(), accessLog);
             subscribers
-                    .add(channel, conf.retention(), start, writer, lifetime, address, response::closed)
+                    .add(channel, conf.retention(), start, writer, validity, address, response::closed)
                     .onSuccess(stream::joined)
                     .onFailure(failure -> unreadable(channel, response, writer, failure));
             writer.flush(); // the first event may come much later

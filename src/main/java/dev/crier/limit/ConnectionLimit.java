@@ -69,8 +69,8 @@ public final class ConnectionLimit {
     /**
      * Registers an event loop.
      *
-     * @param makeRoom closes up to this many connections of the event loop that are idle or stalled. Returns whether there
-     *     seems to be one. Thread-safe
+     * @param makeRoom closes at most the given number of idle or stalled connections of the event loop. Returns false if it
+     *     knows of none. Thread-safe
      */
     public void register(IntPredicate makeRoom) {
         eventLoops.add(makeRoom);
@@ -85,12 +85,12 @@ public final class ConnectionLimit {
         return Math.max(1, eventLoops.size());
     }
 
-    /** Lets an event loop other than the asking one close a connection. Returns whether one seems to do so. */
+    /** Asks the other event loops, until one accepts, to close a connection. Returns whether one has accepted. */
     public boolean makeRoomElsewhere(IntPredicate asking) {
         return eventLoops.stream().anyMatch(other -> other != asking && other.test(1));
     }
 
-    /** Lets an event loop close as many connections as may be accepted beyond the limit. */
+    /** Asks the event loops, until one accepts, to close as many connections as may be accepted beyond the limit. */
     public void makeRoom() {
         eventLoops.stream().anyMatch(any -> any.test(maxAccepted - max));
     }

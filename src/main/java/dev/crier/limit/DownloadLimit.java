@@ -30,7 +30,7 @@ public final class DownloadLimit {
         waiting.decrementAndGet();
     }
 
-    /** Returns how many slow downloads must be ended for those that wait; 0 while a file is free. */
+    /** Returns how many slow downloads must be ended to make room for waiting ones; 0 while a file is free. */
     public int filesWanted() {
         return free.availablePermits() > 0 ? 0 : waiting.get();
     }

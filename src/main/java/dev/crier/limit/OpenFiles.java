@@ -74,7 +74,7 @@ public final class OpenFiles {
         return reserve(max());
     }
 
-    /** Returns how many of this many files are reserved. */
+    /** Returns how many of the given number of files are reserved. */
     static int reserve(int files) {
         return clamp(files / RESERVE_DIVISOR, MIN_RESERVE, MAX_RESERVE);
     }

@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Limits how often something may happen, for each key apart (the generic cell rate algorithm). Each use costs time. The costs
- * of a key add up to a debt, which shrinks as time passes, and a debt up to the burst is free of waiting. Thread-safe.
+ * of a key add up to a debt, which shrinks as time passes. A debt up to the burst causes no wait. Thread-safe.
  */
 final class RateLimit {
 

@@ -96,7 +96,8 @@ final class AppendQueue {
         return waiting.size() < MAX_WAITING && waitingBytes < MAX_WAITING_BYTES
                 ? Optional.empty()
                 : Optional.of(new PublishException(
-                        PublishException.Reason.UNAVAILABLE, "the log is too far behind (expected: fewer at a time)"));
+                        PublishException.Reason.UNAVAILABLE,
+                        "too many publications wait for the log (expected: fewer at a time)"));
     }
 
     /** Returns how many bytes of memory the entries and the receipt of the publication take. */
@@ -120,7 +121,8 @@ final class AppendQueue {
     }
 
     /**
-     * Gives the store whole publications, and limits them so that nothing else waits long for the store or for this thread.
+     * Gives the store a batch of whole publications. The batch is limited, so that nothing else waits long for the store or for
+     * this thread.
      */
     private void storeNext() {
         storing = true;
@@ -190,7 +192,7 @@ final class AppendQueue {
         capacity.settle(waiting.stream().map(next -> next.publication().channel()));
     }
 
-    /** Counts what this process has published. Most batches have few channels, in runs. */
+    /** Counts the stored events. Looks a channel up only when it changes, because a batch often has runs of one channel. */
     private void count(List<Waiting> batch, List<Outcome> outcomes) {
         ChannelName channel = null;
         ChannelMetrics counted = ChannelMetrics.NONE;

@@ -21,10 +21,13 @@ final class Capacity {
 
     private static final Logger LOG = LoggerFactory.getLogger(Capacity.class);
 
-    /** A full log has room again only when this part of it is free, so that it does not change every second. */
+    /** A full log has room again only when one part in this many is free, so that its state does not change every second. */
     private static final int FREE_PART = 20;
 
-    /** A full log accepts what does not make it grow while at most this part of its memory waits for the store. */
+    /**
+     * A full log still accepts publications that do not make it grow, unless more than one part in this many of its memory
+     * waits for the store.
+     */
     private static final int WAITING_PART = 16;
 
     private final LogLimits limits;
@@ -71,7 +74,7 @@ final class Capacity {
             return Optional.of(refuseBytes(needed));
         }
         if (!known) {
-            expect(channel);
+            addPending(channel);
         }
         return Optional.empty();
     }
@@ -86,7 +89,7 @@ final class Capacity {
                 : needed;
     }
 
-    private void expect(ChannelName channel) {
+    private void addPending(ChannelName channel) {
         if (pending.add(channel)) {
             pendingBytes += bytes(channel);
         }
@@ -137,7 +140,7 @@ final class Capacity {
         if (!pending.isEmpty()) {
             pending.clear();
             pendingBytes = 0;
-            waiting.filter(channel -> !recent.has(channel)).forEach(this::expect);
+            waiting.filter(channel -> !recent.has(channel)).forEach(this::addPending);
         }
     }
 

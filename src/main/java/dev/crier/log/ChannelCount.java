@@ -7,8 +7,8 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * The channels that exist: those with entries, in memory or only in the store, and emptied ones for which it is remembered
- * what each has lost. The log's context alone changes it; any thread may ask for the number.
+ * The channels that exist: channels with entries, in memory or only in the store, and empty channels whose last lost entry
+ * is remembered. Only the log's context may change this object; any thread may read {@link #count}.
  */
 final class ChannelCount {
 

@@ -52,7 +52,7 @@ public final class EventLog {
     private final OwnContext own = new OwnContext();
     private volatile boolean open;
 
-    /** Null while the store has never been read. The three that follow are set before it. */
+    /** Null until the store has been read. {@link #capacity}, {@link #queue} and {@link #trimmer} are set before it. */
     private volatile RecentEntries recent;
 
     private Capacity capacity;
@@ -174,7 +174,7 @@ public final class EventLog {
         if (retentionOf.apply(publication.channel()).isEmpty()) {
             return Future.failedFuture(new PublishException(
                     PublishException.Reason.NO_SUCH_CHANNEL,
-                    publication.channel() + ": no such channel (expected: one that the conf declares)"));
+                    publication.channel() + ": no such channel (expected: a channel that the configuration declares)"));
         }
         return isReadable() ? queue.append(recent.withSharedName(publication)) : Future.failedFuture(cannotStore());
     }
@@ -237,9 +237,11 @@ public final class EventLog {
     }
 
     /**
-     * Returns the gap after the position of a subscriber that resumes on a channel that keeps events. A gap that ends where it
-     * begins is none. A position that this process has not been shown yet is no gap if the store has given it, and is one if
-     * not. Fetches no entries. Thread-safe.
+     * Returns the gap after the position at which a subscriber resumes, on a channel that keeps events. If nothing is missing,
+     * the gap ends at that position. Fetches no entries. Thread-safe.
+     *
+     * <p>A position after {@link #newest} comes from another process of the same store, or from another log. In the first case
+     * nothing is missing. In the second case, the gap is everything that the channel has lost.
      */
     public Future<ReadResult.Gap> gap(ChannelName channel, EventId after, Requester requester) {
         if (!newest().isBefore(after)) {
@@ -285,7 +287,7 @@ public final class EventLog {
         return store.fileBytes();
     }
 
-    /** Writes a copy of the store beside it. */
+    /** Writes a copy of the store, beside the store. */
     public Future<Store.Backup> backup() {
         return store.backup();
     }

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Decides which entries leave memory to make room, because the store has them too: all through a position, the floor, which
- * rises in steps of about a megabyte. A step lists its channels, because a look at each of 50,000 takes 10 ms. The log's
- * context alone uses it.
+ * Decides which entries leave memory, because the store has them too: all entries up to the floor, a position that rises in
+ * steps of about a megabyte. Each step records the channels that it concerns, because searching 50,000 channels takes 10 ms.
+ * Only the log's context uses this class.
  */
 final class EvictionSteps {
 
@@ -30,7 +30,7 @@ final class EvictionSteps {
     private final long maxBytes;
     private final long stepBytes;
 
-    /** The first one ends at the floor. */
+    /** The oldest step first. It ends at the floor. */
     private final Deque<Step> steps = new ArrayDeque<>();
 
     /** The channels of the next step, which has this number. */

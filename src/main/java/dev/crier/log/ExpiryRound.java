@@ -8,10 +8,10 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
-/** Drops expired entries of all channels, of some at each step, round after round. The log's context alone uses it. */
+/** Drops expired entries. A step covers some channels, a round covers all. Only the log's context uses this class. */
 final class ExpiryRound {
 
-    /** How many channels one step expires. All channels of a log of 100,000 would stop the event loop for 100 ms. */
+    /** How many channels one step covers. Covering 100,000 channels at once would stop the event loop for 100 ms. */
     static final int STEP_CHANNELS = 5_000;
 
     private final Map<ChannelName, ChannelEntries> channels;

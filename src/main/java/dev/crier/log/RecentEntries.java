@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
- * The newest entries of all channels, in memory, as far as retention keeps them. The log's context changes them; any thread
- * reads.
+ * The newest entries of all channels, in memory, as far as retention keeps them. Only the log's context changes them; any
+ * thread may read them.
  *
  * <p>These positions matter, from the oldest to the newest:
  *
@@ -44,10 +44,10 @@ final class RecentEntries {
     private final ExpiryRound expiry;
     private final EvictionSteps eviction;
 
-    /** What only retention removes from memory. */
+    /** Counts the entries and channels that only retention removes from memory. */
     private final LogSize retained;
 
-    /** What may leave memory, because the store has it too. */
+    /** Counts the entries that may leave memory, because the store has them too. */
     private final LogSize evictable = new LogSize();
 
     private final EventId begin;
@@ -131,7 +131,7 @@ final class RecentEntries {
         }
     }
 
-    /** Removes an empty channel if a reader before what it has lost is before the floor, and thus reads the store. */
+    /** Removes an empty channel once the floor has passed its last lost entry. Reads before the floor use the store. */
     private void removeIfCovered(ChannelEntries channel) {
         if (channel.isEmpty() && !isComplete() && !floor.isBefore(channel.dropped())) {
             remove(channel);
@@ -183,8 +183,8 @@ final class RecentEntries {
     }
 
     /**
-     * Returns the gap that a read of a channel that keeps events would find. A gap that ends where it begins is none. Returns
-     * nothing if only the store knows.
+     * Returns the gap that a read of a channel that keeps events would find. If nothing is missing, the gap ends at the given
+     * position. Returns nothing if only the store knows.
      */
     Optional<ReadResult.Gap> gap(ChannelName name, EventId after) {
         ReadResult result = read(name, after);
@@ -252,7 +252,7 @@ final class RecentEntries {
                 : new Publication(channel.name(), publication.events(), publication.attempt());
     }
 
-    /** Returns by how much the memory grows with the events, less what they push out of a channel that keeps only a number. */
+    /** Returns how many bytes the events add, less those that they displace in a channel that keeps a number of events. */
     long growth(ChannelName name, int events, long bytes) {
         ChannelEntries channel = channels.get(name);
         return channel == null || isEvicted(channel.retention()) ? bytes : bytes - channel.freedBy(events);

@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the store can append, as its last append and its last probe tell. Logs a failure and its end. The log's context
- * alone changes it; any thread may ask.
+ * Records whether the store can append, judging by its last append and its last probe. Logs a failure and its end. Only the
+ * log's context may change this object; any thread may call {@link #isGood}.
  */
 final class StoreHealth {
 
@@ -78,8 +78,8 @@ final class StoreHealth {
     }
 
     /**
-     * Notes that an append, a probe, or opening the store has failed. Logs each cause once, and once more after the log has
-     * said that it stores again.
+     * Records that an append, a probe, or opening the store has failed. Logs each cause once, and again if a message in between
+     * said that the log stores again.
      */
     void failed(Throwable failure, boolean readable) {
         failing = true;

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Trimmer {
 
-    /** How far the clock may be behind the ids before a warning is logged. */
+    /** By how much the newest id may be ahead of the clock before a warning is logged. */
     private static final long MAX_BEHIND_MILLIS = 10_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);

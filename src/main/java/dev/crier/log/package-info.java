@@ -3,6 +3,6 @@
  * fanout} reads it; {@code http} and {@code bus} publish to it.
  *
  * <p>The context that opens the log owns it: appending, showing, notifying and trimming run there. Any thread may publish and
- * read. Readers take no lock; they see an entry as soon as the store has shown it.
+ * read. A read takes no lock; it finds an entry as soon as the store has shown it.
  */
 package dev.crier.log;

@@ -48,7 +48,7 @@ public final class LoggingConfigurator extends ContextAwareBase implements Confi
         var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.INFO);
         root.addAppender(console);
-        // logs a line at the start that says no more than Crier's own
+        // this logger writes a line at the start that says no more than Crier's own
         context.getLogger("io.vertx.launcher.application.VertxApplication").setLevel(Level.WARN);
         // warns of a notification that arrives while its event loop stops, which loses nothing
         context.getLogger("io.vertx.core.eventbus.impl.MessageConsumerImpl").setLevel(Level.ERROR);

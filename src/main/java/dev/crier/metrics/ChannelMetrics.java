@@ -26,11 +26,11 @@ public interface ChannelMetrics {
     default void gaps(long gaps) {}
 
     /**
-     * Sets the lag that one reporter sees. It holds until the same reporter sets another or calls {@link #noLag}.
+     * Sets the lag of one reporter, which stays until the reporter sets another lag or calls {@link #noLag}.
      *
-     * @param reporter no other reporter has the same subscribers
-     * @param subscribers how many of its subscribers have not received all entries
-     * @param publishedMillis when the oldest event that one of them lacks was published, in milliseconds since 1970
+     * @param reporter identifies the caller. No two reporters have a subscriber in common
+     * @param subscribers how many of the reporter's subscribers have not received all entries
+     * @param publishedMillis when the oldest event that they have not received was published, in milliseconds since 1970
      */
     default void lag(Object reporter, int subscribers, long publishedMillis) {}
 

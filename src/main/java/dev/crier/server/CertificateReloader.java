@@ -41,7 +41,7 @@ final class CertificateReloader {
         vertx.cancelTimer(timer);
     }
 
-    /** Fails if the certificate cannot be read or applied. The failure has been logged. */
+    /** Reads the files again and applies a changed certificate. Logs a failure. */
     Future<?> reload() {
         return Certificate.read(vertx, conf)
                 .<Object>compose(read -> read.isSame(current)

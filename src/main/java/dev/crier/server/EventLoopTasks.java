@@ -92,9 +92,10 @@ final class EventLoopTasks {
     }
 
     /**
-     * Ends the streams one after another over the given time; all at once if it is zero.
+     * Ends all streams, spread over the drain time; at once if it is zero.
      *
-     * @param time returns the time, which may change to zero
+     * @param first the drain time now
+     * @param time returns the current drain time, which may change to zero
      */
     void endStreams(Duration first, Supplier<Duration> time) {
         if (first.isZero()) {

@@ -42,7 +42,7 @@ public final class HttpVerticle extends VerticleBase {
     /** Vert.x's value for any free port that is the same for all instances. */
     private static final int ANY_SHARED_PORT = -1;
 
-    /** How much longer than the streams the last requests may take. */
+    /** The time that requests in progress have after the drain. */
     private static final Duration GRACE = Duration.ofSeconds(1);
 
     private final Conf conf;

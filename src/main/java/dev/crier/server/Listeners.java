@@ -19,7 +19,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Opens and closes the management listener and the main one, which has a verticle for each event loop on the same port. */
+/** Opens and closes the management listener, and the main listener with its verticle for each event loop. */
 public final class Listeners {
 
     private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
@@ -39,15 +39,15 @@ public final class Listeners {
     /**
      * Opens the management listener, if it is configured. {@link #closeManagement} closes it.
      *
-     * @param unready returns why Crier is not ready; empty if it is
+     * @param notReadyReason returns why Crier is not ready; empty if it is
      * @param backup writes a backup of the log; empty if the log is not in a file
      */
     public Future<Void> openManagement(
-            ManagementConf conf, Supplier<Optional<String>> unready, Optional<Supplier<Future<JsonObject>>> backup) {
+            ManagementConf conf, Supplier<Optional<String>> notReadyReason, Optional<Supplier<Future<JsonObject>>> backup) {
         if (!conf.isOn()) {
             return Future.succeededFuture();
         }
-        var listener = new ManagementListener(vertx, unready, metrics, backup);
+        var listener = new ManagementListener(vertx, notReadyReason, metrics, backup);
         return listener.listen(conf)
                 .onSuccess(listening -> {
                     management = Optional.of(listener);
@@ -118,7 +118,7 @@ public final class Listeners {
         return verticles.stream().mapToInt(HttpVerticle::subscribers).sum();
     }
 
-    /** Returns an error of the configuration if the address cannot be listened on, because only its user can correct that. */
+    /** Returns a configuration error if Crier cannot listen on the address, because only the user can correct that. */
     private static Throwable explain(String section, String host, int port, Throwable failure) {
         if (failure instanceof UnknownHostException) {
             return new ConfException(section + "host: " + host + ": " + failure.getMessage()

@@ -31,22 +31,22 @@ final class ManagementListener {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     private final Vertx vertx;
-    private final Supplier<Optional<String>> unready;
+    private final Supplier<Optional<String>> notReadyReason;
     private final Metrics metrics;
     private final Optional<Supplier<Future<JsonObject>>> backup;
     private final StrictServer server;
 
     /**
-     * @param unready returns why Crier is not ready; empty if it is
+     * @param notReadyReason returns why Crier is not ready; empty if it is
      * @param backup writes a backup of the log; empty if the log is not in a file
      */
     ManagementListener(
             Vertx vertx,
-            Supplier<Optional<String>> unready,
+            Supplier<Optional<String>> notReadyReason,
             Metrics metrics,
             Optional<Supplier<Future<JsonObject>>> backup) {
         this.vertx = vertx;
-        this.unready = unready;
+        this.notReadyReason = notReadyReason;
         this.metrics = metrics;
         this.backup = backup;
         this.server = server();
@@ -76,7 +76,7 @@ final class ManagementListener {
         Problem.mount(router, Metrics.NONE);
         router.route().handler(connections::admit);
         router.get("/health/live").handler(ctx -> sendHealth(ctx, Optional.empty()));
-        router.get("/health/ready").handler(ctx -> sendHealth(ctx, unready.get()));
+        router.get("/health/ready").handler(ctx -> sendHealth(ctx, notReadyReason.get()));
         router.get("/metrics").handler(this::sendMetrics);
         backup.ifPresent(write -> router.post("/backup").handler(ctx -> writeBackup(ctx, write)));
         return router;

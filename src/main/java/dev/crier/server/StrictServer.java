@@ -19,8 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * An HTTP server with what both listeners have in common: it counts connections from the moment they are accepted, tracks them,
- * and rejects malformed requests.
+ * The HTTP server of both listeners. Counts connections from the moment when they are accepted, tracks them, and rejects
+ * malformed requests.
  */
 final class StrictServer {
 

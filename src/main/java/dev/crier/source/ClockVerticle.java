@@ -60,8 +60,8 @@ public final class ClockVerticle extends VerticleBase {
     }
 
     /**
-     * Logs a failure once until the time can be published again, because the clock ticks every second. Logs nothing if the log
-     * cannot store, because the log reports that itself.
+     * Logs a failure once until the time can be published again, because the clock ticks every second. Does not log that the
+     * event log cannot store, because the event log does.
      */
     private void logFailure(Throwable failure) {
         if (!failureLogged && !isUnavailable(failure)) {

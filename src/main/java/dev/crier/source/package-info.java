@@ -1,5 +1,5 @@
 /**
- * The sources that come with Crier: verticles that publish events by themselves. Today that is the clock.
+ * The sources that come with Crier: verticles that publish events by themselves. There is one, the clock.
  *
  * <p>A source publishes over the event bus, as a user's own source does, and knows neither the log nor HTTP. The
  * configuration names it by its class, so only {@code MainVerticle} imports this package, to validate the clock's section.

@@ -17,7 +17,7 @@ public final class EventStream {
 
     public static final String MEDIA_TYPE = "text/event-stream";
 
-    /** The media type with a charset, because some clients take a stream without one as Latin-1. */
+    /** The media type with a charset, because some clients decode a stream without one as Latin-1. */
     public static final String CONTENT_TYPE = MEDIA_TYPE + ";charset=utf-8";
 
     /** A line that clients ignore. It keeps proxies from closing an idle connection (9.2.7). */
@@ -58,8 +58,8 @@ public final class EventStream {
     }
 
     /**
-     * Appends the event that reports a gap. Its id is the position after the gap, so a client that reconnects from there is
-     * not told of the same gap again.
+     * Appends the event that reports a gap. Its id is the position after the gap, so a client that reconnects from there does
+     * not get the same gap again.
      *
      * @param requested the position that the client asked for
      * @param oldest the first entry after the gap

@@ -71,7 +71,7 @@ final class BusyConnections {
         busy.remove(connection);
     }
 
-    /** Returns about how many connections {@link #pollSlowest} has. Thread-safe. */
+    /** Returns approximately how many connections {@link #pollSlowest} can return. Thread-safe. */
     int stalled() {
         return stalledCount;
     }

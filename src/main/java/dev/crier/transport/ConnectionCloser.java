@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.function.IntPredicate;
 
 /**
- * Closes connections of one event loop: those whose client is too slow, and the longest-waiting when no connection is free for
- * a new client. A connection that the limit has no room for may belong to any event loop, so the event loops ask each other.
+ * Closes connections of one event loop: slow ones, and the one that has waited longest when a new client needs a connection.
+ * All event loops share the limit, so an event loop without idle connections asks the others to close one.
  */
 final class ConnectionCloser {
 
@@ -37,19 +37,19 @@ final class ConnectionCloser {
         limit.unregister(makeRoomForOthers);
     }
 
-    /** Closes a connection of this event loop, or else of another one. Returns whether there seems to be one. */
+    /** Closes a connection of this event loop or of another. Returns false if no event loop knows of an idle or stalled one. */
     boolean makeRoom() {
         return closeLongestWaiting() || limit.makeRoomElsewhere(makeRoomForOthers);
     }
 
     private boolean makeRoomForOthers(int connections) {
-        boolean hasSome = idle.size() + busy.stalled() > 0;
-        if (hasSome) {
+        boolean hasAny = idle.size() + busy.stalled() > 0;
+        if (hasAny) {
             context.runOnContext(turn -> {
                 for (int i = 0; i < connections && closeLongestWaiting(); i++) {}
             });
         }
-        return hasSome;
+        return hasAny;
     }
 
     private boolean closeLongestWaiting() {

@@ -91,7 +91,7 @@ public final class ConnectionGate extends ChannelInboundHandlerAdapter {
                 vertx, host, port, NAME, () -> new ConnectionGate(limit, metrics, handshakes, timeout));
     }
 
-    /** Tells the gate that Vert.x has reported the connection. Counts the connection if there is no gate. */
+    /** Records that Vert.x has reported the connection, and counts the connection if there is no gate. */
     static void reported(Channel connection, ConnectionLimit limit) {
         count(connection, limit);
         connection.attr(REPORTED).set(true);

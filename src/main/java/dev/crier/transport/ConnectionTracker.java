@@ -94,7 +94,7 @@ public final class ConnectionTracker {
         closer.unregister();
     }
 
-    /** Closes and ends what has waited too long. */
+    /** Closes connections and ends responses and bodies that have waited too long. */
     void check() {
         long now = nowNanos.getAsLong();
         idle.waitingFor(headNanos, now).forEach(closer::close);
@@ -211,7 +211,7 @@ public final class ConnectionTracker {
         awaitRequest(tracked);
     }
 
-    /** Runs the action when the response, which sends a file, has ended: its client has taken it, or cannot take it any more. */
+    /** Runs the action when the response, which sends a file, has ended, whether or not its client has received it. */
     public void onFileSent(RoutingContext ctx, Runnable action) {
         TrackedConnection tracked = connections.get(ctx.request().connection());
         if (tracked == null) {
@@ -228,7 +228,7 @@ public final class ConnectionTracker {
         return Optional.ofNullable(connections.get(ctx.request().connection()));
     }
 
-    /** Calls the check of a body that is arriving regularly, with the current time in nanoseconds. */
+    /** Adds a check that is called regularly while a body arrives, with the current time in nanoseconds. */
     public void addBodyCheck(LongConsumer check) {
         bodyChecks.add(check);
     }

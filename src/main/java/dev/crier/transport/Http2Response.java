@@ -24,7 +24,7 @@ final class Http2Response {
     private final Progress progress = new Progress();
     private long stalledNanos;
 
-    /** By how many bytes the client has opened the stream's window, beyond its initial size. */
+    /** The bytes by which the client has opened the stream's window beyond its initial size. */
     private long windowUpdates;
 
     Http2Response(Http2Stream stream) {

@@ -8,7 +8,7 @@ import java.util.Optional;
 /** The connections of one event loop that wait for a request, the longest-waiting first. */
 final class IdleConnections {
 
-    /** The times since when they wait. */
+    /** The connections, each with the time at which it began to wait. */
     private final Map<TrackedConnection, Long> waiting = new LinkedHashMap<>();
 
     /** Read by other event loops. */

@@ -22,7 +22,7 @@ public final class NettyConnection {
     /** How long the end of a stream may wait for its client before the stream is aborted. */
     public static final long END_TIMEOUT_MILLIS = 5_000;
 
-    /** More than ever waits for a client that reads its responses. An event stream has a limit of its own. */
+    /** For a client that reads its responses, fewer bytes than this always wait. An event stream has a limit of its own. */
     private static final long MAX_WAITING_BYTES = 256 << 10;
 
     private static final String EPOLL_CHANNEL = "io.netty.channel.epoll.AbstractEpollChannel";
@@ -67,7 +67,7 @@ public final class NettyConnection {
         }
     }
 
-    /** Whether so many bytes wait to be sent that the client cannot be reading its responses. */
+    /** Whether more bytes wait than ever do for a client that reads its responses. */
     public static boolean isBacklogged(HttpConnection connection) {
         return channel(connection)
                 .map(channel -> channel.bytesBeforeWritable() > MAX_WAITING_BYTES)

@@ -11,8 +11,8 @@ public final class SharedBytes {
     private SharedBytes() {}
 
     /**
-     * Returns a read-only buffer with these bytes. They are outside the heap, so that no waiting response holds a copy of its
-     * own, and are never released.
+     * Returns a read-only buffer with these bytes. They are outside the heap and are never released, so no waiting response
+     * needs a copy.
      */
     public static Buffer of(byte[] bytes) {
         ByteBuf content = Unpooled.directBuffer(bytes.length).writeBytes(bytes).asReadOnly();

@@ -18,7 +18,7 @@ public final class TrackedConnection {
     /** Whether the connection exceeded the limit when it was opened and has not been admitted since. */
     boolean exceedsLimit;
 
-    /** Whether the client has been told to send no more requests. */
+    /** Whether a GOAWAY frame has been sent, after which the client sends no more requests. */
     boolean goingAway;
 
     boolean aborted;

@@ -85,7 +85,7 @@ class JwkSetTest {
                 usable.stream().map(jwk -> jwk.getString("alg")).toList());
     }
 
-    /** A set that comes over the network is public, and so would be a secret in it. */
+    /** A set that comes over the network is public, so a secret in it would be public too. */
     @Test
     void aSecretIsUsedOnlyIfTheSetIsNotPublic() {
         assertEquals(1, parse(true, jwk("HS256")).size());

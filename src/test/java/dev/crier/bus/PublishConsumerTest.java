@@ -93,8 +93,8 @@ class PublishConsumerTest {
                 Arguments.of(publication("/a/../b", null, "x"), 400, "channel: \"/a/../b\" (expected: a path"),
                 Arguments.of(publication("/news", "a\nid: 1", "x"), 400, "event: \"a\\nid: 1\" (expected: a text"),
                 Arguments.of(publication("/news", 5, "x"), 400, "event: 5 (expected: a text"),
-                Arguments.of(publication("/news", null, null), 400, "data: missing (expected: a text)"),
-                Arguments.of(publication("/news", null, 5), 400, "data: of the type Integer (expected: a text)"),
+                Arguments.of(publication("/news", null, null), 400, "data: missing (expected: a string)"),
+                Arguments.of(publication("/news", null, 5), 400, "data: of the type Integer (expected: a string)"),
                 Arguments.of(publication("/other", null, "x"), 404, "no such channel"),
                 Arguments.of("a text", 400, "the body: of the type String (expected: a JSON object)"));
     }

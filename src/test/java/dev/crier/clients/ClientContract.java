@@ -127,11 +127,11 @@ abstract class ClientContract extends ClientFixture {
             // ends the first stream after the start block; then Crier is away until the events are published
             proxy.end(() -> streams.getAndIncrement() > 0
                     ? Cut.NEVER
-                    : (bytes, last) -> last.toString().endsWith("\n\n") && proxy.hold());
+                    : (bytes, last) -> last.toString().endsWith("\n\n") && proxy.goAway());
             try (var inbox = subscribe(proxy.port(), "/events")) {
                 Eventually.until("the stream has ended", () -> proxy.cuts() == 1);
                 publishNumbers(crier.port(), 4, 6);
-                proxy.release();
+                proxy.comeBack();
                 assertDelivered(numbers(4, 6), inbox, crier.port());
             }
         }
@@ -144,10 +144,10 @@ abstract class ClientContract extends ClientFixture {
                 var inbox = subscribe(proxy.port(), "/events?lastEventId=earliest")) {
             publishNumbers(crier.port(), 1, 3);
             inbox.assertMessages(numbers(1, 3));
-            proxy.hold();
+            proxy.goAway();
             proxy.cutAll();
             publishNumbers(crier.port(), 4, 23);
-            proxy.release();
+            proxy.comeBack();
             var expected = new ArrayList<>(numbers(1, 3));
             expected.addAll(numbers(19, 23));
             inbox.assertMessages(expected);

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** A program that runs clients and prints a JSON object for each event that they deliver. */
+/** A program that runs clients, and prints one JSON object for each event that a client delivers. */
 final class ClientProcess implements Closeable {
 
     private final Process process;

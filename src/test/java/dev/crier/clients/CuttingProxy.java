@@ -77,7 +77,7 @@ final class CuttingProxy implements AutoCloseable {
     }
 
     /** Closes new connections at once, as if the server were away. Returns true. */
-    boolean hold() {
+    boolean goAway() {
         away = true;
         return true;
     }
@@ -90,7 +90,7 @@ final class CuttingProxy implements AutoCloseable {
     }
 
     /** Accepts connections again. */
-    void release() {
+    void comeBack() {
         away = false;
     }
 

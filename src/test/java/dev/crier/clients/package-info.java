@@ -1,5 +1,5 @@
 /**
- * SSE clients that others wrote, connected to Crier. {@link dev.crier.clients.ClientContract} holds for each of them. To add a
+ * SSE clients that others wrote, connected to Crier. Each of them must pass {@link dev.crier.clients.ClientContract}. To add a
  * client, add a class here and, if it does not run in Java, a program in {@code src/test/clients}.
  */
 package dev.crier.clients;

@@ -138,7 +138,7 @@ class ConfErrorsTest {
                 "{\"channels\": {\"" + name + "\": {}}}",
                 "channels." + name
                         + ": not a channel (expected: a path such as /news: at most 255 bytes, no empty, \".\""
-                        + " or \"..\" segment, no control or format character; a segment such as :id stands for any)");
+                        + " or \"..\" segment, no control or format character; a segment such as :id stands for any one segment)");
     }
 
     @ParameterizedTest
@@ -172,7 +172,7 @@ class ConfErrorsTest {
             {"console": {"level": "trace"}}  | console.level: "trace" (expected: "error", "warn", "info" or "debug")
             {"console": {"access": "on"}}    | console.access: "on" (expected: true or false)
             {"management": {"port": -2}}     | management.port: -2 (expected: -1..65535)
-            {"management": {"port": 3000}}   | management.port: 3000 (expected: another port than that of the public listener)
+            {"management": {"port": 3000}}   | management.port: 3000 (expected: a port other than that of the main listener)
             {"management": {"host": ""}}     | management.host: "" (expected: an address or a host name)
             {"management": {"token": "x"}}   | management.token: unknown key (expected: host, port)
             """)

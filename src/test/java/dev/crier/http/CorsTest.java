@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which pages of other origins may read and publish, by the headers that tell browsers so. */
+/** The CORS headers, by which browsers know the pages of other origins that may read and publish. */
 class CorsTest {
 
     private static final String PAGE = "https://page.example";

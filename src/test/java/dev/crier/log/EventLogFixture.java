@@ -61,7 +61,7 @@ public abstract class EventLogFixture {
     /** The time of a clock that is never set. */
     public long now = 1_000_000_000_000L;
 
-    /** How far the wall clock is ahead of that. */
+    /** How far the wall clock is ahead of the clock that is never set. */
     public long wrongMillis;
 
     public EventLog log;

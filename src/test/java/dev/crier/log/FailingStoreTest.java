@@ -110,7 +110,7 @@ class FailingStoreTest {
         assertTrue(log.stores());
     }
 
-    /** Fails one more append, which is the last to fail. */
+    /** Fails one last append, and returns how many seconds later the store is used again. */
     private int secondsUntilItStores() {
         while (!log.stores()) {
             log.trim();

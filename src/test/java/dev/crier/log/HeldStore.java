@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** A store that answers each batch when the test says so, and as it says. */
+/** A store whose test completes or fails each batch. */
 final class HeldStore implements Store {
 
     /** A batch at the store. */

@@ -52,7 +52,7 @@ class MetricsTest {
         return client;
     }
 
-    /** Reads the chunks up to so many events, and returns their bytes. */
+    /** Reads chunks until they contain this number of events, and returns their bytes. */
     private static int readBytes(RawClient client, int events) throws IOException {
         int bytes = 0;
         for (int read = 0; read < events; ) {

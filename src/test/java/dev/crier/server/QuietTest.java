@@ -118,7 +118,7 @@ class QuietTest {
         }
     }
 
-    /** Whether a worker reports to an event loop that is gone. An earlier test has closed its Vert.x while the worker was busy. */
+    /** Whether the line is of an earlier test, which closed its Vert.x while a worker thread was busy. */
     private static boolean isOfClosedVertx(ILoggingEvent line) {
         return line.getThrowableProxy() != null
                 && line.getThrowableProxy().getClassName().equals(RejectedExecutionException.class.getName());

@@ -63,7 +63,7 @@ class ShutdownTest {
             Eventually.until("no new connections", () -> refuses(crier.port()));
             String stopping = get(port, "/health/ready");
             assertTrue(stopping.startsWith("HTTP/1.1 503 Service Unavailable\r\n"), stopping);
-            assertTrue(stopping.endsWith("{\"status\":\"DOWN\",\"reason\":\"it is stopping\"}"), stopping);
+            assertTrue(stopping.endsWith("{\"status\":\"DOWN\",\"reason\":\"Crier is stopping\"}"), stopping);
             assertTrue(get(port, "/health/live").startsWith("HTTP/1.1 200 OK\r\n"));
             subscriber.reset();
             RunningCrier.await(closed); // before the minute is over, because no subscriber is left

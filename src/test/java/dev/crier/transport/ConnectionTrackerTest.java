@@ -72,9 +72,9 @@ class ConnectionTrackerTest {
     }
 
     /**
-     * Serves as many bytes as the path says, after the request's body: from a file over HTTP/1, because Vert.x would report the
-     * end of a response from memory at once, and from memory over HTTP/2. With HTTP/2, Vert.x reports a connection when it has
-     * sent something.
+     * Serves the number of bytes in the path, after the request's body. Over HTTP/1, serves a file, because Vert.x would report
+     * the end of a response from memory at once; over HTTP/2, serves from memory. With HTTP/2, Vert.x reports a connection when
+     * it has sent something.
      */
     private Future<HttpServer> serve(boolean http2) {
         Router router = Router.router(vertx);

@@ -7,7 +7,7 @@ import java.util.List;
 /** Collects the errors of a configuration, so that all of them are reported at once. */
 final class ConfErrors {
 
-    /** Longer values are truncated, so that an error stays one readable line. */
+    /** Longer values are truncated, so that an error is one readable line. */
     private static final int MAX_VALUE_CHARS = 200;
 
     private final List<String> lines = new ArrayList<>();

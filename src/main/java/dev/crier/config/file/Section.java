@@ -182,7 +182,7 @@ public final class Section {
         return json;
     }
 
-    /** Reports that the key's value is invalid or missing. Returns {@code instead}, with which reading goes on. */
+    /** Reports that the key's value is invalid or missing. Returns {@code instead}, so that reading continues. */
     public <T> T reject(String key, String expected, T instead) {
         if (!has(key)) {
             report(key, "missing", expected);
@@ -195,7 +195,7 @@ public final class Section {
     }
 
     /**
-     * Reports an error that describes what is wrong with a key rather than shows its value.
+     * Reports an error by a description instead of the value.
      *
      * @param key may be the path of a key in an inner section
      */

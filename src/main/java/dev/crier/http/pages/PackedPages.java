@@ -16,7 +16,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 
-/** The pages in the jar, in memory once for all event loops, so that a response needs no file, no thread and no copy. */
+/** The pages in the jar. They are in memory once for all event loops: a response needs no file, no thread and no copy. */
 final class PackedPages {
 
     private static final String INDEX = "/index.html";

@@ -101,8 +101,8 @@ public final class StaticPages {
     }
 
     /**
-     * Whether the path is a regular file in the folder and not hidden. A symbolic link may lead out of the folder, and
-     * reading a pipe would block.
+     * Whether the path is a file or a folder inside the root, and not hidden. A symbolic link may lead out of the root, and
+     * reading a pipe would block. For a folder, the static handler answers 404.
      */
     private static boolean isServed(Path root, Optional<String> path) {
         try {

@@ -64,7 +64,7 @@ public record PublishRequest(MediaType mediaType, String eventType, String key) 
         return isBatch() ? Batch.parse(text, eventType, maxEvents) : List.of(new Event(eventType, text));
     }
 
-    /** Returns the key with a digest of the publication, which shows whether the key is used for another one. */
+    /** Returns the key with a digest of the publication, so that a store detects a key that is used for another publication. */
     public Publication.Attempt attempt(byte[] body) {
         return key.isEmpty() ? Publication.Attempt.ONCE : new Publication.Attempt(key, digest(body));
     }

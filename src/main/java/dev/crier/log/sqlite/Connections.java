@@ -11,11 +11,11 @@ import org.slf4j.LoggerFactory;
 /**
  * The log's file and the two connections to it, one for the writing thread and one for the reading thread. While the file
  * cannot be written there is no writer, and {@link #probe} tries to connect again. The writing thread uses this class; any
- * thread may ask for {@link #file} and {@link #reader}.
+ * thread may call {@link #file} and {@link #reader}.
  */
 final class Connections implements AutoCloseable {
 
-    /** The room that the file system must have before the log is said to store. */
+    /** The free space that the file system must have before a probe succeeds. */
     private static final long MIN_ROOM_BYTES = 1L << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
@@ -43,7 +43,7 @@ final class Connections implements AutoCloseable {
     }
 
     /**
-     * Opens the file, at least for reading. A new file, and one of an earlier version, has nothing to read before it can be
+     * Opens the file, at least for reading. A new file, or a file of an earlier version, cannot be read before it has been
      * written.
      */
     void open() throws IOException, SQLException {
@@ -75,8 +75,7 @@ final class Connections implements AutoCloseable {
     }
 
     /**
-     * Makes both connections by the way that can write: the reading one then shares the writing one's index of the
-     * write-ahead log.
+     * Opens both connections in a mode that can write, so that they share one index of the write-ahead log.
      *
      * @param newest the newest id that this store has committed, or null if the file is being opened
      */

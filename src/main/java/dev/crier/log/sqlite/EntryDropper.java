@@ -59,7 +59,7 @@ final class EntryDropper {
         return channels;
     }
 
-    /** Returns the newest of the channel's entries that are too many, or {@link EventId#FIRST} if none are. */
+    /** Returns the channel's newest entry beyond the number that it keeps, or {@link EventId#FIRST} if there is none. */
     EventId newestBeyond(ChannelName channel, int count) throws SQLException {
         return sql.queryOne(NEWEST_BEYOND, EntryReader::id, channel.path(), count)
                 .orElse(EventId.FIRST);
@@ -108,7 +108,7 @@ final class EntryDropper {
     }
 
     /**
-     * Deletes the rows of channels without entries. From then on, one position says for all of them what they may have lost.
+     * Deletes the rows of channels without entries. From then on, one position stands for the entries that they may have lost.
      *
      * @param through the newest entry that one of them has lost
      */

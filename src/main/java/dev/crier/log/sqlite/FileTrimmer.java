@@ -30,7 +30,7 @@ final class FileTrimmer {
     /** The number of pages that one step gives back to the file system. */
     private static final int STEP_PAGES = 256;
 
-    /** A file with no more free pages than these, one megabyte, does not shrink. */
+    /** A file with at most this many free pages, one megabyte, does not shrink. */
     private static final int MIN_FREE_PAGES = 256;
 
     private final Function<ChannelName, Optional<Retention>> retention;
@@ -83,7 +83,7 @@ final class FileTrimmer {
         }
     }
 
-    /** Takes one step, as {@link Store#trim} demands, in one transaction, so that publications wait for one commit. */
+    /** Takes one step of {@link Store#trim} in one transaction, so that publications wait for one commit only. */
     Store.Trimmed step(
             Sql sql,
             WriteAheadLog writeAheadLog,

@@ -16,8 +16,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 
 /**
- * The queue of reads for the reading thread. Client addresses take turns, so the reads of one address delay each read of
- * another by one read at most. A read whose client has left is dropped when its turn comes. Thread-safe.
+ * The queue of reads for the reading thread. Client addresses take turns: each read waits for at most one read of every other
+ * address. A read whose client has left is dropped when its turn comes. Thread-safe.
  */
 final class ReadQueue {
 

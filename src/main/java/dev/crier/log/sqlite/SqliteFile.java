@@ -63,8 +63,8 @@ final class SqliteFile implements AutoCloseable {
     }
 
     /**
-     * Finds the file by its real name, and makes sure that SQLite can be used. The lock is beside the file, so a second name
-     * would let a second Crier in.
+     * Finds the file by its real name, and loads SQLite. The lock is beside the file, so two Criers that use two names of the
+     * file would not see each other's lock.
      *
      * @param named the file, as the configuration names it
      * @throws ConfException if the file has hard links
@@ -116,7 +116,7 @@ final class SqliteFile implements AutoCloseable {
         return !Files.exists(path) || Files.size(path) == 0;
     }
 
-    /** Returns whether the file system has room for so many bytes, or does not say. */
+    /** Returns whether the file system has room for the bytes, or does not report its size. */
     boolean hasRoom(long bytes) {
         var folder = path.getParent().toFile();
         return folder.getUsableSpace() >= bytes || folder.getTotalSpace() == 0;
@@ -133,7 +133,7 @@ final class SqliteFile implements AutoCloseable {
     /**
      * Locks the file against every other Crier.
      *
-     * @throws LogInUseException if another Crier has it
+     * @throws LogInUseException if another Crier has the lock
      * @throws IOException if the lock file cannot be written, and so the log cannot be either
      */
     void lock() throws IOException {
@@ -165,7 +165,7 @@ final class SqliteFile implements AutoCloseable {
         }
     }
 
-    /** Makes an empty file that only its owner can read, from the first moment on. */
+    /** Creates an empty file that only its owner can ever read. */
     void createForOwner(Path file) throws IOException {
         if (isPosix()) {
             Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
@@ -174,7 +174,7 @@ final class SqliteFile implements AutoCloseable {
         }
     }
 
-    /** Makes a change of names in the folder survive a crash of the machine, where the system can do that. */
+    /** Flushes the folder, so that a renamed file survives a crash of the machine. Does nothing where that is impossible. */
     void flushFolder() throws IOException {
         if (isPosix()) {
             try (var folder = FileChannel.open(path.getParent(), StandardOpenOption.READ)) {

@@ -44,7 +44,7 @@ final class SqliteFormat {
             List.of("""
                     CREATE TABLE receipt (channel TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL,
                       ids TEXT NOT NULL, at_millis INTEGER NOT NULL, PRIMARY KEY (channel, key)) WITHOUT ROWID""", "CREATE INDEX receipt_by_time ON receipt (at_millis)"),
-            // where ids came from a clock that was ahead, the age of an entry is unknown: its age counts from now on
+            // an id in the future came from a clock that was ahead, so the age of its entry counts from the migration
             List.of(
                     "ALTER TABLE entry ADD COLUMN stored_millis INTEGER",
                     """
@@ -114,7 +114,7 @@ final class SqliteFormat {
     }
 
     /**
-     * Makes the file, or brings it to the newest version. The file must be locked.
+     * Creates the file, or migrates it to the newest version. The file must be locked.
      *
      * @param rewrite whether a file of an earlier Crier may be rewritten, which takes long
      */

@@ -50,7 +50,7 @@ public final class SqliteStore implements Store {
     private final ReadQueue reads;
     private final BackupWriter backups;
 
-    /** Gives ids and has the receipts; replaced at each open. The writing thread uses it, and any thread may ask its size. */
+    /** Gives ids and has the receipts; replaced at each open. Only the writing thread may use more than its size. */
     private volatile Sequencer sequencer;
 
     /** Shows committed entries to the event log. The context that opened the store uses it. */

@@ -60,7 +60,7 @@ final class StateReader {
         this.sql = reader.sql();
     }
 
-    /** Reads what the event log needs when it opens, with so many bytes of recent entries. */
+    /** Reads the state that the event log needs when it opens, with at most {@code recentBytes} of recent entries. */
     Store.Opened opened(long recentBytes, Function<ChannelName, Optional<Retention>> retention) throws SQLException {
         List<ChannelName> channels = channels();
         Recent recent = recent(recentBytes, channels, retention);
@@ -76,7 +76,7 @@ final class StateReader {
                 wallAheadMillis());
     }
 
-    /** Returns the newest entries up to so many bytes, and the newest entry of each channel that keeps the latest. */
+    /** Returns the newest entries, at most {@code maxBytes}, and the newest entry of each channel that keeps the latest. */
     private Recent recent(
             long maxBytes, List<ChannelName> channels, Function<ChannelName, Optional<Retention>> retention)
             throws SQLException {

@@ -33,7 +33,7 @@ final class WriteAheadLog {
 
     private static final Logger LOG = LoggerFactory.getLogger(WriteAheadLog.class);
 
-    /** A move, with the two moments for which a thread waits. */
+    /** A move, and the two moments that the other thread waits for. */
     private static final class Move {
         final CountDownLatch copied = new CountDownLatch(1);
         final CountDownLatch ended = new CountDownLatch(1);

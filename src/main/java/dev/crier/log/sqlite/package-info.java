@@ -1,8 +1,8 @@
 /**
  * The store in a file: entries in an SQLite database, safe from a crash of the process and of the machine.
  *
- * <p>{@link dev.crier.log.sqlite.SqliteStore} is the only public class, and only {@link dev.crier.MainVerticle} imports it.
- * No event loop waits for the disk. Three threads do the work:
+ * <p>{@link dev.crier.log.sqlite.SqliteStore} is the only public class, and only {@code LogLifecycle} imports it. No event
+ * loop waits for the disk. Three threads do the work:
  *
  * <ul>
  *   <li>The writing thread opens the file, appends ({@code EntryWriter}), and trims ({@code FileTrimmer}, {@code

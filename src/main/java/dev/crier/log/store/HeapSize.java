@@ -29,7 +29,7 @@ public final class HeapSize {
     private static final long STRING = 24;
     private static final long ARRAY = 16;
 
-    /** From half of its smallest region on, the collector gives an array whole regions. */
+    /** The smallest region of the G1 collector, which gives whole regions to an array of half a region or more. */
     private static final long REGION = 1L << 20;
 
     private HeapSize() {}

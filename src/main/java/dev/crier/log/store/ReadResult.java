@@ -9,10 +9,10 @@ import java.util.Optional;
 /** The result of reading a channel after a position. */
 public sealed interface ReadResult {
 
-    /** About how many bytes one read returns at most. */
+    /** The approximate maximum size of one read, in bytes. */
     long MAX_BYTES = 64L << 10;
 
-    /** Returns about how much the entry adds to the size of a read. */
+    /** Returns the approximate number of bytes that the entry adds to a read. */
     static long bytes(Entry entry) {
         return 200 + entry.event().data().length() + entry.event().type().length();
     }

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 
-/** The receipts of recent publications, oldest first. One thread at a time uses them, but any may ask for their size. */
+/** The receipts of recent publications, oldest first. Used by one thread at a time, except for {@link #bytes}. */
 public final class Receipts {
 
     /** The number of receipts beyond which the oldest is dropped before its time. */

@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /**
  * Gives the events of one process their ids, and recognizes retries by their idempotency key. For stores that only one
- * process appends to. One thread at a time uses it, but any may ask for its size.
+ * process appends to. Used by one thread at a time, except for {@link #memoryBytes}.
  *
  * <p>A batch counts as stored as soon as it is sequenced. The store calls {@link #undo} if it cannot commit the batch, before
  * it sequences another.

@@ -27,12 +27,12 @@ public interface Store {
      * The state of a store when it is opened.
      *
      * @param newest the newest event id that was ever given; all later ids come after it
-     * @param begin nothing at or before this position can be read from this store
+     * @param begin the position at and before which this store has no entries
      * @param floor {@code entries} has all entries after this position, and the newest entry of each channel that keeps the
      *     latest
      * @param dropped for each channel that has lost entries after the floor to retention, the newest of them
      * @param channels the channels that have entries, or for which the store remembers what they have lost
-     * @param forgotten the newest entry that a channel which is not among {@code channels} may have lost
+     * @param forgotten the newest entry that any channel outside {@code channels} may have lost
      * @param storedMillis when the newest remaining entry was stored, by the {@link AgeClock}; 0 if there is none
      * @param wallAheadMillis how far the wall clock was ahead of that time
      */
@@ -109,14 +109,14 @@ public interface Store {
     /** Returns the channel's entries after the one position and up to the other, or the gap there. */
     Future<ReadResult> read(ChannelName channel, EventId after, EventId through, Requester requester);
 
-    /** Returns the gap that such a read would find, at a fraction of the cost. A gap that ends where it begins is none. */
+    /** Returns the gap that such a read would find, much cheaper. It ends at {@code after} if nothing is missing. */
     Future<ReadResult.Gap> gap(ChannelName channel, EventId after, Requester requester);
 
     /** Writes a copy beside the store while everything else goes on. */
     Future<Backup> backup();
 
     /**
-     * Takes one small step at dropping entries that are beyond their channel's {@link Retention}, and old receipts.
+     * Takes one small step: drops entries that are beyond their channel's {@link Retention}, and old receipts.
      *
      * @param nowMillis the time of the {@link AgeClock}
      * @param receiptsMillis receipts from before this time are dropped

@@ -24,11 +24,11 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>While nothing waits in the connection, a write goes directly to the socket and costs one system call. Otherwise, the
  * rest goes through the pipeline, from a handler before the HTTP encoder, which would encode the bytes again. Direct writes
- * begin again when the pipeline has drained, so the order never changes. Netty's output buffer also knows how much waits,
- * which Vert.x does not tell.
+ * begin again when the pipeline has drained, so the order never changes. Netty's output buffer also shows how many bytes wait;
+ * Vert.x does not.
  *
  * <p>There is one instance for each subscriber, so fields are few, and nullable instead of optional. Depends on internals of
- * Vert.x and Netty. {@link StreamWriters} finds out whether a connection has what is needed.
+ * Vert.x and Netty. {@link StreamWriters} checks whether a connection has them.
  */
 final class SocketWriter extends ChannelInboundHandlerAdapter implements StreamWriter {
 
@@ -70,7 +70,7 @@ final class SocketWriter extends ChannelInboundHandlerAdapter implements StreamW
     public void handlerAdded(ChannelHandlerContext context) {
         this.context = context;
         if (context.channel() instanceof DuplexChannel channel && channel.isInputShutdown()) {
-            context.executor().execute(this::abort); // later, when the subscriber exists and is told
+            context.executor().execute(this::abort); // later, when the subscriber is registered and can be removed
         }
     }
 
@@ -153,7 +153,7 @@ final class SocketWriter extends ChannelInboundHandlerAdapter implements StreamW
         }
     }
 
-    /** Drops what the client sends after its request. It is read nevertheless, because a client that closes is seen then. */
+    /** Drops the bytes that a client sends after its request. They are read because only a read shows that a client closes. */
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         if (message instanceof ByteBuf bytes) {

@@ -71,8 +71,8 @@ public final class StreamWriters {
     }
 
     /**
-     * Adds a writer to the pipeline. Only bytes that no handler changes may bypass the pipeline. Such bytes wait in the
-     * connection as they are shared; with TLS, for example, each connection has an encrypted copy.
+     * Adds a writer to the pipeline. Bytes may bypass the pipeline only if no handler changes them. Connections then share the
+     * bytes that wait. With TLS, for example, each connection has an encrypted copy instead.
      */
     private SocketWriter socketWriter(ChannelPipeline pipeline, EncodedChunk encoder) {
         var writer = sendsUnchanged(pipeline)

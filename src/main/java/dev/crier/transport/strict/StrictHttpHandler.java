@@ -32,7 +32,7 @@ import java.io.IOException;
  */
 public final class StrictHttpHandler extends ChannelDuplexHandler {
 
-    /** Marks a request that no client sent. It follows the last request of a half-closed connection and closes it. */
+    /** Marks a request that Crier itself adds after the last request of a half-closed connection, to close the connection. */
     private static final Exception END = new MalformedRequestException("The client has shut down its sending side.");
 
     private boolean inBody;

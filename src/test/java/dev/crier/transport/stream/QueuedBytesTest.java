@@ -31,7 +31,7 @@ class QueuedBytesTest {
 
     private static final int LIMIT = 2 << 20;
 
-    /** Four times the limit could wait for so many subscribers. */
+    /** Together, four times the limit could wait for these subscribers. */
     private static final int SLOW = 4 * LIMIT / (64 << 10);
 
     private static final int EVENTS = 200;

@@ -5,7 +5,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 
 /**
- * Tells the load client how to use a server.
+ * The address of a server and the requests that the load client sends to it.
  *
  * @param subscribe the request target of a subscription
  * @param publish the request target of a publication

@@ -23,7 +23,7 @@ final class EventLoops implements AutoCloseable {
     private final EventLoopGroup publishing = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
 
     /**
-     * Pauses between two selects, as a network card does that moderates its interrupts. Otherwise each packet would wake the
+     * Pauses between two selects, like a network card that moderates its interrupts. Otherwise each packet would wake the
      * load client, and the kernel would charge that to the server.
      */
     private static int select(IntSupplier ready, boolean hasTasks) throws Exception {

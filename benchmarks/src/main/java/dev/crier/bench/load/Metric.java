@@ -4,7 +4,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** What the benchmark measures, with the unit of its values. */
+/** A measured quantity, with the unit of its values. */
 public enum Metric {
     SERVER_CPU("server CPU per delivered event", "µs"),
     CLIENT_CPU("load client's CPU per delivered event", "µs"),

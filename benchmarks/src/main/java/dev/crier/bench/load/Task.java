@@ -3,7 +3,7 @@ package dev.crier.bench.load;
 import io.vertx.core.json.JsonObject;
 
 /**
- * What the load client does and measures.
+ * The work of the load client, and what it measures.
  *
  * @param publishers the number of connections that publish
  * @param batch the number of events in a publication
