@@ -54,7 +54,7 @@ class StalledSubscriberTest {
     }
 
     @Test
-    void aStalledSubscriberDelaysNoOtherQueuesLittleAndLaterReceivesEveryEvent() throws Exception {
+    void aStalledSubscriberDelaysNoOtherAndLaterReceivesEveryEvent() throws Exception {
         try (var crier = new RunningCrier(conf("PT1H"));
                 var stalled = stall(crier)) {
             List<RawClient> big = subscribe(crier, "/big", 3);

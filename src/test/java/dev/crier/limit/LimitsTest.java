@@ -181,7 +181,7 @@ class LimitsTest {
     }
 
     @Test
-    void aRequestIsRejectedIfSubscribersUseAllConnections() throws Exception {
+    void aRequestIsRefusedIfSubscribersUseAllConnections() throws Exception {
         try (var crier = crier(new JsonObject().put("connections", 3))) {
             var subscribers = new ArrayList<RawClient>();
             for (int i = 0; i < 3; i++) {

@@ -81,7 +81,7 @@ class SequencerTest {
     }
 
     @Test
-    void aKeyWithOtherContentIsRefused() {
+    void aKeyWithOtherContentIsRejected() {
         Sequencer.Batch batch =
                 sequencer.sequence(List.of(publication(KEY, "a"), publication(new Attempt("key", "other"), "b")));
         var refused = assertInstanceOf(Outcome.Refused.class, batch.outcomes().get(1));
