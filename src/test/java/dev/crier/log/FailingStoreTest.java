@@ -28,7 +28,7 @@ class FailingStoreTest {
     private static final ChannelName NEWS = new ChannelName("/news");
     private static final Retention ALL = new Retention.Events(Retention.Events.ANY_NUMBER, Retention.Events.ANY_AGE);
 
-    private final HeldStore store = new HeldStore();
+    private final ManualStore store = new ManualStore();
     private final List<Object> notifications = new ArrayList<>();
     private final EventLog log = new EventLog(
             channel -> Optional.of(ALL),
@@ -208,7 +208,7 @@ class FailingStoreTest {
         }
         assertEquals(
                 AppendQueue.MAX_WAITING + 1,
-                store.batches.stream().mapToInt(HeldStore.Batch::events).sum());
+                store.batches.stream().mapToInt(ManualStore.Batch::events).sum());
     }
 
     /** Without the limit, the next publication would wait for all batches of another publisher. */

@@ -11,8 +11,8 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
 
-/** Clients that leave give back everything that is counted. {@code LeavingIT} has what they take in the heap. */
-class LeavingTest {
+/** Clients that leave give back everything that is counted. {@code DepartedClientsIT} has what they take in the heap. */
+class DepartedClientsTest {
 
     private static final int CLIENTS = 300;
 

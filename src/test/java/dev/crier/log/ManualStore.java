@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /** A store whose test completes or fails each batch. */
-final class HeldStore implements Store {
+final class ManualStore implements Store {
 
     /** A batch at the store. */
     final class Batch {
