@@ -11,7 +11,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
 
-/** Clients that leave give back everything that is counted. {@code DepartedClientsIT} has what they take in the heap. */
+/** Departed clients no longer count towards any limit. {@code DepartedClientsIT} tests that they take no memory. */
 class DepartedClientsTest {
 
     private static final int CLIENTS = 300;
