@@ -202,7 +202,7 @@ class MainIT {
             first.head();
             second.head();
             crier.terminate();
-            Eventually.until("Crier stops", () -> crier.output().contains("Crier stops"));
+            Eventually.until("Crier is stopping", () -> crier.output().contains("Crier is stopping"));
             crier.interrupt();
             assertEquals(0, crier.exitStatus());
         }
