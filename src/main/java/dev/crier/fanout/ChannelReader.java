@@ -60,7 +60,7 @@ final class ChannelReader {
         /** The address whose turn came first. */
         final AtomicReference<String> servedAddress = new AtomicReference<>();
 
-        /** Whether the address can skip its turn. The store's threads call this. */
+        /** Returns whether the address can skip its turn. The store's threads call this. */
         boolean isNeedless(String address) {
             return waiting.stream().allMatch(BooleanSupplier::getAsBoolean)
                     || !(servedAddress.compareAndSet(null, address) || address.equals(servedAddress.get()));

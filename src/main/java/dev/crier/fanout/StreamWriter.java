@@ -11,7 +11,7 @@ public interface StreamWriter {
     /** Sends everything that was written. */
     void flush();
 
-    /** Whether the caller must stop writing until the connection drains. */
+    /** Returns whether the caller must stop writing until the connection drains. */
     boolean isFull();
 
     /** Sets the action that runs when the connection was full and can be written again. */

@@ -209,7 +209,7 @@ public final class Subscriber {
         return channel;
     }
 
-    /** Whether the stream has ended. Thread-safe, but another thread may see the end late. */
+    /** Returns whether the stream has ended. Thread-safe, but another thread may see the end late. */
     boolean hasEnded() {
         return index == REMOVED;
     }

@@ -72,7 +72,7 @@ public final class Subscribers {
         this.loop = new LoopState(timeouts, nowMillis, readingPaused);
     }
 
-    /** Whether the log can be read. Otherwise no subscriber can be added. */
+    /** Returns whether the log can be read. Otherwise no subscriber can be added. */
     public boolean canRead() {
         return log.isReadable();
     }

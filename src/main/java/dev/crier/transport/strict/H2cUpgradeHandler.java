@@ -104,7 +104,7 @@ public final class H2cUpgradeHandler extends ChannelInboundHandlerAdapter {
             }
         }
 
-        /** Whether the upgrade is complete (RFC 7540, 3.2, as Vert.x reads it). */
+        /** Returns whether the upgrade is complete (RFC 7540, 3.2, as Vert.x reads it). */
         private static boolean isComplete(HttpHeaders headers) {
             String connection = headers.get(HttpHeaderNames.CONNECTION, "");
             List<String> options = Arrays.stream(connection.toLowerCase().split(","))

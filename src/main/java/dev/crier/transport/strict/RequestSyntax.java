@@ -67,7 +67,7 @@ public final class RequestSyntax {
     }
 
     /**
-     * Whether the request target is a path with or without a query.
+     * Returns whether the request target is a path with or without a query.
      *
      * @param asteriskAllowed whether it may also be an asterisk
      */
