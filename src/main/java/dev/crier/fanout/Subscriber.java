@@ -49,7 +49,7 @@ public final class Subscriber {
     /** When the connection was last seen to accept bytes, or to have none waiting. */
     private long lastProgressAt;
 
-    /** When the stream reaches its lifetime, or the client's permission expires. */
+    /** When the stream reaches its lifetime, or the token expires. */
     private final long endsAt;
 
     /** The index in the list of {@link ChannelFanout}, which sets it. Other threads may see a change late. */

@@ -80,7 +80,7 @@ public final class Subscribers {
     /**
      * Adds a subscriber and delivers what it asked for. The result fails if the log cannot be read.
      *
-     * @param maxDuration how long the client is permitted to read
+     * @param validity how long the client is permitted to read
      * @param address the client's address; reads for one address take turns with those for others
      * @param hasLeft whether the client has left; thread-safe
      */
@@ -89,17 +89,13 @@ public final class Subscribers {
             Retention retention,
             StartAt start,
             StreamWriter writer,
-            Duration maxDuration,
+            Duration validity,
             String address,
             BooleanSupplier hasLeft) {
-        long permittedUntil = after(maxDuration.toMillis());
+        long validUntil = after(validity.toMillis());
         return Resumption.of(start, name, retention, log, timeouts.retry(), new Requester(address, hasLeft))
                 .map(resumption -> join(
-                        channel(name, retention),
-                        resumption,
-                        writer,
-                        address,
-                        Math.min(permittedUntil, endOfLifetime())))
+                        channel(name, retention), resumption, writer, address, Math.min(validUntil, endOfLifetime())))
                 .onFailure(failure -> metrics.streamEnded(
                         failure instanceof AbandonedException ? EndReason.LEFT : EndReason.UNREADABLE));
     }
@@ -194,7 +190,7 @@ public final class Subscribers {
      *
      * @param tooManyBytes whether still too many bytes wait; called before each subscriber is closed
      */
-    public void evictSlowest(BooleanSupplier tooManyBytes) {
+    public void closeSlowest(BooleanSupplier tooManyBytes) {
         var slow = new ArrayList<Subscriber>();
         forEach(subscriber -> {
             if (subscriber.hasWaitingBytes()) {
