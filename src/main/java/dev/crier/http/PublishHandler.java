@@ -66,7 +66,7 @@ public final class PublishHandler {
         String encoding = String.join(", ", request.headers().getAll(HttpHeaders.CONTENT_ENCODING));
         if (!encoding.isEmpty() && !encoding.equalsIgnoreCase("identity")) {
             ctx.response().putHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
-            Problem.UNSUPPORTED_MEDIA_TYPE.fail(ctx, "Content-Encoding: " + encoding + " (expected: none).");
+            Problem.UNSUPPORTED_MEDIA_TYPE.fail(ctx, "Content-Encoding: " + encoding + " (expected: none)");
             return Optional.empty();
         }
         MediaType type;

@@ -106,7 +106,7 @@ final class Capacity {
         return new PublishException(
                 PublishException.Reason.FULL,
                 "limits.channels: " + recent.channels() + " channels exist, and this would be one more"
-                        + " (expected: fewer channels, shorter retention, or a larger value).");
+                        + " (expected: fewer channels, shorter retention, or a larger value)");
     }
 
     private PublishException refuseBytes(long needed) {
@@ -114,7 +114,7 @@ final class Capacity {
             return new PublishException(
                     PublishException.Reason.TOO_LARGE,
                     "log.memoryBytes: this takes " + needed + " bytes of memory, and the event log may hold " + maxBytes
-                            + " (expected: fewer events at a time).");
+                            + " (expected: fewer events at a time)");
         }
         long used = usedBytes.getAsLong();
         if (missingBytes == 0) {
@@ -128,7 +128,7 @@ final class Capacity {
         return new PublishException(
                 PublishException.Reason.FULL,
                 "log.memoryBytes: the event log holds " + used + " of " + maxBytes
-                        + " bytes (expected: shorter retention, fewer channels, or a larger value and heap).");
+                        + " bytes (expected: shorter retention, fewer channels, or a larger value and heap)");
     }
 
     /**

@@ -122,7 +122,7 @@ class PublishTest {
     void anUnsupportedContentTypeIsNamed() throws Exception {
         var answer = send(post("/news").putHeader("Content-Type", "text/plain; charset=latin1"), "x");
         assertProblem(415, "Unsupported Media Type", answer);
-        assertDetail("Content-Type: charset=latin1 (expected: charset=utf-8).", answer);
+        assertDetail("Content-Type: charset=latin1 (expected: charset=utf-8)", answer);
     }
 
     @ParameterizedTest
@@ -130,7 +130,7 @@ class PublishTest {
     void anEncodedBodyIsUnsupportedAndTheResponseSaysWhatIsExpected(String encoding) throws Exception {
         var answer = send(post("/news").putHeader("Content-Encoding", encoding), "x");
         assertProblem(415, "Unsupported Media Type", answer);
-        assertDetail("Content-Encoding: " + encoding + " (expected: none).", answer);
+        assertDetail("Content-Encoding: " + encoding + " (expected: none)", answer);
         assertEquals("identity", answer.getHeader("Accept-Encoding"));
     }
 
@@ -269,7 +269,7 @@ class PublishTest {
         var answer = send(request(HttpMethod.valueOf(method), "/news").bearerTokenAuthentication(TOKEN), "x");
         assertProblem(405, "Method Not Allowed", answer);
         assertEquals("GET, HEAD, POST", answer.getHeader("Allow"));
-        assertDetail(method + ": not allowed (expected: POST to publish).", answer);
+        assertDetail(method + ": not allowed (expected: POST to publish)", answer);
     }
 
     @ParameterizedTest

@@ -259,7 +259,7 @@ class LogMemoryTest {
         assertEquals(PublishException.Reason.FULL, refusal.reason());
         assertEquals(
                 "limits.channels: 100 channels exist, and this would be one more"
-                        + " (expected: fewer channels, shorter retention, or a larger value).",
+                        + " (expected: fewer channels, shorter retention, or a larger value)",
                 refusal.getMessage());
         assertTrue(publish(new ChannelName("/orders/7"), "x").succeeded());
         assertTrue(publish(NEWS, "x").succeeded());
