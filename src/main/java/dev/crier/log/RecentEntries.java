@@ -40,8 +40,8 @@ final class RecentEntries {
     private final boolean evicts;
 
     private final Map<ChannelName, ChannelEntries> channels = new ConcurrentHashMap<>();
-    private final ChannelCount known;
-    private final ExpiryRound expiry;
+    private final KnownChannels known;
+    private final ExpirySweep expiry;
     private final EvictionSteps eviction;
 
     /** Counts the entries and channels that only retention removes from memory. */
@@ -72,7 +72,7 @@ final class RecentEntries {
         this.retentionOf = retentionOf;
         this.evicts = maxBytes < Long.MAX_VALUE;
         this.retained = retained;
-        this.known = new ChannelCount(retained);
+        this.known = new KnownChannels(retained);
         this.eviction = new EvictionSteps(maxBytes, opened.floor());
         forgotten = opened.forgotten();
         begin = opened.begin();
@@ -86,7 +86,7 @@ final class RecentEntries {
                 .forEach((name, dropped) ->
                         retentionOf.apply(name).ifPresent(retention -> channel(name, retention, dropped)));
         opened.entries().forEach(this::add);
-        expiry = new ExpiryRound(channels, maxEmpty);
+        expiry = new ExpirySweep(channels, maxEmpty);
         expiry.excess().forEach(this::forget);
         settled = newest;
     }

@@ -269,13 +269,13 @@ class LogMemoryTest {
     @Test
     void eventsExpireInMoreChannelsThanOneStepExpires() {
         open(Long.MAX_VALUE, Integer.MAX_VALUE);
-        int channels = ExpiryRound.STEP_CHANNELS * 2 + 10;
+        int channels = ExpirySweep.STEP_CHANNELS * 2 + 10;
         for (int i = 0; i < channels; i++) {
             publish(new ChannelName("/orders/" + i), "x");
         }
         now += Duration.ofHours(2).toMillis();
         log.trim();
-        assertEquals(channels - ExpiryRound.STEP_CHANNELS, log.entries());
+        assertEquals(channels - ExpirySweep.STEP_CHANNELS, log.entries());
         publish(new ChannelName("/orders/0"), "y");
         log.trim();
         log.trim();

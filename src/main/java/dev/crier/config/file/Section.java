@@ -142,7 +142,7 @@ public final class Section {
         } else {
             errors.add(path(key), HIDDEN, "a list");
         }
-        String fromEnvironment = ProcessText.variable(variable);
+        String fromEnvironment = ProcessInput.variable(variable);
         if (fromEnvironment != null) {
             if (!valid.test(fromEnvironment)) {
                 errors.add(variable, HIDDEN, expected);
