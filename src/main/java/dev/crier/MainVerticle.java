@@ -117,7 +117,7 @@ public final class MainVerticle extends VerticleBase {
     }
 
     /** Skips the drain, even if already draining. Thread-safe. */
-    public void skipDrain() {
+    void skipDrain() {
         drainSkipped = true;
     }
 

@@ -77,7 +77,7 @@ public final class ProcessInput {
      *
      * @throws ConfException if the value is incomplete and its bytes cannot be read
      */
-    public static String variable(String name) {
+    static String variable(String name) {
         String decoded = System.getenv(name);
         if (decoded == null || !isAscii() || isComplete(decoded)) {
             return decoded;

@@ -3,7 +3,6 @@ package dev.crier.log.store;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
-import dev.crier.log.ChannelEntries;
 
 /**
  * Estimates the size of objects on the heap of a 64-bit virtual machine with compressed references, where objects begin at
@@ -14,7 +13,7 @@ public final class HeapSize {
     /** Id 32, entry 32, event 24, and in the skip list a node of 24 with, on average, half an index of 24. */
     private static final long ENTRY = 124;
 
-    /** A channel without entries: a node of the map 40, {@link ChannelEntries} 40, a skip list 128, and a position 32. */
+    /** A channel without entries: a node of the map 40, a {@code ChannelEntries} 40, a skip list 128, and a position 32. */
     public static final long CHANNEL = 240;
 
     /** A name 16, and a node of the set of names 40. */
@@ -49,7 +48,7 @@ public final class HeapSize {
     }
 
     /** @param ids how many ids the receipt has */
-    public static long ofReceipt(String key, String digest, int ids) {
+    static long ofReceipt(String key, String digest, int ids) {
         return RECEIPT + of(key) + of(digest) + RECEIPT_ID * ids;
     }
 

@@ -2,7 +2,6 @@ package dev.crier.log.store;
 
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
-import dev.crier.log.EventLog;
 import java.util.List;
 import java.util.Optional;
 
@@ -42,6 +41,6 @@ public sealed interface ReadResult {
      */
     record Gap(EventId through, Optional<EventId> oldest) implements ReadResult {}
 
-    /** Entries after the position may be in the store only. {@link EventLog#fetch} reads them. */
+    /** Entries after the position may be in the store only; {@link Store#read} reads them. */
     record Elsewhere() implements ReadResult {}
 }
