@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.function.BiConsumer;
 
 /**
- * One subscriber: a position in the log and a writer for its stream. Only the event loop of its connection may call it.
+ * One subscriber: a position in the log and a writer for its stream. Only the event loop of its connection uses this class.
  *
  * <p>It reads only while its connection accepts bytes. What a slow subscriber has not received stays in the log, so it costs
  * no memory of its own.

@@ -24,7 +24,7 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * The subscribers of one event loop, by channel. Only that event loop may call it, except for {@link #count}.
+ * The subscribers of one event loop, by channel. Only that event loop uses this class, except for {@link #count}.
  *
  * <p>Its owner calls {@link #notified} for each notification of the log, {@link #deliver} at the end of that turn of the event
  * loop, and {@link #check} periodically.

@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Decides whether the log has room for a publication. Logs once when there is no room and once when there is again, because
- * thousands of publications a second may be refused in between. The log's context alone uses it, except for {@link #full}.
+ * thousands of publications a second may be refused in between. Only the log's context uses this class, except for {@link
+ * #full}.
  */
 final class Capacity {
 

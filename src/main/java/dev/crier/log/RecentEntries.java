@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
- * The newest entries of all channels, in memory, as far as retention keeps them. Only the log's context changes them; any
- * thread may read them.
+ * The newest entries of all channels, in memory, as far as retention keeps them. Only the log's context uses this class,
+ * except for the methods that are marked as thread-safe. They take no lock.
  *
  * <p>These positions matter, from the oldest to the newest:
  *
@@ -166,7 +166,7 @@ final class RecentEntries {
         channels.forEach(known::remove);
     }
 
-    /** Reads a channel that keeps events. */
+    /** Reads a channel that keeps events. Thread-safe. */
     ReadResult read(ChannelName name, EventId after) {
         EventId through = settled;
         ChannelEntries channel = channels.get(name);
@@ -184,7 +184,7 @@ final class RecentEntries {
 
     /**
      * Returns the gap that a read of a channel that keeps events would find. If nothing is missing, the gap ends at the given
-     * position. Returns nothing if only the store knows.
+     * position. Returns nothing if only the store knows. Thread-safe.
      */
     Optional<ReadResult.Gap> gap(ChannelName name, EventId after) {
         ReadResult result = read(name, after);
@@ -206,7 +206,7 @@ final class RecentEntries {
                 : channel.after(position, 1).stream().map(Entry::id).findFirst();
     }
 
-    /** Reads a channel that keeps the latest event: returns it if it comes after the position. */
+    /** Reads a channel that keeps the latest event: returns it if it comes after the position. Thread-safe. */
     ReadResult latest(ChannelName name, EventId after) {
         ChannelEntries channel = channels.get(name);
         List<Entry> entries = channel == null ? List.of() : channel.after(after, ReadResult.MAX_BYTES);
@@ -216,7 +216,7 @@ final class RecentEntries {
 
     /**
      * Returns when the channel's oldest entry after the position was stored. If that entry is no longer in memory, returns the
-     * time of the floor, which is later.
+     * time of the floor, which is later. Thread-safe.
      */
     OptionalLong storedAfter(ChannelName name, Retention retention, EventId position) {
         ChannelEntries channel = channels.get(name);
@@ -226,6 +226,7 @@ final class RecentEntries {
         return channel == null ? OptionalLong.empty() : channel.storedAfter(position);
     }
 
+    /** Returns the position up to which all entries can be read. Thread-safe. */
     EventId settled() {
         return settled;
     }
@@ -234,12 +235,12 @@ final class RecentEntries {
         return newest;
     }
 
-    /** Returns whether the channel exists. For the log's context only. */
+    /** Returns whether the channel exists. */
     boolean has(ChannelName channel) {
         return known.contains(channel);
     }
 
-    /** Returns how many channels exist. */
+    /** Returns how many channels exist. Thread-safe. */
     int channels() {
         return known.count();
     }
@@ -258,10 +259,12 @@ final class RecentEntries {
         return channel == null || isEvicted(channel.retention()) ? bytes : bytes - channel.freedBy(events);
     }
 
+    /** Returns how many entries are in memory. Thread-safe. */
     long entries() {
         return retained.entries() + evictable.entries();
     }
 
+    /** Returns about how many bytes of memory entries and channels take. Thread-safe. */
     long bytes() {
         return retained.bytes() + evictable.bytes();
     }
