@@ -24,6 +24,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Starts Crier through the launcher of Vert.x, whose options all work. Crier reads {@code -conf} itself, because the launcher
  * starts with an empty configuration if it cannot read one.
+ *
+ * <p>The class is long because the launcher calls one object at each step of the start and the end.
  */
 public final class Main implements VertxApplicationHooks {
 

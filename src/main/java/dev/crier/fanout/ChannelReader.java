@@ -28,6 +28,8 @@ import java.util.function.BooleanSupplier;
 /**
  * Reads one channel for its subscribers on one event loop. Entries are read once and encoded once for all subscribers at the
  * same position. Has no reference to a subscriber.
+ *
+ * <p>The class is long because reads from memory and from the store have the same rules for sharing and encoding.
  */
 final class ChannelReader {
 

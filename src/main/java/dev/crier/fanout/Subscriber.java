@@ -14,6 +14,9 @@ import java.util.function.BiConsumer;
  *
  * <p>It reads only while its connection accepts bytes. What a slow subscriber has not received stays in the log, so it costs
  * no memory of its own.
+ *
+ * <p>The class is long because delivery, draining, the periodic check and the end of the stream change the same fields. A
+ * second object for each subscriber would take more memory.
  */
 public final class Subscriber {
 

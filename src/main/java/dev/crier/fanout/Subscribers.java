@@ -28,6 +28,9 @@ import java.util.random.RandomGenerator;
  *
  * <p>Its owner calls {@link #notified} for each notification of the log, {@link #deliver} at the end of that turn of the event
  * loop, and {@link #check} periodically.
+ *
+ * <p>The class is long because it has everything that other packages do with subscribers. What concerns one channel or one
+ * subscriber is in other classes.
  */
 public final class Subscribers {
 

@@ -31,6 +31,9 @@ import java.util.function.Function;
  * </ul>
  *
  * <p>{@code forgotten} stands for the channels that are not in memory: none of them has lost an entry after it.
+ *
+ * <p>The class is long because a read is correct only if these positions and the channels change in a fixed order, so one class
+ * reads and changes them.
  */
 final class RecentEntries {
 

@@ -17,6 +17,8 @@ import java.util.regex.Pattern;
  * <p>Each reading method validates a value. It reports an invalid value as an error and returns the default, so that
  * reading goes on and finds all other errors. A missing key has its default. {@link #rejectUnknownKeys} comes last and
  * reports the keys that no method has read.
+ *
+ * <p>The class is long because it has one method for each type of value.
  */
 public final class Section {
 
