@@ -30,7 +30,7 @@ public record ChannelPattern(ChannelName name) {
     }
 
     /**
-     * Compares the path. Written by hand, like {@link #hashCode}, because the first generated method of a record takes 2 % of
+     * Compares the names. Written by hand, like {@link #hashCode}, because the first generated method of a record takes 2 % of
      * the start-up time.
      */
     @Override
