@@ -24,7 +24,9 @@ final class GeneratedToken {
         var random = new byte[BYTES];
         new SecureRandom().nextBytes(random);
         String token = Base64.getUrlEncoder().encodeToString(random);
-        LOG.info("Generated a publish token that is valid until Crier stops (set publish.tokens to use your own): {}", token);
+        LOG.info(
+                "Generated a publish token that is valid until Crier stops (set publish.tokens to use your own): {}",
+                token);
         return conf.withPublish(conf.publish().with(token));
     }
 }

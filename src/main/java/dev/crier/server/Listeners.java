@@ -43,7 +43,9 @@ public final class Listeners {
      * @param backup writes a backup of the log; empty if the log is not in a file
      */
     public Future<Void> openManagement(
-            ManagementConf conf, Supplier<Optional<String>> notReadyReason, Optional<Supplier<Future<JsonObject>>> backup) {
+            ManagementConf conf,
+            Supplier<Optional<String>> notReadyReason,
+            Optional<Supplier<Future<JsonObject>>> backup) {
         if (!conf.isOn()) {
             return Future.succeededFuture();
         }
