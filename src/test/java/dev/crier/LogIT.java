@@ -125,8 +125,7 @@ class LogIT {
             List<String> lines = crier.lines();
             assertEquals(3, lines.size(), crier.output());
             assertEquals("INFO  Crier is ready: http://localhost:" + port + "/", lines.get(0));
-            assertTrue(
-                    lines.get(1).matches("INFO  Crier is stopping: it ends \\d+ streams within PT5S"), lines.get(1));
+            assertTrue(lines.get(1).matches("INFO  Crier is stopping: it ends \\d+ streams within PT5S"), lines.get(1));
             assertEquals("INFO  Crier has stopped", lines.get(2));
         }
     }

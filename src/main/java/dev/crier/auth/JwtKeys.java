@@ -35,7 +35,10 @@ public final class JwtKeys extends VerticleBase {
     private volatile Optional<JWTAuth> jwtAuth = Optional.empty();
     private VerificationQueue queue;
     private JwkSetReader reader;
-    private long refreshTimer;
+
+    /** -1 for none, because 0 may be the id of another timer. */
+    private long refreshTimer = -1;
+
     private long lastReadMillis;
     private boolean reading;
     private boolean failureLogged;

@@ -9,6 +9,7 @@ import dev.crier.log.store.AgeClock;
 import dev.crier.log.store.HeapSize;
 import dev.crier.log.store.LogSize;
 import dev.crier.log.store.Receipts;
+import dev.crier.log.store.Sequencer;
 import dev.crier.log.store.Store;
 import dev.crier.log.store.Store.Outcome;
 import dev.crier.metrics.ChannelMetrics;
@@ -19,7 +20,9 @@ import io.vertx.core.Promise;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -38,7 +41,17 @@ final class AppendQueue {
     /** The number of events after which no further publication joins a batch. */
     static final int MAX_BATCH_EVENTS = 5_000;
 
+    /** How many retries may ask the store for their first attempt before the next is refused. */
+    static final int MAX_LOOKUPS = 1_000;
+
     private record Waiting(Publication publication, long bytes, Promise<List<EventId>> ids) {}
+
+    private record Key(ChannelName channel, String key) {
+
+        static Key of(Publication publication) {
+            return new Key(publication.channel(), publication.attempt().key());
+        }
+    }
 
     private final Store store;
     private final StoreHealth health;
@@ -47,9 +60,14 @@ final class AppendQueue {
     private final AgeClock clock;
     private final Metrics metrics;
     private final Deque<Waiting> waiting = new ArrayDeque<>();
+
+    /** The publications with a key that have not been answered. The store knows only those that it was given. */
+    private final Map<Key, Waiting> unanswered = new HashMap<>();
+
     private long waitingBytes;
     private long storingBytes;
     private boolean storing;
+    private int lookups;
 
     /** @param size counts the memory that waiting publications take */
     AppendQueue(Store store, StoreHealth health, Capacity capacity, LogSize size, AgeClock clock, Metrics metrics) {
@@ -73,6 +91,12 @@ final class AppendQueue {
      * @return its ids once its entries are shown, or a {@link PublishException} if they never will be
      */
     Future<List<EventId>> append(Publication publication) {
+        if (publication.attempt().isRepeatable()) {
+            Waiting first = unanswered.get(Key.of(publication));
+            if (first != null) {
+                return answerOf(first, publication.attempt());
+            }
+        }
         Optional<PublishException> refusal = unavailable();
         if (refusal.isEmpty()) {
             long bytes = bytes(publication);
@@ -81,12 +105,26 @@ final class AppendQueue {
                 return add(publication, bytes);
             }
         }
-        Future<List<EventId>> refused = Future.failedFuture(refusal.get());
-        return publication.attempt().isRepeatable()
-                ? store.earlier(publication)
-                        .otherwise(Optional.empty())
-                        .compose(earlier -> earlier.map(AppendQueue::answer).orElse(refused))
-                : refused;
+        return earlierOr(refusal.get(), publication);
+    }
+
+    private static Future<List<EventId>> answerOf(Waiting first, Publication.Attempt retry) {
+        return first.publication().attempt().digest().equals(retry.digest())
+                ? first.ids().future()
+                : Future.failedFuture(Sequencer.keyReused());
+    }
+
+    /** Answers a retry from the store's receipts, and refuses any other publication. */
+    private Future<List<EventId>> earlierOr(PublishException refusal, Publication publication) {
+        Future<List<EventId>> refused = Future.failedFuture(refusal);
+        if (!publication.attempt().isRepeatable() || lookups >= MAX_LOOKUPS) {
+            return refused;
+        }
+        lookups++;
+        return store.earlier(publication)
+                .onComplete(done -> lookups--)
+                .otherwise(Optional.empty())
+                .compose(earlier -> earlier.map(AppendQueue::answer).orElse(refused));
     }
 
     private Optional<PublishException> unavailable() {
@@ -111,7 +149,13 @@ final class AppendQueue {
 
     private Future<List<EventId>> add(Publication publication, long bytes) {
         Promise<List<EventId>> ids = Promise.promise();
-        waiting.add(new Waiting(publication, bytes, ids));
+        var added = new Waiting(publication, bytes, ids);
+        waiting.add(added);
+        if (publication.attempt().isRepeatable()) {
+            Key key = Key.of(publication);
+            unanswered.put(key, added);
+            ids.future().onComplete(done -> unanswered.remove(key));
+        }
         waitingBytes += bytes;
         size.add(bytes);
         if (!storing) {
@@ -138,15 +182,17 @@ final class AppendQueue {
         }
         waitingBytes -= storingBytes;
         long begin = clock.nanos();
-        store.append(publications).onComplete((outcomes, failure) -> {
+        Future<List<Outcome>> appended =
+                Future.succeededFuture().compose(start -> store.append(publications)); // an exception becomes a failure
+        appended.onComplete((outcomes, failure) -> {
             storing = false;
-            metrics.appended(clock.nanos() - begin, failure == null);
             size.add(-storingBytes);
             storingBytes = 0;
             try {
                 if (failure == null) {
-                    stored(batch, outcomes);
+                    stored(batch, outcomes, clock.nanos() - begin);
                 } else {
+                    metrics.appended(clock.nanos() - begin, false);
                     failed(batch, failure);
                 }
             } finally {
@@ -157,8 +203,11 @@ final class AppendQueue {
         });
     }
 
-    private void stored(List<Waiting> batch, List<Outcome> outcomes) {
-        health.appended();
+    private void stored(List<Waiting> batch, List<Outcome> outcomes, long nanos) {
+        if (outcomes.stream().anyMatch(Outcome.Stored.class::isInstance)) { // otherwise the store has written nothing
+            metrics.appended(nanos, true);
+            health.appended();
+        }
         settleCapacity();
         count(batch, outcomes);
         for (int i = 0; i < batch.size(); i++) {

@@ -41,9 +41,15 @@ final class OwnContext {
         return done.future();
     }
 
-    /** Vert.x runs each message and request on a duplicate of its context, which shares the data of the context. */
+    /**
+     * Whether the caller runs on this context. Vert.x runs each message and request on a duplicate of its context, which shares
+     * the data of the context; and blocking code has the context of its caller, but another thread.
+     */
     private boolean isCurrent() {
+        if (context == null) {
+            return true;
+        }
         Context current = Vertx.currentContext();
-        return current == context || context == null || current != null && current.get(this) != null;
+        return current != null && Context.isOnEventLoopThread() && (current == context || current.get(this) != null);
     }
 }

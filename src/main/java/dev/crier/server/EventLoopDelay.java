@@ -11,7 +11,9 @@ final class EventLoopDelay {
 
     private final Vertx vertx;
     private final Metrics metrics;
-    private long timer;
+
+    /** -1 for none, because 0 may be the id of another timer. */
+    private long timer = -1;
 
     EventLoopDelay(Vertx vertx, Metrics metrics) {
         this.vertx = vertx;

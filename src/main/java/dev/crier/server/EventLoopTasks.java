@@ -30,7 +30,9 @@ final class EventLoopTasks {
     private final Runnable onQueueChange = this::queueChanged;
     private MessageConsumer<ChannelName> consumer;
     private long timer;
-    private long draining;
+
+    /** The timer of the drain; -1 for none, because 0 may be the id of another timer. */
+    private long draining = -1;
 
     EventLoopTasks(
             Context context,

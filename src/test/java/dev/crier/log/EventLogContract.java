@@ -316,6 +316,7 @@ public abstract class EventLogContract extends EventLogFixture {
     void anUndeclaredChannelIsRefused() throws Exception {
         var refusal = assertThrows(PublishException.class, () -> publish(new ChannelName("/other"), "x"));
         assertEquals(PublishException.Reason.NO_SUCH_CHANNEL, refusal.reason());
-        assertEquals("/other: no such channel (expected: a channel that the configuration declares)", refusal.getMessage());
+        assertEquals(
+                "/other: no such channel (expected: a channel that the configuration declares)", refusal.getMessage());
     }
 }

@@ -135,6 +135,7 @@ final class Connections implements AutoCloseable {
                 cause.addSuppressed(e);
             }
             writer = null;
+            writeAheadLog.abandonMove();
         }
         failure = inFile(cause);
         return failure;

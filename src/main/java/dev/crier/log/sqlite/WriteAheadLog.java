@@ -157,6 +157,17 @@ final class WriteAheadLog {
         }
     }
 
+    /**
+     * Gives up the move that is under way, because the writing connection is closed. The next connection has another instance,
+     * whose moves wait for the reading thread; so that thread must not wait for this move.
+     */
+    void abandonMove() {
+        if (move != null) {
+            move.ended.countDown();
+            move = null;
+        }
+    }
+
     private long length() {
         return path.toFile().length();
     }

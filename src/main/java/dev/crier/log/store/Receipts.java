@@ -46,8 +46,9 @@ public final class Receipts {
     }
 
     void remove(Receipt receipt) {
-        receipts.remove(key(receipt));
-        removed(receipt);
+        if (receipts.remove(key(receipt), receipt)) {
+            removed(receipt);
+        }
     }
 
     /** Drops receipts from before the time. */

@@ -57,9 +57,14 @@ public final class Sequencer {
         var batch = new Batch(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(publications.size()), newest);
         long wallMillis = clock.wallMillis();
         long nowMillis = clock.millis();
-        for (Publication publication : publications) {
-            Outcome outcome = earlier(publication).orElse(null);
-            batch.outcomes().add(outcome == null ? append(publication, batch, wallMillis, nowMillis) : outcome);
+        try {
+            for (Publication publication : publications) {
+                Outcome outcome = earlier(publication).orElse(null);
+                batch.outcomes().add(outcome == null ? append(publication, batch, wallMillis, nowMillis) : outcome);
+            }
+        } catch (Throwable e) { // such as an OutOfMemoryError
+            undo(batch);
+            throw e;
         }
         return batch;
     }
@@ -76,8 +81,8 @@ public final class Sequencer {
         Publication.Attempt attempt = publication.attempt();
         if (attempt.isRepeatable()) {
             var receipt = new Receipt(publication.channel(), attempt.key(), attempt.digest(), stored.ids(), nowMillis);
-            receipts.add(receipt);
             batch.receipts().add(receipt);
+            receipts.add(receipt);
         }
         return stored;
     }
@@ -98,9 +103,14 @@ public final class Sequencer {
     private static Outcome repeated(Publication publication, Receipt receipt) {
         return receipt.digest().equals(publication.attempt().digest())
                 ? new Outcome.Repeated(receipt.ids())
-                : new Outcome.Refused(new PublishException(
-                        PublishException.Reason.KEY_REUSED,
-                        "Idempotency-Key: used for something else (expected: a key of its own for each)"));
+                : new Outcome.Refused(keyReused());
+    }
+
+    /** Returns the refusal of a publication whose key has been used for another one. */
+    public static PublishException keyReused() {
+        return new PublishException(
+                PublishException.Reason.KEY_REUSED,
+                "Idempotency-Key: used for something else (expected: a key of its own for each)");
     }
 
     /** Drops receipts from before the time of the {@link AgeClock}. */
