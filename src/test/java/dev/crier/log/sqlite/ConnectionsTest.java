@@ -10,6 +10,7 @@ import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
+import dev.crier.testing.Eventually;
 import dev.crier.testing.SmallDisk;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -17,7 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -70,6 +73,25 @@ class ConnectionsTest {
         assertNotSame(before, connections.reader());
         assertEquals(EventId.FIRST, connections.reader().newest());
         assertThrows(SQLException.class, before::newest);
+    }
+
+    /** The next connection's first move needs the reading thread. */
+    @Test
+    void aFailureReleasesTheReadingThreadThatWaitsForTheEndOfAMove() throws Exception {
+        var writingTasks = new ConcurrentLinkedQueue<Runnable>();
+        var readingThreads = new ConcurrentLinkedQueue<Thread>();
+        connections = new Connections(folder.resolve("crier.db"), writingTasks::add, task -> {
+            var thread = new Thread(task);
+            readingThreads.add(thread);
+            thread.start();
+        });
+        connections.open();
+        connections.writeAheadLog().move();
+        Eventually.until("the move waits for its end", () -> !writingTasks.isEmpty());
+        connections.failed(FAILURE);
+        Thread readingThread = readingThreads.remove();
+        readingThread.join(Duration.ofSeconds(30).toMillis());
+        assertFalse(readingThread.isAlive());
     }
 
     /** The log writes each cause once, so a message has no number of bytes, and later failures repeat the first cause. */

@@ -133,6 +133,22 @@ class WriteAheadLogTest {
         assertTrue(pagesInLog() < 10, pagesInLog() + " pages");
     }
 
+    /** A new connection has another instance. Its moves would wait for ever behind a reading thread that waits for this one. */
+    @Test
+    void anAbandonedMoveReleasesTheReadingThread() throws Exception {
+        commit(WriteAheadLog.PAGES);
+        Thread readingThread = startReadingThread();
+        Runnable lateEnd = writingTasks.poll(DEADLINE_SECONDS, TimeUnit.SECONDS);
+        log.abandonMove();
+        awaitEnd(readingThread);
+        lateEnd.run();
+        assertTrue(pagesInLog() >= WriteAheadLog.PAGES, pagesInLog() + " pages");
+        log.move();
+        finishMove();
+        commit(1);
+        assertTrue(pagesInLog() < 10, pagesInLog() + " pages");
+    }
+
     @Test
     void aMoveEndsEvenIfItFailsOnTheReadingThread() throws Exception {
         reader.close();
