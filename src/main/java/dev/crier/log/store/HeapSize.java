@@ -13,7 +13,7 @@ public final class HeapSize {
     /** Id 32, entry 32, event 24, and in the skip list a node of 24 with, on average, half an index of 24. */
     private static final long ENTRY = 124;
 
-    /** A channel without entries: a node of the map 40, a {@code ChannelEntries} 40, a skip list 128, and a position 32. */
+    /** A channel without entries: a node of the map 40, the channel's object 40, a skip list 128, and a position 32. */
     public static final long CHANNEL = 240;
 
     /** A name 16, and a node of the set of names 40. */

@@ -41,6 +41,6 @@ public sealed interface ReadResult {
      */
     record Gap(EventId through, Optional<EventId> oldest) implements ReadResult {}
 
-    /** Entries after the position may be in the store only; {@link Store#read} reads them. */
+    /** Entries after the position may be in the store only. {@code EventLog.fetch} reads them. */
     record Elsewhere() implements ReadResult {}
 }
