@@ -35,7 +35,7 @@ class FileSizeLimitIT {
     }
 
     @Test
-    void whileTheLogCannotStorePublicationsAreRejectedAndThenCrierRecoversByItself() throws Exception {
+    void whileTheLogCannotStorePublicationsAreRefusedAndThenCrierRecoversByItself() throws Exception {
         try (var crier = CrierProcess.start(folder, "-conf", """
                 {
                   "port": 0,

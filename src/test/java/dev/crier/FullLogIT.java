@@ -133,7 +133,7 @@ class FullLogIT {
 
     @ParameterizedTest
     @EnumSource
-    void aFullLogRejectsPublicationsServesSubscribersAndStops(Load load) throws Exception {
+    void aFullLogRefusesPublicationsServesSubscribersAndStops(Load load) throws Exception {
         try (var crier = crier(load == Load.EVENTS ? "PT5S" : "PT1H", 10_000_000);
                 var subscriber = RawClient.request(crier.port(), "GET /state");
                 var publisher = new RawClient(crier.port())) {
@@ -165,7 +165,7 @@ class FullLogIT {
     }
 
     @Test
-    void aChannelAboveTheLimitIsRejected() throws Exception {
+    void aChannelAboveTheLimitIsRefused() throws Exception {
         try (var crier = crier("PT1H", 1_000);
                 var publisher = new RawClient(crier.port())) {
             int accepted = 0;

@@ -102,7 +102,7 @@ class JwkSetTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "<html>", "[]", "{}", "{\"keys\": {}}", "{\"kids\": []}"})
-    void anythingElseIsNotAJwkSet(String text) {
+    void invalidJsonIsNotAJwkSet(String text) {
         assertThrows(IllegalArgumentException.class, () -> JwkSet.parse(Buffer.buffer(text), true));
     }
 }

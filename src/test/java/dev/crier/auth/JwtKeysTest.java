@@ -252,7 +252,7 @@ class JwtKeysTest {
             assertTrue(accepts(verifier, first, "first"));
         }
         Eventually.until("the error", () -> errors().size() == 1);
-        assertTrue(errors().get(0).startsWith("jwt.jwks: " + url + ": cannot be read"), errors()::toString);
+        assertTrue(errors().get(0).startsWith("jwt.jwks: " + url + ": not readable"), errors()::toString);
         serve(second.jwk("second"));
         Eventually.until("the new key", () -> {
             nowMillis.addAndGet(JwtKeys.MIN_REFRESH_MILLIS);

@@ -26,7 +26,7 @@ class VerificationQueueTest {
     }
 
     @Test
-    void verificationsThatDoNotFitAreRejectedUntilOthersAreDone() throws Exception {
+    void verificationsThatDoNotFitAreRefusedUntilOthersAreDone() throws Exception {
         var release = new CountDownLatch(1);
         var verifications = new ArrayList<Future<Decision>>();
         for (int i = 0; i < VerificationQueue.MAX_VERIFICATIONS + EXCESS; i++) {

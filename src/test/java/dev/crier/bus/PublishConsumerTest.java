@@ -86,7 +86,7 @@ class PublishConsumerTest {
         assertEquals(List.of(new Event("alert", "fire")), published.events());
     }
 
-    static Stream<Arguments> refused() {
+    static Stream<Arguments> invalidPublications() {
         return Stream.of(
                 Arguments.of(new JsonObject(), 400, "channel: null (expected: a path"),
                 Arguments.of(publication("news", null, "x"), 400, "channel: \"news\" (expected: a path"),
@@ -100,8 +100,8 @@ class PublishConsumerTest {
     }
 
     @ParameterizedTest
-    @MethodSource
-    void refused(Object body, int code, String message) {
+    @MethodSource("invalidPublications")
+    void anInvalidPublicationIsRejectedWithItsCode(Object body, int code, String message) {
         var refusal = assertThrows(ReplyException.class, () -> request(body));
         assertEquals(code, refusal.failureCode());
         assertTrue(refusal.getMessage().startsWith(message), refusal.getMessage());

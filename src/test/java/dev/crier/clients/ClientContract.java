@@ -43,7 +43,7 @@ abstract class ClientContract extends ClientFixture {
     private static final Pattern FAILED_REQUEST = Pattern.compile("(?m)^502 .*client=(\\w+)");
 
     @Test
-    void oddTextsAreDeliveredAsTheStandardSays() throws Exception {
+    void oddTextsAreDeliveredAsTheHtmlStandardRequires() throws Exception {
         try (var crier = new RunningCrier(configuration(1_000));
                 var inbox = subscribe(crier.port(), "/events?lastEventId=earliest")) {
             for (OddText odd : OddText.values()) {

@@ -49,7 +49,7 @@ class ConfErrorsTest {
             {"Heartbeat": "PT1S"}   | Heartbeat: unknown key (expected: heartbeat)
             {"prot": 3000}          | prot: unknown key (expected: port)
             """)
-    void listenerAndStreams(String json, String error) {
+    void invalidListenerAndStreamValuesAreReported(String json, String error) {
         assertError(json, error);
     }
 
@@ -63,7 +63,7 @@ class ConfErrorsTest {
             {"http": {"h2c": "yes"}}     | http.h2c: "yes" (expected: true or false)
             {"http": {"h3": true}}       | http.h3: unknown key (expected: h2c)
             """)
-    void tlsAndHttp(String json, String error) {
+    void invalidTlsAndHttpValuesAreReported(String json, String error) {
         assertError(json, error);
     }
 
@@ -85,7 +85,7 @@ class ConfErrorsTest {
             {"shutdown": {"drain": "PT61S"}}     | shutdown.drain: "PT61S" (expected: an ISO 8601 duration, PT0S..PT1M)
             {"shutdown": {"darin": "PT1S"}}      | shutdown.darin: unknown key (expected: drain)
             """)
-    void limitsAndTimeouts(String json, String error) {
+    void invalidLimitsAndTimeoutsAreReported(String json, String error) {
         assertError(json, error);
     }
 
@@ -108,7 +108,7 @@ class ConfErrorsTest {
             {"jwt": {"audience": "crier"}}                | jwt.audience: "crier" (expected: a list, each a string)
             {"jwt": "a-secret-in-the-wrong-place"}        | jwt: not shown (expected: an object)
             """)
-    void tokensAndPublishing(String json, String error) {
+    void invalidTokenAndPublishingValuesAreReported(String json, String error) {
         assertError(json, error);
     }
 
@@ -127,13 +127,13 @@ class ConfErrorsTest {
             {"channels": {"/news": {"read": "token"}}}              | read.tokens: none (expected: a token or jwt, because a channel requires one to be read)
             {"channels": {"/index.html": {}}}                       | channels./index.html: overlaps the file /index.html (expected: a path that is not a file of the webroot)
             """)
-    void channels(String json, String error) {
+    void invalidChannelsAreReported(String json, String error) {
         assertError(json, error);
     }
 
     @ParameterizedTest
     @CsvSource({"news", "/a/../b", "/a//b"})
-    void channelNames(String name) {
+    void invalidChannelNamesAreReported(String name) {
         assertError(
                 "{\"channels\": {\"" + name + "\": {}}}",
                 "channels." + name
@@ -150,7 +150,7 @@ class ConfErrorsTest {
             {"verticle": "dev.crier.source.ClockVerticle", "config": {"zones": "UTC"}}  | channels./news.source.config.zones: unknown key (expected: zone)
             {"verticle": "dev.crier.source.ClockVerticle", "config": {"channel": "/x"}} | channels./news.source.config.channel: "/x" (expected: no such key, because Crier sets it to the name of the channel)
             """)
-    void sources(String source, String error) {
+    void invalidSourcesAreReported(String source, String error) {
         assertError("{\"channels\": {\"/news\": {\"source\": " + source + "}}}", error);
     }
 
@@ -176,7 +176,7 @@ class ConfErrorsTest {
             {"management": {"host": ""}}     | management.host: "" (expected: an address or a host name)
             {"management": {"token": "x"}}   | management.token: unknown key (expected: host, port)
             """)
-    void logConsoleAndManagement(String json, String error) {
+    void invalidLogConsoleAndManagementValuesAreReported(String json, String error) {
         assertError(json, error);
     }
 

@@ -87,14 +87,14 @@ class ConfTest {
 
     @ParameterizedTest
     @CsvSource({"1048576, 524288", "134217728, 67108864", "268435456, 67108864"})
-    void anSqliteLogKeepsUpToHalfOfItsMemoryForRecentEntries(long memoryBytes, long recentBytes) {
+    void anSqliteLogUsesUpToHalfOfItsMemoryForRecentEntries(long memoryBytes, long recentBytes) {
         var log = new LogConf.Sqlite(Path.of("a.db"), memoryBytes);
         assertEquals(recentBytes, log.recentBytes());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {":memory:", "file:x.db"})
-    void aNameThatSqliteInterpretsIsAFileAllTheSame(String name) {
+    void aFileNameThatSqliteWouldInterpretNamesAFile(String name) {
         var log = (LogConf.Sqlite) read("{\"log\": {\"store\": \"sqlite\", \"file\": \"" + name + "\"}}")
                 .log();
         assertEquals(Path.of(name).toAbsolutePath(), log.file());

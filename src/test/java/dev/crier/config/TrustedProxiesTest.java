@@ -75,7 +75,7 @@ class TrustedProxiesTest {
                 "proxy.example.com",
                 "localhost"
             })
-    void anythingElseIsRejected(String text) {
+    void anInvalidSubnetIsRejected(String text) {
         ConfErrorsTest.assertError(
                 new JsonObject()
                         .put("trustedProxies", new JsonArray().add(text))

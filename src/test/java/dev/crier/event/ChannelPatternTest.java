@@ -19,18 +19,18 @@ class ChannelPatternTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/news", "/a/b/c", "/Grüße", "/a b", "/...", "/:id"})
-    void aPathIsAName(String path) {
+    void aValidPathIsAChannelName(String path) {
         assertEquals(path, new ChannelName(path).path());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "news", "/", "//a", "/a/", "/a/./b", "/a/..", "/a\n", "/a\u200b", "/a\u2028"})
-    void aPathThatAProxyChangesOrThatIsNotVisibleIsNoName(String path) {
+    void anInvalidPathIsNotAChannelName(String path) {
         assertThrows(IllegalArgumentException.class, () -> new ChannelName(path));
     }
 
     @Test
-    void anUnpairedSurrogateIsNoName() {
+    void anUnpairedSurrogateIsNotAllowed() {
         assertThrows(IllegalArgumentException.class, () -> new ChannelName("/a" + (char) 0xd800));
     }
 

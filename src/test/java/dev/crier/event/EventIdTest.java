@@ -21,7 +21,7 @@ class EventIdTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "1", "1-", "-1", "1-2-3", "01-0", "1-00", "+1-0", "1-0 ", "1000000000000000-0", "x-0"})
-    void aTextThatCrierNeverWritesIsNoId(String text) {
+    void otherTextsAreNotIds(String text) {
         assertEquals(Optional.empty(), EventId.parse(text));
     }
 
@@ -48,7 +48,7 @@ class EventIdTest {
     }
 
     @Test
-    void aNegativeOrOverlongNumberIsRefused() {
+    void aNegativeOrOverlongNumberIsRejected() {
         assertThrows(IllegalArgumentException.class, () -> new EventId(-1, 0));
         assertThrows(IllegalArgumentException.class, () -> new EventId(0, 1_000_000_000_000_000L));
     }

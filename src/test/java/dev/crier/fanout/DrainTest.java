@@ -37,7 +37,7 @@ class DrainTest {
 
     /** During the drain, a proxy answers 502, after which browsers never reconnect. */
     @Test
-    void clientsReturnAfterTheDrainSpreadOverAsLongATime() {
+    void retryTimesSpreadClientsOverAnotherWindowAfterTheDrain() {
         List<TestConnection> connections = fanout.join(STATE, 1_000);
         Drain drain = fanout.subscribers.drain(WINDOW);
         long end = fanout.now + WINDOW.toMillis();

@@ -193,7 +193,7 @@ class FetchTest {
     }
 
     @Test
-    void aSharedReadIsQueuedForEachAddressAndRunsAtTheFirstTurn() {
+    void aSharedReadIsQueuedForEachAddressAndRunsOnce() {
         for (String address : List.of("192.0.2.1", "198.51.100.7", "192.0.2.1", "198.51.100.7")) {
             resume(address, new AtomicBoolean());
         }
@@ -227,7 +227,7 @@ class FetchTest {
     }
 
     @Test
-    void aReadThatFailedIsRepeatedAtTheNextCheck() {
+    void aFailedReadIsRepeatedAtTheNextCheck() {
         resume("192.0.2.1", new AtomicBoolean());
         store.pendingRead.fail("the disk is broken");
         assertEquals(1, store.reads.size());

@@ -54,7 +54,7 @@ class StalledSubscriberTest {
     }
 
     @Test
-    void aStalledSubscriberDelaysNoOtherQueuesLittleAndLaterReceivesEveryEvent() throws Exception {
+    void aStalledSubscriberDelaysNoOtherAndLaterReceivesEveryEvent() throws Exception {
         try (var crier = new RunningCrier(conf("PT1H"));
                 var stalled = stall(crier)) {
             List<RawClient> big = subscribe(crier, "/big", 3);
@@ -92,7 +92,9 @@ class StalledSubscriberTest {
     void aStalledSubscriberIsClosedAfterTheTimeoutAndResumesWhereItStopped() throws Exception {
         try (var crier = new RunningCrier(conf("PT0.5S"));
                 var stalled = stall(crier)) {
-            for (int i = 0; i < EVENTS; i++) {
+            crier.publish("/big", 0 + FILLER);
+            String first = stalled.chunk();
+            for (int i = 1; i < EVENTS; i++) {
                 crier.publish("/big", i + FILLER);
             }
             Eventually.until("it is closed", () -> crier.subscribers() == 0);
@@ -100,9 +102,9 @@ class StalledSubscriberTest {
             assertEquals(1, scrape.value("crier_streams_ended_total{reason=\"stalled\"}"));
             assertEquals(0, scrape.value("crier_streams_ended_total{reason=\"left\"}"));
             assertEquals(0, scrape.value("crier_lagging_subscribers{channel=\"/big\"}"));
-            var received = new ArrayList<Integer>();
-            String id = readUntilClosed(stalled, received);
-            assertTrue(!received.isEmpty() && received.size() < EVENTS, "received " + received.size());
+            var received = new ArrayList<>(numbers(first));
+            String id = readUntilClosed(stalled, StreamParser.lastEventId(first), received);
+            assertTrue(received.size() < EVENTS, "received " + received.size());
             try (var resumed = RawClient.request(crier.port(), "GET /big", "Last-Event-ID: " + id)) {
                 resumed.head();
                 while (received.size() < EVENTS) {
@@ -113,9 +115,12 @@ class StalledSubscriberTest {
         }
     }
 
-    /** Returns the last event id. The last chunk is incomplete, as for any client whose connection breaks. */
-    private static String readUntilClosed(RawClient client, List<Integer> received) {
-        String id = "";
+    /**
+     * Returns the last event id. The last chunk is incomplete, as for any client whose connection breaks. It may also be the
+     * only one, because one chunk may have several events.
+     */
+    private static String readUntilClosed(RawClient client, String idBefore, List<Integer> received) {
+        String id = idBefore;
         try {
             while (true) {
                 String chunk = client.chunk();

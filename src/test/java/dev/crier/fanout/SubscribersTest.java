@@ -189,7 +189,7 @@ class SubscribersTest {
     }
 
     @Test
-    void aStreamLastsFourToFiveFifthsOfTheLongestLifetime() {
+    void aStreamLastsBetween80And100PercentOfTheMaximumLifetime() {
         var timeouts =
                 new StreamTimeouts(TIMEOUTS.heartbeat(), TIMEOUTS.stall(), TIMEOUTS.retry(), Duration.ofSeconds(1_000));
         var limited = new TestFanout(timeouts, clock -> Metrics.NONE);

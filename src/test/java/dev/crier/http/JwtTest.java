@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a JWT permits over HTTP. Which JWTs are valid is shown by {@code JwtVerifierTest}. */
+/** What a JWT permits over HTTP. Which JWTs are valid is shown by {@code ForgedJwtTest} and {@code JwtClaimsTest}. */
 class JwtTest {
 
     private static final SigningKey KEY = SigningKey.secret("a secret of the tests, of 32 bytes and more");

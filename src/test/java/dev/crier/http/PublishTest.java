@@ -2,7 +2,6 @@ package dev.crier.http;
 
 import static dev.crier.testing.Answers.assertProblem;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.testing.RawClient;
@@ -12,91 +11,15 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpRequest;
-import io.vertx.ext.web.client.HttpResponse;
-import io.vertx.ext.web.client.WebClient;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Publishing over HTTP. Which bodies and headers are valid is shown by the tests of {@code http.request}. */
-class PublishTest {
-
-    private static final String TOKEN = "a-token-of-the-tests";
-    private static final String NDJSON = "application/x-ndjson";
-
-    private RunningCrier crier;
-    private WebClient web;
-
-    @BeforeEach
-    void start() throws Exception {
-        var news = new JsonObject()
-                .put("keep", new JsonObject().put("events", 1000))
-                .put("publish", true);
-        crier = new RunningCrier(new JsonObject()
-                .put(
-                        "channels",
-                        new JsonObject()
-                                .put("/news", news)
-                                .put("/orders/:id", news)
-                                .put("/closed", new JsonObject()))
-                .put(
-                        "publish",
-                        new JsonObject()
-                                .put("tokens", List.of("another-publisher-token", TOKEN))
-                                .put("maxBytes", 1000)
-                                .put("maxBatchBytes", 3000)
-                                .put("maxBatchEvents", 20)));
-        web = WebClient.create(crier.vertx());
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        web.close();
-        crier.close();
-    }
-
-    private HttpRequest<Buffer> request(HttpMethod method, String path) {
-        return web.request(method, crier.port(), "127.0.0.1", path);
-    }
-
-    private HttpRequest<Buffer> post(String path) {
-        return request(HttpMethod.POST, path).bearerTokenAuthentication(TOKEN);
-    }
-
-    private static HttpResponse<Buffer> send(HttpRequest<Buffer> request, String body) throws Exception {
-        return RunningCrier.await(request.sendBuffer(Buffer.buffer(body)));
-    }
-
-    private HttpResponse<Buffer> batch(String body) throws Exception {
-        return send(post("/news").putHeader("Content-Type", NDJSON), body);
-    }
-
-    private HttpResponse<Buffer> retry(String path, String key, String body) throws Exception {
-        return send(post(path).putHeader("Idempotency-Key", key), body);
-    }
-
-    private static void assertDetail(String detail, HttpResponse<Buffer> answer) {
-        assertEquals(detail, answer.bodyAsJsonObject().getString("detail"));
-    }
-
-    /** Publishes a last event, and returns all events that the channel keeps, as blocks without ids. */
-    private String storedEvents(String channel) throws Exception {
-        send(post(channel), "end");
-        try (var client = RawClient.request(crier.port(), "GET " + channel + "?lastEventId=earliest")) {
-            client.head();
-            var stream = new StringBuilder();
-            while (stream.indexOf("data: end\n") < 0) {
-                stream.append(client.chunk());
-            }
-            String events = stream.substring(stream.indexOf("\n\n") + 2); // after crier.start
-            return events.replaceAll("(?m)^id: .*\n", "");
-        }
-    }
+class PublishTest extends PublishFixture {
 
     @Test
     void theBodyIsTheDataAndTheResponseHasTheId() throws Exception {
@@ -143,30 +66,6 @@ class PublishTest {
     }
 
     @Test
-    void aBatchIsPublishedInOrder() throws Exception {
-        var answer = send(
-                post("/news?event=all").putHeader("Content-Type", NDJSON),
-                "{\"data\":\"one\"}\n{\"event\":\"e\",\"data\":{\"a\": [1.10, null]}}\r\n\n{\"data\":\"three\"}\n");
-        assertEquals(201, answer.statusCode());
-        assertEquals(Set.of("ids"), answer.bodyAsJsonObject().fieldNames());
-        List<String> ids = answer.bodyAsJsonObject().getJsonArray("ids").stream()
-                .map(String::valueOf)
-                .toList();
-        assertEquals(3, Set.copyOf(ids).size());
-        assertEquals(
-                "event: all\ndata: one\n\nevent: e\ndata: {\"a\":[1.10,null]}\n\nevent: all\ndata: three\n\ndata: end\n\n",
-                storedEvents("/news"));
-    }
-
-    @Test
-    void aBatchWithAnInvalidLineIsNotPublishedAtAll() throws Exception {
-        var answer = batch("{\"data\":\"never\"}\n{\"event\":\"x\"}\n{\"data\":\"never\"}");
-        assertProblem(400, "Bad Request", answer);
-        assertDetail("line 2: no data (expected: the key data)", answer);
-        assertEquals("data: end\n\n", storedEvents("/news"));
-    }
-
-    @Test
     void anInvalidEventTypeIsABadRequest() throws Exception {
         assertProblem(400, "Bad Request", send(post("/news?event=crier.gap"), "x"));
     }
@@ -184,11 +83,6 @@ class PublishTest {
         assertEquals(201, batch("{\"data\":\"\"}\n".repeat(20) + "\n\n").statusCode());
     }
 
-    private void assertTooLarge(String detail, HttpResponse<Buffer> answer) {
-        assertProblem(413, "Content Too Large", answer);
-        assertDetail(detail, answer);
-    }
-
     @Test
     void aBodyOrEventThatIsTooLargeIsReportedWithItsLimit() throws Exception {
         assertTooLarge(
@@ -203,14 +97,6 @@ class PublishTest {
         assertTooLarge(
                 "An event of the batch is too large (expected: at most 1000 bytes of data, publish.maxBytes).",
                 batch("{\"data\":\"" + "x".repeat(1001) + "\"}"));
-    }
-
-    /** Other publishers wait while a batch is processed. */
-    @Test
-    void aBatchWithTooManyEventsIsTooLarge() throws Exception {
-        assertTooLarge(
-                "The batch has too many events (expected: at most 20, publish.maxBatchEvents).",
-                batch("{\"data\":\"\"}\n".repeat(21) + "a line that is not parsed"));
     }
 
     @Test
@@ -306,28 +192,6 @@ class PublishTest {
         send(post("/orders/2"), "two");
         assertEquals("data: one\n\ndata: end\n\n", storedEvents("/orders/1"));
         assertEquals("data: two\n\ndata: end\n\n", storedEvents("/orders/2"));
-    }
-
-    @Test
-    void aRetryWithTheSameKeyPublishesOnce() throws Exception {
-        JsonObject first = retry("/news", "k1", "once").bodyAsJsonObject();
-        var second = retry("/news", "k1", "once");
-        assertEquals(201, second.statusCode());
-        assertEquals(first, second.bodyAsJsonObject());
-        assertNotEquals(first, retry("/orders/1", "k1", "once").bodyAsJsonObject());
-        assertEquals("data: once\n\ndata: end\n\n", storedEvents("/news"));
-    }
-
-    @Test
-    void aKeyOfAnotherPublicationIsUnprocessable() throws Exception {
-        retry("/news", "k1", "this");
-        assertProblem(422, "Unprocessable Content", retry("/news", "k1", "that"));
-        assertProblem(422, "Unprocessable Content", retry("/news?event=e", "k1", "this"));
-    }
-
-    @Test
-    void anInvalidKeyIsABadRequest() throws Exception {
-        assertProblem(400, "Bad Request", retry("/news", "with space", "x"));
     }
 
     @Test

@@ -72,7 +72,7 @@ class ClientAddressTest {
 
     @ParameterizedTest
     @CsvSource({"192.0.2.9, 192.0.2.9", "::1, 0:0:0:0:0:0:0:1", "null, null"})
-    void nobodyElseIsBelieved(String peer, String expected) {
+    void headersOfAnUntrustedPeerAreIgnored(String peer, String expected) {
         MultiMap forged = headers("X 198.51.100.7|F for=198.51.100.7");
         assertEquals(expected, TRUSTING.of(peer, forged));
         assertEquals(expected, new ClientAddress(new TrustedProxies(List.of())).of(peer, forged));

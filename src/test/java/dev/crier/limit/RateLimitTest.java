@@ -14,7 +14,7 @@ class RateLimitTest {
     private final RateLimit limit = new RateLimit(SECOND, 5 * SECOND, now::get);
 
     @Test
-    void aBurstIsFreeAndThenTheKeyWaitsForItsDebt() {
+    void aKeyWaitsOnlyAboveTheBurst() {
         for (int i = 0; i < 10; i++) {
             assertEquals(0, limit.tryAdd("a", SECOND / 10));
         }
@@ -50,7 +50,7 @@ class RateLimitTest {
     }
 
     @Test
-    void addWaitsOnlyAboveTheBurstAndForTheLongestWaitAtMost() {
+    void theWaitIsBounded() {
         assertEquals(0, limit.waitSeconds("a"));
         limit.add("a", SECOND);
         assertEquals(0, limit.waitSeconds("a"));

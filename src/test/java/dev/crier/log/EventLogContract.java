@@ -96,7 +96,7 @@ public abstract class EventLogContract extends EventLogFixture {
     }
 
     @Test
-    void expiredEntriesAreAGapAndTheRestStays() throws Exception {
+    void expiredEntriesAreAGapAndLaterEntriesStay() throws Exception {
         EventId before = log.newest();
         EventId old = publish(ORDERS, "old").get(0);
         now += Duration.ofMinutes(50).toMillis();
@@ -187,7 +187,7 @@ public abstract class EventLogContract extends EventLogFixture {
     }
 
     @Test
-    void readingAheadOfTheNewestPositionGivesNothingYet() throws Exception {
+    void aReadAheadOfTheNewestPositionReturnsNothing() throws Exception {
         EventId id = publish(NEWS, "a").get(0);
         var ahead = new EventId(id.millis(), id.sequence() + 1);
         assertEquals(new ReadResult.Entries(List.of(), ahead, false), readOnce(NEWS, ahead));
@@ -223,7 +223,7 @@ public abstract class EventLogContract extends EventLogFixture {
     }
 
     @Test
-    void anyContextPublishesAndIsAnsweredOnItself() throws Exception {
+    void aPublisherIsAnsweredOnItsOwnContext() throws Exception {
         Promise<Boolean> onItself = Promise.promise();
         RunningCrier.await(vertx.deployVerticle(own -> {
             log.append(new Publication(NEWS, List.of(Event.of("a")), Attempt.ONCE))
@@ -235,7 +235,7 @@ public abstract class EventLogContract extends EventLogFixture {
     }
 
     @Test
-    void aClosedLogRefuses() throws Exception {
+    void aClosedLogRefusesPublications() throws Exception {
         RunningCrier.await(onContext(log::close));
         var refusal = assertThrows(PublishException.class, () -> publish(NEWS, "a"));
         assertEquals("the log is closed", refusal.getMessage());
@@ -305,7 +305,7 @@ public abstract class EventLogContract extends EventLogFixture {
     }
 
     @Test
-    void aKeyWithOtherContentIsRefused() throws Exception {
+    void aKeyWithOtherContentIsRejected() throws Exception {
         RunningCrier.await(publishing(NEWS, new Attempt("key", "one"), "a"));
         var refusal = assertThrows(
                 PublishException.class, () -> RunningCrier.await(publishing(NEWS, new Attempt("key", "other"), "b")));
@@ -313,7 +313,7 @@ public abstract class EventLogContract extends EventLogFixture {
     }
 
     @Test
-    void anUndeclaredChannelIsRefused() throws Exception {
+    void anUndeclaredChannelIsRejected() throws Exception {
         var refusal = assertThrows(PublishException.class, () -> publish(new ChannelName("/other"), "x"));
         assertEquals(PublishException.Reason.NO_SUCH_CHANNEL, refusal.reason());
         assertEquals(

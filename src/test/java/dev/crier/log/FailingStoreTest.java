@@ -3,58 +3,21 @@ package dev.crier.log;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.crier.event.ChannelName;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication;
 import dev.crier.event.Publication.Attempt;
-import dev.crier.event.PublishException;
-import dev.crier.event.Retention;
-import dev.crier.log.store.ReadResult;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The event log while its store is slow or cannot append. */
-class FailingStoreTest {
-
-    private static final ChannelName NEWS = new ChannelName("/news");
-    private static final Retention ALL = new Retention.Events(Retention.Events.ANY_NUMBER, Retention.Events.ANY_AGE);
-
-    private final HeldStore store = new HeldStore();
-    private final List<Object> notifications = new ArrayList<>();
-    private final EventLog log = new EventLog(
-            channel -> Optional.of(ALL),
-            store,
-            () -> Instant.ofEpochMilli(1_000),
-            notifications::add,
-            Duration.ofMinutes(10));
-
-    @BeforeEach
-    void open() {
-        log.open();
-    }
-
-    private Future<List<EventId>> publish(String data, Attempt attempt) {
-        return log.append(new Publication(NEWS, List.of(Event.of(data)), attempt));
-    }
-
-    private List<String> read() {
-        return ((ReadResult.Entries) log.read(NEWS, ALL, EventId.FIRST))
-                .entries().stream().map(entry -> entry.event().data()).toList();
-    }
-
-    private static void assertUnavailable(Future<?> refused) {
-        assertTrue(refused.failed());
-        assertEquals(PublishException.Reason.UNAVAILABLE, ((PublishException) refused.cause()).reason());
-    }
+class FailingStoreTest extends ManualStoreFixture {
 
     @Test
     void anEventIsNotReadableBeforeItIsStored() {
@@ -90,6 +53,25 @@ class FailingStoreTest {
         store.batches.get(1).complete();
         assertTrue(next.succeeded());
         assertEquals(List.of("next"), read());
+    }
+
+    @Test
+    void anExceptionOfTheStoreFailsTheBatchAndTheLogContinues() {
+        Future<List<EventId>> before = publish("before", Attempt.ONCE);
+        Future<List<EventId>> queued = publish("queued", Attempt.ONCE);
+        store.throwsAtAppend = true;
+        store.batches.get(0).complete();
+        assertTrue(before.succeeded());
+        assertUnavailable(queued);
+        log.trim();
+        assertUnavailable(publish("lost", Attempt.ONCE));
+        store.throwsAtAppend = false;
+        log.trim();
+        log.trim();
+        Future<List<EventId>> after = publish("after", Attempt.ONCE);
+        store.batches.get(1).complete();
+        assertTrue(after.succeeded());
+        assertEquals(List.of("before", "after"), read());
     }
 
     /** {@link EventLog#trim} is called every second. */
@@ -153,37 +135,6 @@ class FailingStoreTest {
     }
 
     @Test
-    void aFailedAttemptMayBeRepeatedWithItsKey() {
-        var attempt = new Attempt("key", "digest");
-        Future<List<EventId>> first = publish("once", attempt);
-        Future<List<EventId>> meanwhile = publish("once", attempt);
-        store.batches.get(0).fail("disk full");
-        assertUnavailable(first);
-        store.batches.get(1).fail("disk full");
-        assertUnavailable(meanwhile);
-        log.trim();
-        Future<List<EventId>> again = publish("once", attempt);
-        store.batches.get(2).complete();
-        assertTrue(again.succeeded());
-        Future<List<EventId>> retry = publish("once", attempt);
-        store.batches.get(3).complete();
-        assertEquals(again.result(), retry.result());
-        assertEquals(List.of("once"), read());
-    }
-
-    @Test
-    void aRetryIsAnsweredWhileTheStoreCannotStore() {
-        var attempt = new Attempt("key", "digest");
-        Future<List<EventId>> first = publish("once", attempt);
-        store.batches.get(0).complete();
-        publish("lost", Attempt.ONCE);
-        store.batches.get(1).fail("disk full");
-        assertEquals(first.result(), publish("once", attempt).result());
-        assertUnavailable(publish("new", new Attempt("other", "digest")));
-        assertEquals(2, store.batches.size());
-    }
-
-    @Test
     void aFailedStoreGetsNoPublicationBeforeItRecovers() {
         Future<List<EventId>> lost = publish("lost", Attempt.ONCE);
         store.batches.get(0).fail("disk full");
@@ -208,7 +159,7 @@ class FailingStoreTest {
         }
         assertEquals(
                 AppendQueue.MAX_WAITING + 1,
-                store.batches.stream().mapToInt(HeldStore.Batch::events).sum());
+                store.batches.stream().mapToInt(ManualStore.Batch::events).sum());
     }
 
     /** Without the limit, the next publication would wait for all batches of another publisher. */

@@ -182,7 +182,7 @@ class LogMemoryTest {
     }
 
     @Test
-    void aFullLogRefusesUntilRetentionMakesRoom() {
+    void aFullLogRefusesPublicationsUntilRetentionMakesRoom() {
         open(1_000_000, 10);
         int accepted = fill(i -> publish(NEWS, "x".repeat(1_000)));
         assertTrue(accepted > 700, "accepted: " + accepted);
@@ -242,7 +242,7 @@ class LogMemoryTest {
     }
 
     @Test
-    void keysCountAndAreForgottenInTime() {
+    void idempotencyKeysTakeMemoryUntilTheirWindowEnds() {
         open(1_000_000, 10);
         int accepted = fill(i -> publish(THREE, new Attempt("key" + i, "digest"), "x"));
         assertTrue(accepted > 2_000 && accepted < 5_000, "accepted: " + accepted);

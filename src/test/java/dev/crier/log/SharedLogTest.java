@@ -81,7 +81,7 @@ class SharedLogTest extends EventLogContract {
     }
 
     @Test
-    void bothShowTheSameEntriesInTheSameOrderAndAnswerAfterShowing() throws Exception {
+    void bothLogsShowTheSameEntriesInTheSameOrder() throws Exception {
         var answers = new ArrayList<Future<Boolean>>();
         for (int i = 0; i < 200; i++) {
             var publication = new Publication(NEWS, List.of(Event.of("n" + i)), Attempt.ONCE);
@@ -99,7 +99,7 @@ class SharedLogTest extends EventLogContract {
     }
 
     @Test
-    void anEntryOfTheOtherIsNotifiedOnceAtEach() throws Exception {
+    void anEntryOfOneLogIsNotifiedOnceByEachLog() throws Exception {
         publishAtOther(NEWS, "a");
         Eventually.until("shown here", () -> !notifications.isEmpty());
         assertEquals(List.of(Set.of(NEWS)), notifications);
@@ -107,7 +107,7 @@ class SharedLogTest extends EventLogContract {
     }
 
     @Test
-    void aSubscriberThatComesFromAheadWaitsWithoutAGapAndMissesNothing() throws Exception {
+    void aSubscriberAheadOfThisLogWaitsWithoutAGapAndMissesNothing() throws Exception {
         here.hold();
         EventId last = publishAtOther(NEWS, "seen at the other");
         assertTrue(log.newest().isBefore(last));
@@ -132,7 +132,7 @@ class SharedLogTest extends EventLogContract {
     }
 
     @Test
-    void aRetryAtTheOtherIsAnsweredAsTheFirstAttempt() throws Exception {
+    void aRetryAtTheOtherLogGetsTheIdsOfTheFirstAttempt() throws Exception {
         var attempt = new Attempt("key", "digest");
         List<EventId> first = RunningCrier.await(publishing(NEWS, attempt, "a"));
         var retry = new Publication(NEWS, List.of(Event.of("a")), attempt);

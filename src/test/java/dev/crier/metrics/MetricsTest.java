@@ -115,7 +115,7 @@ class MetricsTest {
     @Test
     void refusalsAreCountedByStatusWithoutPathsAndTokens() throws Exception {
         try (var crier = new RunningCrier(conf())) {
-            assertEquals("404", status(crier, "GET /metrics"), "the public listener has no metrics");
+            assertEquals("404", status(crier, "GET /metrics"), "the main listener has no metrics");
             assertEquals("404", status(crier, "GET /any-path"));
             assertEquals("401", status(crier, "POST /orders/1", "Content-Length: 0"));
             assertEquals("405", status(crier, "PUT /orders/1"));

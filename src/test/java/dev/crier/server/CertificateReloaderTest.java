@@ -126,7 +126,7 @@ class CertificateReloaderTest {
     }
 
     @Test
-    void aMissingFileIsRejectedAndItsReturnIsNotLogged() throws Exception {
+    void aMissingFileIsReportedOnce() throws Exception {
         X509Bundle first = Pem.certificate("first");
         pem.write(first);
         reload();

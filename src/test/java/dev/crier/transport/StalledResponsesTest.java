@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Threat: clients that do not take their responses hold files, connections and memory of the whole server. {@link
- * ConnectionTrackerTest} has what depends on the time.
+ * Http1ConnectionTrackerTest} and {@link Http2ConnectionTrackerTest} set the time.
  */
 @Timeout(60)
 class StalledResponsesTest {

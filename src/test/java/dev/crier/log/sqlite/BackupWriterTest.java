@@ -139,7 +139,7 @@ class BackupWriterTest {
     }
 
     @Test
-    void whatABackupLeftThatWasKilledIsDeletedAtTheNextStart() throws Exception {
+    void theFileOfAnInterruptedBackupIsDeletedAtTheNextStart() throws Exception {
         open(folder);
         Files.writeString(file.partPath(), "half a backup");
         new SqliteFormat(file).prepare(true);

@@ -53,7 +53,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void afterAFailureTheWriterIsUnavailableForItsCauseAndReadsContinue() throws Exception {
+    void afterAFailureTheWriterReportsTheCauseAndReadsContinue() throws Exception {
         Path path = open(folder);
         EntryReader reader = connections.reader();
         assertEquals(path + ": a failure", connections.failed(FAILURE).getMessage());
@@ -63,7 +63,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void aProbeConnectsAgainAndClosesTheReaderOfBefore() throws Exception {
+    void aProbeConnectsAgainAndClosesThePreviousReader() throws Exception {
         open(folder);
         EntryReader before = connections.reader();
         connections.failed(FAILURE);
@@ -128,7 +128,7 @@ class ConnectionsTest {
     }
 
     @Test
-    void aFileToWhichAnotherProcessHasWrittenIsNotWritten() throws Exception {
+    void aFileThatAnotherProcessHasChangedIsNotWritten() throws Exception {
         Path path = open(folder);
         connections.failed(FAILURE);
         assertEquals(

@@ -172,7 +172,7 @@ class FileTrimmerTest {
     }
 
     @Test
-    void ofTooManyEmptyChannelsTheOldestAreForgottenButNoGapIsHidden() throws Exception {
+    void theOldestOfTooManyEmptyChannelsAreForgottenAndGapsAreStillReported() throws Exception {
         keep(SECOND);
         for (int i = 0; i < MAX_EMPTY + 2; i++) {
             append(order(i), 1, "x");

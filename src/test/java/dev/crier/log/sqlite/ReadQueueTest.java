@@ -106,7 +106,7 @@ class ReadQueueTest {
     }
 
     @Test
-    void aFailureToFindOutWhetherAClientHasLeftDoesNotStopTheOthers() throws Exception {
+    void aFailingCheckForADepartedClientDoesNotStopOtherReads() throws Exception {
         Future<String> failing = read("192.0.2.1", "failing", () -> {
             throw new IllegalStateException("no connection");
         });
@@ -118,7 +118,7 @@ class ReadQueueTest {
     }
 
     @Test
-    void readsThatWaitWhenItClosesFailAndSoDoLaterOnes() throws Exception {
+    void waitingAndLaterReadsFailWhenTheQueueCloses() throws Exception {
         Future<String> waiting = read("192.0.2.1", "waits", STAYS);
         queue.close();
         RunningCrier.await(waiting.otherwiseEmpty());

@@ -131,7 +131,7 @@ class SqliteChannelsTest {
     }
 
     @Test
-    void channelsWithoutEntriesLeaveTheFileButNoGapIsHidden() throws Exception {
+    void emptyChannelsLeaveTheFileAndTheirGapsAreStillReported() throws Exception {
         EventId before = log.newest();
         for (int i = 0; i < MANY; i++) {
             publish("/orders/" + i, "x");
@@ -218,7 +218,7 @@ class SqliteChannelsTest {
     }
 
     @Test
-    void entriesThatAreInTheFileMakeRoomInMemoryButLatestEntriesDoNot() throws Exception {
+    void storedEntriesLeaveMemoryExceptTheLatestOfAChannel() throws Exception {
         for (int i = 0; i < MANY; i++) {
             publish("/orders/1", "x".repeat(100_000));
         }

@@ -74,7 +74,7 @@ class SqliteFileTest {
 
     @Test
     @EnabledOnOs({OS.LINUX, OS.MAC})
-    void aFileWithHardLinksIsRefusedByEachOfItsNames() throws Exception {
+    void aFileWithHardLinksIsRejectedByEachOfItsNames() throws Exception {
         Path path = Files.createFile(folder.resolve("crier.db"));
         Path other = Files.createLink(folder.resolve("other.db"), path);
         for (Path name : List.of(path, other)) {

@@ -92,7 +92,7 @@ class SqliteFormatTest {
 
     @ParameterizedTest(name = "{0}: {2}")
     @MethodSource("headersOfOtherFiles")
-    void aFileWithAnotherHeaderIsRefused(String name, byte[] header, String problem) throws Exception {
+    void aFileWithAnotherHeaderIsRejected(String name, byte[] header, String problem) throws Exception {
         Files.write(path(), header);
         assertProblem(problem, () -> format().checkHeader());
     }
@@ -105,13 +105,13 @@ class SqliteFormatTest {
     }
 
     @Test
-    void aFileOfANewerVersionIsRefused() throws Exception {
+    void aFileOfANewerVersionIsRejected() throws Exception {
         make(SET_NEWER);
         assertProblem(NEWER, () -> format().checkContent());
     }
 
     @Test
-    void aNewerVersionThatIsOnlyInTheWriteAheadLogIsRefused() throws Exception {
+    void aNewerVersionThatIsOnlyInTheWriteAheadLogIsRejected() throws Exception {
         make();
         try (Sql killed = SqliteFile.find(path()).connect()) {
             killed.execute(SET_NEWER);
@@ -120,7 +120,7 @@ class SqliteFormatTest {
     }
 
     @Test
-    void aDamagedFileIsRefused() throws Exception {
+    void aDamagedFileIsRejected() throws Exception {
         make();
         byte[] bytes = Files.readAllBytes(path());
         Arrays.fill(bytes, SqliteFile.PAGE_BYTES, bytes.length, (byte) 0x5a);

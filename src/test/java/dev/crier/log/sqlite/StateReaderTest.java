@@ -75,7 +75,7 @@ class StateReaderTest {
 
     /** The file may have a week's keys, as {@code publish.idempotencyWindow} allows, and the heap no room for them. */
     @Test
-    void ofTooManyReceiptsTheNewestAreRead() throws Exception {
+    void theNewestReceiptsAreReadIfThereAreTooMany() throws Exception {
         sql.execute("""
                 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
                 INSERT INTO receipt SELECT '/news', 'k' || i, 'd', '1-0', i FROM n""".formatted(Receipts.MAX_RECEIPTS + 10));
@@ -88,7 +88,7 @@ class StateReaderTest {
     }
 
     @Test
-    void receiptsWithTooManyIdsEndTheReading() throws Exception {
+    void readingStopsAtReceiptsWithTooManyIds() throws Exception {
         sql.execute("""
                 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6)
                 INSERT INTO receipt

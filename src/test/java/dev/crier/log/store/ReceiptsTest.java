@@ -62,7 +62,7 @@ class ReceiptsTest {
     }
 
     @Test
-    void theirSizeIsThatOfThePublicationsTheyAreFor() {
+    void theSizeOfAReceiptIsTheOneCountedForItsPublication() {
         var publication = new Publication(NEWS, Collections.nCopies(3, Event.of("x")), new Attempt("key", "digest"));
         receipts.add(receipt(NEWS, "key", 3, 0));
         assertEquals(Receipts.bytes(publication), receipts.bytes());

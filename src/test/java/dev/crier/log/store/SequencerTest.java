@@ -2,6 +2,7 @@ package dev.crier.log.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.event.ChannelName;
@@ -13,6 +14,7 @@ import dev.crier.event.Publication.Attempt;
 import dev.crier.event.PublishException;
 import dev.crier.log.store.Store.Outcome;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -81,7 +83,7 @@ class SequencerTest {
     }
 
     @Test
-    void aKeyWithOtherContentIsRefused() {
+    void aKeyWithOtherContentIsRejected() {
         Sequencer.Batch batch =
                 sequencer.sequence(List.of(publication(KEY, "a"), publication(new Attempt("key", "other"), "b")));
         var refused = assertInstanceOf(Outcome.Refused.class, batch.outcomes().get(1));
@@ -95,6 +97,19 @@ class SequencerTest {
         sequencer.undo(lost);
         assertEquals(id(1_000, 0), sequencer.newest());
         assertEquals(Optional.empty(), sequencer.earlier(publication(KEY, "b")));
+        assertEquals(0, sequencer.memoryBytes());
+        assertEquals(
+                List.of(new Outcome.Stored(List.of(id(1_000, 1)))),
+                sequencer.sequence(List.of(publication(KEY, "b"))).outcomes());
+    }
+
+    @Test
+    void anExceptionLeavesNoIdsAndNoReceiptsOfTheBatch() {
+        sequencer.sequence(List.of(publication(Attempt.ONCE, "a")));
+        List<Publication> invalid = Arrays.asList(publication(KEY, "b", "c"), null);
+        assertThrows(NullPointerException.class, () -> sequencer.sequence(invalid));
+        assertEquals(id(1_000, 0), sequencer.newest());
+        assertEquals(Optional.empty(), sequencer.earlier(publication(KEY, "b", "c")));
         assertEquals(0, sequencer.memoryBytes());
         assertEquals(
                 List.of(new Outcome.Stored(List.of(id(1_000, 1)))),

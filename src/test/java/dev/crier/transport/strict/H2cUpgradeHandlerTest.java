@@ -48,7 +48,7 @@ class H2cUpgradeHandlerTest {
                 "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABk\r\nTransfer-Encoding: gzip, chunked\r\n",
                 "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABk\r\nX y: z\r\n"
             })
-    void aMalformedUpgradeIsRefusedAndNothingAfterItIsRun(String headers) throws Exception {
+    void aMalformedUpgradeIsRejectedAndNothingAfterItIsHandled(String headers) throws Exception {
         for (String method : new String[] {"GET", "PUT", "PRI"}) {
             try (var client = new RawClient(crier.port())) {
                 client.send(method + GET.substring(3) + headers + "\r\n" + GET + "\r\n");

@@ -70,7 +70,7 @@ class HalfCloseTest {
     }
 
     @Test
-    void anIncompleteBodyOrHeadIsRefused() throws Exception {
+    void anIncompleteBodyOrHeadIsRejected() throws Exception {
         String answer = answerTo(POST + "hell");
         assertTrue(answer.startsWith("HTTP/1.1 400 Bad Request\r\n"), answer);
         answer = answerTo("POST /news HTTP/1.1\r\nHost");

@@ -31,7 +31,7 @@ class RequestSyntaxTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"a b", "a/b", "a@b", "a:b", "a:1:2", "[::1", "::1", "a?b", "a#b", "%zz", "\u00e4"})
-    void anythingElseIsNoHost(String host) {
+    void anInvalidHostIsRejected(String host) {
         assertEquals(Optional.of(HOST_ERROR), RequestSyntax.error(request(HttpMethod.GET, "/", host)));
     }
 
@@ -43,7 +43,7 @@ class RequestSyntaxTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "a", "*", "?a", "/a#b", "/a\u0000", "/\u007f", "http:/a", "http:///a", "ftp://a/"})
-    void anythingElseIsNoTarget(String target) {
+    void anInvalidTargetIsRejected(String target) {
         assertEquals(Optional.of(TARGET_ERROR), RequestSyntax.error(request(HttpMethod.POST, target, "a")));
     }
 

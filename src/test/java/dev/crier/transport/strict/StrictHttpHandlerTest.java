@@ -171,7 +171,7 @@ class StrictHttpHandlerTest {
 
     @ParameterizedTest
     @MethodSource({"ambiguous", "malformed"})
-    void aMalformedRequestIsRefusedAndNothingAfterItIsRun(String head) throws Exception {
+    void aMalformedRequestIsRejectedAndNothingAfterItIsHandled(String head) throws Exception {
         for (boolean together : new boolean[] {true, false}) {
             try (var client = new RawClient(crier.port())) {
                 client.sendBytes(together ? head + publishing("smuggled") : head);
@@ -186,7 +186,7 @@ class StrictHttpHandlerTest {
 
     @ParameterizedTest
     @MethodSource({"ambiguous", "malformed"})
-    void theManagementListenerRefusesAMalformedRequest(String head) throws Exception {
+    void theManagementListenerRejectsAMalformedRequest(String head) throws Exception {
         try (var client = new RawClient(crier.managementPort())) {
             client.sendBytes(head + "GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n");
             String answer = client.rest();
@@ -219,7 +219,7 @@ class StrictHttpHandlerTest {
                 "ffffffffffffffff\r\nhello\r\n0\r\n\r\n",
                 "5\r\nhello\r\n0\r\nX\r\n\r\n"
             })
-    void aMalformedChunkIsRefusedAndNothingAfterItIsRun(String body) throws Exception {
+    void aMalformedChunkIsRejectedAndNothingAfterItIsHandled(String body) throws Exception {
         try (var client = new RawClient(crier.port())) {
             client.sendBytes(chunked("Transfer-Encoding: chunked") + body + publishing("smuggled"));
             String answer = client.rest();
@@ -248,7 +248,7 @@ class StrictHttpHandlerTest {
 
     /** An old draft of WebSockets sent eight bytes after such a request, and Netty still reads them as its body. */
     @Test
-    void aWebSocketHandshakeOfAnOldDraftIsRefused() throws Exception {
+    void aWebSocketHandshakeOfAnOldDraftIsRejected() throws Exception {
         try (var client = new RawClient(crier.port())) {
             client.sendBytes(
                     "GET / HTTP/1.1\r\nHost: a\r\nSec-WebSocket-Key1: x\r\nSec-WebSocket-Key2: y\r\n\r\n12345678"

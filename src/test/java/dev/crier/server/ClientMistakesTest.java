@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /** A client's mistake is logged at debug at most. No line has a query, because clients put tokens there. */
-class QuietTest {
+class ClientMistakesTest {
 
     private static final String SECRET = "secret-of-the-tests";
     private static final String HEAD = "GET /news?token=" + SECRET + " HTTP/1.1\r\nHost: a\r\n";
@@ -44,13 +44,13 @@ class QuietTest {
     };
 
     @BeforeEach
-    void listen() {
+    void startCapturing() {
         log.start();
         root.addAppender(log);
     }
 
     @AfterEach
-    void unlisten() {
+    void stopCapturing() {
         root.detachAppender(log);
         root.setLevel(Level.INFO);
     }
@@ -94,7 +94,7 @@ class QuietTest {
                 "\u0080\56\1\0\2");
     }
 
-    private void assertQuiet(RunningCrier crier) throws Exception {
+    private void assertMistakesAreLoggedAtDebugOnly(RunningCrier crier) throws Exception {
         for (Level level : List.of(Level.INFO, Level.DEBUG)) {
             root.setLevel(level);
             for (int port : new int[] {crier.port(), crier.managementPort()}) {
@@ -104,12 +104,12 @@ class QuietTest {
                 }
             }
         }
-        assertNothingIsLoud();
+        assertNoWarningAndNoSecret();
     }
 
-    private void assertNothingIsLoud() {
+    private void assertNoWarningAndNoSecret() {
         root.setLevel(Level.INFO);
-        lines.removeIf(QuietTest::isOfClosedVertx);
+        lines.removeIf(ClientMistakesTest::isOfClosedVertx);
         for (ILoggingEvent line : lines) {
             String text = line.getLoggerName() + ": " + line.getFormattedMessage()
                     + (line.getThrowableProxy() == null ? "" : ThrowableProxyUtil.asString(line.getThrowableProxy()));
@@ -126,7 +126,7 @@ class QuietTest {
 
     /** The client negotiates HTTP/2 in its handshake and then sends something else. */
     @Test
-    void mistakesAreQuietOverHttp2WithTls(@TempDir Path folder) throws Exception {
+    void mistakesAreLoggedAtDebugOnlyOverHttp2WithTls(@TempDir Path folder) throws Exception {
         var context = SSLContext.getInstance("TLS");
         context.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
         root.setLevel(Level.DEBUG);
@@ -147,7 +147,7 @@ class QuietTest {
                 }
             }
         }
-        assertNothingIsLoud();
+        assertNoWarningAndNoSecret();
     }
 
     private static void send(int port, String bytes, boolean reset) throws Exception {
@@ -169,24 +169,24 @@ class QuietTest {
     }
 
     @Test
-    void mistakesAreQuietOnAPlainPort() throws Exception {
+    void mistakesAreLoggedAtDebugOnlyOnAPlainPort() throws Exception {
         try (var crier = new RunningCrier(conf().put("console", new JsonObject().put("access", true)))) {
-            assertQuiet(crier);
+            assertMistakesAreLoggedAtDebugOnly(crier);
         }
     }
 
     @Test
-    void mistakesAreQuietOnAPortWithHttp2() throws Exception {
+    void mistakesAreLoggedAtDebugOnlyOnAPortWithHttp2() throws Exception {
         try (var crier = new RunningCrier(conf().put("http", new JsonObject().put("h2c", true)))) {
-            assertQuiet(crier);
+            assertMistakesAreLoggedAtDebugOnly(crier);
         }
     }
 
     @Test
-    void mistakesAreQuietOnAPortWithTls(@TempDir Path folder) throws Exception {
+    void mistakesAreLoggedAtDebugOnlyOnAPortWithTls(@TempDir Path folder) throws Exception {
         try (var crier = new RunningCrier(
                 conf().mergeIn(Pem.in(folder).write(Pem.certificate("a")).conf()))) {
-            assertQuiet(crier);
+            assertMistakesAreLoggedAtDebugOnly(crier);
         }
     }
 }

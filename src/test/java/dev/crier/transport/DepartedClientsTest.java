@@ -11,8 +11,8 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
 
-/** Clients that leave give back everything that is counted. {@code LeavingIT} has what they take in the heap. */
-class LeavingTest {
+/** Departed clients no longer count towards any limit. {@code DepartedClientsIT} tests that they take no memory. */
+class DepartedClientsTest {
 
     private static final int CLIENTS = 300;
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 /** Threat: somebody who reads the log, at any level, finds a token, a cookie or published data in it. */
-class DiscretionTest {
+class LogSecretsTest {
 
     private static final String STATIC = "static-token-marker-1";
     private static final SigningKey KEY = SigningKey.secret("secret-marker-2 and so on, more than 32 bytes");

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 /** Threat: a malformed request makes Crier fail, log an error, or disturb another client. */
-class HostileTest {
+class RandomRequestsTest {
 
     private static final String TOKEN = "a-token-of-the-tests";
     private static final int REQUESTS = 500;

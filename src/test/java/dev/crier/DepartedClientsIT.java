@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Clients that have left take no memory: the heap could not hold two kilobytes for each of these. */
-class LeavingIT {
+class DepartedClientsIT {
 
     private static final int ROUNDS = 40;
     private static final int CLIENTS = 300;
@@ -20,7 +20,7 @@ class LeavingIT {
     private Path folder;
 
     @Test
-    void farMoreClientsThanTheHeapHoldsMayComeAndGo() throws Exception {
+    void departedClientsTakeNoMemory() throws Exception {
         try (var crier = CrierProcess.start(
                 folder,
                 List.of("-Xmx24m", "-jar", CrierProcess.JAR.toString()),

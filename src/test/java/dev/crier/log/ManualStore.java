@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /** A store whose test completes or fails each batch. */
-final class HeldStore implements Store {
+final class ManualStore implements Store {
 
     /** A batch at the store. */
     final class Batch {
@@ -49,7 +49,13 @@ final class HeldStore implements Store {
     }
 
     final List<Batch> batches = new ArrayList<>();
+    boolean throwsAtAppend;
     int probes;
+    int lookups;
+
+    /** The answer to each request for an earlier outcome; null to answer it from the receipts at once. */
+    Promise<Optional<Outcome>> lookup;
+
     private Sequencer sequencer;
     private Consumer<List<Entry>> shown;
 
@@ -67,13 +73,17 @@ final class HeldStore implements Store {
 
     @Override
     public Future<List<Outcome>> append(List<Publication> publications) {
+        if (throwsAtAppend) {
+            throw new IllegalStateException("no connection");
+        }
         batches.add(new Batch(publications));
         return batches.get(batches.size() - 1).answer.future();
     }
 
     @Override
     public Future<Optional<Outcome>> earlier(Publication publication) {
-        return Future.succeededFuture(sequencer.earlier(publication));
+        lookups++;
+        return lookup == null ? Future.succeededFuture(sequencer.earlier(publication)) : lookup.future();
     }
 
     @Override

@@ -1,0 +1,168 @@
+package dev.crier.auth;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import dev.crier.event.ChannelName;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A signed JWT grants only what it lists, while it is valid, and only from the configured issuer and for the audience. */
+class JwtClaimsTest extends JwtVerifierFixture {
+
+    @Test
+    void aTokenWithoutAnExpiryIsRejected() throws Exception {
+        assertInvalid(
+                "The token has no exp that says when it expires.",
+                read(key("RS256").sign(removed("exp"))));
+        for (Object end : List.of("2030-01-01", String.valueOf(NOW_SECONDS + 60), true, new JsonArray())) {
+            assertEquals(Decision.UNKNOWN, read(key("RS256").sign(claims().put("exp", end))));
+        }
+        assertEquals(Decision.UNKNOWN, read(key("RS256").sign(claims().putNull("exp"))));
+    }
+
+    private static JsonObject removed(String claim) {
+        JsonObject claims = claims();
+        claims.remove(claim);
+        return claims;
+    }
+
+    private static String signedPart(String token) {
+        return token.substring(0, token.lastIndexOf('.'));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-9, 1000", "-9.5, 500", "0, 10000", "1, 11000", "1e300, 9223372036854775807"})
+    void aTokenIsValidUntilItsExpiryPlusTheLeeway(String seconds, long millis) throws Exception {
+        double exp = Double.parseDouble(seconds) + NOW_SECONDS;
+        String token = key("ES256").sign(claims().put("exp", exp));
+        assertEquals(new Decision.Granted(Duration.ofMillis(millis), signedPart(token)), read(token));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-10", "-11", "-1000000", "-1e300"})
+    void anExpiredTokenIsRejected(String seconds) throws Exception {
+        double exp = Double.parseDouble(seconds) + NOW_SECONDS;
+        assertInvalid("The token has expired.", read(key("ES256").sign(claims().put("exp", exp))));
+    }
+
+    @Test
+    void aTokenIsRejectedBeforeItsValidityBegins() throws Exception {
+        assertGranted(read(key("EdDSA").sign(claims().put("nbf", NOW_SECONDS))));
+        assertGranted(read(key("EdDSA").sign(claims().put("nbf", NOW_SECONDS + 10))));
+        assertInvalid("The token is not valid yet.", read(key("EdDSA").sign(claims().put("nbf", NOW_SECONDS + 11))));
+        assertEquals(Decision.UNKNOWN, read(key("EdDSA").sign(claims().put("nbf", "tomorrow"))));
+        assertEquals(Decision.UNKNOWN, read(key("EdDSA").sign(claims().putNull("nbf"))));
+    }
+
+    @Test
+    void aTokenOfAnotherIssuerIsRejected() throws Exception {
+        JwtVerifier strict = jwts(allKeys.copy().put("issuer", "https://login.example"));
+        JsonObject claims = claims().put("iss", "https://login.example");
+        assertGranted(strict.verifyNow(key("RS256").sign(claims), Permission.READ, NEWS));
+        for (Object other : List.of("https://login.example/", "", 5, new JsonArray().add("https://login.example"))) {
+            assertEquals(
+                    Decision.UNKNOWN,
+                    strict.verifyNow(key("RS256").sign(claims.put("iss", other)), Permission.READ, NEWS));
+        }
+        assertEquals(Decision.UNKNOWN, strict.verifyNow(key("RS256").sign(claims()), Permission.READ, NEWS));
+    }
+
+    @Test
+    void aTokenForAnotherAudienceIsRejected() throws Exception {
+        JwtVerifier strict =
+                jwts(allKeys.copy().put("audience", new JsonArray().add("crier").add("news")));
+        for (Object good : List.of("crier", "news", new JsonArray().add("other").add("news"))) {
+            assertGranted(strict.verifyNow(key("RS256").sign(claims().put("aud", good)), Permission.READ, NEWS));
+        }
+        for (Object bad : List.of("other", "", 5, new JsonArray(), new JsonArray().add("other"), new JsonObject())) {
+            assertEquals(
+                    Decision.UNKNOWN,
+                    strict.verifyNow(key("RS256").sign(claims().put("aud", bad)), Permission.READ, NEWS));
+        }
+        assertEquals(Decision.UNKNOWN, strict.verifyNow(key("RS256").sign(claims()), Permission.READ, NEWS));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/news, /news, true",
+        "/news, /new, false",
+        "/news, /news/x, false",
+        "/orders/:id, /orders/42, true",
+        "/orders/:id, /orders/43, true",
+        "/orders/:id, /orders, false",
+        "/orders/:id, /orders/42/x, false",
+        "/orders/42, /orders/42, true",
+        "/orders/42, /orders/43, false",
+        "/:a/:b, /orders/42, true",
+        "/orders/*, /orders/42, false",
+        "*, /news, false",
+        "/, /news, false",
+        "news, /news, false",
+        "/NEWS, /news, false",
+        "/%6eews, /news, false"
+    })
+    void aPermissionIsForTheChannelsOfItsPattern(String pattern, String channel, boolean granted) throws Exception {
+        var permissions = new JsonObject().put("read", new JsonArray().add(pattern));
+        String token = key("HS256").sign(claims().put("crier", permissions));
+        Decision decision = jwts.verifyNow(token, Permission.READ, new ChannelName(channel));
+        assertEquals(granted, decision instanceof Decision.Granted);
+        assertEquals(!granted, decision instanceof Decision.Denied);
+    }
+
+    @Test
+    void permissionsToReadAndToPublishAreSeparate() throws Exception {
+        var permissions = new JsonObject()
+                .put("read", new JsonArray().add("/a"))
+                .put("publish", new JsonArray().add("/b").add("/c"));
+        String token = key("HS256").sign(claims().put("crier", permissions));
+        var grants = new HashMap<String, Boolean>();
+        for (String channel : List.of("/a", "/b", "/c")) {
+            for (Permission permission : Permission.values()) {
+                grants.put(
+                        permission + channel,
+                        jwts.verifyNow(token, permission, new ChannelName(channel)) instanceof Decision.Granted);
+            }
+        }
+        assertEquals(
+                Map.of(
+                        "READ/a",
+                        true,
+                        "READ/b",
+                        false,
+                        "READ/c",
+                        false,
+                        "PUBLISH/a",
+                        false,
+                        "PUBLISH/b",
+                        true,
+                        "PUBLISH/c",
+                        true),
+                grants);
+    }
+
+    @Test
+    void aClaimThatIsNotAListOfPatternsGrantsNothing() throws Exception {
+        for (Object claim : List.of(
+                "/news",
+                new JsonArray().add("/news"),
+                true,
+                new JsonObject(),
+                new JsonObject().put("read", "/news"),
+                new JsonObject().put("read", true),
+                new JsonObject().put("read", new JsonObject().put("/news", true)),
+                new JsonObject().put("read", new JsonArray().add(1).addNull().add(new JsonArray().add("/news"))),
+                new JsonObject().put("Read", new JsonArray().add("/news")))) {
+            assertInstanceOf(Decision.Denied.class, read(key("HS256").sign(claims().put("crier", claim))));
+        }
+        assertInstanceOf(Decision.Denied.class, read(key("HS256").sign(removed("crier"))));
+    }
+}
