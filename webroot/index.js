@@ -31,7 +31,7 @@ function openAfter(milliseconds) {
 
 function open() {
   stream?.close();
-  stream = new EventSource(time.dataset.stream);
+  stream = new EventSource(time.dataset.channel);
   stream.onopen = () => show("live", "live");
   stream.onmessage = (event) => {
     time.textContent = event.data;

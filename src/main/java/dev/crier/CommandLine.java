@@ -58,7 +58,7 @@ record CommandLine(boolean version, Optional<String> conf, List<String> forLaunc
         }
     }
 
-    /** Whether {@code -options}, the options of Vert.x, is among the arguments. */
+    /** Returns whether {@code -options}, the options of Vert.x, is among the arguments. */
     boolean hasVertxOptions() {
         return forLauncher.stream().anyMatch(OPTIONS::contains);
     }

@@ -5,7 +5,7 @@ import dev.crier.config.ConsoleConf;
 import dev.crier.config.file.ConfException;
 import dev.crier.config.file.ConfFile;
 import dev.crier.config.file.ConfLayers;
-import dev.crier.config.file.ProcessText;
+import dev.crier.config.file.ProcessInput;
 import dev.crier.log.store.LogInUseException;
 import dev.crier.logging.LoggingConfigurator;
 import io.vertx.core.Deployable;
@@ -24,6 +24,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Starts Crier through the launcher of Vert.x, whose options all work. Crier reads {@code -conf} itself, because the launcher
  * starts with an empty configuration if it cannot read one.
+ *
+ * <p>The class is long because the launcher calls one object at each step of the start and the end.
  */
 public final class Main implements VertxApplicationHooks {
 
@@ -87,7 +89,7 @@ public final class Main implements VertxApplicationHooks {
     /** Reads the command line and the configuration. Exits if one is wrong, or if only the version is asked for. */
     private static Main read(String[] args, LoggerContext logging) {
         try {
-            var arguments = CommandLine.parse(ProcessText.arguments(args));
+            var arguments = CommandLine.parse(ProcessInput.arguments(args));
             if (arguments.version()) {
                 System.out.println("Crier " + Main.class.getPackage().getImplementationVersion());
                 System.exit(STOPPED);
@@ -208,7 +210,7 @@ public final class Main implements VertxApplicationHooks {
     /** Never returns. The result type lets a caller write {@code throw exit(…)}, so that the compiler knows. */
     private static IllegalStateException exit(List<String> problems) {
         problems.forEach(LOG::error);
-        if (ProcessText.isAscii() && problems.stream().anyMatch(Main::hasMoreThanAscii)) {
+        if (ProcessInput.isAscii() && problems.stream().anyMatch(Main::hasMoreThanAscii)) {
             LOG.error("The locale has only ASCII, so Java cannot open a file whose name has other characters"
                     + " (expected: a locale such as LC_ALL=C.UTF-8)");
         }

@@ -36,6 +36,8 @@ import org.slf4j.LoggerFactory;
  * Wires all parts of Crier together from its configuration and owns their life cycle. Opens the management listener, the
  * log, the sources, the keys of JWTs and the main listener, in this order, and closes them in reverse. If a step fails, the
  * steps before are undone.
+ *
+ * <p>The class is long because the order of all steps can be read here. Each step is a class of its own.
  */
 public final class MainVerticle extends VerticleBase {
 
@@ -53,7 +55,7 @@ public final class MainVerticle extends VerticleBase {
 
     private final Closers closers = new Closers();
 
-    /** For a Vert.x with the default number of event loops. */
+    /** Creates a verticle for a Vert.x with the default number of event loops. */
     public MainVerticle() {
         this(VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE);
     }
@@ -117,11 +119,11 @@ public final class MainVerticle extends VerticleBase {
     }
 
     /** Skips the drain, even if already draining. Thread-safe. */
-    public void skipDrain() {
+    void skipDrain() {
         drainSkipped = true;
     }
 
-    /** Called by each listener when it begins to stop. Returns the time over which it ends its streams. */
+    /** Returns the time over which a listener ends its streams. Each listener calls it when it begins to stop. */
     private Duration drainTime() {
         Duration time = drainSkipped ? Duration.ZERO : drain;
         if (lifecycle.beginStop()) {

@@ -100,7 +100,7 @@ final class MemoryGuard extends TurboFilter {
         return millis;
     }
 
-    /** Whether the heap was almost full after the last collection. A healthy heap is almost full just before one. */
+    /** Returns whether the heap was almost full after the last collection. A healthy heap is almost full just before one. */
     private static boolean isAlmostFull() {
         long used = 0;
         for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
@@ -143,7 +143,7 @@ final class MemoryGuard extends TurboFilter {
     }
 
     /**
-     * Whether the heap is exhausted. Netty's error for direct memory is a subclass. The virtual machine's errors for
+     * Returns whether the heap is exhausted. Netty's error for direct memory is a subclass. The virtual machine's errors for
      * direct memory, and for threads, which other processes may have used up, have their own messages.
      */
     static boolean isExhaustion(Throwable failure) {

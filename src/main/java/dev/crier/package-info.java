@@ -35,24 +35,6 @@
  * log: ByteBufUtil
  * </pre>
  *
- * <ul>
- *   <li>{@code event}: the domain, as records that are valid by construction
- *   <li>{@code log}: the event log: its queue, its recent entries and its retention
- *   <li>{@code log.store}: the contract of the stores, what they share, and the store in memory
- *   <li>{@code log.sqlite}: the store in a file
- *   <li>{@code sse}: the bytes of an event stream; knows no HTTP and no channel
- *   <li>{@code fanout}: the subscribers of an event loop; each is a cursor on the log
- *   <li>{@code transport}: the connections
- *   <li>{@code limit}: the limits that all event loops share
- *   <li>{@code auth}: tokens and what they permit; knows no HTTP
- *   <li>{@code bus}: the event bus addresses and codecs
- *   <li>{@code source}: the clock
- *   <li>{@code http}: one class for each endpoint, and the table of errors; {@code http.request} reads the parts of a
- *       request, {@code http.pages} serves the static pages
- *   <li>{@code server}: the listeners
- *   <li>{@code config}: the configuration as typed, validated records; {@code config.file} finds and reads the JSON
- *   <li>{@code metrics}: what is counted; knows nothing else of Crier
- *   <li>{@code logging}: log lines, as text and as JSON
- * </ul>
+ * <p>{@code docs/architecture.md} has the job of each package. The description of each package says which thread runs it.
  */
 package dev.crier;

@@ -150,11 +150,11 @@ class PageIT {
             Files.copy(Path.of("webroot", file), folder.resolve(file));
         }
         Path index = folder.resolve("index.html");
-        String stream = "data-stream=\"currentTime\"";
+        String channel = "data-channel=\"currentTime\"";
         String html = Files.readString(index);
-        assertTrue(html.contains(stream));
-        String absolute = "data-stream=\"http://localhost:" + crier.port() + "/currentTime\"";
-        Files.writeString(index, html.replace(stream, absolute));
+        assertTrue(html.contains(channel));
+        String absolute = "data-channel=\"http://localhost:" + crier.port() + "/currentTime\"";
+        Files.writeString(index, html.replace(channel, absolute));
         try (var other = new RunningCrier(new JsonObject("""
                 {
                   "webroot": "%s",

@@ -72,7 +72,7 @@ public final class Channels {
     }
 
     /** Returns whether any channel requires a token of its subscribers. */
-    public boolean anyRequiresToken() {
+    boolean anyRequiresToken() {
         return declared.values().stream().anyMatch(ChannelConf::requiresToken);
     }
 

@@ -28,6 +28,8 @@ import java.util.function.BooleanSupplier;
 /**
  * Reads one channel for its subscribers on one event loop. Entries are read once and encoded once for all subscribers at the
  * same position. Has no reference to a subscriber.
+ *
+ * <p>The class is long because reads from memory and from the store have the same rules for sharing and encoding.
  */
 final class ChannelReader {
 
@@ -60,7 +62,7 @@ final class ChannelReader {
         /** The address whose turn came first. */
         final AtomicReference<String> servedAddress = new AtomicReference<>();
 
-        /** Whether the address can skip its turn. The store's threads call this. */
+        /** Returns whether the address can skip its turn. The store's threads call this. */
         boolean isNeedless(String address) {
             return waiting.stream().allMatch(BooleanSupplier::getAsBoolean)
                     || !(servedAddress.compareAndSet(null, address) || address.equals(servedAddress.get()));

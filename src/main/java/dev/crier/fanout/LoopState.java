@@ -32,12 +32,12 @@ final class LoopState {
         return timeouts.retry();
     }
 
-    /** Whether nothing may be read for any subscriber, because too many bytes wait in all connections together. */
+    /** Returns whether nothing may be read for any subscriber, because too many bytes wait in all connections together. */
     boolean isReadingPaused() {
         return readingPaused.getAsBoolean();
     }
 
-    /** Whether the stream needs a heartbeat now, because the next check would be too late for it. */
+    /** Returns whether the stream needs a heartbeat now, because the next check would be too late for it. */
     boolean needsHeartbeat(long lastWriteAt) {
         return now() - lastWriteAt > timeouts.heartbeat().toMillis() - timeouts.checkMillis();
     }

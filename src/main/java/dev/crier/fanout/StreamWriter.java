@@ -2,7 +2,7 @@ package dev.crier.fanout;
 
 import io.vertx.core.buffer.Buffer;
 
-/** Writes one subscriber's stream to its connection. Only the connection's event loop may call it. */
+/** Writes one subscriber's stream to its connection. Only the connection's event loop uses this interface. */
 public interface StreamWriter {
 
     /** Adds bytes to the stream. Other subscribers may share the buffer, so it must never change. */
@@ -11,7 +11,7 @@ public interface StreamWriter {
     /** Sends everything that was written. */
     void flush();
 
-    /** Whether the caller must stop writing until the connection drains. */
+    /** Returns whether the caller must stop writing until the connection drains. */
     boolean isFull();
 
     /** Sets the action that runs when the connection was full and can be written again. */

@@ -10,10 +10,13 @@ import java.time.Duration;
 import java.util.function.BiConsumer;
 
 /**
- * One subscriber: a position in the log and a writer for its stream. Only the event loop of its connection may call it.
+ * One subscriber: a position in the log and a writer for its stream. Only the event loop of its connection uses this class.
  *
  * <p>It reads only while its connection accepts bytes. What a slow subscriber has not received stays in the log, so it costs
  * no memory of its own.
+ *
+ * <p>The class is long because delivery, draining, the periodic check and the end of the stream change the same fields. A
+ * second object for each subscriber would take more memory.
  */
 public final class Subscriber {
 
@@ -49,7 +52,7 @@ public final class Subscriber {
     /** When the connection was last seen to accept bytes, or to have none waiting. */
     private long lastProgressAt;
 
-    /** When the stream reaches its lifetime, or the client's permission expires. */
+    /** When the stream reaches its lifetime, or the token expires. */
     private final long endsAt;
 
     /** The index in the list of {@link ChannelFanout}, which sets it. Other threads may see a change late. */
@@ -209,7 +212,7 @@ public final class Subscriber {
         return channel;
     }
 
-    /** Whether the stream has ended. Thread-safe, but another thread may see the end late. */
+    /** Returns whether the stream has ended. Thread-safe, but another thread may see the end late. */
     boolean hasEnded() {
         return index == REMOVED;
     }

@@ -24,10 +24,13 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * The subscribers of one event loop, by channel. Only that event loop may call it, except for {@link #count}.
+ * The subscribers of one event loop, by channel. Only that event loop uses this class, except for {@link #count}.
  *
  * <p>Its owner calls {@link #notified} for each notification of the log, {@link #deliver} at the end of that turn of the event
  * loop, and {@link #check} periodically.
+ *
+ * <p>The class is long because it has everything that other packages do with subscribers. What concerns one channel or one
+ * subscriber is in other classes.
  */
 public final class Subscribers {
 
@@ -72,7 +75,7 @@ public final class Subscribers {
         this.loop = new LoopState(timeouts, nowMillis, readingPaused);
     }
 
-    /** Whether the log can be read. Otherwise no subscriber can be added. */
+    /** Returns whether the log can be read. Otherwise no subscriber can be added. */
     public boolean canRead() {
         return log.isReadable();
     }
@@ -80,7 +83,7 @@ public final class Subscribers {
     /**
      * Adds a subscriber and delivers what it asked for. The result fails if the log cannot be read.
      *
-     * @param maxDuration how long the client is permitted to read
+     * @param validity how long the client is permitted to read
      * @param address the client's address; reads for one address take turns with those for others
      * @param hasLeft whether the client has left; thread-safe
      */
@@ -89,17 +92,13 @@ public final class Subscribers {
             Retention retention,
             StartAt start,
             StreamWriter writer,
-            Duration maxDuration,
+            Duration validity,
             String address,
             BooleanSupplier hasLeft) {
-        long permittedUntil = after(maxDuration.toMillis());
+        long validUntil = after(validity.toMillis());
         return Resumption.of(start, name, retention, log, timeouts.retry(), new Requester(address, hasLeft))
                 .map(resumption -> join(
-                        channel(name, retention),
-                        resumption,
-                        writer,
-                        address,
-                        Math.min(permittedUntil, endOfLifetime())))
+                        channel(name, retention), resumption, writer, address, Math.min(validUntil, endOfLifetime())))
                 .onFailure(failure -> metrics.streamEnded(
                         failure instanceof AbandonedException ? EndReason.LEFT : EndReason.UNREADABLE));
     }
@@ -194,7 +193,7 @@ public final class Subscribers {
      *
      * @param tooManyBytes whether still too many bytes wait; called before each subscriber is closed
      */
-    public void evictSlowest(BooleanSupplier tooManyBytes) {
+    public void closeSlowest(BooleanSupplier tooManyBytes) {
         var slow = new ArrayList<Subscriber>();
         forEach(subscriber -> {
             if (subscriber.hasWaitingBytes()) {

@@ -8,6 +8,6 @@
  * a function that it was given.
  *
  * <p>{@code server} owns the subscribers, {@code http} adds them, and {@code transport} implements the writers. Each event
- * loop has its own instances and alone calls them, so there are no locks. Exceptions are marked as thread-safe.
+ * loop uses only its own instances, so there are no locks. Exceptions are marked as thread-safe.
  */
 package dev.crier.fanout;

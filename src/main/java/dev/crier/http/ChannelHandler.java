@@ -79,7 +79,7 @@ public final class ChannelHandler implements Handler<RoutingContext> {
         HttpMethod method = ctx.request().method();
         ctx.response().putHeader(HttpHeaders.ALLOW, conf.publish() ? "GET, HEAD, POST" : "GET, HEAD");
         if (conf.publish() && (method == HttpMethod.PUT || method == HttpMethod.PATCH)) {
-            Problem.METHOD_NOT_ALLOWED.fail(ctx, method + ": not allowed (expected: POST to publish).");
+            Problem.METHOD_NOT_ALLOWED.fail(ctx, method + ": not allowed (expected: POST to publish)");
         } else {
             Problem.METHOD_NOT_ALLOWED.fail(ctx);
         }

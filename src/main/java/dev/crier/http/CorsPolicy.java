@@ -74,7 +74,7 @@ public final class CorsPolicy {
         }
     }
 
-    /** Whether the origin is Crier's own, which its pages send when they publish. The scheme may be that of a proxy. */
+    /** Returns whether the origin is Crier's own, which its pages send when they publish. The scheme may be that of a proxy. */
     private static boolean isOwn(String origin, HttpServerRequest request) {
         String host = String.valueOf(request.authority()); // HTTP/2 has no Host header
         return origin.equals("http://" + host) || origin.equals("https://" + host);

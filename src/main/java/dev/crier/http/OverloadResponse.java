@@ -80,7 +80,7 @@ public final class OverloadResponse {
                 .end(retryStream(reason));
     }
 
-    /** Whether a stream that cannot continue after its head ends with {@link #retryStream}, or is cut. */
+    /** Returns whether a stream that cannot continue after its head ends with {@link #retryStream}, or is cut. */
     boolean sendsRetryStream() {
         return sendsRetryStream;
     }

@@ -109,8 +109,8 @@ public enum Problem {
     }
 
     /**
-     * Whether the client has closed the connection. A request may fail with that before its response is closed. A failure to
-     * read a file has an exception type of Vert.x, so it is not taken for one.
+     * Returns whether the client has closed the connection. A request may fail with that before its response is closed. A
+     * failure to read a file has an exception type of Vert.x, so it is not taken for one.
      */
     private static boolean hasLeft(RoutingContext ctx) {
         return ctx.response().closed() || ctx.failure() instanceof IOException;

@@ -22,7 +22,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code POST} to a channel: publishes the body, and answers with the event id when it is stored. */
+/**
+ * {@code POST} to a channel: publishes the body, and answers with the event id when it is stored.
+ *
+ * <p>The class is long because each step may fail in ways that have a response of their own.
+ */
 public final class PublishHandler {
 
     private final EventLog log;
@@ -66,7 +70,7 @@ public final class PublishHandler {
         String encoding = String.join(", ", request.headers().getAll(HttpHeaders.CONTENT_ENCODING));
         if (!encoding.isEmpty() && !encoding.equalsIgnoreCase("identity")) {
             ctx.response().putHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
-            Problem.UNSUPPORTED_MEDIA_TYPE.fail(ctx, "Content-Encoding: " + encoding + " (expected: none).");
+            Problem.UNSUPPORTED_MEDIA_TYPE.fail(ctx, "Content-Encoding: " + encoding + " (expected: none)");
             return Optional.empty();
         }
         MediaType type;
@@ -177,14 +181,14 @@ public final class PublishHandler {
 
     private static void created(RoutingContext ctx, PublishRequest request, List<EventId> ids) {
         List<String> texts = ids.stream().map(EventId::toString).toList();
-        var answer = request.isBatch()
+        var body = request.isBatch()
                 ? new JsonObject().put("ids", new JsonArray(texts))
                 : new JsonObject().put("id", texts.get(0));
         if (!ctx.response().closed()) {
             ctx.response()
                     .setStatusCode(201)
                     .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                    .end(answer.toBuffer());
+                    .end(body.toBuffer());
         }
     }
 

@@ -56,7 +56,7 @@ final class RequestBody {
         this.limits = limits;
     }
 
-    /** Whether the Content-Length is larger than the limit. */
+    /** Returns whether the Content-Length is larger than the limit. */
     boolean isAnnouncedTooLarge() {
         return HeadBytes.announcedLength(ctx.request()) > maxBytes;
     }

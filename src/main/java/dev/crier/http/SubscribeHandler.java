@@ -59,7 +59,7 @@ public final class SubscribeHandler {
         if (!Accept.allowsEventStream(request.headers().getAll(HttpHeaders.ACCEPT))) {
             Problem.NOT_ACCEPTABLE.fail(ctx);
         } else if (start.isEmpty()) {
-            Problem.BAD_REQUEST.fail(ctx, "lastEventId: not a position (expected: " + LastEventId.EXPECTED + ").");
+            Problem.BAD_REQUEST.fail(ctx, "lastEventId: not a position (expected: " + LastEventId.EXPECTED + ")");
         } else if (request.method() == HttpMethod.HEAD) {
             prepareHead(ctx, conf).end();
         } else if (!subscribers.canRead()) {

@@ -47,12 +47,12 @@ public final class ConnectionLimit {
         count.decrementAndGet();
     }
 
-    /** Whether there are more connections than the limit allows. */
+    /** Returns whether there are more connections than the limit allows. */
     public boolean isExceeded() {
         return count.get() > max;
     }
 
-    /** Whether no connection may be accepted, not even to reject its request. */
+    /** Returns whether no connection may be accepted, not even to reject its request. */
     public boolean isFull() {
         return count.get() >= maxAccepted;
     }

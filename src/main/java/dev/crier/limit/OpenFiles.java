@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  */
 public final class OpenFiles {
 
-    /** Read directly, because the virtual machine's own API would slow down the start. */
+    /** The limits of the process, read directly because the virtual machine's own API would slow down the start. */
     private static final Path LIMITS = Path.of("/proc/self/limits");
 
     private static final File OPEN = new File("/proc/self/fd");

@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Decides whether the log has room for a publication. Logs once when there is no room and once when there is again, because
- * thousands of publications a second may be refused in between. The log's context alone uses it, except for {@link #full}.
+ * thousands of publications a second may be refused in between. Only the log's context uses this class, except for {@link
+ * #full}.
  */
 final class Capacity {
 
@@ -106,7 +107,7 @@ final class Capacity {
         return new PublishException(
                 PublishException.Reason.FULL,
                 "limits.channels: " + recent.channels() + " channels exist, and this would be one more"
-                        + " (expected: fewer channels, shorter retention, or a larger value).");
+                        + " (expected: fewer channels, shorter retention, or a larger value)");
     }
 
     private PublishException refuseBytes(long needed) {
@@ -114,7 +115,7 @@ final class Capacity {
             return new PublishException(
                     PublishException.Reason.TOO_LARGE,
                     "log.memoryBytes: this takes " + needed + " bytes of memory, and the event log may hold " + maxBytes
-                            + " (expected: fewer events at a time).");
+                            + " (expected: fewer events at a time)");
         }
         long used = usedBytes.getAsLong();
         if (missingBytes == 0) {
@@ -128,7 +129,7 @@ final class Capacity {
         return new PublishException(
                 PublishException.Reason.FULL,
                 "log.memoryBytes: the event log holds " + used + " of " + maxBytes
-                        + " bytes (expected: shorter retention, fewer channels, or a larger value and heap).");
+                        + " bytes (expected: shorter retention, fewer channels, or a larger value and heap)");
     }
 
     /**

@@ -14,12 +14,13 @@ import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
- * One channel's entries in memory. The log's context changes them; any thread reads them without a lock.
+ * One channel's entries in memory. Only the log's context uses this class, except for the methods that are marked as
+ * thread-safe. They take no lock.
  *
  * <p>The writer advances {@link #dropped} before it removes an entry. A reader therefore reads the entries first and {@code
  * dropped} afterwards, and knows whether it has missed one.
  */
-public final class ChannelEntries {
+final class ChannelEntries {
 
     private final ChannelName name;
     private final Retention retention;
@@ -51,7 +52,9 @@ public final class ChannelEntries {
         return retention;
     }
 
-    /** Returns the newest entry that retention has dropped, or a later position before which nothing is known. */
+    /**
+     * Returns the newest entry that retention has dropped, or a later position before which nothing is known. Thread-safe.
+     */
     EventId dropped() {
         return dropped;
     }
@@ -60,7 +63,7 @@ public final class ChannelEntries {
         return entries.isEmpty();
     }
 
-    /** Returns the entries after the position, oldest first, up to the first that reaches the size. */
+    /** Returns the entries after the position, oldest first, up to the first that reaches the size. Thread-safe. */
     List<Entry> after(EventId position, long maxBytes) {
         Collection<Entry> later = entries.tailMap(position, false).values();
         if (later.isEmpty()) {
@@ -78,7 +81,7 @@ public final class ChannelEntries {
         return read;
     }
 
-    /** Returns when the oldest entry after the position was stored. */
+    /** Returns when the oldest entry after the position was stored. Thread-safe. */
     OptionalLong storedAfter(EventId position) {
         var first = entries.higherEntry(position);
         return first == null

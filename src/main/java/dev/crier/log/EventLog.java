@@ -35,6 +35,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The context that opens the log is its own: the queue, the store's callbacks and {@link #trim} run on it. Any thread may
  * publish and read.
+ *
+ * <p>The class is long because it has everything that other packages do with the log. The queue, the entries in memory, the
+ * limits and the trimming are classes of their own.
  */
 public final class EventLog {
 

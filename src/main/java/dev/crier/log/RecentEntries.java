@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
- * The newest entries of all channels, in memory, as far as retention keeps them. Only the log's context changes them; any
- * thread may read them.
+ * The newest entries of all channels, in memory, as far as retention keeps them. Only the log's context uses this class,
+ * except for the methods that are marked as thread-safe. They take no lock.
  *
  * <p>These positions matter, from the oldest to the newest:
  *
@@ -31,6 +31,9 @@ import java.util.function.Function;
  * </ul>
  *
  * <p>{@code forgotten} stands for the channels that are not in memory: none of them has lost an entry after it.
+ *
+ * <p>The class is long because a read is correct only if these positions and the channels change in a fixed order, so one class
+ * reads and changes them.
  */
 final class RecentEntries {
 
@@ -40,8 +43,8 @@ final class RecentEntries {
     private final boolean evicts;
 
     private final Map<ChannelName, ChannelEntries> channels = new ConcurrentHashMap<>();
-    private final ChannelCount known;
-    private final ExpiryRound expiry;
+    private final KnownChannels known;
+    private final ExpirySweep expiry;
     private final EvictionSteps eviction;
 
     /** Counts the entries and channels that only retention removes from memory. */
@@ -72,7 +75,7 @@ final class RecentEntries {
         this.retentionOf = retentionOf;
         this.evicts = maxBytes < Long.MAX_VALUE;
         this.retained = retained;
-        this.known = new ChannelCount(retained);
+        this.known = new KnownChannels(retained);
         this.eviction = new EvictionSteps(maxBytes, opened.floor());
         forgotten = opened.forgotten();
         begin = opened.begin();
@@ -86,7 +89,7 @@ final class RecentEntries {
                 .forEach((name, dropped) ->
                         retentionOf.apply(name).ifPresent(retention -> channel(name, retention, dropped)));
         opened.entries().forEach(this::add);
-        expiry = new ExpiryRound(channels, maxEmpty);
+        expiry = new ExpirySweep(channels, maxEmpty);
         expiry.excess().forEach(this::forget);
         settled = newest;
     }
@@ -166,7 +169,7 @@ final class RecentEntries {
         channels.forEach(known::remove);
     }
 
-    /** Reads a channel that keeps events. */
+    /** Reads a channel that keeps events. Thread-safe. */
     ReadResult read(ChannelName name, EventId after) {
         EventId through = settled;
         ChannelEntries channel = channels.get(name);
@@ -184,7 +187,7 @@ final class RecentEntries {
 
     /**
      * Returns the gap that a read of a channel that keeps events would find. If nothing is missing, the gap ends at the given
-     * position. Returns nothing if only the store knows.
+     * position. Returns nothing if only the store knows. Thread-safe.
      */
     Optional<ReadResult.Gap> gap(ChannelName name, EventId after) {
         ReadResult result = read(name, after);
@@ -206,7 +209,7 @@ final class RecentEntries {
                 : channel.after(position, 1).stream().map(Entry::id).findFirst();
     }
 
-    /** Reads a channel that keeps the latest event: returns it if it comes after the position. */
+    /** Reads a channel that keeps the latest event: returns it if it comes after the position. Thread-safe. */
     ReadResult latest(ChannelName name, EventId after) {
         ChannelEntries channel = channels.get(name);
         List<Entry> entries = channel == null ? List.of() : channel.after(after, ReadResult.MAX_BYTES);
@@ -216,7 +219,7 @@ final class RecentEntries {
 
     /**
      * Returns when the channel's oldest entry after the position was stored. If that entry is no longer in memory, returns the
-     * time of the floor, which is later.
+     * time of the floor, which is later. Thread-safe.
      */
     OptionalLong storedAfter(ChannelName name, Retention retention, EventId position) {
         ChannelEntries channel = channels.get(name);
@@ -226,6 +229,7 @@ final class RecentEntries {
         return channel == null ? OptionalLong.empty() : channel.storedAfter(position);
     }
 
+    /** Returns the position up to which all entries can be read. Thread-safe. */
     EventId settled() {
         return settled;
     }
@@ -234,12 +238,12 @@ final class RecentEntries {
         return newest;
     }
 
-    /** Returns whether the channel exists. For the log's context only. */
+    /** Returns whether the channel exists. */
     boolean has(ChannelName channel) {
         return known.contains(channel);
     }
 
-    /** Returns how many channels exist. */
+    /** Returns how many channels exist. Thread-safe. */
     int channels() {
         return known.count();
     }
@@ -258,10 +262,12 @@ final class RecentEntries {
         return channel == null || isEvicted(channel.retention()) ? bytes : bytes - channel.freedBy(events);
     }
 
+    /** Returns how many entries are in memory. Thread-safe. */
     long entries() {
         return retained.entries() + evictable.entries();
     }
 
+    /** Returns about how many bytes of memory entries and channels take. Thread-safe. */
     long bytes() {
         return retained.bytes() + evictable.bytes();
     }

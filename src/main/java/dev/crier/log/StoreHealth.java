@@ -7,7 +7,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Records whether the store can append, judging by its last append and its last probe. Logs a failure and its end. Only the
- * log's context may change this object; any thread may call {@link #isGood}.
+ * log's context uses this class, except for {@link #isGood}.
  */
 final class StoreHealth {
 

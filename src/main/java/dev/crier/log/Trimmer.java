@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Drops what retention does not keep, from memory and from the store, and watches the clock by which ids are given. The log's
- * context alone uses it.
+ * Drops what retention does not keep, from memory and from the store, and watches the clock by which ids are given. Only the
+ * log's context uses this class.
  */
 final class Trimmer {
 

@@ -86,7 +86,7 @@ final class EventLoopTasks {
     private void evictOrResume() {
         if (queued.isFull()) {
             writers.release();
-            subscribers.evictSlowest(queued::mustShrink);
+            subscribers.closeSlowest(queued::mustShrink);
             queued.recheck();
         } else {
             subscribers.resumeReading();

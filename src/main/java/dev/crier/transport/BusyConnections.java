@@ -41,7 +41,7 @@ final class BusyConnections {
     /** The connections that had nothing but stalled responses at the last check, the slowest first. */
     private final Deque<TrackedConnection> stalled = new ArrayDeque<>();
 
-    /** Read by other event loops. */
+    /** The number of stalled connections, which other event loops read. */
     private volatile int stalledCount;
 
     /** A response over HTTP/2 that makes no progress, or a connection whose socket takes nothing. */

@@ -21,6 +21,9 @@ import java.util.function.LongSupplier;
  * Tracks the connections and requests of one event loop. Whatever waits for a client has a timeout: a connection without a
  * request, a response that its client does not take, and a body that does not arrive. When no connection is free, those that
  * have waited longest are closed.
+ *
+ * <p>The class is long because each event in the life of a connection changes the same sets of connections. Which connection is
+ * closed first is decided in other classes.
  */
 public final class ConnectionTracker {
 

@@ -35,7 +35,7 @@ final class Http2Response {
         windowUpdates += bytes;
     }
 
-    /** Whether the stream carries a response other than an event stream, and is not reset. */
+    /** Returns whether the stream carries a response other than an event stream, and is not reset. */
     boolean isOpen() {
         return !isEventStream && !isReset;
     }

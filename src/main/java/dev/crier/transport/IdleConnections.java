@@ -11,7 +11,7 @@ final class IdleConnections {
     /** The connections, each with the time at which it began to wait. */
     private final Map<TrackedConnection, Long> waiting = new LinkedHashMap<>();
 
-    /** Read by other event loops. */
+    /** The number of waiting connections, which other event loops read. */
     private volatile int size;
 
     void add(TrackedConnection connection, long now) {
@@ -24,7 +24,7 @@ final class IdleConnections {
         size = waiting.size();
     }
 
-    /** Thread-safe. */
+    /** Returns the number of waiting connections. Thread-safe. */
     int size() {
         return size;
     }

@@ -67,7 +67,7 @@ public final class NettyConnection {
         }
     }
 
-    /** Whether more bytes wait than ever do for a client that reads its responses. */
+    /** Returns whether more bytes wait than ever do for a client that reads its responses. */
     public static boolean isBacklogged(HttpConnection connection) {
         return channel(connection)
                 .map(channel -> channel.bytesBeforeWritable() > MAX_WAITING_BYTES)

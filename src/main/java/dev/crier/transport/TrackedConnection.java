@@ -60,7 +60,7 @@ public final class TrackedConnection {
         }
     }
 
-    /** Whether part of a request head has arrived. */
+    /** Returns whether part of a request head has arrived. */
     boolean hasHeadBytes() {
         return heads != null && heads.hasBytes();
     }
@@ -122,7 +122,7 @@ public final class TrackedConnection {
         return http2.map(Http2Responses::open).orElse(0);
     }
 
-    /** Whether the connection has event streams over HTTP/2. */
+    /** Returns whether the connection has event streams over HTTP/2. */
     boolean hasEventStreams() {
         return http2.map(Http2Responses::hasEventStreams).orElse(false);
     }
@@ -137,7 +137,7 @@ public final class TrackedConnection {
         return socketStalledNanos;
     }
 
-    /** Whether the connection has responses or waiting bytes, none of which has made progress for this long. */
+    /** Returns whether the connection has responses or waiting bytes, none of which has made progress for this long. */
     boolean isStalled(long nanos) {
         return !hasEventStreams()
                 && (socketStalledNanos >= nanos

@@ -200,7 +200,7 @@ class DeliveryStatsTest {
         slow.acceptsBytes = false;
         append("two");
         fanout.subscribers.deliver();
-        fanout.subscribers.evictSlowest(() -> true);
+        fanout.subscribers.closeSlowest(() -> true);
         fanout.join(NEWS).failure = new OutOfMemoryError("no direct memory");
         append("three");
         fanout.subscribers.deliver();

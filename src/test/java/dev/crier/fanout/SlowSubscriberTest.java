@@ -99,7 +99,7 @@ class SlowSubscriberTest {
     }
 
     @Test
-    void theSubscriberWithoutProgressForLongestIsEvictedFirst() {
+    void theSubscriberWithoutProgressForLongestIsClosedFirst() {
         TestConnection fast = fanout.join(NEWS);
         List<TestConnection> slow = fanout.join(NEWS, 3);
         List<TestConnection> byStall = List.of(slow.get(1), slow.get(0), slow.get(2));
@@ -110,12 +110,12 @@ class SlowSubscriberTest {
         }
         for (int i = 0; i < 3; i++) {
             TestConnection next = byStall.get(i);
-            fanout.subscribers.evictSlowest(() -> !next.aborted);
+            fanout.subscribers.closeSlowest(() -> !next.aborted);
             assertEquals(
                     byStall.subList(0, i + 1),
                     byStall.stream().filter(connection -> connection.aborted).toList());
         }
-        fanout.subscribers.evictSlowest(() -> true);
+        fanout.subscribers.closeSlowest(() -> true);
         assertFalse(fast.aborted, "no bytes wait for it");
         fanout.publish(NEWS, "y");
         assertEquals(List.of("x", "x", "x", "y"), fast.data());
@@ -133,7 +133,7 @@ class SlowSubscriberTest {
         }
         fanout.now += 1;
         drained.drain();
-        fanout.subscribers.evictSlowest(() -> !drained.aborted && !stalled.aborted);
+        fanout.subscribers.closeSlowest(() -> !drained.aborted && !stalled.aborted);
         assertTrue(stalled.aborted);
         assertFalse(drained.aborted);
     }

@@ -80,8 +80,8 @@ final class TestFanout {
         return connections;
     }
 
-    Future<Subscriber> add(ChannelName channel, StartAt start, TestConnection connection, Duration maxDuration) {
-        return subscribers.add(channel, retention(channel), start, connection, maxDuration, "192.0.2.1", () -> false);
+    Future<Subscriber> add(ChannelName channel, StartAt start, TestConnection connection, Duration validity) {
+        return subscribers.add(channel, retention(channel), start, connection, validity, "192.0.2.1", () -> false);
     }
 
     /** Appends an event to the log, without a notification. */

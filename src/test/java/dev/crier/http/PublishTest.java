@@ -45,7 +45,7 @@ class PublishTest extends PublishFixture {
     void anUnsupportedContentTypeIsNamed() throws Exception {
         var answer = send(post("/news").putHeader("Content-Type", "text/plain; charset=latin1"), "x");
         assertProblem(415, "Unsupported Media Type", answer);
-        assertDetail("Content-Type: charset=latin1 (expected: charset=utf-8).", answer);
+        assertDetail("Content-Type: charset=latin1 (expected: charset=utf-8)", answer);
     }
 
     @ParameterizedTest
@@ -53,7 +53,7 @@ class PublishTest extends PublishFixture {
     void anEncodedBodyIsUnsupportedAndTheResponseSaysWhatIsExpected(String encoding) throws Exception {
         var answer = send(post("/news").putHeader("Content-Encoding", encoding), "x");
         assertProblem(415, "Unsupported Media Type", answer);
-        assertDetail("Content-Encoding: " + encoding + " (expected: none).", answer);
+        assertDetail("Content-Encoding: " + encoding + " (expected: none)", answer);
         assertEquals("identity", answer.getHeader("Accept-Encoding"));
     }
 
@@ -155,7 +155,7 @@ class PublishTest extends PublishFixture {
         var answer = send(request(HttpMethod.valueOf(method), "/news").bearerTokenAuthentication(TOKEN), "x");
         assertProblem(405, "Method Not Allowed", answer);
         assertEquals("GET, HEAD, POST", answer.getHeader("Allow"));
-        assertDetail(method + ": not allowed (expected: POST to publish).", answer);
+        assertDetail(method + ": not allowed (expected: POST to publish)", answer);
     }
 
     @ParameterizedTest

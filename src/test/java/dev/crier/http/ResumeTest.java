@@ -188,7 +188,7 @@ class ResumeTest {
                 web.get(crier.port(), "127.0.0.1", "/news?lastEventId=rubbish").send());
         assertProblem(400, "Bad Request", answer);
         assertEquals(
-                "lastEventId: not a position (expected: an event id, \"earliest\" or an instant of RFC 3339).",
+                "lastEventId: not a position (expected: an event id, \"earliest\" or an instant of RFC 3339)",
                 answer.bodyAsJsonObject().getString("detail"));
     }
 

@@ -17,6 +17,8 @@ import java.util.regex.Pattern;
  * <p>Each reading method validates a value. It reports an invalid value as an error and returns the default, so that
  * reading goes on and finds all other errors. A missing key has its default. {@link #rejectUnknownKeys} comes last and
  * reports the keys that no method has read.
+ *
+ * <p>The class is long because it has one method for each type of value.
  */
 public final class Section {
 
@@ -142,7 +144,7 @@ public final class Section {
         } else {
             errors.add(path(key), HIDDEN, "a list");
         }
-        String fromEnvironment = ProcessText.variable(variable);
+        String fromEnvironment = ProcessInput.variable(variable);
         if (fromEnvironment != null) {
             if (!valid.test(fromEnvironment)) {
                 errors.add(variable, HIDDEN, expected);

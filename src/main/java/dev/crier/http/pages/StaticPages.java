@@ -78,7 +78,7 @@ public final class StaticPages {
         }
     }
 
-    /** Whether the method is {@code GET} or {@code HEAD}. Fails the request with any other method. */
+    /** Returns whether the method is {@code GET} or {@code HEAD}. Fails the request with any other method. */
     private static boolean isMethodAllowed(RoutingContext ctx) {
         HttpMethod method = ctx.request().method();
         boolean allowed = method == HttpMethod.GET || method == HttpMethod.HEAD;
@@ -101,8 +101,8 @@ public final class StaticPages {
     }
 
     /**
-     * Whether the path is a file or a folder inside the root, and not hidden. A symbolic link may lead out of the root, and
-     * reading a pipe would block. For a folder, the static handler answers 404.
+     * Returns whether the path is a file or a folder inside the root, and not hidden. A symbolic link may lead out of the root,
+     * and reading a pipe would block. For a folder, the static handler answers 404.
      */
     private static boolean isServed(Path root, Optional<String> path) {
         try {

@@ -18,8 +18,8 @@ public final class Accept {
     private Accept() {}
 
     /**
-     * Whether a client with these headers accepts an event stream. The most specific range decides. A client without a header
-     * accepts anything.
+     * Returns whether a client with these headers accepts an event stream. The most specific range decides. A client without a
+     * header accepts anything.
      */
     public static boolean allowsEventStream(List<String> headers) {
         String accept = String.join(",", headers);

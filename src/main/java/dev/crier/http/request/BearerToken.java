@@ -63,7 +63,7 @@ public final class BearerToken {
     }
 
     /**
-     * Whether a page that may read the response caused the request. The request of another origin's script has an {@code
+     * Returns whether a page that may read the response caused the request. The request of another origin's script has an {@code
      * Origin}; the CORS check has removed that of Crier's own pages. A request for an element, such as an image, has none.
      */
     private boolean mayUseCookie(MultiMap headers) {

@@ -37,11 +37,11 @@ public enum MediaType {
                 contentType.toLowerCase(Locale.ROOT).replaceAll("[\\s\"]", "").split(";", -1);
         if (parts[0].startsWith("multipart/")) {
             throw new IllegalArgumentException("Content-Type: " + parts[0]
-                    + " (expected: the data alone as the body, as curl sends it with --data-binary).");
+                    + " (expected: the data alone as the body, as curl sends it with --data-binary)");
         }
         for (String part : parts) {
             if (part.startsWith("charset=") && !UTF8.contains(part)) {
-                throw new IllegalArgumentException("Content-Type: " + part + " (expected: charset=utf-8).");
+                throw new IllegalArgumentException("Content-Type: " + part + " (expected: charset=utf-8)");
             }
         }
         return BATCH_TYPES.contains(parts[0]) ? BATCH : TEXT;

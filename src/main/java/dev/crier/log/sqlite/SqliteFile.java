@@ -26,6 +26,8 @@ import org.slf4j.LoggerFactory;
  * <p>A {@link ConfException} or {@link LogInUseException} is final: the file is damaged, not a Crier log, or in use by another
  * Crier. Any other failure, such as a full disk or a lock of another tool, is an {@link IOException} or {@link SQLException}
  * and may pass.
+ *
+ * <p>The class is long because each kind of connection has settings of its own, which this class explains next to each other.
  */
 final class SqliteFile implements AutoCloseable {
 

@@ -29,6 +29,9 @@ import java.util.function.Function;
  *
  * <p>No event loop waits for the disk. One thread writes, another reads and moves the write-ahead log into the database file,
  * and a third writes backups.
+ *
+ * <p>The class is long because it implements each operation of {@link Store} and chooses its thread. The statements are in
+ * other classes.
  */
 public final class SqliteStore implements Store {
 

@@ -48,7 +48,7 @@ public final class HeapSize {
     }
 
     /** @param ids how many ids the receipt has */
-    public static long ofReceipt(String key, String digest, int ids) {
+    static long ofReceipt(String key, String digest, int ids) {
         return RECEIPT + of(key) + of(digest) + RECEIPT_ID * ids;
     }
 

@@ -75,12 +75,12 @@ public final class QueuedBytes {
         }
     }
 
-    /** Whether nothing may be read for subscribers at present. */
+    /** Returns whether nothing may be read for subscribers at present. */
     public boolean isFull() {
         return full;
     }
 
-    /** Whether less than a quarter of the limit is free, so that more slow subscribers must be closed. */
+    /** Returns whether less than a quarter of the limit is free, so that more slow subscribers must be closed. */
     public boolean mustShrink() {
         return sum() > max - max / 4;
     }

@@ -29,6 +29,8 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>There is one instance for each subscriber, so fields are few, and nullable instead of optional. Depends on internals of
  * Vert.x and Netty. {@link StreamWriters} checks whether a connection has them.
+ *
+ * <p>The class is long because both ways to the socket share these fields, and the order of the bytes depends on both.
  */
 final class SocketWriter extends ChannelInboundHandlerAdapter implements StreamWriter {
 

@@ -83,7 +83,7 @@ public final class StreamWriters {
         return writer;
     }
 
-    /** Whether no handler changes the encoder's output, as TLS does. */
+    /** Returns whether no handler changes the encoder's output, as TLS does. */
     private static boolean sendsUnchanged(ChannelPipeline pipeline) {
         for (var handler : pipeline) {
             if (handler.getKey().equals(ENCODER)) {

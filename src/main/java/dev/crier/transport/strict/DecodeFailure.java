@@ -33,7 +33,9 @@ public record DecodeFailure(Kind kind, Throwable cause) {
 
     /** Returns a sentence that names the fault and quotes nothing of the request; empty if only Netty knows the fault. */
     public Optional<String> sentence() {
-        return cause instanceof MalformedRequestException ? Optional.of(cause.getMessage()) : Optional.empty();
+        return cause instanceof RequestSyntax.MalformedRequestException
+                ? Optional.of(cause.getMessage())
+                : Optional.empty();
     }
 
     /** Returns the type of the exception. Its message may quote a header. */

@@ -5,7 +5,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
@@ -96,15 +95,15 @@ public final class H2cUpgradeHandler extends ChannelInboundHandlerAdapter {
                                         ? Optional.empty()
                                         : Optional.of(
                                                 "The upgrade to h2c lacks HTTP2-Settings, or Connection lacks one of Upgrade and HTTP2-Settings."))
-                        .ifPresent(error ->
-                                request.setDecoderResult(DecoderResult.failure(new MalformedRequestException(error))));
+                        .map(RequestSyntax::malformed)
+                        .ifPresent(request::setDecoderResult);
             }
             if (request.decoderResult().isFailure()) {
                 request.headers().remove(HttpHeaderNames.UPGRADE);
             }
         }
 
-        /** Whether the upgrade is complete (RFC 7540, 3.2, as Vert.x reads it). */
+        /** Returns whether the upgrade is complete (RFC 7540, 3.2, as Vert.x reads it). */
         private static boolean isComplete(HttpHeaders headers) {
             String connection = headers.get(HttpHeaderNames.CONNECTION, "");
             List<String> options = Arrays.stream(connection.toLowerCase().split(","))

@@ -1,5 +1,6 @@
 package dev.crier.transport.strict;
 
+import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -19,6 +20,22 @@ public final class RequestSyntax {
 
     /** Absolute form (RFC 9112, 3.2.2), which names a host. */
     private static final Pattern ABSOLUTE = Pattern.compile("https?://[^/?#]++(?:[/?].*)?", Pattern.CASE_INSENSITIVE);
+
+    /** The failure of a malformed request. The message is a sentence that quotes nothing of the request. */
+    static final class MalformedRequestException extends IllegalArgumentException {
+
+        private static final long serialVersionUID = 1;
+
+        MalformedRequestException(String sentence) {
+            super(sentence);
+        }
+
+        /** Records no stack trace, because this is a response to a client, not a failure of Crier. */
+        @Override
+        public synchronized Throwable fillInStackTrace() {
+            return this;
+        }
+    }
 
     private RequestSyntax() {}
 
@@ -55,6 +72,11 @@ public final class RequestSyntax {
         return Optional.empty();
     }
 
+    /** Returns the result that marks a part of a request as malformed, for the reason in the sentence. */
+    static DecoderResult malformed(String sentence) {
+        return DecoderResult.failure(new MalformedRequestException(sentence));
+    }
+
     private static boolean isChunked(HttpHeaders headers) {
         List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
         return codings.size() == 1 && codings.get(0).equalsIgnoreCase("chunked");
@@ -67,7 +89,7 @@ public final class RequestSyntax {
     }
 
     /**
-     * Whether the request target is a path with or without a query.
+     * Returns whether the request target is a path with or without a query.
      *
      * @param asteriskAllowed whether it may also be an asterisk
      */

@@ -33,7 +33,7 @@ import java.io.IOException;
 public final class StrictHttpHandler extends ChannelDuplexHandler {
 
     /** Marks a request that Crier itself adds after the last request of a half-closed connection, to close the connection. */
-    private static final Exception END = new MalformedRequestException("The client has shut down its sending side.");
+    private static final DecoderResult END = RequestSyntax.malformed("The client has shut down its sending side.");
 
     private boolean inBody;
 
@@ -59,7 +59,7 @@ public final class StrictHttpHandler extends ChannelDuplexHandler {
     /** Returns a handler that closes a half-closed connection after its last response, and passes on malformed requests. */
     public static Handler<HttpServerRequest> orEnd(Handler<HttpServerRequest> malformed) {
         return request -> {
-            if (request.decoderResult().cause() == END) {
+            if (request.decoderResult().cause() == END.cause()) {
                 request.connection().close();
             } else {
                 malformed.handle(request);
@@ -76,9 +76,7 @@ public final class StrictHttpHandler extends ChannelDuplexHandler {
         if (message instanceof HttpRequest request) {
             inBody = true;
             if (request.decoderResult().isSuccess()) {
-                RequestSyntax.error(request)
-                        .ifPresent(error ->
-                                request.setDecoderResult(DecoderResult.failure(new MalformedRequestException(error))));
+                RequestSyntax.error(request).map(RequestSyntax::malformed).ifPresent(request::setDecoderResult);
             }
             if (request.decoderResult().isFailure()) {
                 dropping = true;
@@ -106,11 +104,11 @@ public final class StrictHttpHandler extends ChannelDuplexHandler {
             dropping = true;
             if (inBody) {
                 var rest = new DefaultLastHttpContent();
-                rest.setDecoderResult(DecoderResult.failure(new MalformedRequestException("The body is incomplete.")));
+                rest.setDecoderResult(RequestSyntax.malformed("The body is incomplete."));
                 ctx.fireChannelRead(rest);
             } else {
                 var end = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
-                end.setDecoderResult(DecoderResult.failure(END));
+                end.setDecoderResult(END);
                 ctx.fireChannelRead(end);
             }
             ctx.fireChannelReadComplete();

@@ -57,9 +57,9 @@ class MediaTypeTest {
             delimiter = '|',
             value = {
                 "multipart/form-data; boundary=x|Content-Type: multipart/form-data (expected: the data alone as the body,"
-                        + " as curl sends it with --data-binary).",
-                "text/plain; charset=latin1|Content-Type: charset=latin1 (expected: charset=utf-8).",
-                "application/x-ndjson; charset=\"UTF-16\"|Content-Type: charset=utf-16 (expected: charset=utf-8)."
+                        + " as curl sends it with --data-binary)",
+                "text/plain; charset=latin1|Content-Type: charset=latin1 (expected: charset=utf-8)",
+                "application/x-ndjson; charset=\"UTF-16\"|Content-Type: charset=utf-16 (expected: charset=utf-8)"
             })
     void aBodyThatIsNotUtf8DataIsRejected(String contentType, String message) {
         var e = assertThrows(IllegalArgumentException.class, () -> MediaType.of(contentType));

@@ -8,8 +8,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
-/** Drops expired entries. A step covers some channels, a round covers all. Only the log's context uses this class. */
-final class ExpiryRound {
+/** Drops expired entries. A step covers some channels, a sweep covers all. Only the log's context uses this class. */
+final class ExpirySweep {
 
     /** How many channels one step covers. Covering 100,000 channels at once would stop the event loop for 100 ms. */
     static final int STEP_CHANNELS = 5_000;
@@ -18,7 +18,7 @@ final class ExpiryRound {
     private final int maxEmpty;
     private Iterator<ChannelEntries> rest = Collections.emptyIterator();
 
-    /** The channels that were empty when this round came to them. */
+    /** The channels that were empty when this sweep came to them. */
     private final List<ChannelEntries> empty = new ArrayList<>();
 
     /**
@@ -27,7 +27,7 @@ final class ExpiryRound {
      * @param channels all channels, which may change between two steps
      * @param maxEmpty how many emptied channels are remembered one by one
      */
-    ExpiryRound(Map<ChannelName, ChannelEntries> channels, int maxEmpty) {
+    ExpirySweep(Map<ChannelName, ChannelEntries> channels, int maxEmpty) {
         this.channels = channels;
         this.maxEmpty = maxEmpty;
         channels.values().stream().filter(ChannelEntries::isEmpty).forEach(empty::add);
@@ -50,7 +50,7 @@ final class ExpiryRound {
         return empty.subList(before, empty.size());
     }
 
-    /** At the end of a round, returns the emptied channels that are too many: those that lost their last entry longest ago. */
+    /** At the end of a sweep, returns the emptied channels that are too many: those that lost their last entry longest ago. */
     List<ChannelEntries> excess() {
         if (rest.hasNext() || empty.size() <= maxEmpty) {
             return List.of();

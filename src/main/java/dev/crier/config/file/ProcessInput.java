@@ -20,12 +20,12 @@ import java.util.Optional;
  * not ASCII, and a secret would be another one. On Linux, this class reads the original bytes from {@code /proc} and decodes
  * them as UTF-8.
  */
-public final class ProcessText {
+public final class ProcessInput {
 
     private static final Path ARGUMENTS = Path.of("/proc/self/cmdline");
     private static final Path ENVIRONMENT = Path.of("/proc/self/environ");
 
-    private ProcessText() {}
+    private ProcessInput() {}
 
     /** Returns whether the locale has only ASCII. Java then cannot open a file with other characters in its name. */
     public static boolean isAscii() {
@@ -40,7 +40,7 @@ public final class ProcessText {
      * @throws ConfException if an argument is incomplete and its bytes cannot be read
      */
     public static List<String> arguments(String... decoded) {
-        if (!isAscii() || List.of(decoded).stream().allMatch(ProcessText::isComplete)) {
+        if (!isAscii() || List.of(decoded).stream().allMatch(ProcessInput::isComplete)) {
             return List.of(decoded);
         }
         List<byte[]> all = read(ARGUMENTS);
@@ -77,7 +77,7 @@ public final class ProcessText {
      *
      * @throws ConfException if the value is incomplete and its bytes cannot be read
      */
-    public static String variable(String name) {
+    static String variable(String name) {
         String decoded = System.getenv(name);
         if (decoded == null || !isAscii() || isComplete(decoded)) {
             return decoded;

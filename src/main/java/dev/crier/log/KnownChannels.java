@@ -8,16 +8,16 @@ import java.util.Set;
 
 /**
  * The channels that exist: channels with entries, in memory or only in the store, and empty channels whose last lost entry
- * is remembered. Only the log's context may change this object; any thread may read {@link #count}.
+ * is remembered. Only the log's context uses this class, except for {@link #count}.
  */
-final class ChannelCount {
+final class KnownChannels {
 
     private final Set<ChannelName> names = new HashSet<>();
     private final LogSize size;
     private volatile int count;
 
     /** @param size counts the memory that the names take */
-    ChannelCount(LogSize size) {
+    KnownChannels(LogSize size) {
         this.size = size;
     }
 
