@@ -121,7 +121,8 @@ final class AppendQueue {
             return refused;
         }
         lookups++;
-        return store.earlier(publication)
+        return Future.succeededFuture()
+                .compose(start -> store.earlier(publication)) // an exception becomes a failure
                 .onComplete(done -> lookups--)
                 .otherwise(Optional.empty())
                 .compose(earlier -> earlier.map(AppendQueue::answer).orElse(refused));
