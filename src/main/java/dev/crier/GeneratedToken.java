@@ -6,7 +6,7 @@ import java.util.Base64;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A token for publishing that is valid until the process ends, so that publishing is never open by accident. */
+/** Generates a token for publishing that is valid until the process ends, so that publishing is never open by accident. */
 final class GeneratedToken {
 
     private static final int BYTES = 24;

@@ -69,7 +69,7 @@ final class Sources {
                         || reply.failureType() == ReplyFailure.TIMEOUT);
     }
 
-    /** Undeploys all sources. Called before the log closes, so that none publishes to a closed log. */
+    /** Undeploys all sources after a failed start, before the log closes. At a normal stop, Vert.x has already undeployed them. */
     Future<?> stop() {
         stopped = true;
         return Future.join(deployed.stream().map(vertx::undeploy).toList());

@@ -49,7 +49,7 @@ public record PemKey(String algorithm, String pem) {
         }
     }
 
-    /** Decodes a key of any accepted type. Only the factory of its own type accepts it. */
+    /** Decodes a key of any accepted type. Tries each factory, because only that of the key's type accepts it. */
     private static PublicKey key(X509EncodedKeySpec der) throws GeneralSecurityException {
         for (String type : KEY_TYPES) {
             try {

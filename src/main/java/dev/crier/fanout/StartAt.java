@@ -19,7 +19,7 @@ public sealed interface StartAt {
     record After(EventId position, String requested) implements StartAt {}
 
     /**
-     * The first event at or after a point in time, which may be in the future.
+     * The first event at or after a point in time. If no event is that new, the next one published, even before that time.
      *
      * @param position the position just before that time
      * @param requested the time as the client wrote it

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 
 /**
  * Runs before the routes. Sets the headers that every response has, and rejects HTTP/2 requests whose head is malformed or
- * too large, without touching the other streams of the connection. {@link StrictHttpHandler} and Netty do that for HTTP/1.x.
+ * too large, without touching the other streams of the connection. {@link StrictHttpHandler} and Netty reject such HTTP/1.x requests.
  */
 public final class RequestPreamble {
 

@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Limits the subscribers, in all and for each client address. Thread-safe. */
+/** Limits the number of subscribers, in total and for each client address. Thread-safe. */
 public final class SubscriberLimit {
 
     private final int max;

@@ -32,7 +32,7 @@ public final class LoggingConfigurator extends ContextAwareBase implements Confi
 
     private static final String CONSOLE = "console";
 
-    /** The maximum time for which the process waits at its end until all lines are written. */
+    /** The longest time that {@link #flush} waits for the lines to be written. */
     private static final Duration FLUSH_TIMEOUT = Duration.ofSeconds(1);
 
     @Override

@@ -36,7 +36,7 @@ final class Http2Responses extends Http2ConnectionAdapter {
 
     /**
      * @param active called when the first response opens that is not an event stream
-     * @param idle called when the last such response has ended
+     * @param idle called, perhaps repeatedly, when no such response is left
      */
     Http2Responses(ChannelHandlerContext context, Runnable active, Runnable idle) {
         this.context = context;
@@ -109,7 +109,7 @@ final class Http2Responses extends Http2ConnectionAdapter {
         });
     }
 
-    /** Runs the action when the response to the request, which sends a file, has ended; at once if it has ended already. */
+    /** Marks the response as sending a file, and runs the action when it ends, or at once if it has ended already. */
     void onFileSent(HttpServerRequest request, Runnable action) {
         of(request)
                 .ifPresentOrElse(
@@ -121,9 +121,10 @@ final class Http2Responses extends Http2ConnectionAdapter {
     }
 
     /**
-     * Ends the responses that have made no progress for the timeout.
+     * Resets the responses that have made no progress for the timeout. Also resets each stream whose response is complete but
+     * whose request body is not, without waiting.
      *
-     * @return whether there was such a response
+     * @return whether a response was reset because it made no progress
      */
     boolean endStalled(long now, long timeoutNanos) {
         boolean ended = false;

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  */
 public final class Section {
 
-    /** Paths at which a token may be pasted by mistake. Their values never appear in an error. */
+    /** Paths at which a token may be pasted by mistake. Errors show none of their values except numbers. */
     private static final Pattern SECRET =
             Pattern.compile("(publish|read)(\\..*)?|jwt(\\.secrets)?|channels\\..*\\.read");
 

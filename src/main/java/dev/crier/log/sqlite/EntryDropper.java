@@ -59,7 +59,7 @@ final class EntryDropper {
         return channels;
     }
 
-    /** Returns the channel's newest entry beyond the number that it keeps, or {@link EventId#FIRST} if there is none. */
+    /** Returns the id of the newest entry that exceeds the channel's count, or {@link EventId#FIRST} if none does. */
     EventId newestBeyond(ChannelName channel, int count) throws SQLException {
         return sql.queryOne(NEWEST_BEYOND, EntryReader::id, channel.path(), count)
                 .orElse(EventId.FIRST);
@@ -108,7 +108,7 @@ final class EntryDropper {
     }
 
     /**
-     * Deletes the rows of channels without entries. From then on, one position stands for the entries that they may have lost.
+     * Deletes the rows of channels without entries. From then on, they share one position for lost entries.
      *
      * @param through the newest entry that one of them has lost
      */

@@ -20,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The file of the log and the files beside it: their names, who may read them, the lock, and the connections. Thread-safe,
+ * The file of the log and the files beside it: their names, their permissions, the lock and the connections. Thread-safe,
  * except for {@link #lock} and {@link #close}, which belong to the writing thread.
  *
  * <p>A {@link ConfException} or {@link LogInUseException} is final: the file is damaged, not a Crier log, or in use by another
@@ -142,7 +142,7 @@ final class SqliteFile implements AutoCloseable {
         lock.lock(named);
     }
 
-    /** Lets only its owner read the file. SQLite gives the files that it makes beside it the same permissions. */
+    /** Restricts the file to its owner. SQLite creates the files next to it with the same permissions. */
     void restrict() throws IOException {
         if (!Files.exists(path)) {
             createForOwner(path);
@@ -163,11 +163,14 @@ final class SqliteFile implements AutoCloseable {
                 Files.setPosixFilePermissions(file, permissions);
             }
         } catch (IOException e) {
-            LOG.warn("{}: users other than its owner can read it: {}", file, e.getMessage());
+            LOG.warn(
+                    "{}: cannot restrict its permissions, so other users may be able to read it: {}",
+                    file,
+                    e.getMessage());
         }
     }
 
-    /** Creates an empty file that only its owner can ever read. */
+    /** Creates an empty file. On a POSIX file system, only its owner can ever read it. */
     void createForOwner(Path file) throws IOException {
         if (isPosix()) {
             Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNER_ONLY));

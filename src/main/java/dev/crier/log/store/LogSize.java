@@ -3,7 +3,7 @@ package dev.crier.log.store;
 import dev.crier.event.Entry;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts what the log has in memory. Thread-safe. */
+/** Counts the entries and bytes that the log keeps in memory. Thread-safe. */
 public final class LogSize {
 
     private final LongAdder entries = new LongAdder();
@@ -22,7 +22,7 @@ public final class LogSize {
         bytes.add(-HeapSize.of(entry));
     }
 
-    /** Changes the number of bytes by what is not an entry. */
+    /** Adds bytes that belong to no entry. A negative number subtracts. */
     public void add(long more) {
         bytes.add(more);
     }
