@@ -3,13 +3,13 @@ package dev.crier;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crier.testing.CrierProcess;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.NumberPublisher;
 import dev.crier.testing.Proxy;
 import dev.crier.testing.RawClient;
-import dev.crier.testing.RunningCrier;
 import dev.crier.testing.Swarm;
-import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -102,18 +102,20 @@ class ProxyRestartIT {
         }
     }
 
-    /** Stops Crier while browsers receive what is published. */
+    /** Stops Crier with SIGTERM while browsers receive what is published. */
     private void stopUnderLoad(int server, Proxy proxy, NumberPublisher publisher, Swarm browsers) throws Exception {
         try (var crier = crier(server)) {
             assertEquals(server, crier.port());
             browsers.join(BROWSERS, proxy.port(), "/numbers?lastEventId=earliest");
             publisher.start();
             Eventually.until(() -> "all receive events: " + browsers.failures(), () -> browsers.allHave(10));
+            crier.terminate();
+            assertEquals(0, crier.exitStatus());
         }
     }
 
-    private RunningCrier crier(int port) throws Exception {
-        return new RunningCrier(new JsonObject("""
+    private CrierProcess crier(int port) throws IOException {
+        return CrierProcess.start(folder, "-conf", """
                 {
                   "port": %d,
                   "retry": "PT0.2S",
@@ -121,6 +123,6 @@ class ProxyRestartIT {
                   "log": {"store": "sqlite", "file": "%s"},
                   "publish": {"tokens": ["%s"]},
                   "channels": {"/numbers": {"keep": {"events": 100000}, "publish": true}}
-                }""".formatted(port, folder.resolve("crier.db"), TOKEN)));
+                }""".formatted(port, folder.resolve("crier.db"), TOKEN));
     }
 }
