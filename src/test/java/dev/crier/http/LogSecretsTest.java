@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** Threat: somebody who reads the log, at any level, finds a token, a cookie or published data in it. */
+/** Threat: a token, a cookie or published data appears in the log, at any level. */
 class LogSecretsTest {
 
     private static final String STATIC = "static-token-marker-1";

@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Drops the entries, receipts and empty channels that are no longer kept, and gives free pages back to the file system. It
+ * Drops expired and surplus entries, old receipts and empty channels, and gives free pages back to the file system. It
  * works in small steps, so that publications can be stored between two of them. It belongs to the writing thread.
  */
 final class FileTrimmer {
