@@ -86,8 +86,15 @@ class EnvironmentIT {
 
     @Test
     void secretsThatAreTooShortAreReportedWithoutTheirValues() throws Exception {
-        var environment =
-                Map.of("CRIER_PUBLISH_TOKEN", "short", "CRIER_READ_TOKEN", "short", "CRIER_JWT_SECRET", "short too");
+        var environment = Map.of(
+                "CRIER_PUBLISH_TOKEN",
+                "short",
+                "CRIER_READ_TOKEN",
+                "short",
+                "CRIER_JWT_SECRET",
+                "short too",
+                "CRIER_REDIS_PASSWORD",
+                "");
         try (var crier = CrierProcess.start(folder, environment, CrierProcess.RUN_JAR)) {
             assertEquals(2, crier.exitStatus());
             String token = ": not shown (expected: at least 16 characters of a bearer token (RFC 6750, 2.1))";
@@ -95,7 +102,8 @@ class EnvironmentIT {
                     List.of(
                             "ERROR CRIER_PUBLISH_TOKEN" + token,
                             "ERROR CRIER_READ_TOKEN" + token,
-                            "ERROR CRIER_JWT_SECRET: not shown (expected: a secret of at least 32 bytes)"),
+                            "ERROR CRIER_JWT_SECRET: not shown (expected: a secret of at least 32 bytes)",
+                            "ERROR CRIER_REDIS_PASSWORD: not shown (expected: a password)"),
                     crier.lines());
         }
     }

@@ -13,21 +13,34 @@ public sealed interface LogConf {
     /** In an SQLite file. */
     record Sqlite(Path file, long memoryBytes) implements LogConf {
 
-        private static final long MAX_RECENT_BYTES = 64L << 20;
-
         /** Returns the memory for recent entries: at most half of the log's, because the file has them too. */
         public long recentBytes() {
-            return Math.min(MAX_RECENT_BYTES, memoryBytes / 2);
+            return recentPart(memoryBytes);
+        }
+    }
+
+    /** In Redis, shared with other Crier processes. */
+    record Redis(RedisConf server, long memoryBytes) implements LogConf {
+
+        /** Returns the memory for recent entries: at most half of the log's, because Redis has them too. */
+        public long recentBytes() {
+            return recentPart(memoryBytes);
         }
     }
 
     long MIN_MEMORY_BYTES = 1 << 20;
+    long MAX_RECENT_BYTES = 64L << 20;
 
     /** The memory that the log may use. */
     long memoryBytes();
 
+    private static long recentPart(long memoryBytes) {
+        return Math.min(MAX_RECENT_BYTES, memoryBytes / 2);
+    }
+
     static LogConf read(Section section) {
         Path file = section.parsed("file", Path.of("data/crier.db"), LogConf::file, "a path without a question mark");
+        RedisConf redis = RedisConf.read(section.section("redis"));
         long memory = memoryBytes(section, Runtime.getRuntime().maxMemory());
         LogConf conf = section.parsed(
                 "store",
@@ -35,9 +48,10 @@ public sealed interface LogConf {
                 store -> switch (store) {
                     case "memory" -> new Memory(memory);
                     case "sqlite" -> new Sqlite(file, memory);
+                    case "redis" -> new Redis(redis, memory);
                     default -> throw new IllegalArgumentException();
                 },
-                "\"memory\" or \"sqlite\"");
+                "\"memory\", \"sqlite\" or \"redis\"");
         section.rejectUnknownKeys();
         return conf;
     }

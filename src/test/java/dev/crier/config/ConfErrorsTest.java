@@ -165,7 +165,7 @@ class ConfErrorsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            {"log": {"store": "mysql"}}      | log.store: "mysql" (expected: "memory" or "sqlite")
+            {"log": {"store": "mysql"}}      | log.store: "mysql" (expected: "memory", "sqlite" or "redis")
             {"log": {"file": " "}}           | log.file: " " (expected: a path without a question mark)
             {"log": {"file": "a?b"}}         | log.file: "a?b" (expected: a path without a question mark)
             {"console": {"format": "JSON"}}  | console.format: "JSON" (expected: "text" or "json")

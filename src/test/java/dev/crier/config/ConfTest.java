@@ -165,7 +165,6 @@ class ConfTest {
                 "https://example.com:443",
                 "http://example.com:80",
                 "https://example.com:70000",
-                "https://user@example.com",
                 "https://example.com?x",
                 "https://example.com#x",
                 "ftp://example.com",
@@ -177,6 +176,14 @@ class ConfTest {
                 "{\"cors\": {\"origins\": [\"" + origin + "\"]}}",
                 "cors.origins[0]: \"" + origin
                         + "\" (expected: an origin such as https://example.com, or \"*\" alone)");
+    }
+
+    /** It may be a URL with a password. */
+    @Test
+    void anOriginWithAUserIsRejectedAndNotShown() {
+        ConfErrorsTest.assertError(
+                "{\"cors\": {\"origins\": [\"https://ann:secret@example.com\"]}}",
+                "cors.origins[0]: not shown (expected: an origin such as https://example.com, or \"*\" alone)");
     }
 
     @Test

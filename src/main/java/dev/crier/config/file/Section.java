@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -24,9 +25,7 @@ public final class Section {
 
     /** Paths at which a token may be pasted by mistake. Errors show none of their values except numbers. */
     private static final Pattern SECRET =
-            Pattern.compile("(publish|read)(\\..*)?|jwt(\\.secrets)?|channels\\..*\\.read");
-
-    private static final String HIDDEN = "not shown";
+            Pattern.compile("(publish|read)(\\..*)?|jwt(\\.secrets)?|log(\\.redis(\\.url)?)?|channels\\..*\\.read");
 
     private final String path;
     private final JsonObject json;
@@ -138,20 +137,23 @@ public final class Section {
                 if (array.getValue(i) instanceof String string && valid.test(string)) {
                     secrets.add(string);
                 } else {
-                    errors.add(path(key) + "[" + i + "]", HIDDEN, expected);
+                    errors.add(path(key) + "[" + i + "]", ConfErrors.HIDDEN, expected);
                 }
             }
         } else {
-            errors.add(path(key), HIDDEN, "a list");
+            errors.add(path(key), ConfErrors.HIDDEN, "a list");
         }
-        String fromEnvironment = ProcessInput.variable(variable);
-        if (fromEnvironment != null) {
-            if (!valid.test(fromEnvironment)) {
-                errors.add(variable, HIDDEN, expected);
-            }
-            secrets.add(fromEnvironment);
-        }
+        secret(variable, valid, expected).ifPresent(secrets::add);
         return secrets;
+    }
+
+    /** Reads a secret from an environment variable, if it is set. An invalid one does not appear in the error either. */
+    public Optional<String> secret(String variable, Predicate<String> valid, String expected) {
+        String secret = ProcessInput.variable(variable);
+        if (secret != null && !valid.test(secret)) {
+            errors.add(variable, ConfErrors.HIDDEN, expected);
+        }
+        return Optional.ofNullable(secret);
     }
 
     public Section section(String key) {
@@ -189,7 +191,7 @@ public final class Section {
         if (!has(key)) {
             report(key, "missing", expected);
         } else if (SECRET.matcher(path(key)).matches() && !(json.getValue(key) instanceof Number)) {
-            report(key, HIDDEN, expected);
+            report(key, ConfErrors.HIDDEN, expected);
         } else {
             errors.addValue(path(key), json.getValue(key), expected);
         }
