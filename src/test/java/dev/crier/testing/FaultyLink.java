@@ -1,0 +1,268 @@
+package dev.crier.testing;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Relays TCP connections to a local port, and fails as a test tells it. */
+public final class FaultyLink implements AutoCloseable {
+
+    /** How bytes go in one direction. The end of a connection goes as bytes do. */
+    public enum Flow {
+        PASS,
+        /** Nothing goes through, and nothing is lost: it goes on later. */
+        HOLD,
+        /** Nothing goes through. A connection that has lost bytes is closed when its bytes pass again. */
+        DROP
+    }
+
+    private static final int BUFFER = 1_048_576;
+
+    private final int server;
+    private final int port;
+    private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    private ServerSocket listener;
+    private Thread acceptor;
+    private Flow requests = Flow.PASS;
+    private Flow replies = Flow.PASS;
+    private Optional<String> replyToLose = Optional.empty();
+    private int lostReplies;
+    private volatile boolean closed;
+
+    /** Listens on a free port, and relays to this port of 127.0.0.1, which need not be open yet. */
+    public FaultyLink(int server) throws IOException {
+        this.server = server;
+        listen(0);
+        port = listener.getLocalPort();
+    }
+
+    public int port() {
+        return port;
+    }
+
+    public String url() {
+        return "redis://127.0.0.1:" + port;
+    }
+
+    /** Sets how bytes go from clients to the server. */
+    public synchronized void requests(Flow flow) {
+        requests = flow;
+        closeThoseWithLosses();
+        notifyAll();
+    }
+
+    /** Sets how bytes go from the server to clients. */
+    public synchronized void replies(Flow flow) {
+        replies = flow;
+        closeThoseWithLosses();
+        notifyAll();
+    }
+
+    public synchronized void both(Flow flow) {
+        requests(flow);
+        replies(flow);
+    }
+
+    private void closeThoseWithLosses() {
+        connections.stream()
+                .filter(connection -> connection.hasLostRequests && requests != Flow.DROP
+                        || connection.hasLostReplies && replies != Flow.DROP)
+                .forEach(Connection::close);
+    }
+
+    /**
+     * Closes a connection after the next request with this text has reached the server, without the reply. The text must
+     * arrive in one piece. The server answers everything that it was asked before the connection ends.
+     */
+    public synchronized void loseReplyTo(String text) {
+        replyToLose = Optional.of(text);
+    }
+
+    /** Returns the number of connections that were closed by {@link #loseReplyTo}. */
+    public synchronized int lostReplies() {
+        return lostReplies;
+    }
+
+    /** Returns the number of open connections. */
+    public int connections() {
+        return connections.size();
+    }
+
+    /** Closes every connection. */
+    public void cutAll() {
+        connections.forEach(Connection::close);
+    }
+
+    /** Refuses new connections. Open ones go on. */
+    public void refuse() throws IOException, InterruptedException {
+        listener.close();
+        acceptor.join(); // until then, the kernel still accepts
+    }
+
+    /** Accepts connections again after {@link #refuse}. */
+    public void accept() throws IOException {
+        listen(port);
+    }
+
+    private void listen(int port) throws IOException {
+        var socket = new ServerSocket();
+        socket.setReuseAddress(true);
+        socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        listener = socket;
+        acceptor = start("link", () -> accept(socket));
+    }
+
+    private void accept(ServerSocket from) throws IOException {
+        while (true) {
+            Socket client = from.accept();
+            try {
+                var connection = new Connection(client, new Socket(InetAddress.getLoopbackAddress(), server));
+                connections.add(connection);
+                if (closed) {
+                    connection.close();
+                }
+                start("link requests", connection::relayRequests);
+                start("link replies", connection::relayReplies);
+            } catch (IOException e) {
+                client.setSoLinger(true, 0); // a reset, because the server refuses the connection
+                client.close();
+            }
+        }
+    }
+
+    @FunctionalInterface
+    private interface Work {
+        void run() throws IOException, InterruptedException;
+    }
+
+    private static Thread start(String name, Work work) {
+        var thread = new Thread(
+                () -> {
+                    try {
+                        work.run();
+                    } catch (IOException | InterruptedException e) {
+                        // the connection or the listener is closed
+                    }
+                },
+                name);
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
+    private final class Connection {
+
+        private final Socket client;
+        private final Socket upstream;
+
+        // guarded by the link
+        private boolean hasLostRequests;
+        private boolean hasLostReplies;
+        private boolean losesReply;
+
+        Connection(Socket client, Socket upstream) throws IOException {
+            this.client = client;
+            this.upstream = upstream;
+            client.setTcpNoDelay(true);
+            upstream.setTcpNoDelay(true);
+        }
+
+        void relayRequests() throws IOException, InterruptedException {
+            var buffer = new byte[BUFFER];
+            for (int read = read(client, buffer); read >= 0; read = read(client, buffer)) {
+                boolean last;
+                synchronized (FaultyLink.this) {
+                    while (requests == Flow.HOLD && !closed) {
+                        FaultyLink.this.wait();
+                    }
+                    if (hasLostRequests || requests == Flow.DROP) {
+                        hasLostRequests = true;
+                        continue;
+                    }
+                    last = isToLose(buffer, read);
+                }
+                upstream.getOutputStream().write(buffer, 0, read);
+                if (last) {
+                    upstream.shutdownOutput();
+                    return;
+                }
+            }
+            synchronized (FaultyLink.this) {
+                while (requests != Flow.PASS && !closed) {
+                    FaultyLink.this.wait();
+                }
+            }
+            close();
+        }
+
+        private boolean isToLose(byte[] buffer, int read) {
+            var request = new String(buffer, 0, read, StandardCharsets.ISO_8859_1);
+            if (replyToLose.filter(request::contains).isEmpty()) {
+                return false;
+            }
+            replyToLose = Optional.empty();
+            losesReply = true;
+            return true;
+        }
+
+        void relayReplies() throws IOException, InterruptedException {
+            var buffer = new byte[BUFFER];
+            for (int read = read(upstream, buffer); read >= 0; read = read(upstream, buffer)) {
+                synchronized (FaultyLink.this) {
+                    while (replies == Flow.HOLD && !closed) {
+                        FaultyLink.this.wait();
+                    }
+                    if (hasLostReplies || replies == Flow.DROP || losesReply) {
+                        hasLostReplies |= !losesReply;
+                        continue;
+                    }
+                }
+                client.getOutputStream().write(buffer, 0, read);
+            }
+            synchronized (FaultyLink.this) {
+                while (replies != Flow.PASS && !closed) {
+                    FaultyLink.this.wait();
+                }
+                lostReplies += losesReply ? 1 : 0;
+            }
+            close();
+        }
+
+        /** Returns -1 at the end of the connection, also if it was reset. */
+        private static int read(Socket socket, byte[] buffer) throws IOException {
+            InputStream in = socket.getInputStream();
+            try {
+                return in.read(buffer);
+            } catch (IOException e) {
+                return -1;
+            }
+        }
+
+        void close() {
+            connections.remove(this);
+            try {
+                client.close();
+                upstream.close();
+            } catch (IOException e) {
+                // closed all the same
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        closed = true;
+        listener.close();
+        synchronized (this) {
+            notifyAll();
+        }
+        cutAll();
+    }
+}
