@@ -17,6 +17,7 @@
  * auth -> config, event, config.file
  * bus -> event
  * log.sqlite -> log.store, event, config.file
+ * log.redis -> log.store, config, event, config.file
  * log -> log.store, event, metrics, config.file
  * log.store -> event
  * sse -> event

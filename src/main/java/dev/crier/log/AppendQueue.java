@@ -12,6 +12,7 @@ import dev.crier.log.store.Receipts;
 import dev.crier.log.store.Sequencer;
 import dev.crier.log.store.Store;
 import dev.crier.log.store.Store.Outcome;
+import dev.crier.log.store.UnknownOutcomeException;
 import dev.crier.metrics.ChannelMetrics;
 import dev.crier.metrics.Metrics;
 import io.netty.buffer.ByteBufUtil;
@@ -39,7 +40,7 @@ final class AppendQueue {
     static final long MAX_WAITING_BYTES = 64L << 20;
 
     /** The number of events after which no further publication joins a batch. */
-    static final int MAX_BATCH_EVENTS = 5_000;
+    static final int MAX_BATCH_EVENTS = 1_000;
 
     /** How many retries may ask the store for their first attempt before the next is refused. */
     static final int MAX_LOOKUPS = 1_000;
@@ -233,7 +234,9 @@ final class AppendQueue {
     private void failed(List<Waiting> batch, Throwable failure) {
         health.failed(failure, true);
         settleCapacity();
-        PublishException refusal = EventLog.cannotStore();
+        PublishException refusal = failure instanceof UnknownOutcomeException
+                ? new PublishException(PublishException.Reason.UNAVAILABLE, failure.getMessage())
+                : EventLog.cannotStore();
         batch.forEach(publication -> publication.ids().fail(refusal));
     }
 

@@ -81,6 +81,10 @@ final class ChannelEntries {
         return read;
     }
 
+    boolean has(EventId id) {
+        return entries.containsKey(id);
+    }
+
     /** Returns when the oldest entry after the position was stored. Thread-safe. */
     OptionalLong storedAfter(EventId position) {
         var first = entries.higherEntry(position);

@@ -11,6 +11,7 @@ import dev.crier.log.store.AgeClock;
 import dev.crier.log.store.LogInUseException;
 import dev.crier.log.store.LogLimits;
 import dev.crier.log.store.LogSize;
+import dev.crier.log.store.OwnContext;
 import dev.crier.log.store.ReadResult;
 import dev.crier.log.store.Requester;
 import dev.crier.log.store.Store;
@@ -18,6 +19,7 @@ import dev.crier.metrics.Metrics;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -61,6 +63,33 @@ public final class EventLog {
     private Capacity capacity;
     private AppendQueue queue;
     private Trimmer trimmer;
+
+    private final Store.Listener listener = new Store.Listener() {
+        @Override
+        public void show(List<Entry> entries) {
+            EventLog.this.show(entries);
+        }
+
+        @Override
+        public void forget(Collection<ChannelName> channels) {
+            recent.forgottenByStore(channels);
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            health.failed(cause, true);
+        }
+
+        @Override
+        public void reopen(Store.Opened opened) {
+            recent.reopen(opened);
+        }
+
+        @Override
+        public List<Entry> latest() {
+            return recent.latest();
+        }
+    };
 
     /** Creates a log without limits and metrics, whose entries age by the wall clock. */
     public EventLog(
@@ -111,7 +140,7 @@ public final class EventLog {
     }
 
     private Future<Void> openStore() {
-        return store.open(clock, this::show)
+        return store.open(clock, listener)
                 .map(opened -> {
                     opened(opened);
                     return opened;

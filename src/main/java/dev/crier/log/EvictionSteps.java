@@ -59,6 +59,14 @@ final class EvictionSteps {
         }
     }
 
+    /** Begins again at a higher floor, through which everything evictable has left memory. */
+    void restart(EventId floor) {
+        steps.clear();
+        steps.add(new Step(floor, floor.millis(), bytesAdded, List.of()));
+        channels = new ArrayList<>();
+        number++;
+    }
+
     /** Evicts step by step until memory suffices. */
     void evict(Consumer<Step> evict) {
         while (steps.size() > 1 && bytesAdded - steps.getFirst().bytesAdded() > maxBytes) {

@@ -3,7 +3,9 @@ package dev.crier.log;
 import dev.crier.event.ChannelName;
 import dev.crier.log.store.HeapSize;
 import dev.crier.log.store.LogSize;
+import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -37,6 +39,12 @@ final class KnownChannels {
             count = names.size();
             size.add(-HeapSize.of(channel));
         }
+    }
+
+    /** Removes all channels but these. */
+    void retain(Collection<ChannelName> channels) {
+        var retained = new HashSet<>(channels);
+        List.copyOf(names).stream().filter(name -> !retained.contains(name)).forEach(this::remove);
     }
 
     /** Returns how many channels exist. Thread-safe. */

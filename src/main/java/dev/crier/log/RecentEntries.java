@@ -94,6 +94,41 @@ final class RecentEntries {
         settled = newest;
     }
 
+    /**
+     * Continues from a new state of the store. Entries through its floor are no longer in memory, except those of latest
+     * channels. The floor rises before entries are removed, so that a read at the same time uses the store.
+     */
+    void reopen(Store.Opened opened) {
+        forgotten = EventId.later(forgotten, opened.forgotten());
+        floorStoredMillis = opened.floor().millis();
+        floor = EventId.later(floor, opened.floor());
+        newest = EventId.later(newest, opened.newest());
+        for (ChannelEntries channel : List.copyOf(channels.values())) {
+            channel.evict(floor);
+            removeIfCovered(channel);
+        }
+        eviction.restart(floor);
+        known.retain(opened.channels());
+        opened.channels().stream()
+                .filter(name -> retentionOf.apply(name).isPresent())
+                .forEach(known::add);
+        opened.entries().stream().filter(this::isNewest).forEach(this::add);
+        settled = newest;
+    }
+
+    private boolean isNewest(Entry entry) {
+        ChannelEntries channel = channels.get(entry.channel());
+        return channel == null || channel.after(entry.id(), 1).isEmpty() && !channel.has(entry.id());
+    }
+
+    /** Returns the newest entry of each channel that keeps the latest. */
+    List<Entry> latest() {
+        return channels.values().stream()
+                .filter(channel -> channel.retention() instanceof Retention.Latest)
+                .flatMap(channel -> channel.after(EventId.FIRST, 1).stream())
+                .toList();
+    }
+
     /** Adds entries that the store shows, in order, and lets them be read. */
     void show(List<Entry> shown) {
         newest = shown.get(shown.size() - 1).id();

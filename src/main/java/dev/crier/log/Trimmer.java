@@ -66,10 +66,7 @@ final class Trimmer {
     private void trimStore(long nowMillis) {
         store.trim(nowMillis, nowMillis - retryWindow.toMillis(), clock.wallAheadMillis(), recent.settled())
                 .onComplete(step -> {
-                    if (step.succeeded()) {
-                        recent.forgottenByStore(step.result().forgotten());
-                    }
-                    if (step.succeeded() && step.result().more() && !closed) {
+                    if (step.succeeded() && step.result() && !closed) {
                         trimStore(nowMillis);
                         return;
                     }

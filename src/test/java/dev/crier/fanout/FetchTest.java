@@ -27,7 +27,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -56,8 +55,8 @@ class FetchTest {
         }
 
         @Override
-        public Future<Opened> open(AgeClock clock, Consumer<List<Entry>> shown) {
-            memory.open(clock, shown);
+        public Future<Opened> open(AgeClock clock, Listener listener) {
+            memory.open(clock, listener);
             return Future.succeededFuture(
                     new Opened(OLD, EventId.FIRST, OLD, List.of(), Map.of(), List.of(), EventId.FIRST, 0, 0));
         }
@@ -105,7 +104,7 @@ class FetchTest {
         }
 
         @Override
-        public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis, EventId settled) {
+        public Future<Boolean> trim(long nowMillis, long receiptsMillis, long wallAheadMillis, EventId settled) {
             return memory.trim(nowMillis, receiptsMillis, wallAheadMillis, settled);
         }
 

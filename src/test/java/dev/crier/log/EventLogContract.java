@@ -191,8 +191,8 @@ public abstract class EventLogContract extends EventLogFixture {
         EventId id = publish(NEWS, "a").get(0);
         var ahead = new EventId(id.millis(), id.sequence() + 1);
         assertEquals(new ReadResult.Entries(List.of(), ahead, false), readOnce(NEWS, ahead));
-        publish(NEWS, "b", "c");
-        assertEquals(List.of("c"), read(NEWS, ahead));
+        List<EventId> ids = publish(NEWS, "b", "c"); // "b" gets this position, if no time has passed
+        assertEquals(ids.get(0).equals(ahead) ? List.of("c") : List.of("b", "c"), read(NEWS, ahead));
     }
 
     @Test

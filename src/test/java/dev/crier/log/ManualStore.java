@@ -1,7 +1,6 @@
 package dev.crier.log;
 
 import dev.crier.event.ChannelName;
-import dev.crier.event.Entry;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication;
 import dev.crier.log.store.AgeClock;
@@ -14,7 +13,6 @@ import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /** A store whose test completes or fails each batch. */
 final class ManualStore implements Store {
@@ -38,7 +36,7 @@ final class ManualStore implements Store {
         void complete() {
             Sequencer.Batch batch = sequencer.sequence(publications);
             if (!batch.isEmpty()) {
-                shown.accept(batch.entries());
+                listener.show(batch.entries());
             }
             answer.complete(batch.outcomes());
         }
@@ -57,7 +55,7 @@ final class ManualStore implements Store {
     Promise<Optional<Outcome>> lookup;
 
     private Sequencer sequencer;
-    private Consumer<List<Entry>> shown;
+    private Listener listener;
 
     @Override
     public long recentBytes() {
@@ -65,9 +63,9 @@ final class ManualStore implements Store {
     }
 
     @Override
-    public Future<Opened> open(AgeClock clock, Consumer<List<Entry>> shown) {
+    public Future<Opened> open(AgeClock clock, Listener listener) {
         sequencer = new Sequencer(clock, EventId.FIRST, List.of());
-        this.shown = shown;
+        this.listener = listener;
         return Future.succeededFuture(Opened.empty(EventId.FIRST));
     }
 
@@ -118,8 +116,8 @@ final class ManualStore implements Store {
     }
 
     @Override
-    public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis, EventId settled) {
-        return Future.succeededFuture(new Trimmed(false, List.of()));
+    public Future<Boolean> trim(long nowMillis, long receiptsMillis, long wallAheadMillis, EventId settled) {
+        return Future.succeededFuture(false);
     }
 
     @Override

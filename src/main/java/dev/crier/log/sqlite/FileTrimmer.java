@@ -71,6 +71,14 @@ final class FileTrimmer {
         empty.remove(channel);
     }
 
+    /**
+     * The result of one step.
+     *
+     * @param more whether there is more to do
+     * @param forgotten channels without entries for which the file no longer records what each has lost
+     */
+    record Trimmed(boolean more, Collection<ChannelName> forgotten) {}
+
     /** The results of one step, which count only when its transaction is committed. */
     private static final class Step {
         final List<ChannelName> checked = new ArrayList<>();
@@ -84,7 +92,7 @@ final class FileTrimmer {
     }
 
     /** Takes one step of {@link Store#trim} in one transaction, so that publications wait for one commit only. */
-    Store.Trimmed step(
+    Trimmed step(
             Sql sql,
             WriteAheadLog writeAheadLog,
             long nowMillis,
@@ -105,9 +113,9 @@ final class FileTrimmer {
         empty.putAll(step.emptied);
         step.forgotten.forEach(empty::remove);
         if (step.isSpent() || !unchecked.isEmpty() || !step.forgotten.isEmpty()) {
-            return new Store.Trimmed(true, step.forgotten); // returned before shrinking, which can fail
+            return new Trimmed(true, step.forgotten); // returned before shrinking, which can fail
         }
-        return new Store.Trimmed(shrink(sql, writeAheadLog), List.of());
+        return new Trimmed(shrink(sql, writeAheadLog), List.of());
     }
 
     /**

@@ -20,7 +20,6 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -56,8 +55,8 @@ public final class SqliteStore implements Store {
     /** Gives ids and has the receipts; replaced at each open. Only the writing thread may use more than its size. */
     private volatile Sequencer sequencer;
 
-    /** Shows committed entries to the event log. The context that opened the store uses it. */
-    private Consumer<List<Entry>> shown;
+    /** The event log, to which committed entries are shown. The context that opened the store uses it. */
+    private Listener listener;
 
     /** The newest committed id, or null before the file has been read. The writing thread changes it. */
     private volatile EventId newest;
@@ -114,8 +113,8 @@ public final class SqliteStore implements Store {
     }
 
     @Override
-    public Future<Opened> open(AgeClock clock, Consumer<List<Entry>> shown) {
-        this.shown = shown;
+    public Future<Opened> open(AgeClock clock, Listener listener) {
+        this.listener = listener;
         return on(writing, () -> {
             connections.close(); // an earlier open may have succeeded for the store but not for the log
             try {
@@ -149,7 +148,7 @@ public final class SqliteStore implements Store {
     public Future<List<Outcome>> append(List<Publication> publications) {
         return on(writing, () -> store(publications)).map(batch -> {
             if (!batch.isEmpty()) {
-                shown.accept(batch.entries());
+                listener.show(batch.entries());
             }
             return batch.outcomes();
         });
@@ -209,17 +208,21 @@ public final class SqliteStore implements Store {
     }
 
     @Override
-    public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis, EventId settled) {
+    public Future<Boolean> trim(long nowMillis, long receiptsMillis, long wallAheadMillis, EventId settled) {
         return on(writing, () -> {
-            sequencer.dropReceiptsBefore(receiptsMillis);
-            if (!connections.isWritable()) {
-                return new Trimmed(false, List.of());
-            }
-            Sql sql = connections.writer().sql();
-            WriteAheadLog writeAheadLog = connections.writeAheadLog();
-            writeAheadLog.moveIfTooLarge();
-            return trimmer.step(sql, writeAheadLog, nowMillis, receiptsMillis, wallAheadMillis, settled);
-        });
+                    sequencer.dropReceiptsBefore(receiptsMillis);
+                    if (!connections.isWritable()) {
+                        return new FileTrimmer.Trimmed(false, List.of());
+                    }
+                    Sql sql = connections.writer().sql();
+                    WriteAheadLog writeAheadLog = connections.writeAheadLog();
+                    writeAheadLog.moveIfTooLarge();
+                    return trimmer.step(sql, writeAheadLog, nowMillis, receiptsMillis, wallAheadMillis, settled);
+                })
+                .map(step -> {
+                    listener.forget(step.forgotten());
+                    return step.more();
+                });
     }
 
     @Override

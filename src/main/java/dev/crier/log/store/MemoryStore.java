@@ -1,20 +1,18 @@
 package dev.crier.log.store;
 
 import dev.crier.event.ChannelName;
-import dev.crier.event.Entry;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication;
 import dev.crier.event.PublishException;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /** A store without a copy of its own: entries live only in the event log's memory, and end with the process. */
 public final class MemoryStore implements Store {
 
     private Sequencer sequencer;
-    private Consumer<List<Entry>> shown;
+    private Listener listener;
     private volatile EventId newest;
 
     @Override
@@ -23,11 +21,11 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public Future<Opened> open(AgeClock clock, Consumer<List<Entry>> shown) {
+    public Future<Opened> open(AgeClock clock, Listener listener) {
         // a subscriber of an earlier process may have missed anything up to now
         newest = new EventId(clock.wallMillis(), 0);
         sequencer = new Sequencer(clock, newest, List.of());
-        this.shown = shown;
+        this.listener = listener;
         return Future.succeededFuture(Opened.empty(newest));
     }
 
@@ -41,7 +39,7 @@ public final class MemoryStore implements Store {
         Sequencer.Batch batch = sequencer.sequence(publications);
         newest = batch.newest();
         if (!batch.isEmpty()) {
-            shown.accept(batch.entries());
+            listener.show(batch.entries());
         }
         return Future.succeededFuture(batch.outcomes());
     }
@@ -73,9 +71,9 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis, EventId settled) {
+    public Future<Boolean> trim(long nowMillis, long receiptsMillis, long wallAheadMillis, EventId settled) {
         sequencer.dropReceiptsBefore(receiptsMillis);
-        return Future.succeededFuture(new Trimmed(false, List.of()));
+        return Future.succeededFuture(false);
     }
 
     @Override

@@ -12,7 +12,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * Keeps entries safe and decides their order. A store gives the event ids, remembers idempotency keys, drops what retention
@@ -67,12 +66,31 @@ public interface Store {
     }
 
     /**
-     * The result of one step of a trim.
-     *
-     * @param more whether there is more to do
-     * @param forgotten channels without entries for which the store no longer remembers what each has lost
+     * Receives what a store reports by itself: on the context that opened the store, and never before the future of {@link
+     * #open} has completed. The methods do not throw.
      */
-    record Trimmed(boolean more, Collection<ChannelName> forgotten) {}
+    interface Listener {
+
+        /** Shows later entries, each once, in the order of the ids. */
+        void show(List<Entry> entries);
+
+        /** Names channels without entries for which the store no longer remembers what each has lost. */
+        default void forget(Collection<ChannelName> channels) {}
+
+        /** Reports that the store cannot append, even if nothing is published. {@link #probe} tells when it can again. */
+        default void failed(Throwable cause) {}
+
+        /**
+         * Replaces what the log has in memory, because entries may be missing after those that were shown. All positions that
+         * were shown are at or before the floor of the new state, whose entries are those of latest channels.
+         */
+        default void reopen(Opened opened) {}
+
+        /** Returns the newest entry of each channel that keeps the latest, as far as they were shown. */
+        default List<Entry> latest() {
+            return List.of();
+        }
+    }
 
     /** A copy of everything that was stored when it was begun. */
     record Backup(Path file, long bytes) {}
@@ -85,10 +103,8 @@ public interface Store {
      * dev.crier.config.file.ConfException}, if the store is not a Crier log, and a {@link LogInUseException}.
      *
      * @param clock dates entries and idempotency keys
-     * @param shown is given every later entry once, in the order of the ids, on the context that opened the store, and never
-     *     before the returned future has completed. It does not throw
      */
-    Future<Opened> open(AgeClock clock, Consumer<List<Entry>> shown);
+    Future<Opened> open(AgeClock clock, Listener listener);
 
     /** Checks whether the store can append, and repairs what prevents it. Called after opening and after a failed append. */
     Future<Void> probe();
@@ -116,14 +132,15 @@ public interface Store {
     Future<Backup> backup();
 
     /**
-     * Takes one small step: drops entries that are beyond their channel's {@link Retention}, and old receipts.
+     * Takes one small step: drops entries that are beyond their channel's {@link Retention}, and old receipts. Returns whether
+     * there is more to do.
      *
      * @param nowMillis the time of the {@link AgeClock}
      * @param receiptsMillis receipts from before this time are dropped
      * @param wallAheadMillis how far the wall clock is ahead of {@code nowMillis}
      * @param settled entries after this position have not been shown, and are not dropped for being too many
      */
-    Future<Trimmed> trim(long nowMillis, long receiptsMillis, long wallAheadMillis, EventId settled);
+    Future<Boolean> trim(long nowMillis, long receiptsMillis, long wallAheadMillis, EventId settled);
 
     /** Returns about how many bytes of memory the store takes for idempotency keys. */
     long memoryBytes();

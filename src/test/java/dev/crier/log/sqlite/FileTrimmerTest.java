@@ -8,7 +8,6 @@ import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.Retention;
-import dev.crier.log.store.Store;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -79,11 +78,11 @@ class FileTrimmerTest {
         writeAheadLog.moveIfLarge();
     }
 
-    private Store.Trimmed step(long nowMillis, EventId settled) throws Exception {
+    private FileTrimmer.Trimmed step(long nowMillis, EventId settled) throws Exception {
         return trimmer.step(sql, writeAheadLog, nowMillis, 0, 0, settled);
     }
 
-    private Store.Trimmed step() throws Exception {
+    private FileTrimmer.Trimmed step() throws Exception {
         return step(millis, EventId.LAST);
     }
 

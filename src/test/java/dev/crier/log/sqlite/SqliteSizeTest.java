@@ -83,7 +83,7 @@ class SqliteSizeTest {
     }
 
     private void trim() throws Exception {
-        while (RunningCrier.await(store.trim(millis, 0, 0, EventId.LAST)).more()) {}
+        while (RunningCrier.await(store.trim(millis, 0, 0, EventId.LAST))) {}
     }
 
     private int entries() throws Exception {

@@ -1,4 +1,4 @@
-package dev.crier.log;
+package dev.crier.log.store;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -10,26 +10,26 @@ import java.util.function.Supplier;
  * The context that the log runs on. Outside of Vert.x, as in a unit test, it is the thread of the caller. Any thread may call
  * it once it is captured.
  */
-final class OwnContext {
+public final class OwnContext {
 
     private volatile Context context;
 
     /** Takes the current context. */
-    void capture() {
+    public void capture() {
         context = Vertx.currentContext();
         if (context != null) {
             context.put(this, true);
         }
     }
 
-    void release() {
+    public void release() {
         if (context != null) {
             context.remove(this);
         }
     }
 
     /** Runs the work on this context: at once if it is the caller's; else the result arrives on the caller's. */
-    <T> Future<T> call(Supplier<Future<T>> work) {
+    public <T> Future<T> call(Supplier<Future<T>> work) {
         if (isCurrent()) {
             return work.get();
         }

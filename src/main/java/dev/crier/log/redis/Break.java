@@ -1,0 +1,26 @@
+package dev.crier.log.redis;
+
+import dev.crier.event.EventId;
+
+/**
+ * A range in which Redis may have lost entries that had been shown.
+ *
+ * @param after the newest entry before it that is still there
+ * @param through the position after which nothing is missing
+ */
+record Break(EventId after, EventId through) {
+
+    static Break parse(String text) {
+        String[] ids = text.split(" ");
+        return new Break(id(ids[0]), id(ids[1]));
+    }
+
+    static EventId id(String text) {
+        return EventId.parse(text).orElseThrow(() -> new IllegalStateException("Redis sent the event id " + text));
+    }
+
+    /** Returns whether a reader at the position may miss entries. */
+    boolean contains(EventId position) {
+        return !position.isBefore(after) && position.isBefore(through);
+    }
+}

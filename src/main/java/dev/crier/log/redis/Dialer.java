@@ -1,0 +1,162 @@
+package dev.crier.log.redis;
+
+import dev.crier.config.RedisConf;
+import dev.crier.config.file.ConfException;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClientOptions;
+import io.vertx.core.net.PemTrustOptions;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.ProtocolVersion;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisConnection;
+import io.vertx.redis.client.RedisOptions;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+
+/**
+ * Connects to the server that has the log: the primary that the sentinels name, or the part of a cluster that has the log's
+ * keys. Checks that it is a primary that can keep a log.
+ */
+final class Dialer {
+
+    private static final int CONNECTIONS = 3;
+
+    /** Connecting and all checks together take at most this long. */
+    private static final long TIMEOUT_MILLIS = 3_000;
+
+    /** How often a cluster may name another server. */
+    private static final int MAX_MOVES = 3;
+
+    /** How many requests may wait for an answer on one connection. */
+    private static final int MAX_WAITING = 10_000;
+
+    private final Vertx vertx;
+    private final RedisConf conf;
+    private final Keys keys;
+
+    Dialer(Vertx vertx, RedisConf conf) {
+        this.vertx = vertx;
+        this.conf = conf;
+        this.keys = new Keys(conf.prefix());
+    }
+
+    /** Fails with a {@link ConfException} if the server cannot be used until someone changes it or the configuration. */
+    Future<RedisLink> dial() {
+        return primary().compose(server -> connect(server, 0));
+    }
+
+    private Future<RedisConf.Endpoint> primary() {
+        return conf.primaryName()
+                .map(name -> askSentinel(name, 0))
+                .orElseGet(() -> Future.succeededFuture(conf.endpoints().get(0)));
+    }
+
+    /** Asks the sentinels for the primary, one after the other, until one knows it. */
+    private Future<RedisConf.Endpoint> askSentinel(String primary, int index) {
+        RedisConf.Endpoint sentinel = conf.endpoints().get(index);
+        Redis client = Redis.createClient(vertx, sentinelOptions(sentinel));
+        return client.connect()
+                .compose(connection -> connection.send(Request.cmd(Command.SENTINEL)
+                        .arg("GET-MASTER-ADDR-BY-NAME")
+                        .arg(primary)))
+                .map(answer -> {
+                    if (answer == null) {
+                        throw new RedisUnavailableException("the sentinel does not know the primary " + primary);
+                    }
+                    return new RedisConf.Endpoint(
+                            answer.get(0).toString(), answer.get(1).toInteger());
+                })
+                .timeout(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
+                .eventually(client::close)
+                .recover(failure -> index + 1 < conf.endpoints().size()
+                        ? askSentinel(primary, index + 1)
+                        : Future.failedFuture(explained(sentinel, failure)));
+    }
+
+    private Future<RedisLink> connect(RedisConf.Endpoint server, int moves) {
+        Redis client = Redis.createClient(vertx, primaryOptions(server));
+        return Future.all(Stream.generate(client::connect).limit(CONNECTIONS).toList())
+                .map(all -> all.<RedisConnection>list().stream().map(Wire::new).toList())
+                .compose(wires ->
+                        check(server, wires).map(info -> new RedisLink(vertx, client, server.toString(), info, wires)))
+                .timeout(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
+                .recover(failure -> {
+                    client.close();
+                    Optional<RedisConf.Endpoint> moved = RedisError.movedTo(failure, server);
+                    return moved.isEmpty() || moves == MAX_MOVES
+                            ? Future.failedFuture(explained(server, failure))
+                            : connect(moved.get(), moves + 1);
+                });
+    }
+
+    /** Checks the server, loads the scripts, and checks that all connections lead to the same process. */
+    private Future<ServerInfo> check(RedisConf.Endpoint server, List<Wire> wires) {
+        return Future.all(wires.stream().map(Dialer::info).toList()).compose(all -> {
+            List<ServerInfo> infos = all.list();
+            infos.get(0).check(server.toString());
+            if (infos.stream().map(ServerInfo::run).distinct().count() > 1) {
+                throw new RedisUnavailableException("the connections lead to several servers");
+            }
+            return checkPrimary(wires.get(0)).map(infos.get(0));
+        });
+    }
+
+    private static Future<ServerInfo> info(Wire wire) {
+        return wire.send(Request.cmd(Command.INFO)).map(answer -> ServerInfo.parse(answer.toString()));
+    }
+
+    private Future<?> checkPrimary(Wire wire) {
+        Future<Response> role = wire.send(Request.cmd(Command.ROLE));
+        Future<Response> slot =
+                wire.send(Request.cmd(Command.HGET).arg(keys.log()).arg("epoch"));
+        return role.compose(answer -> {
+                    if (!answer.get(0).toString().equals("master")) {
+                        throw new RedisUnavailableException("it is a replica (expected: the primary)");
+                    }
+                    return slot; // a cluster answers with the server that has the keys
+                })
+                .compose(answer -> Future.all(Stream.of(Script.values())
+                        .map(script -> wire.send(script.load()))
+                        .toList()));
+    }
+
+    private RedisOptions sentinelOptions(RedisConf.Endpoint sentinel) {
+        return options(sentinel, "");
+    }
+
+    private RedisOptions primaryOptions(RedisConf.Endpoint server) {
+        RedisOptions options = options(server, "/" + conf.database()).setMaxPoolSize(CONNECTIONS);
+        return conf.user().isEmpty() ? options : options.setUser(conf.user());
+    }
+
+    private RedisOptions options(RedisConf.Endpoint server, String path) {
+        var tcp = new NetClientOptions().setTcpKeepAlive(true).setHostnameVerificationAlgorithm("HTTPS");
+        conf.ca().ifPresent(file -> tcp.setTrustOptions(new PemTrustOptions().addCertPath(file.toString())));
+        var options = new RedisOptions()
+                .setNetClientOptions(tcp)
+                .setMaxWaitingHandlers(MAX_WAITING)
+                .setPreferredProtocolVersion(ProtocolVersion.RESP2)
+                .setConnectionString((conf.tls() ? "rediss://" : "redis://") + server + path);
+        return conf.password().isEmpty() ? options : options.setPassword(conf.password());
+    }
+
+    /** Returns the failure with the server's name and without a secret. */
+    private static Throwable explained(RedisConf.Endpoint server, Throwable failure) {
+        if (failure instanceof ConfException) {
+            return failure;
+        }
+        String at = "Redis at " + server;
+        if (RedisError.isAccess(failure)) {
+            return new ConfException("log.redis.url: " + at + " refuses Crier: " + failure.getMessage()
+                    + " (expected: a user and a password that may run Crier's commands)");
+        }
+        String problem = failure instanceof TimeoutException ? "no answer in time" : failure.getMessage();
+        return new RedisUnavailableException(at + ": " + problem);
+    }
+}

@@ -1,0 +1,83 @@
+package dev.crier.log.redis;
+
+import dev.crier.event.ChannelName;
+import dev.crier.event.Entry;
+import dev.crier.event.EventId;
+import dev.crier.log.store.ReadResult;
+import io.vertx.core.Future;
+import io.vertx.redis.client.Response;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads the lists of the channels. The store's context alone uses this class. */
+final class History {
+
+    private record Read(EventId dropped, List<Entry> entries) {}
+
+    private final Session session;
+    private final List<Break> breaks;
+
+    History(Session session, List<Break> breaks) {
+        this.session = session;
+        this.breaks = breaks;
+    }
+
+    /** Returns the channel's entries after the one position and up to the other or the next break, or the gap there. */
+    Future<ReadResult> read(ChannelName channel, EventId after, EventId through) {
+        EventId gap = endOfBreak(after);
+        if (after.isBefore(gap)) {
+            return gapThrough(channel, gap).map(found -> found);
+        }
+        EventId last = breaks.stream()
+                .map(Break::after)
+                .filter(position -> after.isBefore(position) && position.isBefore(through))
+                .findFirst()
+                .orElse(through);
+        return read(channel, after, last, ReadResult.MAX_BYTES)
+                .compose(read -> after.isBefore(read.dropped())
+                        ? gapThrough(channel, read.dropped()).map(found -> (ReadResult) found)
+                        : Future.succeededFuture(ReadResult.Entries.of(read.entries(), after, last)));
+    }
+
+    /** Returns the gap after the position. It ends there if nothing is missing. */
+    Future<ReadResult.Gap> gap(ChannelName channel, EventId after) {
+        return gapThrough(channel, endOfBreak(after));
+    }
+
+    /** Returns the end of the break that contains the position, or the position. */
+    private EventId endOfBreak(EventId position) {
+        return breaks.stream()
+                .filter(found -> found.contains(position))
+                .map(Break::through)
+                .findFirst()
+                .orElse(position);
+    }
+
+    /** Returns the gap that ends at the position, or at the newest entry after it that the channel has lost. */
+    private Future<ReadResult.Gap> gapThrough(ChannelName channel, EventId position) {
+        return read(channel, position, EventId.LAST, 1).map(read -> {
+            EventId through = EventId.later(position, read.dropped());
+            return new ReadResult.Gap(
+                    through,
+                    read.entries().stream()
+                            .map(Entry::id)
+                            .filter(through::isBefore)
+                            .findFirst());
+        });
+    }
+
+    private Future<Read> read(ChannelName channel, EventId after, EventId through, long bytes) {
+        return session.link()
+                .reads()
+                .send(Script.READ.call(session.keys(), channel.path(), after, through, bytes))
+                .map(answer -> parse(channel, answer));
+    }
+
+    private static Read parse(ChannelName channel, Response answer) {
+        var entries = new ArrayList<Entry>(answer.size());
+        for (int i = 1; i < answer.size(); i++) {
+            entries.add(EntryCodec.item(channel, answer.get(i).toString()));
+        }
+        return new Read(Break.id(answer.get(0).toString()), entries);
+    }
+}

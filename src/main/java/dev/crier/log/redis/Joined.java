@@ -1,0 +1,4 @@
+package dev.crier.log.redis;
+
+/** A session, and the state of the log when it began. */
+record Joined(Session session, LogState state) {}

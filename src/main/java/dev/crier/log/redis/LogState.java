@@ -1,0 +1,50 @@
+package dev.crier.log.redis;
+
+import dev.crier.event.EventId;
+import io.vertx.redis.client.Response;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The state of the log when a node joins.
+ *
+ * @param epoch the end of the last break, as text
+ * @param newest the newest id that was given
+ * @param forgotten the newest entry that any forgotten channel may have lost
+ * @param millis the log's own time
+ * @param whole the position after which the stream of recent batches has all of them
+ * @param breaks all breaks, oldest first
+ */
+record LogState(String epoch, EventId newest, EventId forgotten, long millis, EventId whole, List<Break> breaks) {
+
+    private static final int FIRST_BREAK = 6;
+
+    /** Parses the answer of the script, unless the node must wait for others. */
+    static LogState parse(Response answer) {
+        var breaks = new ArrayList<Break>();
+        for (int i = FIRST_BREAK; i < answer.size(); i++) {
+            breaks.add(Break.parse(answer.get(i).toString()));
+        }
+        return new LogState(
+                answer.get(1).toString(),
+                Break.id(answer.get(2).toString()),
+                Break.id(answer.get(3).toString()),
+                answer.get(4).toLong(),
+                Break.id(answer.get(5).toString()),
+                List.copyOf(breaks));
+    }
+
+    static boolean mustWait(Response answer) {
+        return answer.get(0).toString().equals("WAIT");
+    }
+
+    /** Returns the position at and before which nothing is known. */
+    EventId begin() {
+        Break first = breaks.get(0);
+        return first.after().equals(EventId.FIRST) ? first.through() : EventId.FIRST;
+    }
+
+    Break lastBreak() {
+        return breaks.get(breaks.size() - 1);
+    }
+}

@@ -1,0 +1,61 @@
+package dev.crier.log.redis;
+
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** The scripts that Redis runs. Each runs as a whole, and nothing else runs in between. */
+enum Script {
+    JOIN("flags=allow-oom"),
+    BEAT("flags=allow-oom"),
+    APPEND(""),
+    READ("flags=no-writes"),
+    TRIM("flags=allow-oom"),
+    LEAVE("flags=allow-oom");
+
+    private final String source;
+    private final String sha;
+
+    /** @param flags tell Redis whether the script may run while its memory is full */
+    Script(String flags) {
+        source = ("#!lua " + flags).strip() + "\n" + resource("ids")
+                + resource(name().toLowerCase(java.util.Locale.ROOT));
+        sha = sha(source);
+    }
+
+    private static String resource(String name) {
+        try (InputStream file = Script.class.getResourceAsStream(name + ".lua")) {
+            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String sha(String source) {
+        try {
+            byte[] text = source.getBytes(StandardCharsets.UTF_8);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(text));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java has SHA-1
+        }
+    }
+
+    Request load() {
+        return Request.cmd(Command.SCRIPT).arg("LOAD").arg(source);
+    }
+
+    /** Returns a call of the loaded script. */
+    Request call(Keys keys, Object... arguments) {
+        Request call = Request.cmd(Command.EVALSHA).arg(sha).arg(1).arg(keys.log());
+        for (Object argument : arguments) {
+            call.arg(argument.toString());
+        }
+        return call;
+    }
+}

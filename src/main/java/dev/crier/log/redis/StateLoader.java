@@ -1,0 +1,95 @@
+package dev.crier.log.redis;
+
+import dev.crier.event.ChannelName;
+import dev.crier.event.Entry;
+import dev.crier.event.EventId;
+import dev.crier.event.Publication;
+import dev.crier.event.Retention;
+import io.vertx.core.Future;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/** Loads what a node needs to begin: the names of all channels, and the newest entry of each that keeps the latest. */
+final class StateLoader {
+
+    private static final int PAGE = 1_000;
+    private static final String END = "0";
+
+    /** What was loaded. Entries that were appended meanwhile may be among them. */
+    record Loaded(Set<ChannelName> channels, Map<ChannelName, Entry> latest) {
+
+        /** Returns the latest entries up to the position. */
+        List<Entry> latestThrough(EventId position) {
+            return latest.values().stream()
+                    .filter(entry -> !position.isBefore(entry.id()))
+                    .toList();
+        }
+
+        /** Returns what would bring back the entries of which Redis has an older one or none. */
+        List<Publication> missing(List<Entry> shown) {
+            return shown.stream()
+                    .filter(entry -> !latest.containsKey(entry.channel())
+                            || latest.get(entry.channel()).id().isBefore(entry.id()))
+                    .map(entry -> new Publication(entry.channel(), List.of(entry.event()), Publication.Attempt.ONCE))
+                    .toList();
+        }
+    }
+
+    private final Session session;
+    private final Function<ChannelName, Optional<Retention>> retention;
+    private final Loaded loaded = new Loaded(new HashSet<>(), new HashMap<>());
+
+    StateLoader(Session session, Function<ChannelName, Optional<Retention>> retention) {
+        this.session = session;
+        this.retention = retention;
+    }
+
+    Future<Loaded> load() {
+        return page(END);
+    }
+
+    private Future<Loaded> page(String cursor) {
+        return send(Request.cmd(Command.HSCAN)
+                        .arg(session.keys().channels())
+                        .arg(cursor)
+                        .arg("COUNT")
+                        .arg(PAGE))
+                .compose(page -> {
+                    List<ChannelName> names = RedisTrimmer.names(page.get(1));
+                    loaded.channels().addAll(names);
+                    String next = page.get(0).toString();
+                    return latest(names)
+                            .compose(done -> next.equals(END) ? Future.succeededFuture(loaded) : page(next));
+                });
+    }
+
+    private Future<?> latest(List<ChannelName> names) {
+        return Future.all(names.stream()
+                .filter(name -> retention.apply(name).orElse(null) instanceof Retention.Latest)
+                .map(this::newest)
+                .toList());
+    }
+
+    private Future<?> newest(ChannelName channel) {
+        return send(Request.cmd(Command.LINDEX)
+                        .arg(session.keys().channel(channel.path()))
+                        .arg(-1))
+                .onSuccess(item -> {
+                    if (item != null) {
+                        loaded.latest().put(channel, EntryCodec.item(channel, item.toString()));
+                    }
+                });
+    }
+
+    private Future<Response> send(Request request) {
+        return session.link().reads().send(request);
+    }
+}

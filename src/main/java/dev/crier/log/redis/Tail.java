@@ -1,0 +1,154 @@
+package dev.crier.log.redis;
+
+import dev.crier.event.ChannelName;
+import dev.crier.event.Entry;
+import dev.crier.event.EventId;
+import io.vertx.core.Future;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
+
+/**
+ * Follows the stream of recent batches and shows each once. Each batch names the newest id before it, so that a missing batch
+ * is noticed, for whatever reason it is missing. The store's context alone uses this class.
+ *
+ * <p>If replicas must have an entry before it is shown, the tail writes a little itself and waits until they have that: they
+ * then have everything before it.
+ */
+final class Tail {
+
+    /** How many batches one answer may have. */
+    private static final int MAX_BATCHES = 32;
+
+    private static final long BLOCK_MILLIS = 500;
+
+    /** How long Redis waits for the replicas at a time. */
+    private static final long REPLICAS_MILLIS = 1_000;
+
+    /** Receives what the tail finds. */
+    interface Sink {
+
+        /** Shows entries, perhaps none, and moves to the position after them. */
+        void show(List<Entry> entries, EventId through);
+
+        void forget(Collection<ChannelName> channels);
+
+        /** Reports that too few replicas have the entries. They are shown later. */
+        void unconfirmed(String problem);
+    }
+
+    private final Session session;
+    private final int replicas;
+    private final BiFunction<Session, EventId, Request> beat;
+    private final Sink sink;
+    private EventId position;
+    private boolean confirmed = true;
+    private boolean stopped;
+
+    /**
+     * @param position the position after which the tail begins
+     * @param beat the node's own write
+     */
+    Tail(Session session, EventId position, int replicas, BiFunction<Session, EventId, Request> beat, Sink sink) {
+        this.session = session;
+        this.position = position;
+        this.replicas = replicas;
+        this.beat = beat;
+        this.sink = sink;
+    }
+
+    void start() {
+        read();
+    }
+
+    void stop() {
+        stopped = true;
+    }
+
+    /** Returns whether replicas have everything that the tail has read. */
+    boolean isConfirmed() {
+        return confirmed;
+    }
+
+    private void read() {
+        session.link()
+                .tail()
+                .send(Request.cmd(Command.XREAD)
+                        .arg("COUNT")
+                        .arg(MAX_BATCHES)
+                        .arg("BLOCK")
+                        .arg(BLOCK_MILLIS)
+                        .arg("STREAMS")
+                        .arg(session.keys().recent())
+                        .arg(position.toString()))
+                .onComplete((answer, failure) -> goOn(failure, () -> {
+                    List<Response> batches = answer == null
+                            ? List.of()
+                            : answer.get(0).get(1).stream().toList();
+                    if (replicas == 0) {
+                        show(batches);
+                    } else {
+                        confirm(batches);
+                    }
+                }));
+    }
+
+    /** Shows the batches when enough replicas have them. */
+    private void confirm(List<Response> batches) {
+        Wire wire = session.link().tail();
+        Future<Response> written = wire.send(beat.apply(session, position));
+        Future<Response> waited =
+                wire.send(Request.cmd(Command.WAIT).arg(replicas).arg(REPLICAS_MILLIS));
+        written.compose(beaten -> waited)
+                .onComplete((answer, failure) -> goOn(failure, () -> {
+                    confirmed = answer.toInteger() >= replicas;
+                    if (confirmed) {
+                        show(batches);
+                    } else {
+                        sink.unconfirmed(answer.toInteger() + " of " + replicas + " replicas have the last entries");
+                        confirm(batches);
+                    }
+                }));
+    }
+
+    private void goOn(Throwable failure, Runnable next) {
+        if (stopped) {
+            return;
+        }
+        if (failure == null) {
+            next.run();
+        } else {
+            session.link().lose(failure);
+        }
+    }
+
+    private void show(List<Response> batches) {
+        var entries = new ArrayList<Entry>();
+        EventId through = position;
+        for (Response batch : batches) {
+            Response fields = batch.get(1);
+            if (!through.toString().equals(fields.get(1).toString())) {
+                session.link().lose("entries are missing after " + through);
+                return;
+            }
+            through = Break.id(batch.get(0).toString());
+            if (fields.get(2).toString().equals("f")) {
+                sink.forget(Stream.of(fields.get(3).toString().split("\n"))
+                        .map(ChannelName::new)
+                        .toList());
+            } else {
+                entries.addAll(EntryCodec.batch(through, fields.get(3).toLong(), fields.get(5)));
+            }
+        }
+        if (through != position) {
+            position = through;
+            sink.show(entries, through);
+        }
+        read();
+    }
+}

@@ -1,0 +1,16 @@
+package dev.crier.log.store;
+
+/** The store has not said whether it has stored a batch. Its entries may be shown later, or never. */
+public final class UnknownOutcomeException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    public UnknownOutcomeException() {
+        super(
+                "the log did not answer in time, and may have stored this or not"
+                        + " (expected: a retry with the same Idempotency-Key, which stores it once)",
+                null,
+                false,
+                false);
+    }
+}

@@ -1,0 +1,108 @@
+-- Appends a batch of publications: all of it, or nothing.
+--
+-- ARGV: node, batch number, epoch, run, now, and for each publication:
+--   channel, 'latest' or 'events', idempotency key, digest, number of events, and the events as "<type>\n<data>"
+-- Returns the id of the first event that was stored, and for each publication
+--   '+' if it was stored, '!' if its key was used for something else, or the first id of an earlier attempt.
+-- All ids of a batch have the same milliseconds and follow each other.
+
+local node, number, epoch, run, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local max_receipts = 1000000
+local mark_bytes = 1048576 -- old batches leave the stream in steps of a megabyte
+local max_marks = 64
+local max_push = 4000 -- Lua's stack limits the arguments of one call
+
+local log = redis.call('HMGET', KEYS[1], 'epoch', 'run', 'newest', 'bytes', 'forgotten')
+if log[1] ~= epoch or log[2] ~= run then
+  return redis.error_reply('EPOCH another node has found that Redis was restarted or has lost entries')
+end
+
+-- A node sends a batch again if the answer was lost. It is stored once.
+local last = redis.call('HGET', base .. 'batches', node)
+if last then
+  local last_number, answer = string.match(last, '^(%d+) (.*)$')
+  if last_number == number then
+    return answer
+  end
+  if tonumber(last_number) > tonumber(number) then
+    return redis.error_reply('STALE the node has sent a later batch')
+  end
+end
+
+if #ARGV == 5 then
+  return '' -- a probe
+end
+
+local newest = log[3]
+local millis, sequence = next_id(newest)
+local prefix = string.format('%.0f-', millis)
+local first_id = format(millis, sequence)
+local outcomes = {}
+local blob = {}
+local bytes = 0
+
+local function push(list, items)
+  local length
+  for i = 1, #items, max_push do
+    length = redis.call('RPUSH', list, unpack(items, i, math.min(i + max_push - 1, #items)))
+  end
+  return length
+end
+
+local argument = 6
+while argument <= #ARGV do
+  local channel, kind, key, digest = ARGV[argument], ARGV[argument + 1], ARGV[argument + 2], ARGV[argument + 3]
+  local count = tonumber(ARGV[argument + 4])
+  local first_event = argument + 5
+  argument = first_event + count
+
+  local receipt = channel .. '\n' .. key
+  local earlier = key ~= '' and redis.call('HGET', base .. 'receipts', receipt)
+  if earlier then
+    local earlier_digest, earlier_id = string.match(earlier, '^(.*) %d+ (%d+-%d+)$')
+    outcomes[#outcomes + 1] = earlier_digest == digest and earlier_id or '!'
+  else
+    if key ~= '' then
+      local id = prefix .. string.format('%.0f', sequence)
+      redis.call('HSET', base .. 'receipts', receipt, digest .. ' ' .. now .. ' ' .. id)
+      if redis.call('RPUSH', base .. 'receipts:order', now .. ' ' .. receipt) > max_receipts then
+        local oldest = redis.call('LPOP', base .. 'receipts:order')
+        redis.call('HDEL', base .. 'receipts', string.match(oldest, '^%d+ (.*)$'))
+      end
+    end
+    local items = {}
+    blob[#blob + 1] = #channel .. ':' .. channel .. count .. ':'
+    for i = first_event, first_event + count - 1 do
+      local event = ARGV[i]
+      items[#items + 1] = prefix .. string.format('%.0f', sequence) .. ' ' .. now .. '\n' .. event
+      blob[#blob + 1] = #event .. ':' .. event
+      bytes = bytes + #event
+      sequence = sequence + 1
+    end
+    local list = base .. 'c:' .. channel
+    local length = push(list, items)
+    if length == #items then
+      redis.call('HSETNX', base .. 'channels', channel, log[5])
+    end
+    if kind == 'latest' and length > 1 then
+      redis.call('LTRIM', list, -1, -1)
+    end
+    outcomes[#outcomes + 1] = '+'
+  end
+end
+
+local answer = first_id .. ' ' .. table.concat(outcomes, ' ')
+redis.call('HSET', base .. 'batches', node, number .. ' ' .. answer)
+if #blob > 0 then
+  local id = prefix .. string.format('%.0f', sequence - 1)
+  local before = tonumber(log[4])
+  redis.call('HSET', KEYS[1], 'newest', id, 'bytes', string.format('%.0f', before + bytes))
+  redis.call('XADD', base .. 'recent', id, 'p', newest, 't', now, 'b', table.concat(blob))
+  if math.floor(before / mark_bytes) < math.floor((before + bytes) / mark_bytes) then
+    local marks = redis.call('RPUSH', base .. 'recent:marks', id)
+    if marks > max_marks then
+      redis.call('XTRIM', base .. 'recent', 'MINID', redis.call('LPOP', base .. 'recent:marks'))
+    end
+  end
+end
+return answer

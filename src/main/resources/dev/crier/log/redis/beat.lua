@@ -1,0 +1,17 @@
+-- Records that a node is alive, and how far it has shown entries.
+--
+-- ARGV: node, epoch, run, newest id that the node has shown, now
+-- Returns the newest id of the log.
+
+local node, epoch, run, shown, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+
+local log = redis.call('HMGET', KEYS[1], 'epoch', 'run', 'newest', 'millis')
+if log[1] ~= epoch or log[2] ~= run or is_before(log[3], shown) then
+  return redis.error_reply('EPOCH Redis was restarted or has lost entries')
+end
+
+redis.call('HSET', base .. 'nodes', node, now .. ' ' .. shown)
+local millis = math.max(tonumber(now), tonumber(log[4]))
+redis.call('HSET', KEYS[1], 'millis', string.format('%.0f', millis), 'ahead',
+  string.format('%.0f', redis_millis() - millis))
+return log[3]

@@ -1,0 +1,114 @@
+-- Lets a node use the log. Decides whether Redis has lost entries that a node has shown.
+--
+-- ARGV: node, the epoch that it knows ('' if none), run, newest id that it has shown ('0-0' if none), now,
+--   '1' if Redis writes an append-only file, milliseconds to wait for other nodes
+-- Returns 'WAIT', if other nodes must join first; or
+--   'JOINED'; epoch; newest; forgotten; the log's time; the position after which the stream of recent batches is whole;
+--   and all breaks.
+--
+-- A run is one process of Redis. A new run may have less than the run before: it was restored from a file, or it was a
+-- replica. So nothing is appended to a new run until every node that was alive has said what it has shown.
+-- If something that was shown is missing, or a node does not come, a break is recorded: entries may be missing after its
+-- one position and before its other. The epoch is the end of the last break.
+
+local node, epoch, run, shown, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local has_file, wait_millis = ARGV[6] == '1', tonumber(ARGV[7])
+local alive_millis = 5000
+local max_breaks = 100
+
+local function record_break(newest, highest)
+  local id = format(next_id(later(newest, highest)))
+  redis.call('RPUSH', base .. 'breaks', newest .. ' ' .. id)
+  if redis.call('LLEN', base .. 'breaks') > max_breaks then -- the two oldest become one
+    local first, second = redis.call('LPOP', base .. 'breaks'), redis.call('LPOP', base .. 'breaks')
+    redis.call('LPUSH', base .. 'breaks', string.match(first, '^(%S+)') .. ' ' .. string.match(second, '(%S+)$'))
+  end
+  redis.call('HSET', KEYS[1], 'epoch', id, 'newest', id)
+  return id
+end
+
+-- Returns the nodes whose last beat is at most five seconds older than the last beat of all.
+local function alive_nodes()
+  local nodes = redis.call('HGETALL', base .. 'nodes')
+  local last = 0
+  for i = 2, #nodes, 2 do
+    last = math.max(last, tonumber(string.match(nodes[i], '^(%d+)')))
+  end
+  local alive = {}
+  for i = 2, #nodes, 2 do
+    if tonumber(string.match(nodes[i], '^(%d+)')) >= last - alive_millis then
+      alive[#alive + 1] = nodes[i - 1]
+    end
+  end
+  return alive
+end
+
+-- Returns 'WAIT', 'whole' or 'broken', and the newest id that any node has shown.
+local function check_in(newest, clean)
+  local checkin = base .. 'checkin'
+  if redis.call('HGET', checkin, 'run') ~= run then
+    redis.call('DEL', checkin)
+    redis.call('HSET', checkin, 'run', run, 'since', string.format('%.0f', redis_millis()))
+  end
+  redis.call('HSET', checkin, 'node ' .. node, shown)
+  local missing = 0
+  for _, other in ipairs(alive_nodes()) do
+    if redis.call('HEXISTS', checkin, 'node ' .. other) == 0 then
+      missing = missing + 1
+    end
+  end
+  local waited = redis_millis() - tonumber(redis.call('HGET', checkin, 'since'))
+  if missing > 0 and waited >= 0 and waited < wait_millis then
+    return 'WAIT', newest
+  end
+  local highest, witness = '0-0', false
+  local checked = redis.call('HGETALL', checkin)
+  for i = 1, #checked, 2 do
+    if string.sub(checked[i], 1, 5) == 'node ' and checked[i + 1] ~= '0-0' then
+      witness = true
+      highest = later(highest, checked[i + 1])
+    end
+  end
+  redis.call('DEL', checkin)
+  local known = missing == 0 and (witness or clean and has_file)
+  return known and not is_before(newest, highest) and 'whole' or 'broken', highest
+end
+
+local log = redis.call('HMGET', KEYS[1], 'epoch', 'run', 'newest', 'clean', 'millis', 'ahead')
+local newest = log[3]
+if not log[1] then -- an empty database
+  redis.call('HSET', KEYS[1], 'format', '1', 'bytes', '0', 'forgotten', '0-0')
+  newest = record_break('0-0', shown)
+elseif log[2] ~= run then
+  local result, highest = check_in(newest, log[4] == '1')
+  if result == 'WAIT' then
+    return { 'WAIT' }
+  end
+  if result == 'broken' then
+    newest = record_break(newest, highest)
+    end
+elseif is_before(newest, shown) or log[1] ~= epoch and epoch ~= '' and not is_before(shown, log[1]) then
+  -- the node has shown entries of a run that another node has left
+  newest = record_break(newest, shown)
+end
+redis.call('HSET', KEYS[1], 'run', run)
+redis.call('HDEL', KEYS[1], 'clean')
+
+-- While no node was there, the log's time went on as the clock of Redis did.
+local millis = tonumber(now)
+if log[5] then
+  millis = math.max(tonumber(log[5]), redis_millis() - tonumber(log[6]))
+end
+redis.call('HSET', base .. 'nodes', node, string.format('%.0f', millis) .. ' ' .. shown)
+redis.call('HSET', KEYS[1], 'millis', string.format('%.0f', millis), 'ahead',
+  string.format('%.0f', redis_millis() - millis))
+
+local breaks = redis.call('LRANGE', base .. 'breaks', 0, -1)
+local whole = newest
+local oldest = redis.call('XRANGE', base .. 'recent', '-', '+', 'COUNT', 1)[1]
+if oldest then
+  whole = oldest[2][2] -- the field "p" comes first
+end
+whole = later(whole, string.match(breaks[#breaks], '(%S+)$'))
+return { 'JOINED', redis.call('HGET', KEYS[1], 'epoch'), newest, redis.call('HGET', KEYS[1], 'forgotten'),
+  string.format('%.0f', millis), whole, unpack(breaks) }

@@ -1,0 +1,115 @@
+-- Drops what retention does not keep, if the node has the lease: one small step.
+--
+-- ARGV: node, now, time before which receipts are dropped, newest id that this node has shown, number of channels without
+--   events to remember, and for each channel: its name, the number of events that it keeps, and the time before which its
+--   events are dropped
+-- Returns '' without the lease, 'more' if there is more to do, or 'done'.
+
+local node, now, receipts_millis, shown, max_empty = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
+local lease_millis = 5000
+local recent_millis = 300000 -- batches stay five minutes in the stream, for nodes that come back
+local max_dropped = 10000 -- of one channel
+local max_receipts = 1000
+local max_forgotten = 200
+local dead_millis = 3600000 -- a node without a beat for an hour is forgotten
+
+local holder = redis.call('GET', base .. 'lease')
+if holder and holder ~= node then
+  return ''
+end
+redis.call('SET', base .. 'lease', node, 'PX', lease_millis)
+
+local more = false
+
+-- Returns the index of the first item for which the test is false. It must be true for all items before.
+local function partition(list, length, test)
+  local low, high = 0, length
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if test(redis.call('LINDEX', list, middle)) then
+      low = middle + 1
+    else
+      high = middle
+    end
+  end
+  return low
+end
+
+local function trim_channel(channel, max_events, expired_millis)
+  local list = base .. 'c:' .. channel
+  local length = redis.call('LLEN', list)
+  local surplus = math.max(0, length - max_events)
+  if expired_millis > 0 then
+    surplus = math.max(surplus, partition(list, length, function(item)
+      return tonumber(string.match(item, '^%S+ (%d+)')) < expired_millis
+    end))
+  end
+  if surplus > max_dropped then
+    surplus = max_dropped
+    more = true
+  end
+  -- a gap must not end after what subscribers may have received
+  if surplus > 0 and is_before(shown, redis.call('LINDEX', list, surplus - 1)) then
+    surplus = partition(list, surplus, function(item) return not is_before(shown, item) end)
+  end
+  if surplus > 0 then
+    local dropped = string.match(redis.call('LINDEX', list, surplus - 1), '^(%S+)')
+    redis.call('HSET', base .. 'channels', channel, dropped)
+    redis.call('LTRIM', list, surplus, -1)
+    if surplus == length then
+      redis.call('RPUSH', base .. 'empty', channel)
+    end
+  end
+end
+
+for i = 6, #ARGV, 3 do
+  trim_channel(ARGV[i], tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2]))
+end
+
+for _ = 1, max_receipts do
+  local oldest = redis.call('LINDEX', base .. 'receipts:order', 0)
+  if not oldest then
+    break
+  end
+  local at, receipt = string.match(oldest, '^(%d+) (.*)$')
+  if tonumber(at) >= receipts_millis then
+    break
+  end
+  redis.call('LPOP', base .. 'receipts:order')
+  redis.call('HDEL', base .. 'receipts', receipt)
+end
+
+redis.call('XTRIM', base .. 'recent', 'MINID', string.format('%.0f', redis_millis() - recent_millis))
+
+-- One position stands for the channels that have been empty for longest, if there are too many.
+local empty = redis.call('LLEN', base .. 'empty')
+if empty > max_empty then
+  local forgotten = redis.call('HGET', KEYS[1], 'forgotten')
+  local names = {}
+  for _ = 1, math.min(max_forgotten, empty - math.floor(max_empty / 2)) do
+    local channel = redis.call('LPOP', base .. 'empty')
+    local dropped = redis.call('HGET', base .. 'channels', channel)
+    if dropped and redis.call('EXISTS', base .. 'c:' .. channel) == 0 then
+      forgotten = later(forgotten, dropped)
+      redis.call('HDEL', base .. 'channels', channel)
+      names[#names + 1] = channel
+    end
+  end
+  redis.call('HSET', KEYS[1], 'forgotten', forgotten)
+  if #names > 0 then -- all nodes learn it from the stream
+    local newest = redis.call('HGET', KEYS[1], 'newest')
+    local id = format(next_id(newest))
+    redis.call('HSET', KEYS[1], 'newest', id)
+    redis.call('XADD', base .. 'recent', id, 'p', newest, 'f', table.concat(names, '\n'))
+  end
+  more = true
+end
+
+local nodes = redis.call('HGETALL', base .. 'nodes')
+for i = 1, #nodes, 2 do
+  if tonumber(string.match(nodes[i + 1], '^(%d+)')) < tonumber(now) - dead_millis then
+    redis.call('HDEL', base .. 'nodes', nodes[i])
+    redis.call('HDEL', base .. 'batches', nodes[i])
+  end
+end
+return more and 'more' or 'done'

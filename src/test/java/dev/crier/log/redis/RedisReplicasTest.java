@@ -1,0 +1,126 @@
+package dev.crier.log.redis;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crier.event.Entry;
+import dev.crier.event.EventId;
+import dev.crier.event.Publication.Attempt;
+import dev.crier.event.PublishException;
+import dev.crier.log.EventLog;
+import dev.crier.log.EventLogFixture;
+import dev.crier.log.store.ReadResult;
+import dev.crier.log.store.Store;
+import dev.crier.testing.Eventually;
+import dev.crier.testing.RedisServer;
+import dev.crier.testing.RunningCrier;
+import io.vertx.core.Future;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A node that shows an entry only when a replica has it, beside one that does not wait. */
+class RedisReplicasTest extends EventLogFixture {
+
+    @TempDir
+    static Path folder;
+
+    private static RedisServer redis;
+    private static RedisServer replica;
+
+    @BeforeAll
+    static void startRedis() throws Exception {
+        redis = RedisServer.start(folder);
+        replica = RedisServer.start(folder);
+    }
+
+    @AfterAll
+    static void stopRedis() throws Exception {
+        replica.close();
+        redis.close();
+    }
+
+    private OtherNode other;
+    private EventId begin;
+
+    @Override
+    protected Store store() throws Exception {
+        return Redises.store(vertx, Redises.conf(redis.port(), "test", 1));
+    }
+
+    @BeforeEach
+    @Override
+    protected void openLog() throws Exception {
+        redis.command("FLUSHALL");
+        replica.replicate(redis);
+        super.openLog();
+        begin = log.newest();
+        other = new OtherNode(this, Redises.conf(redis.port(), "test"), clock());
+    }
+
+    @AfterEach
+    @Override
+    protected void closeLog() throws Exception {
+        other.close();
+        super.closeLog();
+    }
+
+    /** Lets nothing be shown here until {@link #attach}. */
+    private void detach() throws Exception {
+        replica.command("REPLICAOF", "NO", "ONE");
+        Eventually.until("detached", () -> redis.info("connected_slaves").equals("0"));
+    }
+
+    private void attach() throws Exception {
+        replica.replicate(redis);
+    }
+
+    private List<Entry> all(EventLog log) {
+        return ((ReadResult.Entries) log.read(NEWS, ALL, begin)).entries();
+    }
+
+    @Test
+    void aSubscriberAheadOfThisLogWaitsWithoutAGapAndMissesNothing() throws Exception {
+        detach();
+        EventId last = other.publish(NEWS, "seen at the other");
+        assertTrue(log.newest().isBefore(last));
+        var none = new ReadResult.Gap(last, Optional.empty());
+        assertEquals(none, RunningCrier.await(log.gap(NEWS, last, ANYONE)));
+        assertEquals(List.of(), read(NEWS, last));
+        other.publish(NEWS, "new");
+        attach();
+        Eventually.until("shown here", () -> read(NEWS, last).equals(List.of("new")));
+    }
+
+    @Test
+    void aPublisherIsNotAnsweredBeforeItsEntryIsShownHere() throws Exception {
+        detach();
+        Future<List<EventId>> answer = publishing(NEWS, Attempt.ONCE, "a");
+        Eventually.until("shown at the other", () -> !all(other.log()).isEmpty());
+        assertFalse(answer.isComplete());
+        attach();
+        assertEquals(
+                List.of(RunningCrier.await(answer).get(0)),
+                all(log).stream().map(Entry::id).toList());
+    }
+
+    @Test
+    void aLogWithoutItsReplicasRefusesPublicationsUntilTheyAreBack() throws Exception {
+        publish(NEWS, "a");
+        detach();
+        Eventually.until("noticed, although nothing is published", () -> !log.stores());
+        assertThrows(PublishException.class, () -> publish(NEWS, "b"));
+        attach();
+        untilTrimmed(log::stores);
+        publish(NEWS, "c");
+        assertEquals(List.of("a", "c"), readAll(NEWS));
+    }
+}
