@@ -8,6 +8,7 @@ import dev.crier.config.LogConf;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Retention;
 import dev.crier.log.EventLog;
+import dev.crier.log.redis.RedisStore;
 import dev.crier.log.sqlite.SqliteStore;
 import dev.crier.log.store.AgeClock;
 import dev.crier.log.store.LogLimits;
@@ -61,9 +62,13 @@ final class LogLifecycle {
     }
 
     private Store store(Function<ChannelName, Optional<Retention>> retention) {
-        return conf.log() instanceof LogConf.Sqlite sqlite
-                ? new SqliteStore(vertx, sqlite.file(), retention, sqlite.recentBytes(), limits.emptyChannels())
-                : new MemoryStore();
+        if (conf.log() instanceof LogConf.Sqlite sqlite) {
+            return new SqliteStore(vertx, sqlite.file(), retention, sqlite.recentBytes(), limits.emptyChannels());
+        }
+        if (conf.log() instanceof LogConf.Redis redis) {
+            return new RedisStore(vertx, redis.server(), retention, redis.recentBytes(), limits.emptyChannels());
+        }
+        return new MemoryStore();
     }
 
     EventLog log() {
