@@ -164,6 +164,23 @@ class MainIT {
         }
     }
 
+    /** Runs without the archive, because the verification of classes can load others, and archived classes are verified already. */
+    @Test
+    void theClassesOfUnusedStoresAreNotLoaded() throws Exception {
+        Path loaded = folder.resolve("loaded.txt");
+        var options = CrierProcess.jarWith("-Xshare:off", "-Xlog:class+load:file=" + loaded);
+        try (var crier = CrierProcess.start(folder, options, "-conf", ANY_PORT)) {
+            assertServesTheTime(crier.port());
+        }
+        List<String> lines = Files.readAllLines(loaded);
+        assertTrue(lines.stream().anyMatch(line -> line.contains(" dev.crier.log.store.MemoryStore ")));
+        List<String> unused = lines.stream()
+                .filter(line ->
+                        line.matches(".* (dev\\.crier\\.log\\.(redis|sqlite)|org\\.sqlite|io\\.vertx\\.redis)\\..*"))
+                .toList();
+        assertEquals(List.of(), unused);
+    }
+
     @Test
     void sigtermStopsCrierWithStatusZero() throws Exception {
         try (var crier = CrierProcess.start(folder, "-conf", ANY_PORT)) {
