@@ -154,7 +154,7 @@ final class Dialer {
         String at = "Redis at " + server;
         if (RedisError.isAccess(failure)) {
             return new ConfException("log.redis.url: " + at + " refuses Crier: " + failure.getMessage()
-                    + " (expected: a user and a password that may run Crier's commands)");
+                    + " (expected: a user, a password and a database that Crier may use)");
         }
         String problem = failure instanceof TimeoutException ? "no answer in time" : failure.getMessage();
         return new RedisUnavailableException(at + ": " + problem);

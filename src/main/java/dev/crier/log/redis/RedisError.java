@@ -51,10 +51,10 @@ final class RedisError {
         return code(failure).equals("EPOCH");
     }
 
-    /** Returns whether Redis refuses the user, the password, or a command to this user. */
+    /** Returns whether Redis refuses the user, the password, the database, or a command to this user. */
     static boolean isAccess(Throwable failure) {
-        return ACCESS.contains(code(failure))
-                || String.valueOf(failure.getMessage()).startsWith("ERR AUTH");
+        String message = String.valueOf(failure.getMessage());
+        return ACCESS.contains(code(failure)) || message.startsWith("ERR AUTH") || message.startsWith("ERR DB index");
     }
 
     /** Returns the server that has the keys, if the answer of a cluster names one. */

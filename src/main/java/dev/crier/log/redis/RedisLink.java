@@ -1,5 +1,6 @@
 package dev.crier.log.redis;
 
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Redis;
 import java.util.List;
@@ -15,6 +16,8 @@ final class RedisLink {
 
     /** How many ticks an answer may take: 1.5 seconds. */
     private static final int MAX_SILENT_TICKS = 15;
+
+    private static final String CLOSED = "the connection was closed";
 
     private final Vertx vertx;
     private final Redis client;
@@ -39,9 +42,10 @@ final class RedisLink {
         commands = wires.get(0);
         tail = wires.get(1);
         reads = wires.get(2);
+        Context own = vertx.getOrCreateContext(); // the handlers run on the event loop, but without a context
         for (Wire wire : wires) {
-            wire.connection().exceptionHandler(this::lose);
-            wire.connection().endHandler(ended -> lose("the connection was closed"));
+            wire.connection().exceptionHandler(failure -> own.runOnContext(later -> lose(failure)));
+            wire.connection().endHandler(ended -> own.runOnContext(later -> lose(CLOSED)));
         }
         ticking = vertx.setPeriodic(TICK_MILLIS, id -> tick());
     }
@@ -62,7 +66,7 @@ final class RedisLink {
 
     /** Ends the connections, because one of them is of no use any more. */
     void lose(Throwable cause) {
-        lose(RedisError.isAnswer(cause) ? cause.getMessage() : "the connection was closed");
+        lose(RedisError.isAnswer(cause) ? cause.getMessage() : CLOSED);
     }
 
     void lose(String problem) {
