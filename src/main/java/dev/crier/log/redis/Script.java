@@ -24,7 +24,7 @@ enum Script {
 
     /** @param flags tell Redis whether the script may run while its memory is full */
     Script(String flags) {
-        source = ("#!lua " + flags).strip() + "\n" + resource("ids")
+        source = ("#!lua " + flags).strip() + "\n" + resource("common")
                 + resource(name().toLowerCase(java.util.Locale.ROOT));
         sha = sha(source);
     }

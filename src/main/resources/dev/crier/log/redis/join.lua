@@ -13,7 +13,6 @@
 
 local node, epoch, run, shown, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local has_file, wait_millis = ARGV[6] == '1', tonumber(ARGV[7])
-local alive_millis = 5000
 local max_breaks = 100
 
 local function record_break(newest, highest)
@@ -27,22 +26,6 @@ local function record_break(newest, highest)
   return id
 end
 
--- Returns the nodes whose last beat is at most five seconds older than the last beat of all.
-local function alive_nodes()
-  local nodes = redis.call('HGETALL', base .. 'nodes')
-  local last = 0
-  for i = 2, #nodes, 2 do
-    last = math.max(last, tonumber(string.match(nodes[i], '^(%d+)')))
-  end
-  local alive = {}
-  for i = 2, #nodes, 2 do
-    if tonumber(string.match(nodes[i], '^(%d+)')) >= last - alive_millis then
-      alive[#alive + 1] = nodes[i - 1]
-    end
-  end
-  return alive
-end
-
 -- Returns 'WAIT', 'whole' or 'broken', and the newest id that any node has shown.
 local function check_in(newest, clean)
   local checkin = base .. 'checkin'
@@ -52,7 +35,7 @@ local function check_in(newest, clean)
   end
   redis.call('HSET', checkin, 'node ' .. node, shown)
   local missing = 0
-  for _, other in ipairs(alive_nodes()) do
+  for _, other in ipairs(alive_nodes(0)) do
     if redis.call('HEXISTS', checkin, 'node ' .. other) == 0 then
       missing = missing + 1
     end

@@ -1,14 +1,18 @@
--- Removes a node that stops in order. The last node leaves the log clean: no one else has shown anything.
+-- Removes a node that stops in order. If no other node is alive, the log is clean: nobody has shown anything that a new
+-- process of Redis may have lost.
 --
 -- ARGV: node, run
 
 local node, run = ARGV[1], ARGV[2]
 
-if redis.call('HGET', KEYS[1], 'run') == run then
-  redis.call('HDEL', base .. 'nodes', node)
-  redis.call('HDEL', base .. 'batches', node)
-  if redis.call('HLEN', base .. 'nodes') == 0 then
-    redis.call('HSET', KEYS[1], 'clean', '1')
-  end
+if redis.call('HGET', KEYS[1], 'run') ~= run then
+  return 0
 end
-return 0
+local own = redis.call('HGET', base .. 'nodes', node)
+redis.call('HDEL', base .. 'batches', node, node .. ':latest')
+redis.call('HDEL', base .. 'nodes', node)
+if own and #alive_nodes(beat_millis(own)) == 0 then
+  redis.call('DEL', base .. 'nodes') -- those that were killed long before
+  redis.call('HSET', KEYS[1], 'clean', '1')
+end
+return 1

@@ -107,9 +107,9 @@ end
 
 local nodes = redis.call('HGETALL', base .. 'nodes')
 for i = 1, #nodes, 2 do
-  if tonumber(string.match(nodes[i + 1], '^(%d+)')) < tonumber(now) - dead_millis then
+  if beat_millis(nodes[i + 1]) < tonumber(now) - dead_millis then
     redis.call('HDEL', base .. 'nodes', nodes[i])
-    redis.call('HDEL', base .. 'batches', nodes[i])
+    redis.call('HDEL', base .. 'batches', nodes[i], nodes[i] .. ':latest')
   end
 end
 return more and 'more' or 'done'

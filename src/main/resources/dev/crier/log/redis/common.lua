@@ -1,5 +1,6 @@
--- What several scripts use. It is put before each of them.
--- An event id is "<milliseconds>-<sequence>". Numbers have at most 15 digits, which Lua's doubles hold exactly.
+-- What several scripts use. Crier puts it before each of them.
+--
+-- An event id is "<milliseconds>-<sequence>". Both numbers have at most 15 digits, which Lua's doubles hold exactly.
 
 local base = string.sub(KEYS[1], 1, -4) -- KEYS[1] is "{prefix}:log"
 
@@ -35,4 +36,26 @@ local function next_id(id)
     return now, 0
   end
   return millis, sequence + 1
+end
+
+local alive_millis = 5000
+
+-- Returns when a node's last beat was, by the log's own time.
+local function beat_millis(beat)
+  return tonumber(string.match(beat, '^(%d+)'))
+end
+
+-- Returns the nodes whose last beat is at most five seconds older than the last beat of all, or than the given time.
+local function alive_nodes(last)
+  local nodes = redis.call('HGETALL', base .. 'nodes')
+  for i = 2, #nodes, 2 do
+    last = math.max(last, beat_millis(nodes[i]))
+  end
+  local alive = {}
+  for i = 2, #nodes, 2 do
+    if beat_millis(nodes[i]) >= last - alive_millis then
+      alive[#alive + 1] = nodes[i - 1]
+    end
+  end
+  return alive
 end
