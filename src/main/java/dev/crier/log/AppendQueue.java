@@ -232,7 +232,9 @@ final class AppendQueue {
     }
 
     private void failed(List<Waiting> batch, Throwable failure) {
-        health.failed(failure, true);
+        if (health.isGood() || !(failure instanceof UnknownOutcomeException)) { // otherwise the cause is known already
+            health.failed(failure, true);
+        }
         settleCapacity();
         PublishException refusal = failure instanceof UnknownOutcomeException
                 ? new PublishException(PublishException.Reason.UNAVAILABLE, failure.getMessage())

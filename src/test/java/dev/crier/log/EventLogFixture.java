@@ -124,8 +124,8 @@ public abstract class EventLogFixture {
             ReadResult result = readOnce(channel, cursor);
             if (result instanceof ReadResult.Entries entries) {
                 entries.entries().forEach(entry -> read.add(entry.event().data()));
+                more = entries.more() || cursor.isBefore(entries.through());
                 cursor = entries.through();
-                more = entries.more();
             } else {
                 read.add("gap");
                 cursor = ((ReadResult.Gap) result).through();

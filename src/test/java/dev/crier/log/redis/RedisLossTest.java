@@ -1,0 +1,222 @@
+package dev.crier.log.redis;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crier.event.EventId;
+import dev.crier.event.Publication.Attempt;
+import dev.crier.event.PublishException;
+import dev.crier.log.EventLogFixture;
+import dev.crier.log.store.Store;
+import dev.crier.testing.Eventually;
+import dev.crier.testing.FaultyLink;
+import dev.crier.testing.RedisServer;
+import dev.crier.testing.RunningCrier;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two nodes while Redis fails, and loses entries or does not. */
+class RedisLossTest extends EventLogFixture {
+
+    @TempDir
+    Path folder;
+
+    private RedisServer redis;
+    private FaultyLink link;
+    private OtherNode other;
+
+    @Override
+    protected Store store() throws Exception {
+        return Redises.store(vertx, Redises.conf(link.port(), "test"));
+    }
+
+    @BeforeEach
+    @Override
+    protected void openLog() throws Exception {
+        redis = RedisServer.start(folder);
+        link = new FaultyLink(redis.port());
+        super.openLog();
+        other = new OtherNode(this, Redises.conf(redis.port(), "test"), clock());
+    }
+
+    @AfterEach
+    @Override
+    protected void closeLog() throws Exception {
+        other.close();
+        super.closeLog();
+        link.close();
+        redis.close();
+    }
+
+    private void untilBothStore() throws Exception {
+        untilTrimmed(log::stores);
+        Eventually.until("the other stores", () -> {
+            other.trim();
+            return other.log().stores();
+        });
+    }
+
+    private void restart() throws Exception {
+        redis.kill();
+        Eventually.until("noticed", () -> !log.stores() && !other.log().stores());
+        redis.restart();
+        untilBothStore();
+    }
+
+    private void assertReads(List<String> expected, EventId after) throws Exception {
+        Eventually.until("here: " + expected, () -> read(NEWS, after).equals(expected));
+        Eventually.until("there: " + expected, () -> other.read(NEWS, after).equals(expected));
+    }
+
+    @Test
+    void aRestartThatLosesNothingIsNoGap() throws Exception {
+        redis.command("CONFIG", "SET", "appendonly", "yes");
+        redis.command("CONFIG", "SET", "appendfsync", "always");
+        redis.command("CONFIG", "REWRITE");
+        Eventually.until(
+                "the file is written",
+                () -> redis.info("aof_rewrite_in_progress").equals("0"));
+        EventId before = log.newest();
+        EventId last = publish(NEWS, "a").get(0);
+        restart();
+        assertTrue(last.isBefore(publish(NEWS, "b").get(0)));
+        assertReads(List.of("a", "b"), before);
+    }
+
+    @Test
+    void aRestartThatLosesEntriesIsAGapExactlyThereAtBothNodes() throws Exception {
+        EventId before = log.newest();
+        EventId kept = publish(NEWS, "kept").get(0);
+        redis.command("SAVE");
+        EventId lost = publish(NEWS, "lost").get(0);
+        other.publish(ORDERS, "lost too");
+        restart();
+        EventId next = publish(NEWS, "next").get(0);
+        assertTrue(lost.isBefore(next));
+        assertReads(List.of("kept", "gap", "next"), before);
+        assertReads(List.of("gap", "next"), kept);
+        assertReads(List.of("gap", "next"), lost);
+        assertReads(List.of(), next);
+        assertEquals(
+                lost.isBefore(RunningCrier.await(log.gap(NEWS, lost, ANYONE)).through()), true);
+    }
+
+    @Test
+    void anEmptiedDatabaseIsAGapBeforeEverythingNew() throws Exception {
+        EventId before = log.newest();
+        EventId lost = publish(NEWS, "lost").get(0);
+        redis.command("FLUSHALL");
+        Eventually.until("noticed by both", () -> {
+            trim();
+            other.trim();
+            return log.stores()
+                    && other.log().stores()
+                    && redis.command("LLEN", "{test}:breaks").equals(1L);
+        });
+        untilTrimmed(() -> log.newest().equals(other.log().newest()) && lost.isBefore(log.newest()));
+        untilBothStore();
+        publish(NEWS, "next");
+        assertReads(List.of("gap", "next"), before);
+        assertReads(List.of("gap", "next"), lost);
+    }
+
+    @Test
+    void latestValuesThatRedisHasLostAreAppendedAgain() throws Exception {
+        publish(TIME, "old");
+        redis.command("SAVE");
+        EventId newest = publish(TIME, "new").get(0);
+        Eventually.until("shown there", () -> other.read(TIME, EventId.FIRST).equals(List.of("new")));
+        restart();
+        assertEquals(List.of("new"), read(TIME, EventId.FIRST));
+        Eventually.until("delivered again", () -> other.read(TIME, newest).equals(List.of("new")));
+        try (var late = new OtherNode(this, Redises.conf(redis.port(), "test"), clock())) {
+            Eventually.until(
+                    "at a new node", () -> late.read(TIME, EventId.FIRST).equals(List.of("new")));
+        }
+    }
+
+    @Test
+    void aBatchWhoseAnswerIsLostIsStoredOnceEvenWithoutAKey() throws Exception {
+        EventId before = log.newest();
+        link.loseReplyTo("the only one");
+        EventId id = publish(NEWS, "the only one").get(0);
+        assertEquals(1, link.lostReplies());
+        untilTrimmed(log::stores);
+        publish(NEWS, "next");
+        assertReads(List.of("the only one", "next"), before);
+        assertEquals(List.of("next"), read(NEWS, id));
+    }
+
+    @Test
+    void aBatchThatIsNotAnsweredInTimeMayBeStoredAndItsKeyIsStillGood() throws Exception {
+        var attempt = new Attempt("key", "digest");
+        link.replies(FaultyLink.Flow.HOLD);
+        var refusal = assertThrows(PublishException.class, () -> RunningCrier.await(publishing(NEWS, attempt, "a")));
+        assertEquals(
+                "the log did not answer in time, and may have stored this or not"
+                        + " (expected: a retry with the same Idempotency-Key, which stores it once)",
+                refusal.getMessage());
+        link.replies(FaultyLink.Flow.PASS);
+        untilTrimmed(log::stores);
+        EventId id = RunningCrier.await(publishing(NEWS, attempt, "a")).get(0);
+        assertEquals(List.of("a"), readAll(NEWS));
+        assertEquals(List.of("a"), other.read(NEWS, new EventId(id.millis() - 1, 0)));
+    }
+
+    @Test
+    void aNodeThatWasAwayCatchesUpWithoutAGap() throws Exception {
+        EventId before = publish(NEWS, "a").get(0);
+        link.both(FaultyLink.Flow.HOLD);
+        Eventually.until("noticed", () -> !log.stores());
+        other.publish(NEWS, "b");
+        link.both(FaultyLink.Flow.DROP);
+        link.both(FaultyLink.Flow.PASS);
+        untilTrimmed(log::stores);
+        assertReads(List.of("b"), before);
+    }
+
+    @Test
+    void aNodeThatWasAwayForLongReadsWhatItMissedFromTheHistory() throws Exception {
+        EventId before = publish(NEWS, "a").get(0);
+        link.both(FaultyLink.Flow.HOLD);
+        Eventually.until("noticed", () -> !log.stores());
+        other.publish(NEWS, "b");
+        redis.command("XTRIM", "{test}:recent", "MAXLEN", "0");
+        EventId last = other.publish(NEWS, "c");
+        link.both(FaultyLink.Flow.DROP);
+        link.both(FaultyLink.Flow.PASS);
+        untilTrimmed(() -> log.stores() && !log.newest().isBefore(last));
+        assertReads(List.of("b", "c"), before);
+    }
+
+    @Test
+    void aFullRedisRefusesPublicationsUntilItHasMemoryAgain() throws Exception {
+        EventId before = publish(NEWS, "a").get(0);
+        redis.command("CONFIG", "SET", "maxmemory", "1");
+        assertThrows(PublishException.class, () -> publish(NEWS, "b"));
+        assertFalse(log.stores());
+        assertEquals(List.of("a"), readAll(NEWS));
+        redis.command("CONFIG", "SET", "maxmemory", "0");
+        untilTrimmed(log::stores);
+        publish(NEWS, "c");
+        assertReads(List.of("c"), before);
+    }
+
+    @Test
+    void aMissingBatchIsNoticedWhateverRemovedIt() throws Exception {
+        EventId before = publish(NEWS, "a").get(0);
+        link.replies(FaultyLink.Flow.HOLD);
+        EventId removed = other.publish(NEWS, "b");
+        redis.command("XDEL", "{test}:recent", removed.toString());
+        EventId last = other.publish(NEWS, "c");
+        link.replies(FaultyLink.Flow.PASS);
+        untilTrimmed(() -> log.stores() && !log.newest().isBefore(last));
+        Eventually.until("read from the history", () -> read(NEWS, before).equals(List.of("b", "c")));
+    }
+}
