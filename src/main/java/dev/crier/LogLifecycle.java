@@ -83,7 +83,13 @@ final class LogLifecycle {
         closers.addAsync(() ->
                 log.close().onFailure(failure -> LOG.error("The log could not be closed: {}", failure.getMessage())));
         return log.open().compose(readable -> {
-            metrics.observeLog(log::entries, log::channels, log::memoryBytes, limits::memoryBytes, log::fileBytes);
+            metrics.observeLog(
+                    log::entries,
+                    log::channels,
+                    log::memoryBytes,
+                    limits::memoryBytes,
+                    log::fileBytes,
+                    () -> log.isReadable() && log.stores());
             long trimming = vertx.setPeriodic(TRIM_MILLIS, id -> log.trim());
             closers.add(() -> {
                 vertx.cancelTimer(trimming);

@@ -1,5 +1,6 @@
 package dev.crier.metrics;
 
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -47,13 +48,15 @@ public interface Metrics {
      * @param memoryBytes the approximate memory that the log takes
      * @param memoryLimit the memory that it may take
      * @param fileBytes the disk space that it takes; may block
+     * @param available whether it can be read and can store
      */
     default void observeLog(
             LongSupplier entries,
             LongSupplier channels,
             LongSupplier memoryBytes,
             LongSupplier memoryLimit,
-            LongSupplier fileBytes) {}
+            LongSupplier fileBytes,
+            BooleanSupplier available) {}
 
     /** Registers the number of bytes that wait in the connections of all subscribers. */
     default void observeQueuedBytes(LongSupplier bytes) {}

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -110,12 +111,14 @@ public final class Prometheus implements Metrics {
             LongSupplier channels,
             LongSupplier memoryBytes,
             LongSupplier memoryLimit,
-            LongSupplier fileBytes) {
+            LongSupplier fileBytes,
+            BooleanSupplier available) {
         meters.gauge("log.entries", "Events that the log has in memory", entries::getAsLong);
         meters.gauge("log.memory.bytes", "Approximate memory that the log takes", memoryBytes::getAsLong);
         meters.gauge("log.memory.limit.bytes", "Memory that the log may take", memoryLimit::getAsLong);
         meters.gauge("log.channels", "Channels that exist", channels::getAsLong);
         meters.gauge("log.file.bytes", "Disk space that the log takes", fileBytes::getAsLong);
+        meters.gauge("log.available", "1 if the log can be read and can store", () -> available.getAsBoolean() ? 1 : 0);
     }
 
     @Override
