@@ -10,6 +10,7 @@ import dev.crier.log.store.ReadResult;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentSkipListMap;
 
@@ -81,8 +82,14 @@ final class ChannelEntries {
         return read;
     }
 
-    boolean has(EventId id) {
-        return entries.containsKey(id);
+    /** Returns whether the id comes after all entries. */
+    boolean endsBefore(EventId id) {
+        return entries.isEmpty() || entries.lastKey().isBefore(id);
+    }
+
+    /** Returns the id of the first entry after the position. Thread-safe. */
+    Optional<EventId> firstAfter(EventId position) {
+        return Optional.ofNullable(entries.higherKey(position));
     }
 
     /** Returns when the oldest entry after the position was stored. Thread-safe. */

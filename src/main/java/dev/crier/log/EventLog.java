@@ -2,7 +2,6 @@ package dev.crier.log;
 
 import dev.crier.config.file.ConfException;
 import dev.crier.event.ChannelName;
-import dev.crier.event.Entry;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication;
 import dev.crier.event.PublishException;
@@ -19,8 +18,6 @@ import dev.crier.metrics.Metrics;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -63,33 +60,6 @@ public final class EventLog {
     private Capacity capacity;
     private AppendQueue queue;
     private Trimmer trimmer;
-
-    private final Store.Listener listener = new Store.Listener() {
-        @Override
-        public void show(List<Entry> entries) {
-            EventLog.this.show(entries);
-        }
-
-        @Override
-        public void forget(Collection<ChannelName> channels) {
-            recent.forgottenByStore(channels);
-        }
-
-        @Override
-        public void failed(Throwable cause) {
-            health.failed(cause, true);
-        }
-
-        @Override
-        public void reopen(Store.Opened opened) {
-            recent.reopen(opened);
-        }
-
-        @Override
-        public List<Entry> latest() {
-            return recent.latest();
-        }
-    };
 
     /** Creates a log without limits and metrics, whose entries age by the wall clock. */
     public EventLog(
@@ -140,7 +110,7 @@ public final class EventLog {
     }
 
     private Future<Void> openStore() {
-        return store.open(clock, listener)
+        return store.open(clock, new LogListener(() -> recent, health, notification))
                 .map(opened -> {
                     opened(opened);
                     return opened;
@@ -213,18 +183,6 @@ public final class EventLog {
 
     static PublishException cannotStore() {
         return new PublishException(PublishException.Reason.UNAVAILABLE, "the log cannot store at present");
-    }
-
-    /** Makes entries readable, then notifies. A failure delays subscribers, but must not reach the store or publishers. */
-    private void show(List<Entry> entries) {
-        recent.show(entries);
-        var channels = new LinkedHashSet<ChannelName>();
-        entries.forEach(entry -> channels.add(entry.channel()));
-        try {
-            notification.accept(channels);
-        } catch (RuntimeException e) {
-            LOG.error("Subscribers were not notified of new entries, and read them later", e);
-        }
     }
 
     /** Drops expired entries and retries a failed store. Called every second, on the log's context. */

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The channels that exist: channels with entries, in memory or only in the store, and empty channels whose last lost entry
@@ -16,11 +17,16 @@ final class KnownChannels {
 
     private final Set<ChannelName> names = new HashSet<>();
     private final LogSize size;
+    private final Predicate<ChannelName> isDeclared;
     private volatile int count;
 
-    /** @param size counts the memory that the names take */
-    KnownChannels(LogSize size) {
+    /**
+     * @param size counts the memory that the names take
+     * @param isDeclared whether the configuration declares a channel
+     */
+    KnownChannels(LogSize size, Predicate<ChannelName> isDeclared) {
         this.size = size;
+        this.isDeclared = isDeclared;
     }
 
     boolean contains(ChannelName channel) {
@@ -41,10 +47,12 @@ final class KnownChannels {
         }
     }
 
-    /** Removes all channels but these. */
-    void retain(Collection<ChannelName> channels) {
-        var retained = new HashSet<>(channels);
-        List.copyOf(names).stream().filter(name -> !retained.contains(name)).forEach(this::remove);
+    /** Replaces all channels by those of the store, as far as they are declared. */
+    void replace(Collection<ChannelName> stored) {
+        var replaced = new HashSet<>(stored);
+        replaced.removeIf(isDeclared.negate());
+        List.copyOf(names).stream().filter(name -> !replaced.contains(name)).forEach(this::remove);
+        replaced.forEach(this::add);
     }
 
     /** Returns how many channels exist. Thread-safe. */

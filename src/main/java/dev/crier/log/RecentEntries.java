@@ -75,16 +75,14 @@ final class RecentEntries {
         this.retentionOf = retentionOf;
         this.evicts = maxBytes < Long.MAX_VALUE;
         this.retained = retained;
-        this.known = new KnownChannels(retained);
+        this.known = new KnownChannels(retained, name -> retentionOf.apply(name).isPresent());
         this.eviction = new EvictionSteps(maxBytes, opened.floor());
         forgotten = opened.forgotten();
         begin = opened.begin();
         floor = opened.floor();
         floorStoredMillis = floor.millis();
         newest = opened.newest();
-        opened.channels().stream()
-                .filter(name -> retentionOf.apply(name).isPresent())
-                .forEach(known::add);
+        known.replace(opened.channels());
         opened.dropped()
                 .forEach((name, dropped) ->
                         retentionOf.apply(name).ifPresent(retention -> channel(name, retention, dropped)));
@@ -108,17 +106,14 @@ final class RecentEntries {
             removeIfCovered(channel);
         }
         eviction.restart(floor);
-        known.retain(opened.channels());
-        opened.channels().stream()
-                .filter(name -> retentionOf.apply(name).isPresent())
-                .forEach(known::add);
-        opened.entries().stream().filter(this::isNewest).forEach(this::add);
+        known.replace(opened.channels());
+        for (Entry entry : opened.entries()) {
+            ChannelEntries channel = channels.get(entry.channel());
+            if (channel == null || channel.endsBefore(entry.id())) {
+                add(entry);
+            }
+        }
         settled = newest;
-    }
-
-    private boolean isNewest(Entry entry) {
-        ChannelEntries channel = channels.get(entry.channel());
-        return channel == null || channel.after(entry.id(), 1).isEmpty() && !channel.has(entry.id());
     }
 
     /** Returns the newest entry of each channel that keeps the latest. */
@@ -215,7 +210,7 @@ final class RecentEntries {
         }
         EventId lost = EventId.later(begin, channel == null ? forgotten : channel.dropped());
         if (after.isBefore(lost)) {
-            return new ReadResult.Gap(lost, firstAfter(channel, lost));
+            return new ReadResult.Gap(lost, channel == null ? Optional.empty() : channel.firstAfter(lost));
         }
         return ReadResult.Entries.of(entries, after, through);
     }
@@ -236,12 +231,6 @@ final class RecentEntries {
     /** Returns whether memory has every entry that the store has. */
     private boolean isComplete() {
         return !begin.isBefore(floor);
-    }
-
-    private static Optional<EventId> firstAfter(ChannelEntries channel, EventId position) {
-        return channel == null
-                ? Optional.empty()
-                : channel.after(position, 1).stream().map(Entry::id).findFirst();
     }
 
     /** Reads a channel that keeps the latest event: returns it if it comes after the position. Thread-safe. */

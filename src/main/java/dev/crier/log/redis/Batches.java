@@ -1,22 +1,13 @@
 package dev.crier.log.redis;
 
-import dev.crier.event.ChannelName;
-import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication;
-import dev.crier.event.Retention;
-import dev.crier.log.store.Sequencer;
 import dev.crier.log.store.Store.Outcome;
 import dev.crier.log.store.UnknownOutcomeException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.redis.client.Request;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Function;
-import java.util.function.LongSupplier;
 
 /**
  * Appends batches, one at a time. A batch whose answer is lost is sent again under its number after the next connection, and
@@ -53,25 +44,19 @@ final class Batches {
         }
     }
 
-    /** The outcomes of a batch, and the newest id among them. */
-    private record Answer(List<Outcome> outcomes, EventId newest) {}
-
     private final Vertx vertx;
     private final String node;
-    private final Function<ChannelName, Optional<Retention>> retention;
-    private final LongSupplier nowMillis;
+    private final AppendCall call;
     private Session session;
     private Batch current;
     private long lastNumber;
     private long lastRestored;
     private EventId shown = EventId.FIRST;
 
-    /** @param nowMillis the log's own time */
-    Batches(Vertx vertx, String node, Function<ChannelName, Optional<Retention>> retention, LongSupplier nowMillis) {
+    Batches(Vertx vertx, String node, AppendCall call) {
         this.vertx = vertx;
         this.node = node;
-        this.retention = retention;
-        this.nowMillis = nowMillis;
+        this.call = call;
     }
 
     /** Appends a batch. It is sent only if there is a connection, and again after that connection is lost. */
@@ -92,7 +77,7 @@ final class Batches {
         batch.awaited = true;
         to.link()
                 .commands()
-                .send(request(to, node, batch.number, batch.publications))
+                .send(call.request(to, node, batch.number, batch.publications))
                 .onComplete((answer, failure) -> {
                     if (batch != current || to != session) {
                         return; // too late, or sent again
@@ -109,69 +94,11 @@ final class Batches {
                 });
     }
 
-    private Request request(Session to, String sender, long number, List<Publication> publications) {
-        Request request = Script.APPEND.call(to.keys(), sender, number, to.epoch(), to.run(), nowMillis.getAsLong());
-        for (Publication publication : publications) {
-            boolean latest = retention.apply(publication.channel()).orElse(null) instanceof Retention.Latest;
-            request.arg(publication.channel().path())
-                    .arg(latest ? "latest" : "events")
-                    .arg(publication.attempt().key())
-                    .arg(publication.attempt().digest())
-                    .arg(publication.events().size());
-            for (Event event : publication.events()) {
-                request.arg(EntryCodec.encode(event));
-            }
-        }
-        return request;
-    }
-
     private void answered(Batch batch, String text) {
-        Answer answer = parse(batch.publications, text);
+        AppendCall.Answer answer = AppendCall.parse(batch.publications, text);
         batch.outcomes = answer.outcomes();
         batch.newest = answer.newest();
         completeIfShown(batch);
-    }
-
-    /** Parses the answer of the script: the first id that it gave, and a word for each publication. */
-    private static Answer parse(List<Publication> publications, String text) {
-        String[] words = text.split(" ");
-        EventId next = Break.id(words[0]);
-        EventId newest = EventId.FIRST;
-        var outcomes = new ArrayList<Outcome>(publications.size());
-        for (int i = 0; i < publications.size(); i++) {
-            int count = publications.get(i).events().size();
-            String word = words[i + 1];
-            if (word.equals("!")) {
-                outcomes.add(new Outcome.Refused(Sequencer.keyReused()));
-                continue;
-            }
-            boolean stored = word.equals("+");
-            List<EventId> ids = ids(stored ? next : Break.id(word), count);
-            outcomes.add(stored ? new Outcome.Stored(ids) : new Outcome.Repeated(ids));
-            newest = EventId.later(newest, ids.get(count - 1));
-            if (stored) {
-                next = new EventId(next.millis(), next.sequence() + count);
-            }
-        }
-        return new Answer(outcomes, newest);
-    }
-
-    /** Returns the outcome of an attempt from its receipt, {@code <digest> <millis> <first id>}. */
-    static Outcome earlier(Publication publication, String receipt) {
-        String[] words = receipt.split(" ");
-        return words[0].equals(publication.attempt().digest())
-                ? new Outcome.Repeated(
-                        ids(Break.id(words[2]), publication.events().size()))
-                : new Outcome.Refused(Sequencer.keyReused());
-    }
-
-    /** Returns the ids of one publication, which follow each other. */
-    private static List<EventId> ids(EventId first, int count) {
-        var ids = new EventId[count];
-        for (int i = 0; i < count; i++) {
-            ids[i] = new EventId(first.millis(), first.sequence() + i);
-        }
-        return List.of(ids);
     }
 
     private void completeIfShown(Batch batch) {
@@ -232,7 +159,7 @@ final class Batches {
                 ? Future.failedFuture(new RedisUnavailableException("Redis: no connection"))
                 : session.link()
                         .commands()
-                        .send(request(session, node, lastNumber, List.of()))
+                        .send(call.request(session, node, lastNumber, List.of()))
                         .mapEmpty();
     }
 
@@ -244,7 +171,7 @@ final class Batches {
             long number = ++lastRestored;
             done = done.compose(before -> to.link()
                     .commands()
-                    .send(request(to, node + ":latest", number, part))
+                    .send(call.request(to, node + ":latest", number, part))
                     .mapEmpty());
         }
         return done;

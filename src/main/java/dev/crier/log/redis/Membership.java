@@ -37,7 +37,7 @@ final class Membership {
         /** Uses the new session, or fails if that is lost already. */
         Future<Void> joined(Joined joined);
 
-        void lost(Throwable cause);
+        void lost(RedisUnavailableException cause);
     }
 
     private final Vertx vertx;

@@ -27,11 +27,11 @@ final class RedisLink {
     private final Wire tail;
     private final Wire reads;
     private final long ticking;
-    private Consumer<Throwable> onLost = cause -> {};
+    private Consumer<RedisUnavailableException> onLost = cause -> {};
     private boolean closed;
 
     /** Why a connection has ended, or null. */
-    private Throwable lost;
+    private RedisUnavailableException lost;
 
     /** @param address names the server in messages */
     RedisLink(Vertx vertx, Redis client, String address, ServerInfo server, List<Wire> wires) {
@@ -57,7 +57,7 @@ final class RedisLink {
     }
 
     /** Sets the action that runs once when a connection has ended, even if it has already, but not after {@link #close}. */
-    void onLost(Consumer<Throwable> action) {
+    void onLost(Consumer<RedisUnavailableException> action) {
         onLost = action;
         if (lost != null) {
             vertx.runOnContext(now -> action.accept(lost));

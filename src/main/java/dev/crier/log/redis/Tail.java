@@ -38,8 +38,8 @@ final class Tail {
 
         void forget(Collection<ChannelName> channels);
 
-        /** Reports that too few replicas have the entries. They are shown later. */
-        void unconfirmed(String problem);
+        /** Reports that only this number of replicas have the last entries, which are shown later. */
+        void unconfirmed(int confirmed);
     }
 
     private final Session session;
@@ -110,7 +110,7 @@ final class Tail {
                     if (confirmed) {
                         show(batches);
                     } else {
-                        sink.unconfirmed(answer.toInteger() + " of " + replicas + " replicas have the last entries");
+                        sink.unconfirmed(answer.toInteger());
                         confirm(batches);
                     }
                 }));

@@ -1,0 +1,64 @@
+package dev.crier.log;
+
+import dev.crier.event.ChannelName;
+import dev.crier.event.Entry;
+import dev.crier.log.store.Store;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Passes what the store reports to the log's parts. Only the log's context uses this class. */
+final class LogListener implements Store.Listener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
+
+    private final Supplier<RecentEntries> recent;
+    private final StoreHealth health;
+    private final Consumer<Set<ChannelName>> notification;
+
+    /** @param recent returns the entries in memory, once the store is open */
+    LogListener(Supplier<RecentEntries> recent, StoreHealth health, Consumer<Set<ChannelName>> notification) {
+        this.recent = recent;
+        this.health = health;
+        this.notification = notification;
+    }
+
+    /** Makes entries readable, then notifies. A failure delays subscribers, but must not reach the store or publishers. */
+    @Override
+    public void show(List<Entry> entries) {
+        recent.get().show(entries);
+        var channels = new LinkedHashSet<ChannelName>();
+        entries.forEach(entry -> channels.add(entry.channel()));
+        try {
+            notification.accept(channels);
+        } catch (RuntimeException e) {
+            LOG.error("Subscribers were not notified of new entries, and read them later", e);
+        }
+    }
+
+    @Override
+    public void forget(Collection<ChannelName> channels) {
+        recent.get().forgottenByStore(channels);
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        health.failed(cause, true);
+    }
+
+    /** Needs no notification, because each subscriber looks for new entries at its next check. */
+    @Override
+    public void reopen(Store.Opened opened) {
+        recent.get().reopen(opened);
+    }
+
+    @Override
+    public List<Entry> latest() {
+        return recent.get().latest();
+    }
+}

@@ -1,0 +1,90 @@
+package dev.crier.log.redis;
+
+import dev.crier.event.ChannelName;
+import dev.crier.event.Event;
+import dev.crier.event.EventId;
+import dev.crier.event.Publication;
+import dev.crier.event.Retention;
+import dev.crier.log.store.Sequencer;
+import dev.crier.log.store.Store.Outcome;
+import io.vertx.redis.client.Request;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+
+/** The call of the script that appends a batch, and its answer. */
+final class AppendCall {
+
+    /** The outcomes of a batch, and the newest id among them. */
+    record Answer(List<Outcome> outcomes, EventId newest) {}
+
+    private final Function<ChannelName, Optional<Retention>> retention;
+    private final LongSupplier nowMillis;
+
+    /** @param nowMillis the log's own time */
+    AppendCall(Function<ChannelName, Optional<Retention>> retention, LongSupplier nowMillis) {
+        this.retention = retention;
+        this.nowMillis = nowMillis;
+    }
+
+    /** @param number the number of the batch among those of the sender */
+    Request request(Session to, String sender, long number, List<Publication> publications) {
+        Request request = Script.APPEND.call(to.keys(), sender, number, to.epoch(), to.run(), nowMillis.getAsLong());
+        for (Publication publication : publications) {
+            boolean latest = retention.apply(publication.channel()).orElse(null) instanceof Retention.Latest;
+            request.arg(publication.channel().path())
+                    .arg(latest ? "latest" : "events")
+                    .arg(publication.attempt().key())
+                    .arg(publication.attempt().digest())
+                    .arg(publication.events().size());
+            for (Event event : publication.events()) {
+                request.arg(EntryCodec.encode(event));
+            }
+        }
+        return request;
+    }
+
+    /** Parses the answer of the script: the first id that it gave, and a word for each publication. */
+    static Answer parse(List<Publication> publications, String text) {
+        String[] words = text.split(" ");
+        EventId next = Break.id(words[0]);
+        EventId newest = EventId.FIRST;
+        var outcomes = new ArrayList<Outcome>(publications.size());
+        for (int i = 0; i < publications.size(); i++) {
+            int count = publications.get(i).events().size();
+            String word = words[i + 1];
+            if (word.equals("!")) {
+                outcomes.add(new Outcome.Refused(Sequencer.keyReused()));
+                continue;
+            }
+            boolean stored = word.equals("+");
+            List<EventId> ids = ids(stored ? next : Break.id(word), count);
+            outcomes.add(stored ? new Outcome.Stored(ids) : new Outcome.Repeated(ids));
+            newest = EventId.later(newest, ids.get(count - 1));
+            if (stored) {
+                next = new EventId(next.millis(), next.sequence() + count);
+            }
+        }
+        return new Answer(outcomes, newest);
+    }
+
+    /** Returns the outcome of an attempt from its receipt, {@code <digest> <millis> <first id>}. */
+    static Outcome earlier(Publication publication, String receipt) {
+        String[] words = receipt.split(" ");
+        return words[0].equals(publication.attempt().digest())
+                ? new Outcome.Repeated(
+                        ids(Break.id(words[2]), publication.events().size()))
+                : new Outcome.Refused(Sequencer.keyReused());
+    }
+
+    /** Returns the ids of one publication, which follow each other. */
+    private static List<EventId> ids(EventId first, int count) {
+        var ids = new EventId[count];
+        for (int i = 0; i < count; i++) {
+            ids[i] = new EventId(first.millis(), first.sequence() + i);
+        }
+        return List.of(ids);
+    }
+}

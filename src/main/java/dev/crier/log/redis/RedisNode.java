@@ -1,0 +1,241 @@
+package dev.crier.log.redis;
+
+import dev.crier.config.RedisConf;
+import dev.crier.event.ChannelName;
+import dev.crier.event.Entry;
+import dev.crier.event.EventId;
+import dev.crier.event.Publication;
+import dev.crier.event.Retention;
+import dev.crier.log.store.AgeClock;
+import dev.crier.log.store.Store.Listener;
+import dev.crier.log.store.Store.Opened;
+import dev.crier.log.store.Store.Outcome;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This process as a node of the log: what it has shown, and its current session. After each new connection it decides how to
+ * go on. The store's context alone uses this class.
+ */
+final class RedisNode implements Membership.Node, Tail.Sink {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
+
+    private final Vertx vertx;
+    private final int replicas;
+    private final Function<ChannelName, Optional<Retention>> retention;
+    private final AgeClock clock;
+    private final Listener listener;
+    private final Batches batches;
+    private final RedisTrimmer trimmer;
+    private final Membership membership;
+
+    /** The current session; null while there is no connection. */
+    private Session session;
+
+    private History history;
+    private Tail tail;
+
+    /** The position up to which entries have been shown. */
+    private EventId shown = EventId.FIRST;
+
+    /** The epoch in which they were shown; "" before the log is open. */
+    private String epoch = "";
+
+    /** Why the log cannot be used at present. */
+    private RedisUnavailableException problem = new RedisUnavailableException("Redis: not connected yet");
+
+    RedisNode(
+            Vertx vertx,
+            RedisConf conf,
+            String id,
+            Function<ChannelName, Optional<Retention>> retention,
+            RedisTrimmer trimmer,
+            AgeClock clock,
+            Listener listener) {
+        this.vertx = vertx;
+        this.replicas = conf.replicas();
+        this.retention = retention;
+        this.trimmer = trimmer;
+        this.clock = clock;
+        this.listener = listener;
+        batches = new Batches(vertx, id, new AppendCall(retention, clock::millis));
+        membership = new Membership(vertx, conf, id, clock::millis, this);
+    }
+
+    /** Connects for the first time. Later, the node connects again by itself. */
+    Future<Opened> open() {
+        return membership
+                .connect()
+                .compose(joined -> new StateLoader(joined.session(), retention)
+                        .load()
+                        .map(loaded -> opened(joined, loaded))
+                        .onFailure(failure -> joined.session().link().close()));
+    }
+
+    private Opened opened(Joined joined, StateLoader.Loaded loaded) {
+        shown = joined.state().whole();
+        begin(joined);
+        vertx.runOnContext(afterwards -> tail.start()); // nothing is shown before the log has this state
+        return state(joined.state(), loaded);
+    }
+
+    private Opened state(LogState state, StateLoader.Loaded loaded) {
+        EventId floor = state.whole();
+        return new Opened(
+                floor,
+                state.begin(),
+                floor,
+                loaded.latestThrough(floor),
+                Map.of(),
+                loaded.channels(),
+                state.forgotten(),
+                state.millis(),
+                clock.wallMillis() - state.millis());
+    }
+
+    @Override
+    public EventId shown() {
+        return shown;
+    }
+
+    @Override
+    public String epoch() {
+        return epoch;
+    }
+
+    /**
+     * Goes on after a lost connection. If entries may be missing after those that were shown, the event log gets a new state.
+     * Latest values that Redis has lost are appended again, because this node still has them.
+     */
+    @Override
+    public Future<Void> joined(Joined joined) {
+        LogState state = joined.state();
+        boolean broken = isBroken(state);
+        if (!broken && !shown.isBefore(state.whole())) {
+            begin(joined);
+            tail.start();
+            return Future.succeededFuture();
+        }
+        return new StateLoader(joined.session(), retention)
+                .load()
+                .compose(loaded -> broken
+                        ? batches.restore(joined.session(), loaded.missing(listener.latest()))
+                                .map(loaded)
+                        : Future.succeededFuture(loaded))
+                .map(loaded -> {
+                    reopen(joined, loaded);
+                    return null;
+                });
+    }
+
+    private void reopen(Joined joined, StateLoader.Loaded loaded) {
+        LogState state = joined.state();
+        if (isBroken(state)) {
+            LOG.warn(
+                    "Redis has lost entries after {}, or may have lost some: subscribers get a gap there",
+                    state.lastBreak().after());
+        }
+        shown = state.whole();
+        listener.reopen(state(state, loaded));
+        begin(joined);
+        tail.start();
+    }
+
+    private boolean isBroken(LogState state) {
+        return !state.epoch().equals(epoch);
+    }
+
+    private void begin(Joined joined) {
+        LogState state = joined.state();
+        boolean broken = isBroken(state);
+        session = joined.session();
+        epoch = state.epoch();
+        history = new History(session, state.breaks());
+        tail = new Tail(session, shown, replicas, membership::beat, this);
+        membership.watch(session);
+        batches.shown(shown);
+        batches.connected(session, broken);
+    }
+
+    @Override
+    public void show(List<Entry> entries, EventId through) {
+        shown = through;
+        if (!entries.isEmpty()) {
+            listener.show(entries);
+            trimmer.shown(entries);
+        }
+        batches.shown(through);
+    }
+
+    @Override
+    public void forget(Collection<ChannelName> channels) {
+        listener.forget(channels);
+    }
+
+    @Override
+    public void unconfirmed(int confirmed) {
+        listener.failed(tooFewReplicas(confirmed + " of " + replicas));
+    }
+
+    private static RedisUnavailableException tooFewReplicas(String found) {
+        return new RedisUnavailableException(found + " replicas have the last entries (log.redis.replicas)");
+    }
+
+    @Override
+    public void lost(RedisUnavailableException cause) {
+        end(cause);
+        batches.disconnected();
+        listener.failed(cause);
+    }
+
+    private void end(RedisUnavailableException cause) {
+        problem = cause;
+        session = null;
+        history = null;
+        tail.stop();
+    }
+
+    /** Runs the work with the current session, or fails if there is none. */
+    <T> Future<T> withSession(Function<Session, Future<T>> work) {
+        return session == null ? Future.failedFuture(problem) : work.apply(session);
+    }
+
+    <T> Future<T> withHistory(Function<History, Future<T>> work) {
+        return history == null ? Future.failedFuture(problem) : work.apply(history);
+    }
+
+    Future<List<Outcome>> append(List<Publication> publications) {
+        return withSession(current -> batches.append(publications));
+    }
+
+    Future<Void> probe() {
+        return withSession(current ->
+                tail.isConfirmed() ? batches.probe() : Future.failedFuture(tooFewReplicas("fewer than " + replicas)));
+    }
+
+    Future<Boolean> trim(long nowMillis, long receiptsMillis, EventId settled) {
+        Session trimmed = session;
+        return trimmed == null
+                ? Future.succeededFuture(false)
+                : trimmer.step(trimmed, nowMillis, receiptsMillis, settled)
+                        .recover(failure ->
+                                trimmed == session ? Future.failedFuture(failure) : Future.succeededFuture(false));
+    }
+
+    Future<Void> close() {
+        Session left = session;
+        if (left != null) {
+            end(new RedisUnavailableException("the log is closed"));
+        }
+        batches.close();
+        return membership.close(left);
+    }
+}
