@@ -2,7 +2,9 @@ package dev.crier.log.redis;
 
 import dev.crier.config.RedisConf;
 import dev.crier.config.file.ConfException;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.PemTrustOptions;
@@ -15,7 +17,6 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
@@ -61,10 +62,10 @@ final class Dialer {
     private Future<RedisConf.Endpoint> askSentinel(String primary, int index) {
         RedisConf.Endpoint sentinel = conf.endpoints().get(index);
         Redis client = Redis.createClient(vertx, sentinelOptions(sentinel));
-        return client.connect()
-                .compose(connection -> connection.send(Request.cmd(Command.SENTINEL)
-                        .arg("GET-MASTER-ADDR-BY-NAME")
-                        .arg(primary)))
+        return inTime(client.connect()
+                        .compose(connection -> connection.send(Request.cmd(Command.SENTINEL)
+                                .arg("GET-MASTER-ADDR-BY-NAME")
+                                .arg(primary))))
                 .map(answer -> {
                     if (answer == null) {
                         throw new RedisUnavailableException("the sentinel does not know the primary " + primary);
@@ -72,7 +73,6 @@ final class Dialer {
                     return new RedisConf.Endpoint(
                             answer.get(0).toString(), answer.get(1).toInteger());
                 })
-                .timeout(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
                 .eventually(client::close)
                 .recover(failure -> index + 1 < conf.endpoints().size()
                         ? askSentinel(primary, index + 1)
@@ -81,11 +81,14 @@ final class Dialer {
 
     private Future<RedisLink> connect(RedisConf.Endpoint server, int moves) {
         Redis client = Redis.createClient(vertx, primaryOptions(server));
-        return Future.all(Stream.generate(client::connect).limit(CONNECTIONS).toList())
-                .map(all -> all.<RedisConnection>list().stream().map(Wire::new).toList())
-                .compose(wires ->
-                        check(server, wires).map(info -> new RedisLink(vertx, client, server.toString(), info, wires)))
-                .timeout(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
+        return inTime(Future.all(Stream.generate(client::connect)
+                                .limit(CONNECTIONS)
+                                .toList())
+                        .map(all -> all.<RedisConnection>list().stream()
+                                .map(Wire::new)
+                                .toList())
+                        .compose(wires -> check(server, wires)
+                                .map(info -> new RedisLink(vertx, client, server.toString(), info, wires))))
                 .recover(failure -> {
                     client.close();
                     Optional<RedisConf.Endpoint> moved = RedisError.movedTo(failure, server);
@@ -93,6 +96,25 @@ final class Dialer {
                             ? Future.failedFuture(explained(server, failure))
                             : connect(moved.get(), moves + 1);
                 });
+    }
+
+    /**
+     * Fails if the future takes too long. The result arrives on the context of the caller. {@link Future#timeout} would fail a
+     * future without a context, such as that of {@link Future#all}, on another thread, and everything after it would run there.
+     */
+    private <T> Future<T> inTime(Future<T> future) {
+        Context own = vertx.getOrCreateContext();
+        Promise<T> promise = Promise.promise();
+        long timer = vertx.setTimer(TIMEOUT_MILLIS, id -> promise.tryFail(new TimeoutException()));
+        future.onComplete((result, failure) -> own.runOnContext(turn -> {
+            vertx.cancelTimer(timer);
+            if (failure == null) {
+                promise.tryComplete(result);
+            } else {
+                promise.tryFail(failure);
+            }
+        }));
+        return promise.future();
     }
 
     /** Checks the server, loads the scripts, and checks that all connections lead to the same process. */

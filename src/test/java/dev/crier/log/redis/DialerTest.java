@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.config.RedisConf;
 import dev.crier.config.file.ConfException;
+import dev.crier.testing.FaultyLink;
 import dev.crier.testing.Pem;
 import dev.crier.testing.RedisSentinel;
 import dev.crier.testing.RedisServer;
 import dev.crier.testing.RunningCrier;
+import io.vertx.core.Context;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.util.List;
@@ -90,7 +93,7 @@ class DialerTest {
     @Test
     void tlsIsUsedWithACertificateThatIsTrusted() throws Exception {
         Pem pem = Pem.in(folder).write(Pem.certificate("localhost"));
-        try (var redis = RedisServer.withTls(folder, pem)) {
+        try (var redis = RedisServer.withTls(folder, pem.cert(), pem.key())) {
             int port = Integer.parseInt(redis.tlsUrl().replaceAll(".*:", ""));
             dial(conf(port, true, Optional.of(pem.cert()), "", ""));
             refusal(RedisUnavailableException.class, conf(port, true, Optional.empty(), "", ""));
@@ -141,5 +144,20 @@ class DialerTest {
     void aServerThatDoesNotListenIsNamed() {
         String refused = refusal(RedisUnavailableException.class, Redises.conf(1, "test"));
         assertTrue(refused.startsWith("Redis at 127.0.0.1:1: "), refused);
+    }
+
+    /** Otherwise the store would go on there, beside the thread that owns its state. */
+    @Test
+    void aTimeoutArrivesOnTheContextOfTheCaller() throws Exception {
+        try (var redis = RedisServer.start(folder);
+                var link = new FaultyLink(redis.port())) {
+            link.both(FaultyLink.Flow.HOLD);
+            Context own = vertx.getOrCreateContext();
+            Promise<Context> failed = Promise.promise();
+            own.runOnContext(run -> new Dialer(vertx, Redises.conf(link.port(), "test"))
+                    .dial()
+                    .onFailure(failure -> failed.complete(Vertx.currentContext())));
+            assertEquals(own, RunningCrier.await(failed.future()));
+        }
     }
 }
