@@ -106,6 +106,12 @@ final class RedisNode implements Membership.Node, Tail.Sink {
         return shown;
     }
 
+    /** Returns whether the entries of the attempt have been shown here. Before that, Redis may still lose them. */
+    boolean hasShown(Outcome earlier) {
+        return !(earlier instanceof Outcome.Repeated repeated)
+                || !shown.isBefore(repeated.ids().get(repeated.ids().size() - 1));
+    }
+
     @Override
     public String epoch() {
         return epoch;

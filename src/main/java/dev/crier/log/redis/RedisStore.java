@@ -84,8 +84,9 @@ public final class RedisStore implements Store {
                         .arg(session.keys().receipts())
                         .arg(publication.channel().path() + "\n"
                                 + publication.attempt().key()))
-                .map(receipt ->
-                        Optional.ofNullable(receipt).map(found -> AppendCall.earlier(publication, found.toString()))));
+                .map(receipt -> Optional.ofNullable(receipt)
+                        .map(found -> AppendCall.earlier(publication, found.toString()))
+                        .filter(node::hasShown)));
     }
 
     @Override

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.event.Entry;
+import dev.crier.event.Event;
 import dev.crier.event.EventId;
+import dev.crier.event.Publication;
 import dev.crier.event.Publication.Attempt;
 import dev.crier.event.PublishException;
 import dev.crier.log.EventLog;
@@ -122,5 +124,17 @@ class RedisReplicasTest extends EventLogFixture {
         untilTrimmed(log::stores);
         publish(NEWS, "c");
         assertEquals(List.of("a", "c"), readAll(NEWS));
+    }
+
+    @Test
+    void aRetryIsNotAnsweredBeforeTheEntriesOfItsFirstAttemptAreShownHere() throws Exception {
+        detach();
+        Eventually.until("noticed", () -> !log.stores());
+        var publication = new Publication(NEWS, List.of(Event.of("a")), new Attempt("key", "digest"));
+        List<EventId> ids = RunningCrier.await(other.log().append(publication));
+        assertThrows(PublishException.class, () -> RunningCrier.await(log.append(publication)));
+        attach();
+        Eventually.until("shown here", () -> read(NEWS, begin).equals(List.of("a")));
+        assertEquals(ids, RunningCrier.await(log.append(publication)));
     }
 }
