@@ -25,6 +25,7 @@ final class ReadGate {
 
     private final Queue<Read<?>> waiting = new ArrayDeque<>();
     private int running;
+    private boolean starting;
 
     <T> Future<T> read(Requester requester, Supplier<Future<T>> work) {
         Promise<T> result = Promise.promise();
@@ -33,9 +34,18 @@ final class ReadGate {
         return result.future();
     }
 
+    /** Starts reads. Not recursive, because thousands may fail at once, such as those of clients that have left. */
     private void next() {
-        while (running < MAX_READS && !waiting.isEmpty()) {
-            run(waiting.remove());
+        if (starting) {
+            return;
+        }
+        starting = true;
+        try {
+            while (running < MAX_READS && !waiting.isEmpty()) {
+                run(waiting.remove());
+            }
+        } finally {
+            starting = false;
         }
     }
 
