@@ -66,7 +66,7 @@ for i = 6, #ARGV, 3 do
   trim_channel(ARGV[i], tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2]))
 end
 
-for _ = 1, max_receipts do
+for i = 1, max_receipts do
   local oldest = redis.call('LINDEX', base .. 'receipts:order', 0)
   if not oldest then
     break
@@ -77,6 +77,7 @@ for _ = 1, max_receipts do
   end
   redis.call('LPOP', base .. 'receipts:order')
   redis.call('HDEL', base .. 'receipts', receipt)
+  more = more or i == max_receipts
 end
 
 redis.call('XTRIM', base .. 'recent', 'MINID', string.format('%.0f', redis_millis() - recent_millis))
