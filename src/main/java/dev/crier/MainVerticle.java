@@ -139,7 +139,7 @@ public final class MainVerticle extends VerticleBase {
     }
 
     private Future<?> startSources(Conf conf) {
-        var sources = new Sources(vertx);
+        var sources = new Sources(vertx, conf.log().isShared());
         closers.addAsync(sources::stop);
         return sources.start(conf.channels());
     }

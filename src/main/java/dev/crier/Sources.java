@@ -24,11 +24,14 @@ final class Sources {
     private static final Logger LOG = LoggerFactory.getLogger(Sources.class);
 
     private final Vertx vertx;
+    private final boolean shared;
     private final List<String> deployed = new ArrayList<>();
     private boolean stopped;
 
-    Sources(Vertx vertx) {
+    /** @param shared whether other processes share the log */
+    Sources(Vertx vertx, boolean shared) {
         this.vertx = vertx;
+        this.shared = shared;
     }
 
     Future<?> start(Channels channels) {
@@ -44,7 +47,7 @@ final class Sources {
      * cannot store at present, or because the event bus times out, the source is started again later.
      */
     private Future<?> start(ChannelName channel, SourceConf source) {
-        var options = new DeploymentOptions().setConfig(source.configFor(channel));
+        var options = new DeploymentOptions().setConfig(source.configFor(channel, shared));
         return vertx.deployVerticle(source.verticle(), options)
                 .onSuccess(deployed::add)
                 .recover(failure -> {

@@ -13,8 +13,10 @@ public final class Bus {
 
     /**
      * The address for publishing, for verticles in any language. A request is a {@link JsonObject} with {@code channel} (the
-     * name of a declared channel), {@code data} (a string) and optionally {@code event} (the event type). The reply is the
-     * event id, a string. A failure has the code of a {@link PublishException.Reason} and a message that says why.
+     * name of a declared channel), {@code data} (a string), and optionally {@code event} (the event type) and {@code key} (an
+     * idempotency key). Publications with the same key on the same channel are stored once, by all processes that share the
+     * log. The reply is the event id, a string. A failure has the code of a {@link PublishException.Reason} and a message that
+     * says why.
      */
     public static final String PUBLISH = "crier.publish";
 
@@ -26,10 +28,22 @@ public final class Bus {
 
     /** Publishes an event and returns its id. */
     public Future<String> publish(ChannelName channel, Event event) {
-        var publication = new JsonObject()
+        return request(publication(channel, event));
+    }
+
+    /** Publishes an event unless one with the key has been published to the channel. Returns the id of the first. */
+    public Future<String> publish(ChannelName channel, Event event, String key) {
+        return request(publication(channel, event).put("key", key));
+    }
+
+    private static JsonObject publication(ChannelName channel, Event event) {
+        return new JsonObject()
                 .put("channel", channel.path())
                 .put("event", event.type())
                 .put("data", event.data());
+    }
+
+    private Future<String> request(JsonObject publication) {
         return vertx.eventBus().<String>request(PUBLISH, publication).map(Message::body);
     }
 }

@@ -59,6 +59,7 @@ public final class PublishConsumer {
         Object event = publication.getValue("event");
         Object type = event == null ? "" : event;
         Object data = publication.getValue("data");
+        Object key = publication.getValue("key");
         if (!(channel instanceof String name && ChannelName.isValid(name))) {
             return malformed("channel: " + Json.encode(channel), ChannelName.EXPECTED);
         }
@@ -68,8 +69,12 @@ public final class PublishConsumer {
         if (!(data instanceof String text && Event.isText(text))) {
             return malformed("data: " + kind(data), "a string");
         }
-        return Future.succeededFuture(
-                new Publication(new ChannelName(name), List.of(new Event(typeName, text)), Publication.Attempt.ONCE));
+        if (!(key == null || key instanceof String keyText && Publication.Attempt.isKey(keyText))) {
+            return malformed("key: not a valid key", Publication.Attempt.EXPECTED_KEY);
+        }
+        var one = new Event(typeName, text);
+        var attempt = key == null ? Publication.Attempt.ONCE : Publication.Attempt.of((String) key, one);
+        return Future.succeededFuture(new Publication(new ChannelName(name), List.of(one), attempt));
     }
 
     private static Future<Publication> malformed(String found, String expected) {
@@ -84,14 +89,20 @@ public final class PublishConsumer {
 
     /**
      * Logs a refusal as well, because a publisher that does not wait for the reply would never know. The event log itself logs,
-     * once, that it cannot store or is full.
+     * once, that it cannot store or is full. A key that is used for something else is usual for a source that runs on several
+     * nodes.
      */
     private static void log(Throwable failure) {
-        if (code(failure) == PublishException.Reason.UNAVAILABLE.code() && failure instanceof PublishException) {
+        if (failure instanceof PublishException refusal && isExpected(refusal.reason())) {
             LOG.debug("A publication was refused: {}", failure.getMessage());
         } else {
             LOG.warn("A publication was refused: {}", failure.getMessage());
         }
+    }
+
+    private static boolean isExpected(PublishException.Reason reason) {
+        return reason == PublishException.Reason.KEY_REUSED
+                || reason.code() == PublishException.Reason.UNAVAILABLE.code();
     }
 
     private static void fail(Message<?> message, Throwable failure) {

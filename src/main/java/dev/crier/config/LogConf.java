@@ -34,6 +34,11 @@ public sealed interface LogConf {
     /** The memory that the log may use. */
     long memoryBytes();
 
+    /** Returns whether other processes may share the log. */
+    default boolean isShared() {
+        return this instanceof Redis;
+    }
+
     private static long recentPart(long memoryBytes) {
         return Math.min(MAX_RECENT_BYTES, memoryBytes / 2);
     }

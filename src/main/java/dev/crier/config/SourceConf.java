@@ -23,6 +23,9 @@ public record SourceConf(String verticle, JsonObject config) {
     /** The key under which a source finds the name of its channel in its configuration. */
     private static final String CHANNEL = "channel";
 
+    /** The key under which it finds whether other processes share the log. */
+    private static final String SHARED = "shared";
+
     static SourceConf read(Section section, Map<String, Consumer<Section>> validators) {
         String verticle = section.has("verticle")
                 ? section.parsed("verticle", "", SourceConf::deployable, EXPECTED)
@@ -30,6 +33,9 @@ public record SourceConf(String verticle, JsonObject config) {
         Section config = section.section("config");
         if (config.has(CHANNEL)) {
             config.reject(CHANNEL, "no such key, because Crier sets it to the name of the channel", null);
+        }
+        if (config.has(SHARED)) {
+            config.reject(SHARED, "no such key, because Crier sets it to whether nodes share the log", null);
         }
         Consumer<Section> validator = validators.get(verticle);
         if (validator != null) {
@@ -40,9 +46,13 @@ public record SourceConf(String verticle, JsonObject config) {
         return new SourceConf(verticle, config.json());
     }
 
-    /** Returns the configuration with which the verticle is deployed: its own, with the name of its channel. */
-    public JsonObject configFor(ChannelName channel) {
-        return config.copy().put(CHANNEL, channel.path());
+    /**
+     * Returns the configuration with which the verticle is deployed: its own, with the name of its channel.
+     *
+     * @param shared whether other processes share the log, and so may run the same source
+     */
+    public JsonObject configFor(ChannelName channel, boolean shared) {
+        return config.copy().put(CHANNEL, channel.path()).put(SHARED, shared);
     }
 
     /** Returns the failure to report if the verticle cannot be deployed. A missing class is a mistake in the configuration. */

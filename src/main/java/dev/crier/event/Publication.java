@@ -1,5 +1,9 @@
 package dev.crier.event;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -26,12 +30,55 @@ public record Publication(ChannelName channel, List<Event> events, Attempt attem
     /**
      * Makes a retry safe: publications with the same key on the same channel are stored once.
      *
-     * @param key at most 255 characters; "" for none
+     * @param key "" for none
      * @param digest identifies the content, so that another publication with the same key is detected
      */
     public record Attempt(String key, String digest) {
 
         public static final Attempt ONCE = new Attempt("", "");
+
+        /** The rule for a key, for error messages. */
+        public static final String EXPECTED_KEY = "1..255 visible ASCII characters";
+
+        private static final int MAX_KEY_LENGTH = 255;
+
+        public Attempt {
+            if (!key.isEmpty() && !isKey(key)) {
+                throw new IllegalArgumentException("key: not a valid key (expected: " + EXPECTED_KEY + ")");
+            }
+        }
+
+        public static boolean isKey(String text) {
+            return !text.isEmpty()
+                    && text.length() <= MAX_KEY_LENGTH
+                    && text.chars().allMatch(c -> c > ' ' && c < 0x7f);
+        }
+
+        /** Returns an attempt to publish one event, as over HTTP with the event's data as the body. */
+        public static Attempt of(String key, Event event) {
+            return of(key, "TEXT", event.type(), event.data().getBytes(StandardCharsets.UTF_8));
+        }
+
+        /**
+         * Returns the key with a digest of the content. Stores keep digests, so a new release must compute them as the old one
+         * did.
+         *
+         * @param form how the content is read
+         * @param type the type of the events for which the content has none
+         */
+        public static Attempt of(String key, String form, String type, byte[] content) {
+            return new Attempt(key, digest(form, type, content));
+        }
+
+        private static String digest(String form, String type, byte[] content) {
+            try {
+                var digest = MessageDigest.getInstance("SHA-256");
+                digest.update((form + "\n" + type + "\n").getBytes(StandardCharsets.UTF_8));
+                return HexFormat.of().formatHex(digest.digest(content));
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException(e); // every Java platform has it
+            }
+        }
 
         public boolean isRepeatable() {
             return !key.isEmpty();

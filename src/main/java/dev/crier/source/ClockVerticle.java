@@ -19,12 +19,23 @@ public final class ClockVerticle extends VerticleBase {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClockVerticle.class);
 
+    private final InstantSource clock;
     private ChannelName channel;
+    private boolean shared;
     private ClockConf conf;
     private Bus bus;
     private Ticker ticker;
     private boolean failureLogged;
+    private boolean differenceLogged;
     private Future<String> lastPublish = Future.succeededFuture();
+
+    public ClockVerticle() {
+        this(InstantSource.system());
+    }
+
+    ClockVerticle(InstantSource clock) {
+        this.clock = clock;
+    }
 
     /** Validates the clock's section of the configuration. */
     public static void check(Section section) {
@@ -32,19 +43,21 @@ public final class ClockVerticle extends VerticleBase {
     }
 
     /**
-     * Completes when the first time has been published, so that no subscriber finds the channel empty. Also completes if the
-     * log cannot store at present; a later tick is then the first.
+     * Completes when the first time has been published, so that no subscriber finds the channel empty. Also completes if
+     * another node has published that time, or if the log cannot store at present; a later tick is then the first.
      */
     @Override
     public Future<?> start() {
         JsonObject config = config().copy();
         channel = new ChannelName((String) config.remove("channel"));
+        shared = (Boolean) config.remove("shared");
         conf = Section.read(config, ClockConf::read);
         bus = new Bus(vertx);
-        ticker = new Ticker(InstantSource.system(), timer(), conf.periodMillis(), this::publish);
+        ticker = new Ticker(clock, timer(), conf.periodMillis(), this::publish);
         ticker.start();
-        return lastPublish.recover(
-                failure -> isUnavailable(failure) ? Future.succeededFuture() : Future.failedFuture(failure));
+        return lastPublish.recover(failure -> isUnavailable(failure) || isDifference(failure)
+                ? Future.succeededFuture()
+                : Future.failedFuture(failure));
     }
 
     @Override
@@ -53,26 +66,47 @@ public final class ClockVerticle extends VerticleBase {
         return Future.succeededFuture();
     }
 
+    /**
+     * Publishes a time. If several nodes share the log, each runs this clock. All use the time as the key, so it is stored
+     * once, whichever node is first. A single node needs no key, and publishes a time again if the machine's clock is set back.
+     */
     private void publish(Instant time) {
-        lastPublish = bus.publish(channel, Event.of(conf.format().format(time)))
+        Event event = Event.of(conf.format().format(time));
+        lastPublish = (shared ? bus.publish(channel, event, time.toString()) : bus.publish(channel, event))
                 .onSuccess(id -> failureLogged = false)
                 .onFailure(this::logFailure);
     }
 
     /**
      * Logs a failure once until the time can be published again, because the clock ticks every second. Does not log that the
-     * event log cannot store, because the event log does.
+     * event log cannot store, because the event log does. A node that publishes another text is logged once, because either
+     * node may be the first at each tick.
      */
     private void logFailure(Throwable failure) {
-        if (!failureLogged && !isUnavailable(failure)) {
+        if (isDifference(failure)) {
+            if (!differenceLogged) {
+                differenceLogged = true;
+                LOG.error(
+                        "{}: another node publishes the same time as another text (expected: the same source.config and"
+                                + " time zone on all nodes)",
+                        channel);
+            }
+        } else if (!failureLogged && !isUnavailable(failure)) {
             failureLogged = true;
             LOG.error("{}: the time is not published: {}", channel, failure.getMessage());
         }
     }
 
     private static boolean isUnavailable(Throwable failure) {
-        return failure instanceof ReplyException reply
-                && reply.failureCode() == PublishException.Reason.UNAVAILABLE.code();
+        return has(failure, PublishException.Reason.UNAVAILABLE);
+    }
+
+    private static boolean isDifference(Throwable failure) {
+        return has(failure, PublishException.Reason.KEY_REUSED);
+    }
+
+    private static boolean has(Throwable failure, PublishException.Reason reason) {
+        return failure instanceof ReplyException reply && reply.failureCode() == reason.code();
     }
 
     private Ticker.PeriodicTimer timer() {

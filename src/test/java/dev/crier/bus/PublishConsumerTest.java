@@ -9,6 +9,8 @@ import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication;
 import dev.crier.event.PublishException;
+import dev.crier.http.request.MediaType;
+import dev.crier.http.request.PublishRequest;
 import dev.crier.testing.RunningCrier;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -16,6 +18,7 @@ import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -26,6 +29,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class PublishConsumerTest {
+
+    private static final String WRONG_KEY = "key: not a valid key (expected: 1..255 visible ASCII characters)";
 
     private final Vertx vertx = Vertx.vertx();
     private final PublishConsumer consumer = new PublishConsumer(vertx, this::append);
@@ -72,6 +77,42 @@ class PublishConsumerTest {
                 published);
     }
 
+    private static JsonObject withKey(Object key) {
+        return publication("/news", null, "fire").put("key", key);
+    }
+
+    @Test
+    void aKeyMakesAnAttemptThatEqualsTheOneOverHttp() throws Exception {
+        request(withKey("k"));
+        assertEquals(
+                PublishRequest.of(MediaType.TEXT, null, "k").attempt("fire".getBytes(StandardCharsets.UTF_8)),
+                published.attempt());
+        request(publication("/news", "alert", "f\u00fc\u00fcr").put("key", "k"));
+        assertEquals(
+                PublishRequest.of(MediaType.TEXT, "event=alert", "k")
+                        .attempt("f\u00fc\u00fcr".getBytes(StandardCharsets.UTF_8)),
+                published.attempt());
+    }
+
+    @Test
+    void aKeyHasAtMost255Characters() throws Exception {
+        request(withKey("x".repeat(255)));
+        assertEquals("x".repeat(255), published.attempt().key());
+    }
+
+    @Test
+    void aNullKeyIsNoKey() throws Exception {
+        request(publication("/news", null, "fire").putNull("key"));
+        assertEquals(Publication.Attempt.ONCE, published.attempt());
+    }
+
+    @Test
+    void aSourceCanPublishWithAKey() throws Exception {
+        assertEquals(
+                "7-0", RunningCrier.await(new Bus(vertx).publish(new ChannelName("/news"), Event.of("fire"), "k")));
+        assertEquals(Publication.Attempt.of("k", Event.of("fire")), published.attempt());
+    }
+
     @Test
     void aNullTypeIsNoType() throws Exception {
         request(publication("/news", null, "fire").putNull("event"));
@@ -95,6 +136,14 @@ class PublishConsumerTest {
                 Arguments.of(publication("/news", 5, "x"), 400, "event: 5 (expected: a text"),
                 Arguments.of(publication("/news", null, null), 400, "data: missing (expected: a string)"),
                 Arguments.of(publication("/news", null, 5), 400, "data: of the type Integer (expected: a string)"),
+                Arguments.of(withKey(""), 400, WRONG_KEY),
+                Arguments.of(withKey("x".repeat(256)), 400, WRONG_KEY),
+                Arguments.of(withKey("with space"), 400, WRONG_KEY),
+                Arguments.of(withKey("a\nb"), 400, WRONG_KEY),
+                Arguments.of(withKey("\u00fc"), 400, WRONG_KEY),
+                Arguments.of(withKey("\u007f"), 400, WRONG_KEY),
+                Arguments.of(withKey(5), 400, WRONG_KEY),
+                Arguments.of(withKey(new JsonObject()), 400, WRONG_KEY),
                 Arguments.of(publication("/other", null, "x"), 404, "no such channel"),
                 Arguments.of("a text", 400, "the body: of the type String (expected: a JSON object)"));
     }

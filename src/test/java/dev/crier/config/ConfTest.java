@@ -71,10 +71,19 @@ class ConfTest {
     }
 
     @Test
-    void aSourceIsDeployedWithItsConfigurationAndTheNameOfItsChannel() {
+    void aSourceIsDeployedWithItsConfigurationTheNameOfItsChannelAndWhetherTheLogIsShared() {
         var source = new SourceConf("a.Source", new JsonObject().put("key", 1));
-        assertEquals(new JsonObject().put("key", 1).put("channel", "/a"), source.configFor(new ChannelName("/a")));
+        assertEquals(
+                new JsonObject().put("key", 1).put("channel", "/a").put("shared", true),
+                source.configFor(new ChannelName("/a"), true));
         assertEquals(new JsonObject().put("key", 1), source.config());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"memory, false", "sqlite, false", "redis, true"})
+    void onlyALogInRedisIsShared(String store, boolean shared) {
+        assertEquals(
+                shared, read("{\"log\": {\"store\": \"" + store + "\"}}").log().isShared());
     }
 
     @Test

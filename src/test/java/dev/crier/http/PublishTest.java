@@ -2,11 +2,14 @@ package dev.crier.http;
 
 import static dev.crier.testing.Answers.assertProblem;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.testing.RawClient;
 import dev.crier.testing.RunningCrier;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -39,6 +42,23 @@ class PublishTest extends PublishFixture {
             assertEquals("HTTP/1.1 201 Created", client.head().get(0));
         }
         assertEquals("data: a=b\n\ndata: end\n\n", storedEvents("/news"));
+    }
+
+    @Test
+    void aKeyMakesARetryOverTheEventBusSafeAndOverHttpToo() throws Exception {
+        var publication =
+                new JsonObject().put("channel", "/news").put("data", "once").put("key", "k");
+        String first = crier.publish(publication);
+        assertEquals(first, crier.publish(publication));
+        var retry = send(post("/news").putHeader("Idempotency-Key", "k"), "once");
+        assertEquals(first, retry.bodyAsJsonObject().getString("id"));
+        assertNotEquals(first, crier.publish(publication.copy().put("channel", "/orders/1")));
+        var refusal = assertThrows(
+                ReplyException.class, () -> crier.publish(publication.copy().put("data", "other")));
+        assertEquals(422, refusal.failureCode());
+        assertEquals(
+                "key: used for something else (expected: a key of its own for each publication)", refusal.getMessage());
+        assertEquals("data: once\n\ndata: end\n\n", storedEvents("/news"));
     }
 
     @Test

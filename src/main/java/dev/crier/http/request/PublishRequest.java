@@ -3,10 +3,6 @@ package dev.crier.http.request;
 import dev.crier.event.Event;
 import dev.crier.event.Publication;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -16,8 +12,6 @@ import java.util.List;
  * @param key the {@code Idempotency-Key}, or "" for none
  */
 public record PublishRequest(MediaType mediaType, String eventType, String key) {
-
-    private static final int MAX_KEY_LENGTH = 255;
 
     /**
      * Reads the query and the {@code Idempotency-Key}, which are null if the request has none.
@@ -40,11 +34,9 @@ public record PublishRequest(MediaType mediaType, String eventType, String key) 
         if (header == null) {
             return "";
         }
-        if (header.isEmpty()
-                || header.length() > MAX_KEY_LENGTH
-                || !header.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+        if (!Publication.Attempt.isKey(header)) {
             throw new IllegalArgumentException(
-                    "Idempotency-Key: not a valid key (expected: 1..255 visible ASCII characters)");
+                    "Idempotency-Key: not a valid key (expected: " + Publication.Attempt.EXPECTED_KEY + ")");
         }
         return header;
     }
@@ -66,16 +58,8 @@ public record PublishRequest(MediaType mediaType, String eventType, String key) 
 
     /** Returns the key with a digest of the publication, so that a store detects a key that is used for another publication. */
     public Publication.Attempt attempt(byte[] body) {
-        return key.isEmpty() ? Publication.Attempt.ONCE : new Publication.Attempt(key, digest(body));
-    }
-
-    private String digest(byte[] body) {
-        try {
-            var digest = MessageDigest.getInstance("SHA-256");
-            digest.update((mediaType + "\n" + eventType + "\n").getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest.digest(body));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every Java platform has it
-        }
+        return key.isEmpty()
+                ? Publication.Attempt.ONCE
+                : Publication.Attempt.of(key, mediaType.name(), eventType, body);
     }
 }

@@ -110,7 +110,7 @@ public final class Sequencer {
     public static PublishException keyReused() {
         return new PublishException(
                 PublishException.Reason.KEY_REUSED,
-                "Idempotency-Key: used for something else (expected: a key of its own for each)");
+                "key: used for something else (expected: a key of its own for each publication)");
     }
 
     /** Drops receipts from before the time of the {@link AgeClock}. */
