@@ -34,7 +34,7 @@ class SharedClockTest {
 
     private static final Duration PERIOD = Duration.ofMillis(100);
     private static final String FORMAT = "uuuu-MM-dd'T'HH:mm:ss.SSSX";
-    private static final int MANY = 20;
+    private static final int MANY = 10;
 
     @TempDir
     static Path folder;

@@ -1,0 +1,291 @@
+package dev.crier.log.redis;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crier.event.EventId;
+import dev.crier.testing.RedisServer;
+import dev.crier.testing.RunningCrier;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.impl.types.ErrorType;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What Redis decides when a node joins: whether entries that a node has shown may be missing. */
+class JoinScriptTest extends ScriptFixture {
+
+    private static final String BREAKS = "{test}:breaks";
+    private static final int WAIT_MILLIS = 600_000;
+
+    /** Joins as a node that waits for others, and returns whether it must. */
+    private static boolean mustWait(String node, String epoch, String run, EventId shown) throws Exception {
+        return LogState.mustWait(call(Script.JOIN, node, epoch, run, shown, NOW, 0, WAIT_MILLIS));
+    }
+
+    /** Lets a node append an entry, and beat after it has shown it. Returns its id. */
+    private static EventId appendAndShow(String node, long number, String epoch) throws Exception {
+        append(node, number, epoch, "/news", "x");
+        EventId id = newest();
+        beat(node, epoch, id, NOW);
+        return id;
+    }
+
+    private static void assertNoBreakSince(String epoch, LogState state) {
+        assertEquals(epoch, state.epoch());
+        assertEquals(1, state.breaks().size(), state::toString);
+    }
+
+    private static void assertBreak(EventId after, EventId highest, LogState state) {
+        Break last = state.lastBreak();
+        assertEquals(after, last.after());
+        assertTrue(highest.isBefore(last.through()), "ids go on after " + highest + ": " + last);
+        assertEquals(last.through().toString(), state.epoch());
+        assertEquals(last.through(), state.newest());
+        assertEquals(last.through(), state.whole());
+    }
+
+    @Test
+    void anEmptyDatabaseBeginsAnEpochBeforeWhichEverythingIsMissing() throws Exception {
+        LogState state = join("a", "", "run", EventId.FIRST);
+        assertBreak(EventId.FIRST, EventId.FIRST, state);
+        assertEquals(1, state.breaks().size());
+        assertEquals(EventId.FIRST, state.forgotten());
+        assertEquals(NOW, state.millis());
+        assertEquals(List.of("1", "run"), List.of(log("format"), log("run")));
+    }
+
+    @Test
+    void anEmptiedDatabaseGoesOnAboveWhatTheNodeHasShown() throws Exception {
+        LogState state = join("a", "5-0", "run", FUTURE);
+        assertBreak(EventId.FIRST, FUTURE, state);
+        assertEquals(new EventId(FUTURE.millis(), FUTURE.sequence() + 1), state.newest());
+    }
+
+    @Test
+    void theSameRunLosesNothing() throws Exception {
+        String epoch = join("a");
+        EventId before = newest();
+        EventId id = appendAndShow("a", 1, epoch);
+        LogState again = join("a", epoch, "run", id);
+        assertNoBreakSince(epoch, again);
+        assertEquals(id, again.newest());
+        assertEquals(before, again.whole(), "the stream has all that came after");
+        assertNoBreakSince(epoch, join("b", "", "run", EventId.FIRST));
+    }
+
+    @Test
+    void ifTheStreamWasTrimmedItIsWholeAfterTheBatchBeforeItsOldest() throws Exception {
+        String epoch = join("a");
+        EventId first = appendAndShow("a", 1, epoch);
+        EventId second = appendAndShow("a", 2, epoch);
+        redis.command("XTRIM", KEYS.recent(), "MINID", second.toString());
+        assertEquals(first, join("b", "", "run", EventId.FIRST).whole());
+        redis.command("XTRIM", KEYS.recent(), "MAXLEN", "0");
+        assertEquals(second, join("b", "", "run", EventId.FIRST).whole());
+    }
+
+    @Test
+    void aDatabaseRestoredWithinOneRunIsBrokenAfterItsNewest() throws Exception {
+        String epoch = join("a");
+        EventId newest = newest();
+        assertBreak(newest, FUTURE, join("a", epoch, "run", FUTURE));
+    }
+
+    @Test
+    void aNewRunWaitsForEveryNodeThatWasAliveAndGoesOnIfNothingIsMissing() throws Exception {
+        String epoch = join("a");
+        join("b");
+        EventId id = appendAndShow("a", 1, epoch);
+        assertTrue(mustWait("a", epoch, "new", id));
+        assertTrue(mustWait("a", epoch, "new", id), "it asks again");
+        LogState last = join("b", epoch, "new", id);
+        assertNoBreakSince(epoch, last);
+        assertEquals(id, last.newest());
+        assertNoBreakSince(epoch, join("a", epoch, "new", id));
+        assertEquals("new", log("run"));
+    }
+
+    @Test
+    void nothingIsAppendedToANewRunUntilNodesHaveJoinedIt() throws Exception {
+        String epoch = join("a");
+        join("b");
+        assertTrue(mustWait("a", epoch, "new", EventId.FIRST));
+        var refusal = assertThrows(
+                ErrorType.class,
+                () -> call(Script.APPEND, "a", 1, epoch, "new", NOW, "/news", "events", "", "", 1, "\nx"));
+        assertTrue(RedisError.isEpoch(refusal), refusal::toString);
+    }
+
+    @Test
+    void aNewRunWithoutWhatOneNodeHasShownIsBrokenAfterItsNewest() throws Exception {
+        String epoch = join("a");
+        join("b");
+        EventId id = appendAndShow("a", 1, epoch);
+        assertTrue(mustWait("a", epoch, "new", id));
+        assertBreak(id, FUTURE, join("b", epoch, "new", FUTURE));
+        assertEquals(2, list(BREAKS).size());
+    }
+
+    @Test
+    void aNewRunIsBrokenIfANodeThatWasAliveDoesNotCome() throws Exception {
+        String epoch = join("a");
+        join("b");
+        EventId id = appendAndShow("a", 1, epoch);
+        assertTrue(mustWait("a", epoch, "new", id));
+        assertBreak(id, id, join("a", epoch, "new", id));
+    }
+
+    @Test
+    void aNodeThatWasDeadBeforeIsNotWaitedFor() throws Exception {
+        String epoch = join("a");
+        join("b");
+        EventId id = appendAndShow("a", 1, epoch);
+        beat("a", epoch, id, NOW + 60_000);
+        assertEquals(false, mustWait("a", epoch, "new", id));
+        assertNoBreakSince(epoch, join("a", epoch, "new", id));
+    }
+
+    @Test
+    void aNodeWhoseLastBeatIsFiveSecondsOldIsStillWaitedFor() throws Exception {
+        String epoch = join("a");
+        join("b");
+        EventId id = appendAndShow("a", 1, epoch);
+        beat("a", epoch, id, NOW + 5_000);
+        assertTrue(mustWait("a", epoch, "new", id));
+    }
+
+    @Test
+    void aCheckInCountsForOneRun() throws Exception {
+        String epoch = join("a");
+        join("b");
+        EventId id = appendAndShow("a", 1, epoch);
+        assertTrue(mustWait("a", epoch, "new", id));
+        assertTrue(mustWait("b", epoch, "newer", id), "its check-in to the run before says nothing about this one");
+        assertNoBreakSince(epoch, join("a", epoch, "newer", id));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, 1, 1", "true, 0, 2", "false, 1, 2", "false, 0, 2"})
+    void aNewRunThatNobodyCanJudgeIsWholeIfTheLogWasLeftCleanWithAnAppendOnlyFile(
+            boolean clean, int hasFile, int breaks) throws Exception {
+        String epoch = join("a");
+        appendAndShow("a", 1, epoch);
+        call(Script.LEAVE, "a", "run");
+        assertEquals("1", log("clean"));
+        if (!clean) {
+            redis.command("HDEL", KEYS.log(), "clean");
+        }
+        var state = LogState.parse(call(Script.JOIN, "c", "", "new", EventId.FIRST, NOW, hasFile, 0));
+        assertEquals(breaks, state.breaks().size());
+        assertEquals(null, log("clean"));
+    }
+
+    @Test
+    void aKilledNodeIsMissedByANewNodeEvenWithAnAppendOnlyFile() throws Exception {
+        String epoch = join("a");
+        EventId id = appendAndShow("a", 1, epoch);
+        var state = LogState.parse(call(Script.JOIN, "c", "", "new", EventId.FIRST, NOW, 1, 0));
+        assertBreak(id, id, state);
+    }
+
+    @Test
+    void aLateNodeThatHasShownEntriesOfALeftRunBreaksTheLogAgain() throws Exception {
+        String epoch = join("a");
+        join("late");
+        EventId id = appendAndShow("a", 1, epoch);
+        LogState broken = join("a", epoch, "new", id);
+        assertBreak(id, id, broken);
+        var shown = new EventId(broken.newest().millis(), broken.newest().sequence() + 1);
+        assertBreak(broken.newest(), shown, join("late", epoch, "new", shown));
+        assertEquals(3, list(BREAKS).size());
+    }
+
+    @Test
+    void aLateNodeThatHasShownNothingAfterTheBreakJoinsTheNewEpoch() throws Exception {
+        String epoch = join("a");
+        join("late");
+        EventId id = appendAndShow("a", 1, epoch);
+        LogState broken = join("a", epoch, "new", id);
+        LogState late = join("late", epoch, "new", id);
+        assertEquals(broken.epoch(), late.epoch());
+        assertEquals(broken.breaks(), late.breaks());
+    }
+
+    @Test
+    void theTwoOldestOfMoreThanAHundredBreaksBecomeOne() throws Exception {
+        String epoch = join("a");
+        redis.command("DEL", BREAKS);
+        for (int i = 1; i <= 100; i++) {
+            redis.command("RPUSH", BREAKS, (10 * i) + "-0 " + (10 * i + 5) + "-0");
+        }
+        LogState state = join("a", epoch, "run", FUTURE);
+        assertEquals(100, state.breaks().size());
+        assertEquals(
+                new Break(new EventId(10, 0), new EventId(25, 0)),
+                state.breaks().get(0));
+        assertEquals(
+                new Break(new EventId(30, 0), new EventId(35, 0)),
+                state.breaks().get(1));
+    }
+
+    @Test
+    void idsRiseIfTheNewestIsAheadOfTheClock() throws Exception {
+        String epoch = join("a");
+        craft(Map.of("newest", FUTURE));
+        append("a", 1, epoch, "/news", "x");
+        assertEquals(new EventId(FUTURE.millis(), FUTURE.sequence() + 1), newest());
+        LogState broken = join("a", epoch, "new", new EventId(FUTURE.millis(), FUTURE.sequence() + 5));
+        assertEquals(new EventId(FUTURE.millis(), FUTURE.sequence() + 6), broken.newest());
+    }
+
+    @Test
+    void whileNoNodeIsThereTheTimeOfTheLogGoesOnAsTheClockOfRedis() throws Exception {
+        join("a");
+        long ahead = Long.parseLong(log("ahead"));
+        craft(Map.of("ahead", ahead - 3_600_000)); // as if an hour had passed
+        long millis = LogState.parse(call(Script.JOIN, "a", "", "run", EventId.FIRST, NOW, 0, 0))
+                .millis();
+        assertTrue(millis >= NOW + 3_600_000 && millis < NOW + 3_660_000, "time " + millis);
+    }
+
+    @Test
+    void theTimeOfTheLogDoesNotGoBackWithTheClockOfRedis() throws Exception {
+        join("a");
+        craft(Map.of("ahead", Long.parseLong(log("ahead")) + 3_600_000)); // as if the clock was set back by an hour
+        assertEquals(
+                NOW,
+                LogState.parse(call(Script.JOIN, "a", "", "run", EventId.FIRST, 5, 0, 0))
+                        .millis());
+    }
+
+    @Test
+    void idsRiseWhenTheClockOfRedisIsSetBack() throws Exception {
+        var vertx = Vertx.vertx();
+        try (var server = RedisServer.withClock(folder)) {
+            var connection = RunningCrier.await(Redis.createClient(vertx, "redis://127.0.0.1:" + server.port())
+                    .connect());
+            RunningCrier.await(connection.send(Script.JOIN.load()));
+            RunningCrier.await(connection.send(Script.APPEND.load()));
+            var state = LogState.parse(RunningCrier.await(
+                    connection.send(Script.JOIN.call(KEYS, "a", "", "run", EventId.FIRST, NOW, 0, 0))));
+            server.setClock(Duration.ofDays(-1));
+            EventId before = state.newest();
+            for (int number = 1; number <= 3; number++) {
+                var append = Script.APPEND.call(
+                        KEYS, "a", number, state.epoch(), "run", NOW, "/news", "events", "", "", 1, "\nx");
+                EventId id = Break.id(
+                        RunningCrier.await(connection.send(append)).toString().split(" ")[0]);
+                assertEquals(new EventId(before.millis(), before.sequence() + 1), id);
+                before = id;
+            }
+        } finally {
+            RunningCrier.await(vertx.close());
+        }
+    }
+}

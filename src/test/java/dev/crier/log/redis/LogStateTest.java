@@ -1,0 +1,72 @@
+package dev.crier.log.redis;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.crier.event.EventId;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.redis.client.Response;
+import io.vertx.redis.client.impl.types.BulkType;
+import io.vertx.redis.client.impl.types.MultiType;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The answer of the script {@code join}, and the breaks in it. */
+class LogStateTest {
+
+    private static Response answer(String... words) {
+        var answer = MultiType.create(words.length, false);
+        for (String word : words) {
+            answer.add(BulkType.create(Buffer.buffer(word), false));
+        }
+        return answer;
+    }
+
+    @Test
+    void theAnswerHasTheStateAndAllBreaks() {
+        var first = new Break(EventId.FIRST, new EventId(10, 0));
+        var second = new Break(new EventId(15, 2), new EventId(20, 0));
+        var state = LogState.parse(answer("JOINED", "20-0", "30-1", "12-3", "12345", "25-4", "0-0 10-0", "15-2 20-0"));
+        assertEquals(
+                new LogState(
+                        "20-0",
+                        new EventId(30, 1),
+                        new EventId(12, 3),
+                        12_345,
+                        new EventId(25, 4),
+                        List.of(first, second)),
+                state);
+        assertEquals(second, state.lastBreak());
+        assertEquals(new EventId(10, 0), state.begin());
+    }
+
+    @Test
+    void aLogWhoseFirstBreakIsLaterBeginsBeforeAllEntries() {
+        assertEquals(
+                EventId.FIRST,
+                LogState.parse(answer("JOINED", "20-0", "30-1", "0-0", "1", "25-4", "15-2 20-0"))
+                        .begin());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"WAIT, true", "JOINED, false"})
+    void aNodeMayHaveToWaitForOthers(String word, boolean mustWait) {
+        assertEquals(mustWait, LogState.mustWait(answer(word)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"9-9, false", "10-0, true", "10-1, true", "19-999, true", "20-0, false", "20-1, false"})
+    void aBreakContainsItsFirstPositionAndNotItsLast(String position, boolean contained) {
+        assertEquals(contained, Break.parse("10-0 20-0").contains(Break.id(position)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "1", "1-", "-1", "1-x", "01-1", "1-1 2"})
+    void whatIsNotAnIdIsReported(String text) {
+        var failure = assertThrows(IllegalStateException.class, () -> Break.id(text));
+        assertEquals("Redis sent the event id " + text, failure.getMessage());
+    }
+}
