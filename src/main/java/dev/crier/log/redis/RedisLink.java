@@ -26,7 +26,7 @@ final class RedisLink {
     private final Wire commands;
     private final Wire tail;
     private final Wire reads;
-    private final long ticking;
+    private long ticking;
     private Consumer<RedisUnavailableException> onLost = cause -> {};
     private boolean closed;
 
@@ -47,12 +47,19 @@ final class RedisLink {
             wire.connection().exceptionHandler(failure -> own.runOnContext(later -> lose(failure)));
             wire.connection().endHandler(ended -> own.runOnContext(later -> lose(CLOSED)));
         }
-        ticking = vertx.setPeriodic(TICK_MILLIS, id -> tick());
+        tickLater();
+    }
+
+    /** Sets one timer at a time, because a periodic one makes up for a pause of this process with many ticks at once. */
+    private void tickLater() {
+        ticking = vertx.setTimer(TICK_MILLIS, id -> tick());
     }
 
     private void tick() {
         if (List.of(commands, tail, reads).stream().mapToInt(Wire::tick).max().orElse(0) > MAX_SILENT_TICKS) {
             lose("no answer for 1.5 seconds");
+        } else {
+            tickLater();
         }
     }
 
