@@ -25,7 +25,7 @@ public final class FaultyLink implements AutoCloseable {
 
     private static final int BUFFER = 1_048_576;
 
-    private final int server;
+    private volatile int server;
     private final int port;
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private ServerSocket listener;
@@ -49,6 +49,11 @@ public final class FaultyLink implements AutoCloseable {
 
     public String url() {
         return "redis://127.0.0.1:" + port;
+    }
+
+    /** Relays new connections to another port. Open ones go on. */
+    public void target(int port) {
+        server = port;
     }
 
     /** Sets how bytes go from clients to the server. */

@@ -84,7 +84,7 @@ class RedisKitTest {
     @Test
     void aServerWithTlsAnswersOnBothPorts() throws Exception {
         Pem pem = Pem.in(folder).write(Pem.certificate("localhost"));
-        try (var redis = RedisServer.withTls(folder, pem)) {
+        try (var redis = RedisServer.withTls(folder, pem.cert(), pem.key())) {
             String port = redis.tlsUrl().replaceFirst("rediss://localhost:", "");
             var client = new ProcessBuilder(
                             "redis-cli",
@@ -154,6 +154,25 @@ class RedisKitTest {
                 redis.kill();
                 assertThrows(IOException.class, again::reply);
                 assertThrows(IOException.class, () -> new RespClient(link.port()).command("PING"));
+            }
+        }
+    }
+
+    @Test
+    void aConnectionStaysWithAServerThatHasBecomeAReplica() throws Exception {
+        try (var primary = RedisServer.start(folder);
+                var replica = RedisServer.start(folder);
+                var link = new FaultyLink(primary.port());
+                var open = new RespClient(link.port())) {
+            replica.replicate(primary);
+            assertEquals("OK", open.command("SET", "key", "before"));
+            primary.command("FAILOVER", "TO", "127.0.0.1", String.valueOf(replica.port()));
+            Eventually.until("promotion", () -> replica.info("role").equals("master"));
+            link.target(replica.port());
+            var error = assertThrows(RespClient.ErrorReply.class, () -> open.command("SET", "key", "after"));
+            assertTrue(error.getMessage().startsWith("READONLY "), error.getMessage());
+            try (var next = new RespClient(link.port())) {
+                assertEquals("OK", next.command("SET", "key", "after"));
             }
         }
     }

@@ -42,14 +42,14 @@ public final class RedisServer implements AutoCloseable {
         return start(parent, Map.of(), List.of(lines));
     }
 
-    /** Starts Redis with a second port for TLS. */
-    public static RedisServer withTls(Path parent, Pem pem, String... lines) throws Exception {
+    /** Starts Redis with a second port for TLS, with this self-signed certificate and its key. */
+    public static RedisServer withTls(Path parent, Path cert, Path key, String... lines) throws Exception {
         var all = new ArrayList<>(List.of(lines));
         int tlsPort = Proxy.freePort();
         all.add("tls-port " + tlsPort);
-        all.add("tls-cert-file " + pem.cert());
-        all.add("tls-key-file " + pem.key());
-        all.add("tls-ca-cert-file " + pem.cert());
+        all.add("tls-cert-file " + cert);
+        all.add("tls-key-file " + key);
+        all.add("tls-ca-cert-file " + cert);
         all.add("tls-auth-clients no");
         var redis = start(parent, Map.of(), all);
         redis.tlsPort = tlsPort;

@@ -1,0 +1,247 @@
+package dev.crier.failures;
+
+import dev.crier.failures.Cluster.Layout;
+import dev.crier.failures.Judge.Loss;
+import dev.crier.testing.Eventually;
+import dev.crier.testing.FaultyLink;
+import dev.crier.testing.FaultyLink.Flow;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.random.RandomGenerator;
+
+/** The ways in which a node, Redis or the network fails. */
+enum Failure {
+    NODE_KILLED(Layout.ONE_REDIS, Loss.NONE) {
+        @Override
+        void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception {
+            Node node = Cluster.any(cluster.nodes(), random);
+            node.kill();
+            traffic.awaitProgress();
+            node.restart();
+        }
+
+        @Override
+        boolean endsNodes() {
+            return true;
+        }
+    },
+    REDIS_KILLED(Layout.ONE_REDIS, Loss.NONE) {
+        @Override
+        void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception {
+            cluster.redis().kill();
+            cluster.awaitReadiness(503);
+            pause(length);
+            cluster.redis().restart();
+        }
+    },
+    /** Redis comes back before the node does, which could tell the others the newest event that it has shown. */
+    REDIS_AND_NODE_KILLED(Layout.ONE_REDIS, Loss.ALLOWED) {
+        @Override
+        void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception {
+            Node node = Cluster.any(cluster.nodes(), random);
+            cluster.redis().kill();
+            node.kill();
+            pause(length);
+            cluster.redis().restart();
+            traffic.awaitProgress();
+            node.restart();
+        }
+
+        @Override
+        boolean endsNodes() {
+            return true;
+        }
+    },
+    FAILOVER_WITH_REPLICAS(new Layout(2, 1, true, false), Loss.NONE) {
+        @Override
+        void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception {
+            cluster.redis().kill();
+            awaitFailover(cluster);
+            traffic.awaitProgress();
+            cluster.redis().restart();
+            pause(length);
+        }
+    },
+    /** The replica does not have the last events. */
+    FAILOVER_WITHOUT_REPLICAS(new Layout(1, 0, true, false), Loss.CERTAIN) {
+        @Override
+        void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception {
+            cluster.replica().command("REPLICAOF", "127.0.0.1", String.valueOf(UNUSED_PORT));
+            traffic.awaitProgress();
+            cluster.redis().kill();
+            awaitFailover(cluster);
+        }
+    },
+    /** The replica has everything when it is promoted. Sockets to the former primary stay open. */
+    PLANNED_FAILOVER(new Layout(1, 0, false, false), Loss.NONE) {
+        @Override
+        void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception {
+            int port = cluster.replica().port();
+            cluster.redis().command("FAILOVER", "TO", "127.0.0.1", String.valueOf(port));
+            Eventually.until(
+                    "the replica is promoted",
+                    () -> cluster.replica().info("role").equals("master"));
+            pause(length);
+            cluster.links().forEach(link -> link.target(port));
+        }
+    },
+    REQUESTS_DROPPED(Layout.ONE_REDIS, Loss.NONE) {
+        @Override
+        void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception {
+            drop(cluster, random, length, link -> link.requests(Flow.DROP));
+        }
+    },
+    REPLIES_DROPPED(Layout.ONE_REDIS, Loss.NONE) {
+        @Override
+        void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception {
+            drop(cluster, random, length, link -> link.replies(Flow.DROP));
+        }
+    },
+    BOTH_DROPPED(Layout.ONE_REDIS, Loss.NONE) {
+        @Override
+        void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception {
+            drop(cluster, random, length, link -> link.both(Flow.DROP));
+        }
+    },
+    /** All bytes arrive late. */
+    NETWORK_HELD(Layout.ONE_REDIS, Loss.NONE) {
+        @Override
+        void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception {
+            drop(cluster, random, length, link -> link.both(Flow.HOLD));
+        }
+    },
+    CONNECTIONS_CUT(Layout.ONE_REDIS, Loss.NONE) {
+        @Override
+        void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception {
+            for (int i = 0; i < REPETITIONS; i++) {
+                Cluster.any(cluster.links(), random).cutAll();
+                traffic.awaitProgress();
+            }
+            FaultyLink link = Cluster.any(cluster.links(), random);
+            link.refuse();
+            link.cutAll();
+            pause(length);
+            link.accept();
+        }
+    },
+    REDIS_PAUSED(Layout.ONE_REDIS, Loss.NONE) {
+        @Override
+        void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception {
+            cluster.redis().command("CLIENT", "PAUSE", String.valueOf(length.toMillis()), "ALL");
+            pause(length);
+        }
+    },
+    /** The script has run, and the node does not learn of it. Publications have no idempotency keys. */
+    REPLY_LOST(Layout.ONE_REDIS, Loss.NONE) {
+        @Override
+        void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception {
+            for (int i = 0; i < REPETITIONS; i++) {
+                FaultyLink link = Cluster.any(cluster.links(), random);
+                int before = link.lostReplies();
+                link.loseReplyTo("p" + random.nextInt(Traffic.PUBLISHERS) + "-");
+                Eventually.until(() -> "a reply is lost" + traffic, () -> link.lostReplies() > before);
+                traffic.awaitProgress();
+            }
+        }
+
+        @Override
+        boolean usesKeys() {
+            return false;
+        }
+    },
+    REDIS_EMPTIED(Layout.ONE_REDIS, Loss.CERTAIN) {
+        @Override
+        void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception {
+            cluster.redis().command("FLUSHALL");
+        }
+    },
+    OUT_OF_MEMORY(Layout.ONE_REDIS, Loss.NONE) {
+        @Override
+        void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception {
+            cluster.redis().command("CONFIG", "SET", "maxmemory", "1mb");
+            cluster.awaitReadiness(503);
+            int refused = traffic.unavailable();
+            Eventually.until("publishers get 503", () -> traffic.unavailable() > refused);
+            pause(length);
+            cluster.redis().command("CONFIG", "SET", "maxmemory", "0");
+        }
+    },
+    CLOCK_SET(new Layout(0, 0, false, true), Loss.NONE) {
+        @Override
+        void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception {
+            for (Duration offset : List.of(Duration.ofHours(-1), Duration.ofHours(1), Duration.ZERO)) {
+                cluster.redis().setClock(offset);
+                traffic.awaitProgress();
+            }
+        }
+    };
+
+    private static final int REPETITIONS = 3;
+
+    /** Nothing listens there. */
+    private static final int UNUSED_PORT = 1;
+
+    private final Layout layout;
+    private final Loss loss;
+
+    Failure(Layout layout, Loss loss) {
+        this.layout = layout;
+        this.loss = loss;
+    }
+
+    Layout layout() {
+        return layout;
+    }
+
+    Loss loss() {
+        return loss;
+    }
+
+    /** Returns whether nodes end, and with them streams and requests. */
+    boolean endsNodes() {
+        return false;
+    }
+
+    /** Returns whether publications have idempotency keys. */
+    boolean usesKeys() {
+        return true;
+    }
+
+    /** Lets the cluster fail while there is traffic, and removes the cause. */
+    abstract void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception;
+
+    private static void awaitFailover(Cluster cluster) throws Exception {
+        int former = cluster.redis().port();
+        Eventually.until(
+                () -> "failover: " + cluster.sentinel().output(),
+                () -> cluster.sentinel().primaryPort() != former);
+    }
+
+    @FunctionalInterface
+    private interface Fault {
+        void at(FaultyLink link) throws IOException;
+    }
+
+    /** Lets one link fail, or all, until their nodes have noticed and for a time. */
+    private static void drop(Cluster cluster, RandomGenerator random, Duration length, Fault fault) throws Exception {
+        int only = random.nextInt(cluster.links().size() + 1);
+        for (int i = 0; i < cluster.links().size(); i++) {
+            if (i == only || only == cluster.links().size()) {
+                fault.at(cluster.links().get(i));
+            }
+        }
+        for (int i = 0; i < cluster.links().size(); i++) {
+            if (i == only || only == cluster.links().size()) {
+                cluster.nodes().get(i).awaitReadiness(503);
+            }
+        }
+        pause(length);
+        cluster.links().forEach(link -> link.both(Flow.PASS));
+    }
+
+    private static void pause(Duration length) {
+        LockSupport.parkNanos(length.toNanos());
+    }
+}

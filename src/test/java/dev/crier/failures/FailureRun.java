@@ -1,0 +1,48 @@
+package dev.crier.failures;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * One run of a failure under traffic.
+ *
+ * @param seed decides who publishes and reads where, and where the failure strikes
+ * @param length how long the failure lasts once it is noticed
+ */
+record FailureRun(Failure failure, long seed, Duration length) {
+
+    /** Returns the faults. If there are any, the last ones are what the nodes have logged and the command that repeats the run. */
+    List<String> faults(Path folder) throws Exception {
+        var random = new Random(seed);
+        try (var cluster = Cluster.start(folder, failure.layout())) {
+            var faults = new ArrayList<String>();
+            try (var traffic = Traffic.start(cluster.nodes(), failure.usesKeys(), random)) {
+                failure.strike(cluster, traffic, random, length);
+                cluster.awaitReadiness(200);
+                long healed = System.nanoTime();
+                traffic.awaitProgress();
+                faults.addAll(traffic.finish(failure.loss(), healed, failure.endsNodes()));
+            } catch (AssertionError e) {
+                faults.add(e.getMessage());
+            }
+            for (Node node : cluster.nodes()) {
+                if (node.output().contains("\tat ")) {
+                    faults.add("a node has logged a stack trace");
+                }
+            }
+            if (!faults.isEmpty()) {
+                cluster.nodes().forEach(node -> faults.add("a node has logged:\n" + node.output()));
+                faults.add("To repeat the run: " + command());
+            }
+            return faults;
+        }
+    }
+
+    private String command() {
+        return "./mvnw -q -f benchmarks compile exec:exec@failures -Dfailures.only=%s -Dfailures.seed=%d -Dfailures.length=%s -Dfailures.runs=1"
+                .formatted(failure, seed, length);
+    }
+}

@@ -1,0 +1,264 @@
+package dev.crier.failures;
+
+import dev.crier.event.EventId;
+import dev.crier.failures.Received.Event;
+import dev.crier.failures.Received.Gap;
+import dev.crier.failures.Received.Start;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Decides whether publishers and subscribers got what Crier guarantees: each acknowledged event once and in order, the same
+ * log at every node, ids that rise over all channels, and a gap exactly where events are missing.
+ *
+ * <p>Subscribers are listened to until they have the last acknowledged event of their channel.
+ */
+final class Judge {
+
+    /** Whether Redis may lose what it has acknowledged. */
+    enum Loss {
+        /** A gap is a fault. */
+        NONE,
+        ALLOWED,
+        /** Every subscriber that was there must be told of a gap. */
+        CERTAIN
+    }
+
+    private final Loss loss;
+    private final long healed;
+    private final List<Published> published;
+    private final List<Subscription> subscriptions;
+    private final List<String> faults = new ArrayList<>();
+
+    /** The events of each channel that were acknowledged or received, in id order. */
+    private final Map<String, NavigableMap<EventId, String>> log = new HashMap<>();
+
+    private Judge(Loss loss, long healed, List<Published> published, List<Subscription> subscriptions) {
+        this.loss = loss;
+        this.healed = healed;
+        this.published = published;
+        this.subscriptions = subscriptions;
+    }
+
+    /**
+     * Returns the faults, one sentence each.
+     *
+     * @param healed the {@link System#nanoTime} from which on nothing that is sent may be lost
+     */
+    static List<String> faults(Loss loss, long healed, List<Published> published, List<Subscription> subscriptions) {
+        var judge = new Judge(loss, healed, published, subscriptions);
+        judge.collectLog();
+        judge.checkIdsRise();
+        for (Subscription subscription : subscriptions) {
+            judge.checkOrder(subscription);
+            judge.checkDoubles(subscription);
+            judge.checkMissing(subscription);
+        }
+        return judge.faults;
+    }
+
+    /**
+     * Returns the faults of a subscriber to a channel that keeps the latest event. On one connection, it may skip events, but
+     * receives none twice and none that is older. A node that is cut off from the log may send an older one to a subscriber
+     * that moves there.
+     *
+     * @param connections what the subscriber received on each connection
+     * @param published the events of the channel in order
+     */
+    static List<String> latestFaults(
+            Loss loss, String subscriber, List<List<String>> connections, List<String> published) {
+        var faults = new ArrayList<String>();
+        String last = "nothing";
+        for (List<String> values : connections) {
+            int newest = -1;
+            for (String value : values) {
+                int index = published.indexOf(value);
+                if (index < 0) {
+                    faults.add(subscriber + " received " + value + ", which is not acknowledged");
+                } else if (index <= newest && loss == Loss.NONE) {
+                    faults.add(subscriber + " received " + value + " after " + published.get(newest));
+                }
+                newest = index;
+                last = value;
+            }
+        }
+        if (!last.equals(published.get(published.size() - 1))) {
+            faults.add(subscriber + " received " + last + " last, not " + published.get(published.size() - 1));
+        }
+        return faults;
+    }
+
+    /** Finds ids with more than one event, and, unless events may be lost, events with more than one id. */
+    private void collectLog() {
+        var channels = new HashMap<EventId, String>();
+        var ids = new HashMap<String, EventId>();
+        for (Published event : published) {
+            collect(event.channel(), event.id(), event.data(), "the publisher", channels, ids);
+        }
+        for (Subscription subscription : subscriptions) {
+            for (Received block : subscription.blocks()) {
+                if (block instanceof Event event) {
+                    collect(subscription.channel(), event.id(), event.data(), subscription.subscriber(), channels, ids);
+                }
+            }
+        }
+    }
+
+    private void collect(
+            String channel,
+            EventId id,
+            String data,
+            String by,
+            Map<EventId, String> channels,
+            Map<String, EventId> ids) {
+        String other = log.computeIfAbsent(channel, name -> new TreeMap<>()).putIfAbsent(id, data);
+        if (other != null && !other.equals(data)) {
+            faults.add(id + " is " + data + " for " + by + ", and " + other + " for another");
+        }
+        String otherChannel = channels.putIfAbsent(id, channel);
+        if (otherChannel != null && !otherChannel.equals(channel)) {
+            faults.add(id + " is in " + channel + " and in " + otherChannel);
+        }
+        EventId otherId = ids.putIfAbsent(data, id);
+        if (loss == Loss.NONE && otherId != null && !otherId.equals(id)) {
+            faults.add(data + " is " + id + " for " + by + ", and " + otherId + " for another");
+        }
+    }
+
+    /** An event that was sent after another was acknowledged has the higher id, whatever their channels and nodes. */
+    private void checkIdsRise() {
+        var bySent = new ArrayList<>(published);
+        bySent.sort(Comparator.comparingLong(Published::sent));
+        var byAcknowledged = new ArrayList<>(published);
+        byAcknowledged.sort(Comparator.comparingLong(Published::acknowledged));
+        Published highest = null;
+        int next = 0;
+        for (Published event : bySent) {
+            for (; byAcknowledged.get(next).acknowledged() < event.sent(); next++) {
+                Published earlier = byAcknowledged.get(next);
+                highest = highest == null || highest.id().isBefore(earlier.id()) ? earlier : highest;
+            }
+            if (highest != null && !highest.id().isBefore(event.id())) {
+                faults.add(event + " was sent after " + highest + ", and has no higher id");
+            }
+        }
+    }
+
+    private void checkOrder(Subscription subscription) {
+        String who = subscription.subscriber();
+        EventId position = null;
+        Gap gap = null;
+        for (Received block : subscription.blocks()) {
+            if (block instanceof Start start) {
+                if (position != null && !position.equals(start.position())) {
+                    faults.add(who + " resumed after " + position + ", and its stream began at " + start.position());
+                }
+                position = start.position();
+            } else if (block instanceof Event event) {
+                if (position == null || !position.isBefore(event.id())) {
+                    faults.add(who + " received " + event + " after " + position);
+                }
+                if (gap != null
+                        && gap.oldest().isPresent()
+                        && !gap.oldest().get().equals(event.id())) {
+                    faults.add(who + " received " + event + " after " + gap);
+                }
+                position = event.id();
+                gap = null;
+            } else if (block instanceof Gap told) {
+                if (loss == Loss.NONE) {
+                    faults.add(who + " was told of a gap: " + told);
+                }
+                if (position == null
+                        || told.asked().isBefore(position)
+                        || told.position().isBefore(told.asked())) {
+                    faults.add(who + " was told of " + told + " after " + position);
+                }
+                position = told.position();
+                gap = told;
+            }
+        }
+        if (loss == Loss.CERTAIN
+                && subscription.throughout()
+                && gaps(subscription).isEmpty()) {
+            faults.add(who + " was told of no gap");
+        }
+    }
+
+    private static List<Gap> gaps(Subscription subscription) {
+        return subscription.blocks().stream()
+                .filter(Gap.class::isInstance)
+                .map(Gap.class::cast)
+                .toList();
+    }
+
+    /**
+     * An event may come twice only if its first copy was lost before it was acknowledged: then the publisher repeats it, and
+     * the subscriber is told of a gap in between.
+     */
+    private void checkDoubles(Subscription subscription) {
+        var acknowledged = new HashMap<String, EventId>();
+        published.forEach(event -> acknowledged.put(event.data(), event.id()));
+        var before = new HashSet<String>();
+        var sinceGap = new HashSet<String>();
+        for (Received block : subscription.blocks()) {
+            if (block instanceof Gap && loss != Loss.NONE) {
+                before.addAll(sinceGap);
+                sinceGap.clear();
+            } else if (block instanceof Event event) {
+                boolean repeated = before.contains(event.data())
+                        && !event.id().equals(acknowledged.getOrDefault(event.data(), event.id()));
+                if (repeated || !sinceGap.add(event.data())) {
+                    faults.add(subscription.subscriber() + " received twice: " + event);
+                }
+            }
+        }
+    }
+
+    /**
+     * A subscriber receives every event after its first position that is acknowledged, or that another subscriber received
+     * and that is before its last position. A gap covers what was lost, and nothing that was sent after the failure.
+     */
+    private void checkMissing(Subscription subscription) {
+        if (!(subscription.blocks().stream().findFirst().orElse(null) instanceof Start start)) {
+            faults.add(subscription.subscriber() + " has no start: " + subscription.blocks());
+            return;
+        }
+        Set<EventId> received = new HashSet<>();
+        EventId last = start.position();
+        for (Received block : subscription.blocks()) {
+            if (block instanceof Event event) {
+                received.add(event.id());
+                last = event.id();
+            } else if (block instanceof Gap gap) {
+                last = gap.position();
+            }
+        }
+        var acknowledged = new HashMap<EventId, Published>();
+        published.forEach(event -> acknowledged.put(event.id(), event));
+        Collection<Gap> gaps = gaps(subscription);
+        for (var event : log.getOrDefault(subscription.channel(), new TreeMap<>())
+                .tailMap(start.position(), false)
+                .entrySet()) {
+            EventId id = event.getKey();
+            Published acknowledgement = acknowledged.get(id);
+            boolean expected = acknowledgement != null || !last.isBefore(id);
+            if (!expected || received.contains(id)) {
+                continue;
+            }
+            if (gaps.stream().noneMatch(gap -> gap.covers(id))) {
+                faults.add(subscription.subscriber() + " missed " + event + " without a gap");
+            } else if (acknowledgement != null && acknowledgement.sent() >= healed) {
+                faults.add(subscription.subscriber() + " missed " + event + ", sent after the failure");
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package dev.crier.failures;
+
+import dev.crier.event.EventId;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Publishes numbered events to random channels, at a random node each, one at a time or in small batches. Repeats each
+ * publication with the same idempotency key, at any node, until it is acknowledged.
+ */
+final class Publisher {
+
+    private static final long MAX_PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final int MAX_BATCH = 5;
+
+    private final String name;
+    private final HttpClient http;
+    private final IntSupplier ports;
+    private final List<String> channels;
+    private final boolean keys;
+    private final RandomGenerator random;
+    private final Queue<Published> published = new ConcurrentLinkedQueue<>();
+    private final Queue<String> faults = new ConcurrentLinkedQueue<>();
+    private final Thread thread;
+    private volatile boolean finishing;
+    private volatile int acknowledged;
+    private volatile int unavailable;
+    private volatile int broken;
+
+    /**
+     * @param ports returns the port of a node for each attempt
+     * @param keys whether publications have idempotency keys; without, it is a fault if an attempt fails and Crier does not
+     *     say that nothing was published
+     */
+    Publisher(
+            String name,
+            HttpClient http,
+            IntSupplier ports,
+            List<String> channels,
+            boolean keys,
+            RandomGenerator random) {
+        this.name = name;
+        this.http = http;
+        this.ports = ports;
+        this.channels = channels;
+        this.keys = keys;
+        this.random = random;
+        thread = new Thread(this::publish, name);
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Returns the number of the last acknowledged event. */
+    int acknowledged() {
+        return acknowledged;
+    }
+
+    /** Returns the number of attempts that were answered by 503. */
+    int unavailable() {
+        return unavailable;
+    }
+
+    /** Returns the number of attempts that ended without a response, as at a killed node. */
+    int broken() {
+        return broken;
+    }
+
+    List<Published> published() {
+        return List.copyOf(published);
+    }
+
+    /** Returns what no failure excuses, such as another status than 201 and 503. */
+    List<String> faults() {
+        return List.copyOf(faults);
+    }
+
+    /** Publishes to each channel once more, and stops when that is acknowledged. */
+    void finish() throws InterruptedException {
+        finishing = true;
+        thread.join(TIMEOUT.multipliedBy(2).toMillis());
+        if (thread.isAlive()) {
+            faults.add(name + " cannot publish " + (acknowledged + 1));
+            thread.interrupt();
+        }
+    }
+
+    private void publish() {
+        try {
+            while (!finishing) {
+                String channel = channels.get(random.nextInt(channels.size()));
+                publish(channel, random.nextInt(4) == 0 ? random.nextInt(1, MAX_BATCH) + 1 : 1);
+                LockSupport.parkNanos(random.nextLong(MAX_PAUSE));
+            }
+            for (String channel : channels) {
+                publish(channel, 1);
+            }
+        } catch (InterruptedException e) {
+            // has a fault
+        }
+    }
+
+    private void publish(String channel, int count) throws InterruptedException {
+        publish(
+                channel,
+                IntStream.rangeClosed(acknowledged + 1, acknowledged + count)
+                        .mapToObj(number -> name + "-" + number)
+                        .toList());
+        acknowledged += count;
+    }
+
+    private void publish(String channel, List<String> events) throws InterruptedException {
+        long sent = System.nanoTime();
+        while (true) {
+            try {
+                var response = http.send(request(channel, events), HttpResponse.BodyHandlers.ofString());
+                if (response.statusCode() == 201) {
+                    long now = System.nanoTime();
+                    List<EventId> ids = ids(response.body());
+                    for (int i = 0; i < events.size(); i++) {
+                        published.add(new Published(channel, events.get(i), ids.get(i), sent, now));
+                    }
+                    return;
+                }
+                unavailable++;
+                if (response.statusCode() != 503
+                        || response.headers().firstValue("Retry-After").isEmpty()
+                        || !keys && !response.body().contains("Nothing was published")) {
+                    faults.add(events + ": " + response.statusCode() + " " + response.headers() + response.body());
+                }
+            } catch (HttpTimeoutException e) {
+                faults.add(events + ": no response within " + TIMEOUT);
+            } catch (IOException e) {
+                broken++;
+                if (!keys) {
+                    faults.add(events + ": " + e);
+                }
+            }
+            LockSupport.parkNanos(random.nextLong(MAX_PAUSE, 3 * MAX_PAUSE));
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
+    }
+
+    private HttpRequest request(String channel, List<String> events) {
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + ports.getAsInt() + channel))
+                .timeout(TIMEOUT)
+                .header("Authorization", "Bearer " + Cluster.TOKEN);
+        if (keys) {
+            request.header("Idempotency-Key", events.get(0));
+        }
+        if (events.size() == 1) {
+            return request.POST(HttpRequest.BodyPublishers.ofString(events.get(0)))
+                    .build();
+        }
+        String lines = events.stream()
+                .map(data -> new JsonObject().put("data", data).encode())
+                .collect(Collectors.joining("\n"));
+        return request.header("Content-Type", "application/x-ndjson")
+                .POST(HttpRequest.BodyPublishers.ofString(lines))
+                .build();
+    }
+
+    private static List<EventId> ids(String body) {
+        var json = new JsonObject(body);
+        return json.getJsonArray("ids", new JsonArray().add(json.getString("id"))).stream()
+                .map(id -> EventId.parse(id.toString()).orElseThrow())
+                .toList();
+    }
+}

@@ -1,0 +1,38 @@
+package dev.crier.failures;
+
+import dev.crier.event.EventId;
+import io.vertx.core.json.JsonObject;
+import java.util.Optional;
+
+/** A block of an event stream, as a subscriber received it. */
+sealed interface Received {
+
+    /** The first block of a stream without a gap. */
+    record Start(EventId position) implements Received {}
+
+    record Event(EventId id, String data) implements Received {}
+
+    /**
+     * Tells that events may be missing.
+     *
+     * @param asked the position before the gap
+     * @param position the position after the gap
+     * @param oldest the event after the gap, if there was one
+     */
+    record Gap(EventId asked, EventId position, Optional<EventId> oldest) implements Received {
+
+        static Gap of(String data, EventId position) {
+            var json = new JsonObject(data);
+            return new Gap(
+                    EventId.parse(json.getString("asked")).orElseThrow(),
+                    position,
+                    Optional.ofNullable(json.getString("oldest"))
+                            .map(id -> EventId.parse(id).orElseThrow()));
+        }
+
+        /** Returns whether the gap tells that this event may be missing. */
+        boolean covers(EventId id) {
+            return asked.isBefore(id) && !position.isBefore(id);
+        }
+    }
+}

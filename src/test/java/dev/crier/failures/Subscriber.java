@@ -1,0 +1,166 @@
+package dev.crier.failures;
+
+import dev.crier.event.EventId;
+import dev.crier.testing.RawClient;
+import dev.crier.testing.StreamParser;
+import dev.crier.testing.StreamParser.Fired;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
+
+/**
+ * A subscriber that records what it receives. When its stream ends, it reconnects with its last event id to the node that it
+ * is given then.
+ */
+final class Subscriber implements AutoCloseable {
+
+    private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(20);
+
+    /** Ten heartbeats. */
+    private static final int MAX_SILENCE_MILLIS = 5_000;
+
+    private final String name;
+    private final String channel;
+    private final String query;
+    private final IntSupplier ports;
+    private final Queue<Received> blocks = new ConcurrentLinkedQueue<>();
+    private final Queue<List<String>> values = new ConcurrentLinkedQueue<>();
+    private final Queue<String> faults = new ConcurrentLinkedQueue<>();
+    private final Thread thread;
+    private volatile String lastEventId = "";
+    private volatile EventId position = EventId.FIRST;
+    private volatile RawClient connection;
+    private volatile boolean closed;
+    private volatile String lastValue = "";
+    private volatile int ends;
+
+    /** @param ports returns the port of a node for each connection */
+    Subscriber(String name, String channel, String query, IntSupplier ports) {
+        this.name = name;
+        this.channel = channel;
+        this.query = query;
+        this.ports = ports;
+        thread = new Thread(this::receive, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    String name() {
+        return name;
+    }
+
+    String channel() {
+        return channel;
+    }
+
+    /** Returns everything that had an event id. */
+    Subscription subscription() {
+        return new Subscription(name, channel, query.isEmpty(), List.copyOf(blocks));
+    }
+
+    /** Returns the events of each connection without an id. A channel that keeps the latest event sends no ids. */
+    List<List<String>> values() {
+        return values.stream().map(List::copyOf).toList();
+    }
+
+    /** Returns the last event without an id, or an empty string. */
+    String lastValue() {
+        return lastValue;
+    }
+
+    /** Returns what no failure excuses, such as another status than 200 and a silent stream. */
+    List<String> faults() {
+        return List.copyOf(faults);
+    }
+
+    /** Returns the number of streams that have ended. */
+    int ends() {
+        return ends;
+    }
+
+    boolean hasStarted() {
+        return !blocks.isEmpty();
+    }
+
+    /** Returns whether the position is at this event or after it. */
+    boolean hasReached(EventId id) {
+        return !position.isBefore(id);
+    }
+
+    /** Closes the connection, so that the subscriber moves to another one. */
+    void cut() throws IOException {
+        RawClient open = connection;
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    private void receive() {
+        while (!closed) {
+            String[] headers = lastEventId.isEmpty() ? new String[0] : new String[] {"Last-Event-ID: " + lastEventId};
+            try (var client = RawClient.request(ports.getAsInt(), "GET " + channel + query, headers)) {
+                client.timeout(MAX_SILENCE_MILLIS);
+                connection = client;
+                receive(client);
+            } catch (SocketTimeoutException e) {
+                faults.add(name + " heard nothing for " + MAX_SILENCE_MILLIS + " ms after " + lastEventId);
+            } catch (IOException e) {
+                // cut, or the node is away
+            }
+            ends += closed ? 0 : 1;
+            LockSupport.parkNanos(PAUSE);
+        }
+    }
+
+    private void receive(RawClient client) throws IOException {
+        String status = client.head().get(0);
+        if (!status.equals("HTTP/1.1 200 OK")) {
+            faults.add(name + " was answered " + status);
+            return;
+        }
+        List<String> own = new CopyOnWriteArrayList<>();
+        values.add(own);
+        String unread = "";
+        for (String chunk = client.chunk(); !chunk.isEmpty() && !closed; chunk = client.chunk()) {
+            unread += chunk;
+            for (int end = unread.indexOf("\n\n"); end >= 0; end = unread.indexOf("\n\n")) {
+                block(unread.substring(0, end + 2), own);
+                unread = unread.substring(end + 2);
+            }
+        }
+    }
+
+    private void block(String block, List<String> own) {
+        for (Fired fired : StreamParser.parse(block)) {
+            var id = EventId.parse(fired.lastEventId());
+            if (id.isEmpty()) {
+                own.add(fired.data());
+                lastValue = fired.data();
+                continue;
+            }
+            switch (fired.type()) {
+                case "crier.start" -> blocks.add(new Received.Start(id.get()));
+                case "crier.gap" -> blocks.add(Received.Gap.of(fired.data(), id.get()));
+                case "message" -> blocks.add(new Received.Event(id.get(), fired.data()));
+                case "crier.end" -> {
+                    // the stream ends here, and the position stays
+                }
+                default -> faults.add(name + " received " + fired);
+            }
+            lastEventId = fired.lastEventId();
+            position = id.get();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        closed = true;
+        cut();
+    }
+}

@@ -1,0 +1,219 @@
+package dev.crier.failures;
+
+import dev.crier.failures.Judge.Loss;
+import dev.crier.testing.Eventually;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+
+/**
+ * Publishers at all nodes, and subscribers of two channels that keep events and of one that keeps the latest. Of each
+ * channel, some subscribers stay at a node, and others move between the nodes.
+ */
+final class Traffic implements AutoCloseable {
+
+    private static final List<String> CHANNELS = List.of("/a", "/b");
+    private static final String LATEST = "/latest";
+    static final int PUBLISHERS = 3;
+    private static final int MOVING = 2;
+
+    /** How many events each publisher publishes before a failure and after it. */
+    private static final int PROGRESS = 20;
+
+    private static final long MIN_STAY = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long MAX_STAY = TimeUnit.MILLISECONDS.toNanos(150);
+
+    private final List<Node> nodes;
+    private final RandomGenerator random;
+    private final List<Publisher> publishers = new ArrayList<>();
+    private final List<Subscriber> staying = new ArrayList<>();
+    private final List<Subscriber> moving = new ArrayList<>();
+    private final List<Subscriber> readers = new ArrayList<>();
+    private final Thread mover = new Thread(this::move, "mover");
+    private volatile boolean closed;
+
+    /**
+     * Subscribes everyone, and publishes a little.
+     *
+     * @param keys whether publications have idempotency keys
+     */
+    static Traffic start(List<Node> nodes, boolean keys, Random random) throws Exception {
+        var traffic = new Traffic(nodes, keys, random);
+        try {
+            Eventually.until(
+                    () -> "all are subscribed" + traffic,
+                    () -> traffic.subscribers()
+                            .allMatch(subscriber -> subscriber.channel().equals(LATEST) || subscriber.hasStarted()));
+            traffic.publishers.forEach(Publisher::start);
+            traffic.mover.start();
+            traffic.awaitProgress();
+            return traffic;
+        } catch (Throwable e) {
+            traffic.close();
+            throw e;
+        }
+    }
+
+    private Traffic(List<Node> nodes, boolean keys, Random random) {
+        this.nodes = nodes;
+        this.random = new Random(random.nextLong());
+        var http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+        for (int i = 0; i < PUBLISHERS; i++) {
+            // one publisher of the latest channel, because the order of two is not known
+            var channels =
+                    i == 0 ? Stream.concat(CHANNELS.stream(), Stream.of(LATEST)).toList() : CHANNELS;
+            publishers.add(
+                    new Publisher("p" + i, http, anyNode(random), channels, keys, new Random(random.nextLong())));
+        }
+        for (String channel :
+                Stream.concat(CHANNELS.stream(), Stream.of(LATEST)).toList()) {
+            Node home = nodes.get(random.nextInt(nodes.size()));
+            staying.add(new Subscriber("stays at " + channel, channel, "", home::port));
+            for (int i = 0; i < MOVING; i++) {
+                moving.add(new Subscriber("moves " + i + " at " + channel, channel, "", anyNode(random)));
+            }
+        }
+        mover.setDaemon(true);
+    }
+
+    private IntSupplier anyNode(Random random) {
+        var own = new Random(random.nextLong());
+        return () -> nodes.get(own.nextInt(nodes.size())).port();
+    }
+
+    private Stream<Subscriber> subscribers() {
+        return Stream.of(staying, moving, readers).flatMap(List::stream);
+    }
+
+    private void move() {
+        try {
+            while (!closed) {
+                LockSupport.parkNanos(random.nextLong(MIN_STAY, MAX_STAY));
+                moving.get(random.nextInt(moving.size())).cut();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits until every publisher has published again. */
+    void awaitProgress() throws Exception {
+        var goals = publishers.stream()
+                .map(publisher -> publisher.acknowledged() + PROGRESS)
+                .toList();
+        Eventually.until(() -> "events are published" + this, () -> {
+            for (int i = 0; i < goals.size(); i++) {
+                if (publishers.get(i).acknowledged() < goals.get(i)) {
+                    return false;
+                }
+            }
+            return true;
+        });
+    }
+
+    /** Returns the number of attempts to publish that were answered by 503. */
+    int unavailable() {
+        return publishers.stream().mapToInt(Publisher::unavailable).sum();
+    }
+
+    /**
+     * Stops publishing, waits until every subscriber and a new one at each node has everything, and returns the faults.
+     *
+     * @param healed the {@link System#nanoTime} from which on nothing may be lost
+     * @param nodesEnd whether streams may end, because nodes do
+     */
+    List<String> finish(Loss loss, long healed, boolean nodesEnd) throws Exception {
+        for (Publisher publisher : publishers) {
+            publisher.finish();
+        }
+        for (String channel : CHANNELS) {
+            for (int i = 0; i < nodes.size(); i++) {
+                readers.add(new Subscriber(
+                        "reads node " + i + " at " + channel, channel, "?lastEventId=earliest", nodes.get(i)::port));
+            }
+        }
+        var faults = new ArrayList<String>();
+        try {
+            Eventually.until(
+                    "every subscriber has the last event", () -> subscribers().allMatch(this::hasAll));
+        } catch (AssertionError e) {
+            subscribers()
+                    .filter(subscriber -> !hasAll(subscriber))
+                    .forEach(subscriber -> faults.add(subscriber.name() + " does not receive the last event"));
+        }
+        close();
+        publishers.forEach(publisher -> faults.addAll(publisher.faults()));
+        subscribers().forEach(subscriber -> faults.addAll(subscriber.faults()));
+        if (!nodesEnd) {
+            staying.stream()
+                    .filter(subscriber -> subscriber.ends() > 0)
+                    .forEach(subscriber -> faults.add("the stream of " + subscriber.name() + " ended"));
+            publishers.stream()
+                    .filter(publisher -> publisher.broken() > 0)
+                    .forEach(publisher -> faults.add(publisher.broken() + " requests got no response"));
+        }
+        faults.addAll(Judge.faults(
+                loss,
+                healed,
+                published().toList(),
+                subscribers()
+                        .filter(subscriber -> !subscriber.channel().equals(LATEST))
+                        .map(Subscriber::subscription)
+                        .toList()));
+        subscribers()
+                .filter(subscriber -> subscriber.channel().equals(LATEST))
+                .forEach(subscriber -> faults.addAll(Judge.latestFaults(
+                        loss,
+                        subscriber.name(),
+                        subscriber.values(),
+                        published(LATEST).map(Published::data).toList())));
+        return faults;
+    }
+
+    private Stream<Published> published() {
+        return publishers.stream().flatMap(publisher -> publisher.published().stream());
+    }
+
+    private Stream<Published> published(String channel) {
+        return published().filter(event -> event.channel().equals(channel));
+    }
+
+    private boolean hasAll(Subscriber subscriber) {
+        Optional<Published> last = published(subscriber.channel()).max(Comparator.comparing(Published::id));
+        if (last.isEmpty()) {
+            return true;
+        }
+        if (!subscriber.channel().equals(LATEST)) {
+            return subscriber.hasReached(last.get().id());
+        }
+        return subscriber.lastValue().equals(last.get().data());
+    }
+
+    @Override
+    public String toString() {
+        var text = new StringBuilder();
+        for (Publisher publisher : publishers) {
+            text.append("; acknowledged ").append(publisher.acknowledged());
+        }
+        nodes.forEach(node -> text.append('\n').append(node.output()));
+        return text.toString();
+    }
+
+    @Override
+    public void close() throws IOException {
+        closed = true;
+        for (Subscriber subscriber : subscribers().toList()) {
+            subscriber.close();
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package dev.crier.failures;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crier.failures.Judge.Loss;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The traffic of the failure runs is without a fault where nothing fails, and finds a node that forgets. */
+class TrafficIT {
+
+    @TempDir
+    private Path folder;
+
+    private Node node() throws Exception {
+        var node = new Node(folder, Cluster.configuration("{\"store\": \"memory\"}"));
+        node.awaitReady();
+        return node;
+    }
+
+    @Test
+    void withoutAFailureThereIsNoFault() throws Exception {
+        try (var node = node();
+                var traffic = Traffic.start(List.of(node), true, new Random(1))) {
+            traffic.awaitProgress();
+            assertEquals(List.of(), traffic.finish(Loss.NONE, System.nanoTime(), false));
+        }
+    }
+
+    @Test
+    void aNodeThatForgetsIsAFaultForEverySubscriberThatStays() throws Exception {
+        try (var node = node();
+                var traffic = Traffic.start(List.of(node), true, new Random(1))) {
+            node.kill();
+            node.restart();
+            traffic.awaitProgress();
+            var faults = traffic.finish(Loss.NONE, System.nanoTime(), true);
+            for (String channel : List.of("/a", "/b")) {
+                String fault = "stays at " + channel + " was told of a gap";
+                assertTrue(faults.stream().anyMatch(line -> line.startsWith(fault)), faults::toString);
+            }
+        }
+    }
+
+    @Test
+    void aStreamThatEndsIsAFault() throws Exception {
+        try (var node = node();
+                var traffic = Traffic.start(List.of(node), true, new Random(1))) {
+            node.kill();
+            node.restart();
+            traffic.awaitProgress();
+            var faults = traffic.finish(Loss.ALLOWED, System.nanoTime(), false);
+            assertTrue(faults.contains("the stream of stays at /a ended"), faults::toString);
+        }
+    }
+}
