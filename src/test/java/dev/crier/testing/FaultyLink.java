@@ -47,6 +47,11 @@ public final class FaultyLink implements AutoCloseable {
         return port;
     }
 
+    /** Relays new connections to this port instead, as a name does that now belongs to another server. */
+    public void leadTo(int port) {
+        server = port;
+    }
+
     public String url() {
         return "redis://127.0.0.1:" + port;
     }

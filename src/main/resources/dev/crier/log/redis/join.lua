@@ -10,30 +10,61 @@
 -- replica. So nothing is appended to a new run until every node that was alive has said what it has shown.
 -- If something that was shown is missing, or a node does not come, a break is recorded: entries may be missing after its
 -- one position and before its other. The epoch is the end of the last break.
+--
+-- A node may stay with an old primary that other nodes have left. What it has shown since then has ids that the new primary
+-- has given to other entries. The break then begins where the two primaries had the same entries for the last time.
 
 local node, epoch, run, shown, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local has_file, wait_millis = ARGV[6] == '1', tonumber(ARGV[7])
 local max_breaks = 100
 
-local function record_break(newest, highest)
+-- Returns the position after which the node has shown entries of a primary that the log has left, or nil if it has not.
+local function divergence(log_epoch)
+  if epoch == '' or epoch == log_epoch or is_before(shown, log_epoch) then
+    return nil
+  end
+  local breaks = redis.call('LRANGE', base .. 'breaks', 0, -1)
+  for i = 1, #breaks - 1 do
+    if string.match(breaks[i], '(%S+)$') == epoch then
+      return string.match(breaks[i + 1], '^(%S+)')
+    end
+  end
+  return '0-0'
+end
+
+local function earlier(one, other)
+  return one and other and is_before(other, one) and other or one or other
+end
+
+local function record_break(from, newest, highest)
+  local breaks = base .. 'breaks'
+  local last = redis.call('LINDEX', breaks, -1)
+  while last and not is_before(string.match(last, '^(%S+)'), from) do -- the new break contains it
+    redis.call('RPOP', breaks)
+    last = redis.call('LINDEX', breaks, -1)
+  end
   local id = format(next_id(later(newest, highest)))
-  redis.call('RPUSH', base .. 'breaks', newest .. ' ' .. id)
-  if redis.call('LLEN', base .. 'breaks') > max_breaks then -- the two oldest become one
-    local first, second = redis.call('LPOP', base .. 'breaks'), redis.call('LPOP', base .. 'breaks')
-    redis.call('LPUSH', base .. 'breaks', string.match(first, '^(%S+)') .. ' ' .. string.match(second, '(%S+)$'))
+  redis.call('RPUSH', breaks, from .. ' ' .. id)
+  if redis.call('LLEN', breaks) > max_breaks then -- the two oldest become one
+    local first, second = redis.call('LPOP', breaks), redis.call('LPOP', breaks)
+    redis.call('LPUSH', breaks, string.match(first, '^(%S+)') .. ' ' .. string.match(second, '(%S+)$'))
   end
   redis.call('HSET', KEYS[1], 'epoch', id, 'newest', id)
   return id
 end
 
--- Returns 'WAIT', 'whole' or 'broken', and the newest id that any node has shown.
-local function check_in(newest, clean)
+-- Returns 'WAIT', 'whole' or 'broken'; the newest id that any node has shown; and where the break begins.
+local function check_in(newest, clean, diverged)
   local checkin = base .. 'checkin'
   if redis.call('HGET', checkin, 'run') ~= run then
     redis.call('DEL', checkin)
     redis.call('HSET', checkin, 'run', run, 'since', string.format('%.0f', redis_millis()))
   end
   redis.call('HSET', checkin, 'node ' .. node, shown)
+  diverged = earlier(diverged, redis.call('HGET', checkin, 'diverged') or nil)
+  if diverged then
+    redis.call('HSET', checkin, 'diverged', diverged)
+  end
   local missing = 0
   for _, other in ipairs(alive_nodes(0)) do
     if redis.call('HEXISTS', checkin, 'node ' .. other) == 0 then
@@ -53,26 +84,26 @@ local function check_in(newest, clean)
     end
   end
   redis.call('DEL', checkin)
-  local known = missing == 0 and (witness or clean and has_file)
-  return known and not is_before(newest, highest) and 'whole' or 'broken', highest
+  local known = missing == 0 and not diverged and (witness or clean and has_file)
+  return known and not is_before(newest, highest) and 'whole' or 'broken', highest, earlier(diverged, newest)
 end
 
 local log = redis.call('HMGET', KEYS[1], 'epoch', 'run', 'newest', 'clean', 'millis', 'ahead')
 local newest = log[3]
+local diverged = log[1] and divergence(log[1])
 if not log[1] then -- an empty database
   redis.call('HSET', KEYS[1], 'format', '1', 'bytes', '0', 'forgotten', '0-0')
-  newest = record_break('0-0', shown)
+  newest = record_break('0-0', '0-0', shown)
 elseif log[2] ~= run then
-  local result, highest = check_in(newest, log[4] == '1')
+  local result, highest, from = check_in(newest, log[4] == '1', diverged)
   if result == 'WAIT' then
     return { 'WAIT' }
   end
   if result == 'broken' then
-    newest = record_break(newest, highest)
-    end
-elseif is_before(newest, shown) or log[1] ~= epoch and epoch ~= '' and not is_before(shown, log[1]) then
-  -- the node has shown entries of a run that another node has left
-  newest = record_break(newest, shown)
+    newest = record_break(from, newest, highest)
+  end
+elseif diverged or is_before(newest, shown) then
+  newest = record_break(earlier(diverged, newest), newest, shown)
 end
 redis.call('HSET', KEYS[1], 'run', run)
 redis.call('HDEL', KEYS[1], 'clean')

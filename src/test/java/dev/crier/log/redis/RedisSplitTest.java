@@ -1,0 +1,108 @@
+package dev.crier.log.redis;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crier.event.EventId;
+import dev.crier.log.EventLogFixture;
+import dev.crier.log.store.Store;
+import dev.crier.testing.Eventually;
+import dev.crier.testing.FaultyLink;
+import dev.crier.testing.RedisServer;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A node that stays with the old primary after a failover, and comes to the new one later. Both have given ids meanwhile, so
+ * a position says nothing about which of their entries a subscriber has seen.
+ */
+class RedisSplitTest extends EventLogFixture {
+
+    @TempDir
+    Path folder;
+
+    private RedisServer old;
+    private RedisServer promoted;
+    private FaultyLink link;
+    private OtherNode other;
+
+    /** The newest entry that this node has shown of the old primary, between two entries of the new one. */
+    private EventId shownHere;
+
+    @Override
+    protected Store store() throws Exception {
+        return Redises.store(vertx, Redises.conf(link.port(), "test"));
+    }
+
+    @BeforeEach
+    @Override
+    protected void openLog() throws Exception {
+        old = RedisServer.start(folder);
+        promoted = RedisServer.start(folder);
+        promoted.replicate(old);
+        link = new FaultyLink(old.port());
+        super.openLog();
+        split();
+    }
+
+    private void split() throws Exception {
+        EventId common = publish(NEWS, "common").get(0);
+        Eventually.until(
+                "replicated",
+                () -> promoted.command("HGET", "{test}:log", "newest").equals(common.toString()));
+        promoted.command("REPLICAOF", "NO", "ONE");
+        other = new OtherNode(this, Redises.conf(promoted.port(), "test"), clock());
+        EventId first = other.publish(NEWS, "new, not seen here");
+        untilAfter(first);
+        shownHere = publish(NEWS, "old").get(0);
+        untilAfter(shownHere);
+        EventId last = other.publish(NEWS, "new");
+        assertTrue(first.isBefore(shownHere) && shownHere.isBefore(last));
+    }
+
+    private static void untilAfter(EventId id) throws Exception {
+        Eventually.until("a later millisecond", () -> System.currentTimeMillis() > id.millis());
+    }
+
+    @AfterEach
+    @Override
+    protected void closeLog() throws Exception {
+        other.close();
+        super.closeLog();
+        link.close();
+        promoted.close();
+        old.close();
+    }
+
+    private void assertGapBeforeEverythingNew() throws Exception {
+        Eventually.until("both store", () -> {
+            trim();
+            other.trim();
+            return log.stores() && other.log().stores();
+        });
+        publish(NEWS, "next");
+        assertEquals(List.of("gap", "next"), read(NEWS, shownHere));
+        Eventually.until("the same there", () -> other.read(NEWS, shownHere).equals(List.of("gap", "next")));
+    }
+
+    @Test
+    void itsSubscribersGetAGapBeforeEntriesOfTheNewPrimary() throws Exception {
+        link.leadTo(promoted.port());
+        old.kill();
+        assertGapBeforeEverythingNew();
+    }
+
+    @Test
+    void itsSubscribersGetThatGapEvenIfTheNewPrimaryIsRestartedFirst() throws Exception {
+        promoted.command("SAVE");
+        promoted.kill();
+        link.leadTo(promoted.port());
+        old.kill();
+        promoted.restart();
+        assertGapBeforeEverythingNew();
+    }
+}
