@@ -1,0 +1,69 @@
+package dev.crier.log.redis;
+
+
+import dev.crier.event.Publication;
+import dev.crier.event.Publication.Attempt;
+import dev.crier.log.EventLogFixture;
+import dev.crier.log.store.Store;
+import dev.crier.testing.Eventually;
+import dev.crier.testing.RedisServer;
+import dev.crier.testing.RunningCrier;
+import io.vertx.core.Future;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What single scripts do to the keys, where a race of several nodes would otherwise be needed to see it. */
+class RedisScriptsTest extends EventLogFixture {
+
+    private static final String OTHER = "other";
+
+    @TempDir
+    static Path folder;
+
+    private static RedisServer redis;
+
+    @BeforeAll
+    static void startRedis() throws Exception {
+        redis = RedisServer.start(folder);
+    }
+
+    @AfterAll
+    static void stopRedis() {
+        redis.close();
+    }
+
+    @Override
+    protected Store store() {
+        return Redises.store(vertx, Redises.conf(redis.port(), "test"));
+    }
+
+    @BeforeEach
+    @Override
+    protected void openLog() throws Exception {
+        redis.command("FLUSHALL");
+        super.openLog();
+    }
+
+    private static Object command(String... words) throws Exception {
+        return redis.command(words);
+    }
+
+    @Test
+    void aStepThatLeavesOldReceiptsSaysThatThereIsMore() throws Exception {
+        var attempts = new ArrayList<Future<?>>();
+        for (int i = 0; i < 1_500; i++) {
+            attempts.add(publishing(NEWS, new Attempt("key " + i, "digest"), "a"));
+        }
+        RunningCrier.await(Future.all(attempts));
+        now += 3_600_000;
+        trim();
+        Eventually.until(
+                "all dropped by one trim",
+                () -> command("LLEN", "{test}:receipts:order").equals(0L));
+    }
+}
