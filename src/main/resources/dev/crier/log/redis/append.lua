@@ -12,7 +12,7 @@ local mark_bytes = 1048576 -- old batches leave the stream in steps of a megabyt
 local max_marks = 64
 local max_push = 4000 -- Lua's stack limits the arguments of one call
 
-local log = redis.call('HMGET', KEYS[1], 'epoch', 'run', 'newest', 'bytes', 'forgotten')
+local log = redis.call('HMGET', KEYS[1], 'epoch', 'run', 'newest', 'bytes', 'forgotten', 'millis')
 if log[1] ~= epoch or log[2] ~= run then
   return redis.error_reply('EPOCH another node has found that Redis was restarted or has lost entries')
 end
@@ -33,6 +33,7 @@ if #ARGV == 5 then
   return '' -- a probe
 end
 
+now = string.format('%.0f', math.max(tonumber(now), tonumber(log[6]))) -- the clock of the node may be slow
 local newest = log[3]
 local millis, sequence = next_id(newest)
 local prefix = string.format('%.0f-', millis)

@@ -10,8 +10,9 @@ if log[1] ~= epoch or log[2] ~= run or is_before(log[3], shown) then
   return redis.error_reply('EPOCH Redis was restarted or has lost entries')
 end
 
-redis.call('HSET', base .. 'nodes', node, now .. ' ' .. shown)
+-- The clock of a node may be slow, or stand still while its machine is suspended. The node is alive nevertheless.
 local millis = math.max(tonumber(now), tonumber(log[4]))
-redis.call('HSET', KEYS[1], 'millis', string.format('%.0f', millis), 'ahead',
-  string.format('%.0f', redis_millis() - millis))
+local text = string.format('%.0f', millis)
+redis.call('HSET', base .. 'nodes', node, text .. ' ' .. shown)
+redis.call('HSET', KEYS[1], 'millis', text, 'ahead', string.format('%.0f', redis_millis() - millis))
 return log[3]

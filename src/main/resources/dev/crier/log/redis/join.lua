@@ -108,10 +108,11 @@ end
 redis.call('HSET', KEYS[1], 'run', run)
 redis.call('HDEL', KEYS[1], 'clean')
 
--- While no node was there, the log's time went on as the clock of Redis did.
+-- A node that was here before has counted the log's time itself. While no node was there, that time went on as the clock of
+-- Redis did.
 local millis = tonumber(now)
 if log[5] then
-  millis = math.max(tonumber(log[5]), redis_millis() - tonumber(log[6]))
+  millis = math.max(tonumber(log[5]), epoch ~= '' and millis or redis_millis() - tonumber(log[6]))
 end
 redis.call('HSET', base .. 'nodes', node, string.format('%.0f', millis) .. ' ' .. shown)
 redis.call('HSET', KEYS[1], 'millis', string.format('%.0f', millis), 'ahead',

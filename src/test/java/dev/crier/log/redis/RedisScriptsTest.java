@@ -1,16 +1,21 @@
 package dev.crier.log.redis;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.event.Publication;
 import dev.crier.event.Publication.Attempt;
 import dev.crier.log.EventLogFixture;
+import dev.crier.log.store.AgeClock;
 import dev.crier.log.store.Store;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.RedisServer;
 import dev.crier.testing.RunningCrier;
 import io.vertx.core.Future;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +56,34 @@ class RedisScriptsTest extends EventLogFixture {
 
     private static Object command(String... words) throws Exception {
         return redis.command(words);
+    }
+
+    @Test
+    void aNodeWhoseClockStandsStillIsAliveAndDatesItsEntriesLikeTheOthers() throws Exception {
+        long before = now;
+        var standing = new AgeClock(() -> Instant.ofEpochMilli(before), () -> 0);
+        try (var other = new OtherNode(this, Redises.conf(redis.port(), "test"), standing)) {
+            now += 60_000;
+            Eventually.until(
+                    "both beats are new",
+                    () -> times("HVALS", "{test}:nodes").stream().allMatch(time -> time >= now));
+            publish(NEWS, "here");
+            other.publish(NEWS, "there");
+            List<Long> stored =
+                    times("LRANGE", "{test}:c:/news", "0", "-1").stream().toList();
+            assertEquals(2, stored.size());
+            assertTrue(stored.get(0) <= stored.get(1), stored.toString());
+        }
+    }
+
+    /** Returns the times of beats or of items. */
+    private static List<Long> times(String... command) throws Exception {
+        var times = new ArrayList<Long>();
+        for (Object value : (List<?>) command(command)) {
+            String[] words = value.toString().split("[ \n]");
+            times.add(Long.parseLong(command[0].equals("HVALS") ? words[0] : words[1]));
+        }
+        return times;
     }
 
     @Test
