@@ -9,7 +9,7 @@
 local node, number, epoch, run, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local max_receipts = 1000000
 local mark_bytes = 1048576 -- old batches leave the stream in steps of a megabyte
-local max_marks = 64
+local recent_bytes = 67108864
 local max_push = 4000 -- Lua's stack limits the arguments of one call
 
 local log = redis.call('HMGET', KEYS[1], 'epoch', 'run', 'newest', 'bytes', 'forgotten', 'millis')
@@ -97,12 +97,22 @@ redis.call('HSET', base .. 'batches', node, number .. ' ' .. answer)
 if #blob > 0 then
   local id = prefix .. string.format('%.0f', sequence - 1)
   local before = tonumber(log[4])
-  redis.call('HSET', KEYS[1], 'newest', id, 'bytes', string.format('%.0f', before + bytes))
+  local total = before + bytes
+  redis.call('HSET', KEYS[1], 'newest', id, 'bytes', string.format('%.0f', total))
   redis.call('XADD', base .. 'recent', id, 'p', newest, 't', now, 'b', table.concat(blob))
-  if math.floor(before / mark_bytes) < math.floor((before + bytes) / mark_bytes) then
-    local marks = redis.call('RPUSH', base .. 'recent:marks', id)
-    if marks > max_marks then
-      redis.call('XTRIM', base .. 'recent', 'MINID', redis.call('LPOP', base .. 'recent:marks'))
+  if math.floor(before / mark_bytes) < math.floor(total / mark_bytes) then
+    redis.call('RPUSH', base .. 'recent:marks', id .. ' ' .. string.format('%.0f', total))
+    local min_id
+    while true do
+      local mark_id, mark_total = string.match(redis.call('LINDEX', base .. 'recent:marks', 0), '^(%S+) (%d+)$')
+      if tonumber(mark_total) >= total - recent_bytes then
+        break
+      end
+      min_id = mark_id
+      redis.call('LPOP', base .. 'recent:marks')
+    end
+    if min_id then
+      redis.call('XTRIM', base .. 'recent', 'MINID', min_id)
     end
   end
 end

@@ -3,6 +3,7 @@ package dev.crier.log.redis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crier.event.Event;
 import dev.crier.event.Publication;
 import dev.crier.event.Publication.Attempt;
 import dev.crier.log.EventLogFixture;
@@ -84,6 +85,18 @@ class RedisScriptsTest extends EventLogFixture {
             times.add(Long.parseLong(command[0].equals("HVALS") ? words[0] : words[1]));
         }
         return times;
+    }
+
+    @Test
+    void theStreamOfRecentBatchesIsLimitedInBytesEvenIfEachBatchIsLarge() throws Exception {
+        String large = "x".repeat(1_000_000);
+        for (int i = 0; i < 18; i++) {
+            List<Event> events =
+                    List.of(Event.of(large), Event.of(large), Event.of(large), Event.of(large), Event.of(large));
+            RunningCrier.await(onContext(() -> log.append(new Publication(LAST_THREE, events, Attempt.ONCE))));
+        }
+        long batches = (Long) command("XLEN", "{test}:recent");
+        assertTrue(batches >= 13 && batches <= 15, "batches of 5 MB in the stream: " + batches);
     }
 
     @Test
