@@ -1,6 +1,7 @@
 package dev.crier.log.redis;
 
 import dev.crier.event.ChannelName;
+import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication;
@@ -31,7 +32,7 @@ final class AppendCall {
 
     /** @param number the number of the batch among those of the sender */
     Request request(Session to, String sender, long number, List<Publication> publications) {
-        Request request = Script.APPEND.call(to.keys(), sender, number, to.epoch(), to.run(), nowMillis.getAsLong());
+        Request request = begin(to, sender, number);
         for (Publication publication : publications) {
             boolean latest = retention.apply(publication.channel()).orElse(null) instanceof Retention.Latest;
             request.arg(publication.channel().path())
@@ -44,6 +45,24 @@ final class AppendCall {
             }
         }
         return request;
+    }
+
+    /** Returns the call that appends entries of latest channels again, unless Redis has newer ones. */
+    Request restoring(Session to, String sender, long number, List<Entry> entries) {
+        Request request = begin(to, sender, number);
+        for (Entry entry : entries) {
+            request.arg(entry.channel().path())
+                    .arg("restored")
+                    .arg(entry.id().toString())
+                    .arg("")
+                    .arg(1)
+                    .arg(EntryCodec.encode(entry.event()));
+        }
+        return request;
+    }
+
+    private Request begin(Session to, String sender, long number) {
+        return Script.APPEND.call(to.keys(), sender, number, to.epoch(), to.run(), nowMillis.getAsLong());
     }
 
     /** Parses the answer of the script: the first id that it gave, and a word for each publication. */

@@ -1,5 +1,6 @@
 package dev.crier.log.redis;
 
+import dev.crier.event.Entry;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication;
 import dev.crier.log.store.Store.Outcome;
@@ -18,7 +19,7 @@ final class Batches {
     /** How long a batch may take. Then its publishers are answered, and the next batch makes its number useless. */
     private static final long TIMEOUT_MILLIS = 5_000;
 
-    /** How many publications one call of {@link #restore} sends at a time. */
+    /** How many entries {@link #restore} sends at a time. */
     private static final int RESTORE_BATCH = 500;
 
     private final class Batch {
@@ -163,15 +164,15 @@ final class Batches {
                         .mapEmpty();
     }
 
-    /** Appends publications by the script in small batches, without waiting until they are shown. */
-    Future<Void> restore(Session to, List<Publication> publications) {
+    /** Appends entries of latest channels again, in small batches, without waiting until they are shown. */
+    Future<Void> restore(Session to, List<Entry> entries) {
         Future<Void> done = Future.succeededFuture();
-        for (int from = 0; from < publications.size(); from += RESTORE_BATCH) {
-            List<Publication> part = publications.subList(from, Math.min(from + RESTORE_BATCH, publications.size()));
+        for (int from = 0; from < entries.size(); from += RESTORE_BATCH) {
+            List<Entry> part = entries.subList(from, Math.min(from + RESTORE_BATCH, entries.size()));
             long number = ++lastRestored;
             done = done.compose(before -> to.link()
                     .commands()
-                    .send(call.request(to, node + ":latest", number, part))
+                    .send(call.restoring(to, node + ":latest", number, part))
                     .mapEmpty());
         }
         return done;

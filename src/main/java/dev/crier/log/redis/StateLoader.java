@@ -3,7 +3,6 @@ package dev.crier.log.redis;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
-import dev.crier.event.Publication;
 import dev.crier.event.Retention;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
@@ -33,12 +32,11 @@ final class StateLoader {
                     .toList();
         }
 
-        /** Returns what would bring back the entries of which Redis has an older one or none. */
-        List<Publication> missing(List<Entry> shown) {
+        /** Returns the entries of which Redis has an older one or none. */
+        List<Entry> missing(List<Entry> shown) {
             return shown.stream()
                     .filter(entry -> !latest.containsKey(entry.channel())
                             || latest.get(entry.channel()).id().isBefore(entry.id()))
-                    .map(entry -> new Publication(entry.channel(), List.of(entry.event()), Publication.Attempt.ONCE))
                     .toList();
         }
     }

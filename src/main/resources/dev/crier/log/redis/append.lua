@@ -1,9 +1,11 @@
 -- Appends a batch of publications: all of it, or nothing.
 --
 -- ARGV: node, batch number, epoch, run, now, and for each publication:
---   channel, 'latest' or 'events', idempotency key, digest, number of events, and the events as "<type>\n<data>"
+--   channel, 'latest', 'events' or 'restored', idempotency key, digest, number of events, and the events as
+--   "<type>\n<data>". What is restored is a latest event that the node has shown, with its first id instead of a key.
 -- Returns the id of the first event that was stored, and for each publication
---   '+' if it was stored, '!' if its key was used for something else, or the first id of an earlier attempt.
+--   '+' if it was stored, '!' if its key was used for something else, '-' if it was restored and Redis has that or a newer
+--   event, or the first id of an earlier attempt.
 -- All ids of a batch have the same milliseconds and follow each other.
 
 local node, number, epoch, run, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
@@ -50,6 +52,22 @@ local function push(list, items)
   return length
 end
 
+-- Returns whether the restored event is newer than what Redis has. Several nodes may restore the channel, and a publisher may
+-- have published since. What was restored is as old as its first id.
+local function is_newer(channel, first_id)
+  local item = redis.call('LINDEX', base .. 'c:' .. channel, -1)
+  if not item then
+    return true
+  end
+  local id = string.match(item, '^(%S+)')
+  local restored = redis.call('HGET', base .. 'restored', channel)
+  if restored then
+    local new_id, old_id = string.match(restored, '^(%S+) (%S+)$')
+    id = new_id == id and old_id or id
+  end
+  return is_before(id, first_id)
+end
+
 local argument = 6
 while argument <= #ARGV do
   local channel, kind, key, digest = ARGV[argument], ARGV[argument + 1], ARGV[argument + 2], ARGV[argument + 3]
@@ -57,9 +75,15 @@ while argument <= #ARGV do
   local first_event = argument + 5
   argument = first_event + count
 
+  local first_shown = kind == 'restored' and key
+  if first_shown then
+    key = ''
+  end
   local receipt = channel .. '\n' .. key
   local earlier = key ~= '' and redis.call('HGET', base .. 'receipts', receipt)
-  if earlier then
+  if first_shown and not is_newer(channel, first_shown) then
+    outcomes[#outcomes + 1] = '-'
+  elseif earlier then
     local earlier_digest, earlier_id = string.match(earlier, '^(.*) %d+ (%d+-%d+)$')
     outcomes[#outcomes + 1] = earlier_digest == digest and earlier_id or '!'
   else
@@ -70,6 +94,9 @@ while argument <= #ARGV do
         local oldest = redis.call('LPOP', base .. 'receipts:order')
         redis.call('HDEL', base .. 'receipts', string.match(oldest, '^%d+ (.*)$'))
       end
+    end
+    if first_shown then
+      redis.call('HSET', base .. 'restored', channel, prefix .. string.format('%.0f', sequence) .. ' ' .. first_shown)
     end
     local items = {}
     blob[#blob + 1] = #channel .. ':' .. channel .. count .. ':'
@@ -85,7 +112,7 @@ while argument <= #ARGV do
     if length == #items then
       redis.call('HSETNX', base .. 'channels', channel, log[5])
     end
-    if kind == 'latest' and length > 1 then
+    if kind ~= 'events' and length > 1 then
       redis.call('LTRIM', list, -1, -1)
     end
     outcomes[#outcomes + 1] = '+'

@@ -50,6 +50,7 @@ local function record_break(from, newest, highest)
     redis.call('LPUSH', breaks, string.match(first, '^(%S+)') .. ' ' .. string.match(second, '(%S+)$'))
   end
   redis.call('HSET', KEYS[1], 'epoch', id, 'newest', id)
+  redis.call('DEL', base .. 'restored')
   return id
 end
 

@@ -3,7 +3,9 @@ package dev.crier.log.redis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crier.event.Entry;
 import dev.crier.event.Event;
+import dev.crier.event.EventId;
 import dev.crier.event.Publication;
 import dev.crier.event.Publication.Attempt;
 import dev.crier.log.EventLogFixture;
@@ -57,6 +59,47 @@ class RedisScriptsTest extends EventLogFixture {
 
     private static Object command(String... words) throws Exception {
         return redis.command(words);
+    }
+
+    /** Restores the entry of the latest channel as another node does that had shown it under this id. */
+    private void restore(String shownId, String data) throws Exception {
+        var entry = new Entry(EventId.parse(shownId).orElseThrow(), TIME, Event.of(data), 0);
+        String epoch = command("HGET", "{test}:log", "epoch").toString();
+        RunningCrier.await(onContext(() -> new Dialer(vertx, Redises.conf(redis.port(), "test"))
+                .dial()
+                .compose(link -> new Batches(vertx, OTHER + data, new AppendCall(RETENTION, () -> now))
+                        .restore(new Session(link, OTHER, epoch, new Keys("test")), List.of(entry))
+                        .onComplete(done -> link.close()))));
+    }
+
+    private void assertLatest(String data) throws Exception {
+        Eventually.until("shown: " + data, () -> read(TIME, EventId.FIRST).equals(List.of(data)));
+        String item = command("LINDEX", "{test}:c:/time", "-1").toString();
+        assertTrue(item.endsWith("\n" + data), item);
+        assertEquals(1L, command("LLEN", "{test}:c:/time"));
+    }
+
+    @Test
+    void aRestoredLatestEventNeverReplacesOneThatWasPublishedSince() throws Exception {
+        publish(TIME, "published");
+        restore("1-0", "restored");
+        assertLatest("published");
+    }
+
+    @Test
+    void theNewestLatestEventIsRestoredOnceWhicheverNodeComesFirst() throws Exception {
+        restore("5-0", "five");
+        assertLatest("five");
+        restore("6-0", "six");
+        assertLatest("six");
+        Object batches = command("XLEN", "{test}:recent");
+        restore("5-0", "five again");
+        restore("6-0", "six again");
+        assertLatest("six");
+        assertEquals(batches, command("XLEN", "{test}:recent"));
+        publish(TIME, "published");
+        restore("6-0", "six once more");
+        assertLatest("published");
     }
 
     @Test
