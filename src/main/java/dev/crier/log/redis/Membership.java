@@ -3,11 +3,11 @@ package dev.crier.log.redis;
 import dev.crier.config.RedisConf;
 import dev.crier.event.EventId;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
@@ -38,6 +38,9 @@ final class Membership {
         Future<Void> joined(Joined joined);
 
         void lost(RedisUnavailableException cause);
+
+        /** Notes why connecting again has failed. The next attempt follows by itself. */
+        void unreachable(Throwable cause);
     }
 
     private final Vertx vertx;
@@ -63,16 +66,12 @@ final class Membership {
 
     /** Connects and joins once. */
     Future<Joined> connect() {
-        return dialer.dial().compose(link -> {
-            Promise<Joined> joined = Promise.promise();
-            join(link, joined);
-            return joined.future().onFailure(failure -> link.close());
-        });
+        return dialer.dial().compose(link -> join(link).onFailure(failure -> link.close()));
     }
 
-    private void join(RedisLink link, Promise<Joined> joined) {
+    private Future<Joined> join(RedisLink link) {
         ServerInfo server = link.server();
-        link.commands()
+        return link.commands()
                 .send(Script.JOIN.call(
                         keys,
                         id,
@@ -82,21 +81,24 @@ final class Membership {
                         nowMillis.getAsLong(),
                         server.hasFile() ? 1 : 0,
                         OTHERS_MILLIS))
-                .onFailure(joined::fail)
-                .onSuccess(answer -> {
+                .compose(answer -> {
                     if (closed) {
-                        joined.fail(new RedisUnavailableException("the log is closed"));
-                    } else if (LogState.mustWait(answer)) {
-                        vertx.setTimer(WAIT_MILLIS, id -> join(link, joined));
-                    } else {
-                        LogState state = LogState.parse(answer);
-                        joined.complete(new Joined(new Session(link, id, state.epoch(), keys), state));
+                        return Future.failedFuture(new RedisUnavailableException("the log is closed"));
                     }
+                    if (LogState.mustWait(answer)) {
+                        return vertx.timer(WAIT_MILLIS, TimeUnit.MILLISECONDS).compose(waited -> join(link));
+                    }
+                    LogState state = LogState.parse(answer);
+                    return Future.succeededFuture(new Joined(new Session(link, id, state.epoch(), keys), state));
                 });
     }
 
-    /** Sends beats over the session, and connects again when it is lost. */
+    /** Sends beats over the session, and connects again when it is lost. Leaves if the log was closed meanwhile. */
     void watch(Session session) {
+        if (closed) {
+            close(session);
+            return;
+        }
         pauseMillis = MIN_PAUSE_MILLIS;
         beatPending = false;
         session.link().onLost(cause -> {
@@ -138,7 +140,10 @@ final class Membership {
         connect()
                 .compose(joined -> node.joined(joined)
                         .onFailure(failure -> joined.session().link().close()))
-                .onFailure(failure -> reconnectLater());
+                .onFailure(failure -> {
+                    node.unreachable(failure);
+                    reconnectLater();
+                });
     }
 
     /** Leaves the log in order. */

@@ -202,6 +202,12 @@ final class RedisNode implements Membership.Node, Tail.Sink {
         listener.failed(cause);
     }
 
+    /** Notes the cause, which the next probe reports. */
+    @Override
+    public void unreachable(Throwable cause) {
+        problem = new RedisUnavailableException(cause.getMessage());
+    }
+
     private void end(RedisUnavailableException cause) {
         problem = cause;
         session = null;

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -154,5 +155,47 @@ class RedisScriptsTest extends EventLogFixture {
         Eventually.until(
                 "all dropped by one trim",
                 () -> command("LLEN", "{test}:receipts:order").equals(0L));
+    }
+
+    @Test
+    void aNodeThatIsClosedWhileItComesBackLeavesTheLog() throws Exception {
+        var conf = Redises.conf(redis.port(), "test");
+        var membership = new AtomicReference<Membership>();
+        RunningCrier.await(onContext(() -> {
+            membership.set(new Membership(vertx, conf, OTHER, () -> now, new IdleNode()));
+            return membership.get().connect().map(joined -> {
+                membership.get().close(null);
+                membership.get().watch(joined.session());
+                return null;
+            });
+        }));
+        Eventually.until("left", () -> command("HEXISTS", "{test}:nodes", OTHER).equals(0L));
+        Eventually.until(
+                "only the connections of the open log, and this one",
+                () -> redis.info("connected_clients").equals("4"));
+    }
+
+    private static final class IdleNode implements Membership.Node {
+
+        @Override
+        public EventId shown() {
+            return EventId.FIRST;
+        }
+
+        @Override
+        public String epoch() {
+            return "";
+        }
+
+        @Override
+        public Future<Void> joined(Joined joined) {
+            return Future.succeededFuture();
+        }
+
+        @Override
+        public void lost(RedisUnavailableException cause) {}
+
+        @Override
+        public void unreachable(Throwable cause) {}
     }
 }
