@@ -31,6 +31,9 @@ final class Dialer {
     /** Connecting and all checks together take at most this long. */
     private static final long TIMEOUT_MILLIS = 3_000;
 
+    /** A server that is off is noticed this soon, so that all nodes find a new primary before one of them stops waiting. */
+    private static final int CONNECT_TIMEOUT_MILLIS = 1_000;
+
     /** How often a cluster may name another server. */
     private static final int MAX_MOVES = 3;
 
@@ -40,6 +43,9 @@ final class Dialer {
     private final Vertx vertx;
     private final RedisConf conf;
     private final Keys keys;
+
+    /** The sentinel that has answered last. It is asked first, because another may be off. */
+    private int firstSentinel;
 
     Dialer(Vertx vertx, RedisConf conf) {
         this.vertx = vertx;
@@ -59,7 +65,9 @@ final class Dialer {
     }
 
     /** Asks the sentinels for the primary, one after the other, until one knows it. */
-    private Future<RedisConf.Endpoint> askSentinel(String primary, int index) {
+    private Future<RedisConf.Endpoint> askSentinel(String primary, int asked) {
+        int sentinels = conf.endpoints().size();
+        int index = (firstSentinel + asked) % sentinels;
         RedisConf.Endpoint sentinel = conf.endpoints().get(index);
         Redis client = Redis.createClient(vertx, sentinelOptions(sentinel));
         return inTime(client.connect()
@@ -74,8 +82,9 @@ final class Dialer {
                             answer.get(0).toString(), answer.get(1).toInteger());
                 })
                 .eventually(client::close)
-                .recover(failure -> index + 1 < conf.endpoints().size()
-                        ? askSentinel(primary, index + 1)
+                .onSuccess(found -> firstSentinel = index)
+                .recover(failure -> asked + 1 < sentinels
+                        ? askSentinel(primary, asked + 1)
                         : Future.failedFuture(explained(sentinel, failure)));
     }
 
@@ -158,7 +167,10 @@ final class Dialer {
     }
 
     private RedisOptions options(RedisConf.Endpoint server, String path) {
-        var tcp = new NetClientOptions().setTcpKeepAlive(true).setHostnameVerificationAlgorithm("HTTPS");
+        var tcp = new NetClientOptions()
+                .setConnectTimeout(CONNECT_TIMEOUT_MILLIS)
+                .setTcpKeepAlive(true)
+                .setHostnameVerificationAlgorithm("HTTPS");
         conf.ca().ifPresent(file -> tcp.setTrustOptions(new PemTrustOptions().addCertPath(file.toString())));
         var options = new RedisOptions()
                 .setNetClientOptions(tcp)

@@ -1,5 +1,6 @@
 package dev.crier.log.redis;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -7,17 +8,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.config.RedisConf;
 import dev.crier.config.file.ConfException;
+import dev.crier.testing.Eventually;
 import dev.crier.testing.FaultyLink;
 import dev.crier.testing.Pem;
 import dev.crier.testing.RedisSentinel;
 import dev.crier.testing.RedisServer;
 import dev.crier.testing.RunningCrier;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -133,6 +137,26 @@ class DialerTest {
             assertEquals(
                     "Redis at " + open + ": the sentinel does not know the primary other",
                     refusal(RedisUnavailableException.class, sentinels("other", open)));
+        }
+    }
+
+    @Test
+    void theSentinelThatHasAnsweredIsAskedFirst() throws Exception {
+        try (var redis = RedisServer.start(folder);
+                var sentinel = RedisSentinel.start(folder, "primary", redis.port(), 0);
+                var silent = new FaultyLink(sentinel.port())) {
+            var dialer = new Dialer(
+                    vertx,
+                    sentinels(
+                            "primary",
+                            new RedisConf.Endpoint("127.0.0.1", silent.port()),
+                            new RedisConf.Endpoint("127.0.0.1", sentinel.port())));
+            silent.requests(FaultyLink.Flow.HOLD);
+            RunningCrier.await(dialer.dial()).close();
+            Eventually.until("given up", () -> silent.connections() == 0);
+            Future<RedisLink> next = dialer.dial();
+            assertDoesNotThrow(
+                    () -> RunningCrier.await(next.timeout(2, TimeUnit.SECONDS)).close());
         }
     }
 
