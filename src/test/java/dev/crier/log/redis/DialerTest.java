@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.config.RedisConf;
 import dev.crier.config.file.ConfException;
-import dev.crier.testing.Eventually;
 import dev.crier.testing.FaultyLink;
 import dev.crier.testing.Pem;
 import dev.crier.testing.RedisSentinel;
@@ -153,7 +152,6 @@ class DialerTest {
                             new RedisConf.Endpoint("127.0.0.1", sentinel.port())));
             silent.requests(FaultyLink.Flow.HOLD);
             RunningCrier.await(dialer.dial()).close();
-            Eventually.until("given up", () -> silent.connections() == 0);
             Future<RedisLink> next = dialer.dial();
             assertDoesNotThrow(
                     () -> RunningCrier.await(next.timeout(2, TimeUnit.SECONDS)).close());

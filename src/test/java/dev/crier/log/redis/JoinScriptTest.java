@@ -202,8 +202,8 @@ class JoinScriptTest extends ScriptFixture {
         LogState broken = join("a", epoch, "new", id);
         assertBreak(id, id, broken);
         var shown = new EventId(broken.newest().millis(), broken.newest().sequence() + 1);
-        assertBreak(broken.newest(), shown, join("late", epoch, "new", shown));
-        assertEquals(3, list(BREAKS).size());
+        assertBreak(id, shown, join("late", epoch, "new", shown)); // it may have missed all since then
+        assertEquals(2, list(BREAKS).size());
     }
 
     @Test

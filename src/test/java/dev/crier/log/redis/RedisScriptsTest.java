@@ -144,20 +144,6 @@ class RedisScriptsTest extends EventLogFixture {
     }
 
     @Test
-    void aStepThatLeavesOldReceiptsSaysThatThereIsMore() throws Exception {
-        var attempts = new ArrayList<Future<?>>();
-        for (int i = 0; i < 1_500; i++) {
-            attempts.add(publishing(NEWS, new Attempt("key " + i, "digest"), "a"));
-        }
-        RunningCrier.await(Future.all(attempts));
-        now += 3_600_000;
-        trim();
-        Eventually.until(
-                "all dropped by one trim",
-                () -> command("LLEN", "{test}:receipts:order").equals(0L));
-    }
-
-    @Test
     void aNodeThatIsClosedWhileItComesBackLeavesTheLog() throws Exception {
         var conf = Redises.conf(redis.port(), "test");
         var membership = new AtomicReference<Membership>();
