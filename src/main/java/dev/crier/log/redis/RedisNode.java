@@ -1,6 +1,7 @@
 package dev.crier.log.redis;
 
 import dev.crier.config.RedisConf;
+import dev.crier.config.file.ConfException;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
@@ -202,10 +203,12 @@ final class RedisNode implements Membership.Node, Tail.Sink {
         listener.failed(cause);
     }
 
-    /** Notes the cause, which the next probe reports. */
+    /** Notes a mistake in the configuration, such as a wrong password. The next probe reports it. */
     @Override
     public void unreachable(Throwable cause) {
-        problem = new RedisUnavailableException(cause.getMessage());
+        if (cause instanceof ConfException) {
+            problem = new RedisUnavailableException(cause.getMessage());
+        }
     }
 
     private void end(RedisUnavailableException cause) {

@@ -52,8 +52,7 @@ class RedisSplitTest extends EventLogFixture {
     private void split() throws Exception {
         EventId common = publish(NEWS, "common").get(0);
         Eventually.until(
-                "replicated",
-                () -> promoted.command("HGET", "{test}:log", "newest").equals(common.toString()));
+                "replicated", () -> common.toString().equals(promoted.command("HGET", "{test}:log", "newest")));
         promoted.command("REPLICAOF", "NO", "ONE");
         other = new OtherNode(this, Redises.conf(promoted.port(), "test"), clock());
         EventId first = other.publish(NEWS, "new, not seen here");
