@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/** The clock on several nodes of one log: each time is stored once, and in order. */
+/** The clock on several nodes of one log: each time is stored once, and in order unless Redis fails. */
 class SharedClockTest {
 
     private static final Duration PERIOD = Duration.ofMillis(100);
@@ -60,11 +60,11 @@ class SharedClockTest {
         return new JsonObject().put("format", format).put("zone", "UTC").put("periodMillis", (int) PERIOD.toMillis());
     }
 
-    private static RunningCrier node(JsonObject channel) throws Exception {
+    private static RunningCrier node(JsonObject channel, RedisServer server) throws Exception {
         return new RunningCrier(new JsonObject()
                 .put(
                         "log",
-                        new JsonObject().put("store", "redis").put("redis", new JsonObject().put("url", redis.url())))
+                        new JsonObject().put("store", "redis").put("redis", new JsonObject().put("url", server.url())))
                 .put(
                         "channels",
                         new JsonObject()
@@ -72,12 +72,18 @@ class SharedClockTest {
     }
 
     private static RunningCrier nodeWithClock(String format) throws Exception {
-        return node(new JsonObject()
-                .put(
-                        "source",
-                        new JsonObject()
-                                .put("verticle", ClockVerticle.class.getName())
-                                .put("config", clock(format))));
+        return nodeWithClock(format, redis);
+    }
+
+    private static RunningCrier nodeWithClock(String format, RedisServer server) throws Exception {
+        return node(
+                new JsonObject()
+                        .put(
+                                "source",
+                                new JsonObject()
+                                        .put("verticle", ClockVerticle.class.getName())
+                                        .put("config", clock(format))),
+                server);
     }
 
     private static void deploy(RunningCrier node, InstantSource time, boolean shared) throws Exception {
@@ -147,7 +153,7 @@ class SharedClockTest {
 
     @Test
     void aNodeWhoseClockIsLateStoresNoEarlierTimeAndGoesOnIfTheOtherStops() throws Exception {
-        try (var late = node(new JsonObject())) {
+        try (var late = node(new JsonObject(), redis)) {
             try (var times = new Times(late)) {
                 try (var right = nodeWithClock(FORMAT)) {
                     times.next(5);
@@ -176,6 +182,23 @@ class SharedClockTest {
                             + " and time zone on all nodes)",
                     line));
             assertEquals(List.of(), lines.containing("publication"));
+        }
+    }
+
+    @Test
+    void afterRestartsOfRedisTheClockGoesOnAndNoTimeIsStoredTwice() throws Exception {
+        try (var durable = RedisServer.start(folder, "appendonly yes", "appendfsync always");
+                var one = nodeWithClock(FORMAT, durable);
+                var other = nodeWithClock(FORMAT, durable);
+                var times = new Times(one)) {
+            assertTrue(other.port() > 0);
+            List<Instant> received = times.next(MANY);
+            for (int i = 0; i < 3; i++) {
+                durable.kill();
+                durable.restart();
+                received = times.next(MANY);
+            }
+            assertEquals(received.stream().distinct().toList(), received);
         }
     }
 
