@@ -1,6 +1,6 @@
 package dev.crier.event;
 
-/** A publication was refused, and nothing of it is stored. */
+/** A publication was refused, and nothing of it is stored; or it is unknown whether it is. */
 public final class PublishException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -11,6 +11,8 @@ public final class PublishException extends RuntimeException {
         NO_SUCH_CHANNEL(404),
         KEY_REUSED(422),
         UNAVAILABLE(503),
+        /** The store has not answered. The events may be published, now or later. */
+        UNKNOWN(503),
         /** The publication is larger than the log may ever be. */
         TOO_LARGE(413),
         /** The publication does not fit until retention frees memory. */

@@ -205,7 +205,7 @@ public final class PublishHandler {
             case NO_SUCH_CHANNEL -> Problem.NOT_FOUND.fail(ctx);
             case KEY_REUSED -> Problem.UNPROCESSABLE_CONTENT.fail(ctx);
             case TOO_LARGE -> Problem.CONTENT_TOO_LARGE.fail(ctx, refused.getMessage());
-            case FULL -> Problem.UNAVAILABLE.failWithRetry(ctx, refused.getMessage());
+            case FULL, UNKNOWN -> Problem.UNAVAILABLE.failWithRetry(ctx, refused.getMessage());
             case UNAVAILABLE ->
                 Problem.UNAVAILABLE.failWithRetry(ctx, "Nothing was published: " + refused.getMessage() + ".");
         }

@@ -89,7 +89,7 @@ final class AppendQueue {
      * Queues the publication for the store. Answers a retry as its first attempt was answered, even while nothing can be
      * stored.
      *
-     * @return its ids once its entries are shown, or a {@link PublishException} if they never will be
+     * @return its ids once its entries are shown, or a {@link PublishException}
      */
     Future<List<EventId>> append(Publication publication) {
         if (publication.attempt().isRepeatable()) {
@@ -237,7 +237,7 @@ final class AppendQueue {
         }
         settleCapacity();
         PublishException refusal = failure instanceof UnknownOutcomeException
-                ? new PublishException(PublishException.Reason.UNAVAILABLE, failure.getMessage())
+                ? new PublishException(PublishException.Reason.UNKNOWN, failure.getMessage())
                 : EventLog.cannotStore();
         batch.forEach(publication -> publication.ids().fail(refusal));
     }

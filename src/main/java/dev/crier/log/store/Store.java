@@ -111,8 +111,8 @@ public interface Store {
 
     /**
      * Appends the publications in order and returns an outcome for each. What is stored of them is committed together: if the
-     * future fails, nothing is stored. It completes when a crash cannot undo the commit and the entries were shown. The next
-     * call waits for that.
+     * future fails, nothing is stored, unless it fails with an {@link UnknownOutcomeException}. It completes when a crash cannot
+     * undo the commit and the entries were shown. The next call waits for that.
      */
     Future<List<Outcome>> append(List<Publication> publications);
 

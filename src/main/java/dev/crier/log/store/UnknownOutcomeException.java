@@ -7,8 +7,8 @@ public final class UnknownOutcomeException extends RuntimeException {
 
     public UnknownOutcomeException() {
         super(
-                "the log did not answer in time, and may have stored this or not"
-                        + " (expected: a retry with the same Idempotency-Key, which stores it once)",
+                "It is unknown whether this was published, because the log did not answer in time"
+                        + " (expected: a retry with the same Idempotency-Key, which is published once)",
                 null,
                 false,
                 false);

@@ -159,8 +159,8 @@ class RedisLossTest extends EventLogFixture {
         link.replies(FaultyLink.Flow.HOLD);
         var refusal = assertThrows(PublishException.class, () -> RunningCrier.await(publishing(NEWS, attempt, "a")));
         assertEquals(
-                "the log did not answer in time, and may have stored this or not"
-                        + " (expected: a retry with the same Idempotency-Key, which stores it once)",
+                "It is unknown whether this was published, because the log did not answer in time"
+                        + " (expected: a retry with the same Idempotency-Key, which is published once)",
                 refusal.getMessage());
         link.replies(FaultyLink.Flow.PASS);
         untilTrimmed(log::stores);
