@@ -12,7 +12,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -52,8 +51,8 @@ public final class Benchmark {
      * commas; {@code bench.repetitions}; {@code bench.scale}, a factor on the duration of each measurement.
      */
     public static void main(String[] args) throws Exception {
-        Set<String> letters =
-                Set.of(System.getProperty("bench.workloads", "A,B,C,D,E,F,G,H").split(","));
+        Set<String> letters = Set.of(
+                System.getProperty("bench.workloads", "A,B,C,D,E,F,G,H,I,J,K,L").split(","));
         int repetitions = Integer.getInteger("bench.repetitions", 5);
         new Benchmark(letters, repetitions).run();
     }
@@ -106,7 +105,7 @@ public final class Benchmark {
 
     /** Starts the participant's server and the load client, and returns what the load client measured. */
     static Map<Metric, Double> load(Participant participant, Path folder) throws Exception {
-        try (RunningPeer server = participant.peer().start(folder, freePort(), participant.serverCores())) {
+        try (RunningPeer server = participant.peer().start(folder, Programs.freePort(), participant.serverCores())) {
             List<String> command = Programs.java(
                     LoadClient.class,
                     participant.task().toJson().encode(),
@@ -129,11 +128,12 @@ public final class Benchmark {
 
     /** Returns the seconds from the start of the process to the first data line that a subscriber receives. */
     private static double startup(Participant participant, Path folder) throws IOException {
-        int port = freePort();
+        int port = Programs.freePort();
         long start = System.nanoTime();
         try (RunningPeer server = participant.peer().start(folder, port, Cores.ALL);
                 var socket = new Socket(
-                        InetAddress.getLoopbackAddress(), server.endpoint().port())) {
+                        InetAddress.getLoopbackAddress(),
+                        server.endpoint().subscribePorts().get(0))) {
             socket.getOutputStream()
                     .write("GET /currentTime HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             var lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
@@ -145,12 +145,6 @@ public final class Benchmark {
                 throw new IOException("the stream ended before the first event");
             }
             return (System.nanoTime() - start) / 1e9;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 

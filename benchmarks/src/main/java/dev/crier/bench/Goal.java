@@ -7,22 +7,35 @@ import java.util.Optional;
  * A result that a participant should reach.
  *
  * @param participant the name of the participant that should reach it
- * @param against the name of the participant to compare with: the bound is a ratio of the two values. If empty, the bound is
- *     in the metric's unit
+ * @param against the name of the participant to compare with; if empty, the bound is for the value itself
+ * @param difference whether the bound is for the difference of the two values, in the metric's unit; otherwise it is for
+ *     their ratio
  * @param atMost whether the bound is a maximum; otherwise it is a minimum
  */
-record Goal(Metric metric, String participant, Optional<String> against, boolean atMost, double bound) {
+record Goal(
+        Metric metric, String participant, Optional<String> against, boolean difference, boolean atMost, double bound) {
 
     static Goal atMost(Metric metric, String participant, double bound, String against) {
-        return new Goal(metric, participant, Optional.of(against), true, bound);
+        return new Goal(metric, participant, Optional.of(against), false, true, bound);
     }
 
     static Goal atLeast(Metric metric, String participant, double bound, String against) {
-        return new Goal(metric, participant, Optional.of(against), false, bound);
+        return new Goal(metric, participant, Optional.of(against), false, false, bound);
+    }
+
+    /** Returns a goal for what the participant's value is more than the other's. */
+    static Goal addsAtMost(Metric metric, String participant, double bound, String to) {
+        return new Goal(metric, participant, Optional.of(to), true, true, bound);
     }
 
     static Goal atMost(Metric metric, String participant, double bound) {
-        return new Goal(metric, participant, Optional.empty(), true, bound);
+        return new Goal(metric, participant, Optional.empty(), false, true, bound);
+    }
+
+    /** Returns the subject of the goal as text, such as {@code Crier / nchan}. */
+    String subject() {
+        return participant
+                + against.map(other -> (difference ? " − " : " / ") + other).orElse("");
     }
 
     boolean isReached(Spread spread) {
@@ -32,6 +45,6 @@ record Goal(Metric metric, String participant, Optional<String> against, boolean
     /** Returns the bound as text, such as {@code ≤ 0.850}. */
     String condition() {
         String sign = atMost ? "≤ " : "≥ ";
-        return sign + Spread.number(bound) + (against.isPresent() ? "" : " " + metric.unit());
+        return sign + Spread.number(bound) + (against.isPresent() && !difference ? "" : " " + metric.unit());
     }
 }

@@ -83,14 +83,13 @@ final class Report {
     /** Returns a table of the workload's goals, with the measured ratio or value and whether the goal was reached. */
     String goals(Workload workload) {
         var text = new StringBuilder(
-                "| ratio or value | median (minimum to maximum) | goal | |\n| --- | --- | --- | --- |\n");
+                "| ratio, difference or value | median (minimum to maximum) | goal | |\n| --- | --- | --- | --- |\n");
         for (Goal goal : workload.goals()) {
             Optional<Spread> spread = results.of(workload, goal);
             text.append("| ")
                     .append(goal.metric().title())
                     .append(": ")
-                    .append(goal.participant())
-                    .append(goal.against().map(against -> " / " + against).orElse(""))
+                    .append(goal.subject())
                     .append(" | ")
                     .append(spread.map(Spread::toString).orElse("not measured"))
                     .append(" | ")

@@ -44,11 +44,14 @@ final class Results {
         return byRepetition;
     }
 
-    /** Returns the goal's ratio or value. Empty if one of the goal's participants has not been measured. */
+    /** Returns the goal's ratio, difference or value. Empty if one of the goal's participants has not been measured. */
     Optional<Spread> of(Workload workload, Goal goal) {
         SortedMap<Integer, Double> measured = of(workload, goal.participant(), goal.metric());
         return goal.against()
-                .map(against -> Spread.ofRatios(measured, of(workload, against, goal.metric())))
+                .map(against -> Spread.of(
+                        measured,
+                        of(workload, against, goal.metric()),
+                        goal.difference() ? (value, other) -> value - other : (value, other) -> value / other))
                 .orElseGet(() -> Spread.of(measured.values()));
     }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.DoubleBinaryOperator;
 
 /** Median, minimum and maximum of a value that was measured several times. */
 record Spread(double median, double minimum, double maximum) {
@@ -21,13 +22,14 @@ record Spread(double median, double minimum, double maximum) {
     }
 
     /**
-     * Returns the spread of the ratios of two participants' values. A ratio is taken in each repetition, because only values
-     * from the same minutes are comparable.
+     * Returns the spread of the ratios or the differences of two participants' values. The operator is applied in each
+     * repetition, because only values from the same minutes are comparable.
      */
-    static Optional<Spread> ofRatios(Map<Integer, Double> values, Map<Integer, Double> others) {
+    static Optional<Spread> of(
+            Map<Integer, Double> values, Map<Integer, Double> others, DoubleBinaryOperator operator) {
         return of(values.keySet().stream()
                 .filter(others::containsKey)
-                .map(repetition -> values.get(repetition) / others.get(repetition))
+                .map(repetition -> operator.applyAsDouble(values.get(repetition), others.get(repetition)))
                 .toList());
     }
 

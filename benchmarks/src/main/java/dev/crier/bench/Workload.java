@@ -8,7 +8,9 @@ import dev.crier.bench.peer.FloorPeer;
 import dev.crier.bench.peer.MercurePeer;
 import dev.crier.bench.peer.MercurePeer.Transport;
 import dev.crier.bench.peer.NchanPeer;
+import dev.crier.bench.peer.NodesPeer;
 import dev.crier.bench.peer.Peer;
+import dev.crier.bench.peer.RedisBenchmarkPeer;
 import dev.crier.testing.CrierProcess;
 import java.util.List;
 
@@ -26,6 +28,9 @@ record Workload(String letter, List<Participant> participants, List<Goal> goals)
     /** Seconds of warm-up at full speed. The code runs more often, so it is compiled sooner. */
     private static final double FLOOD_WARM_UP = 12;
 
+    /** Seconds of warm-up of programs without a virtual machine. */
+    private static final double REDIS_WARM_UP = 2;
+
     /** Seconds of measurement at a steady rate. */
     private static final double STEADY = 6;
 
@@ -37,6 +42,11 @@ record Workload(String letter, List<Participant> participants, List<Goal> goals)
     private static final String EXPRESS = new ExpressPeer().name();
     private static final String MERCURE = new MercurePeer(Transport.LOCAL).name();
     private static final String BOLT = new MercurePeer(Transport.BOLT).name();
+    private static final String SHARED = "Crier on two nodes";
+    private static final String SHARED_BATCHED = "Crier on two nodes, batches of 100";
+    private static final String SHARED_FLOOR = "the floor on two nodes";
+    private static final String SCRIPT = "redis-benchmark, the same script";
+    private static final String XADD = "redis-benchmark, XADD -P 16";
     private static final String FLOOR = new FloorPeer().name();
 
     /** Returns a Crier with one event loop, because each peer has one worker. */
@@ -58,7 +68,11 @@ record Workload(String letter, List<Participant> participants, List<Goal> goals)
                 growth(scale),
                 catchUp(),
                 publishing(scale),
-                start());
+                start(),
+                sharedPublishing(scale),
+                sharedDelay(scale),
+                sharedFanOut(scale),
+                channels());
     }
 
     private static final List<Peer> ALL_PEERS = List.of(
@@ -180,5 +194,69 @@ record Workload(String letter, List<Participant> participants, List<Goal> goals)
                         Participant.of(new CrierPeer(CRIER, "memory", 0, List.of()), Task.start()),
                         Participant.of(archived, Task.start())),
                 List.of(Goal.atMost(Metric.STARTUP, CRIER, 1), Goal.atMost(Metric.STARTUP, ARCHIVED, 0.5)));
+    }
+
+    private static Workload sharedPublishing(double scale) {
+        return new Workload(
+                "I",
+                List.of(
+                        Participant.of(criers(SHARED, false), Task.flood(0, 64, 1, WARM_UP, STEADY * scale)),
+                        Participant.of(criers(SHARED_BATCHED, false), Task.flood(0, 64, 100, WARM_UP, STEADY * scale)),
+                        Participant.of(
+                                new RedisBenchmarkPeer(SCRIPT, 1, true), Task.commands(REDIS_WARM_UP, STEADY * scale)),
+                        Participant.of(
+                                new RedisBenchmarkPeer(XADD, 16, false), Task.commands(REDIS_WARM_UP, STEADY * scale))),
+                List.of(
+                        Goal.atLeast(Metric.PUBLISHED, SHARED, 0.5, SCRIPT),
+                        Goal.atLeast(Metric.PUBLISHED, SHARED_BATCHED, 0.5, XADD),
+                        Goal.atMost(Metric.REDIS_CPU, SHARED_BATCHED, 2, XADD)));
+    }
+
+    private static Workload sharedDelay(double scale) {
+        Task task = Task.paced(1, 1_000, WARM_UP, STEADY * scale);
+        return new Workload(
+                "J",
+                List.of(
+                        Participant.apart(crier(CRIER, "memory"), task),
+                        Participant.apart(criers(SHARED, true), task),
+                        Participant.apart(new FloorPeer(), task),
+                        Participant.apart(floors(true), task)),
+                List.of(
+                        Goal.addsAtMost(Metric.DELAY_P50, SHARED, 0.5, CRIER),
+                        Goal.addsAtMost(Metric.DELAY_P99, SHARED, 3, CRIER),
+                        Goal.addsAtMost(Metric.DELAY_P50, SHARED_FLOOR, 0.5, FLOOR),
+                        Goal.addsAtMost(Metric.DELAY_P99, SHARED_FLOOR, 3, FLOOR),
+                        Goal.atMost(Metric.MISSING, SHARED, 0)));
+    }
+
+    private static Workload sharedFanOut(double scale) {
+        Task one = Task.paced(2_500, 5, WARM_UP, STEADY * scale);
+        Task two = Task.paced(5_000, 5, WARM_UP, STEADY * scale);
+        return new Workload(
+                "K",
+                List.of(
+                        Participant.of(crier(CRIER, "memory"), one),
+                        Participant.of(criers(SHARED, false), two),
+                        Participant.of(new FloorPeer(), one),
+                        Participant.of(floors(false), two)),
+                List.of(
+                        Goal.atMost(Metric.SERVER_CPU, SHARED, 1.1, CRIER),
+                        Goal.atMost(Metric.SERVER_CPU, SHARED_FLOOR, 1.1, FLOOR),
+                        Goal.atMost(Metric.MISSING, SHARED, 0)));
+    }
+
+    private static Workload channels() {
+        return new Workload(
+                "L",
+                List.of(Participant.of(criers(SHARED, false), Task.channels(100_000, 10))),
+                List.of(Goal.atMost(Metric.CHANNEL, SHARED, 2_000)));
+    }
+
+    private static Peer criers(String name, boolean across) {
+        return new NodesPeer(name, redisPort -> CrierPeer.onRedis(CRIER, redisPort), across);
+    }
+
+    private static Peer floors(boolean across) {
+        return new NodesPeer(SHARED_FLOOR, FloorPeer::new, across);
     }
 }

@@ -2,15 +2,20 @@ package dev.crier.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.crier.bench.load.Metric;
 import dev.crier.bench.load.Task;
 import dev.crier.bench.peer.CrierPeer;
 import dev.crier.bench.peer.FloorPeer;
+import dev.crier.bench.peer.NodesPeer;
 import dev.crier.bench.peer.Peer;
+import dev.crier.bench.peer.RedisBenchmarkPeer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,11 +24,14 @@ class BenchmarkTest {
 
     private static final Peer CRIER = new CrierPeer("Crier", "sqlite", 1, List.of());
 
+    private static final List<IntFunction<Peer>> NODES =
+            List.of(FloorPeer::new, port -> CrierPeer.onRedis("Crier", port));
+
     @TempDir
     private Path folder;
 
     private Map<Metric, Double> load(Peer peer, Task task) throws Exception {
-        return Benchmark.load(Participant.of(peer, task), folder);
+        return Benchmark.load(Participant.of(peer, task), Files.createTempDirectory(folder, "bench"));
     }
 
     @Test
@@ -55,5 +63,48 @@ class BenchmarkTest {
     void theMemoryOfIdleSubscribersIsMeasured() throws Exception {
         assertTrue(load(CRIER, Task.idle(50)).get(Metric.RESIDENT) > 0);
         assertTrue(load(CRIER, Task.retained(500)).get(Metric.RETAINED) > 0);
+    }
+
+    @Test
+    void eventsReachTheSubscribersOfBothNodes() throws Exception {
+        for (IntFunction<Peer> node : NODES) {
+            Map<Metric, Double> values =
+                    load(onRedis(new NodesPeer("two nodes", node, false)), Task.paced(20, 40, 0.2, 0.5));
+            assertEquals(0, values.get(Metric.MISSING));
+            assertTrue(values.get(Metric.REDIS_CPU) >= 0);
+        }
+    }
+
+    @Test
+    void eventsOfTheFirstNodeReachTheSubscribersOfTheSecond() throws Exception {
+        for (IntFunction<Peer> node : NODES) {
+            var across =
+                    Participant.apart(onRedis(new NodesPeer("two nodes", node, true)), Task.paced(2, 40, 0.2, 0.5));
+            Map<Metric, Double> values = Benchmark.load(across, Files.createTempDirectory(folder, "bench"));
+            assertEquals(0, values.get(Metric.MISSING));
+            assertTrue(values.get(Metric.DELAY_P50) > 0);
+        }
+    }
+
+    @Test
+    void eventsThatRedisBenchmarkAddsAreCounted() throws Exception {
+        for (boolean script : List.of(false, true)) {
+            Map<Metric, Double> values =
+                    load(onRedis(new RedisBenchmarkPeer("redis-benchmark", 1, script)), Task.commands(0.2, 0.5));
+            assertTrue(values.get(Metric.PUBLISHED) > 0);
+            assertTrue(values.get(Metric.REDIS_CPU) > 0);
+        }
+    }
+
+    @Test
+    void theMemoryOfAChannelInRedisIsMeasured() throws Exception {
+        Peer nodes = onRedis(new NodesPeer("two nodes", port -> CrierPeer.onRedis("Crier", port), false));
+        assertTrue(load(nodes, Task.channels(500, 10)).get(Metric.CHANNEL) > 0);
+    }
+
+    /** Skips the test if Redis is not installed, except under CI. */
+    private static Peer onRedis(Peer peer) {
+        assumeTrue(peer.version().isPresent() || "true".equals(System.getenv("CI")), "not installed: Redis");
+        return peer;
     }
 }

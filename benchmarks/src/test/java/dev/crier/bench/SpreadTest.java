@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.DoubleBinaryOperator;
 import org.junit.jupiter.api.Test;
 
 class SpreadTest {
+
+    private static final DoubleBinaryOperator RATIO = (value, other) -> value / other;
 
     @Test
     void aSpreadIsTheMedianTheMinimumAndTheMaximum() {
@@ -20,13 +23,20 @@ class SpreadTest {
     void aRatioComparesValuesOfTheSameRepetition() {
         assertEquals(
                 Optional.of(new Spread(0.5, 0.5, 2)),
-                Spread.ofRatios(Map.of(1, 1.0, 2, 4.0, 3, 5.0), Map.of(1, 2.0, 2, 2.0, 3, 10.0)));
+                Spread.of(Map.of(1, 1.0, 2, 4.0, 3, 5.0), Map.of(1, 2.0, 2, 2.0, 3, 10.0), RATIO));
+    }
+
+    @Test
+    void aDifferenceIsTakenInEachRepetitionAndMayBeNegative() {
+        assertEquals(
+                Optional.of(new Spread(1, -0.5, 2)),
+                Spread.of(Map.of(1, 1.0, 2, 4.0, 3, 3.0), Map.of(1, 1.5, 2, 2.0, 3, 2.0), (one, other) -> one - other));
     }
 
     @Test
     void aRepetitionThatLacksOneOfTheValuesHasNoRatio() {
-        assertEquals(Optional.of(new Spread(2, 2, 2)), Spread.ofRatios(Map.of(1, 9.0, 2, 4.0), Map.of(2, 2.0)));
-        assertEquals(Optional.empty(), Spread.ofRatios(Map.of(1, 9.0), Map.of(2, 2.0)));
+        assertEquals(Optional.of(new Spread(2, 2, 2)), Spread.of(Map.of(1, 9.0, 2, 4.0), Map.of(2, 2.0), RATIO));
+        assertEquals(Optional.empty(), Spread.of(Map.of(1, 9.0), Map.of(2, 2.0), RATIO));
     }
 
     @Test

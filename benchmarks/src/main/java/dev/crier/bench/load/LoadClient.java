@@ -5,8 +5,10 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The load client: the main class of a process that is given a {@link Task} and an {@link Endpoint}, and prints the values
@@ -40,6 +42,9 @@ public final class LoadClient {
     private static final double QUIET = 0.1;
 
     private static final int MAX_POLLS = 40;
+
+    /** The command that adds an event to a stream. */
+    private static final String ADD = "xadd";
 
     private static final double MEMORY_POLL_SECONDS = 1;
 
@@ -76,6 +81,8 @@ public final class LoadClient {
             case IDLE -> idle(loops);
             case RETAINED -> retained(loops);
             case CATCH_UP -> catchUp(loops);
+            case CHANNELS -> channels(loops);
+            case COMMANDS -> commands();
             case START -> throw new IllegalArgumentException("a START task needs no load client");
         }
     }
@@ -83,7 +90,7 @@ public final class LoadClient {
     /** Publishes events, and measures between two moments what they cost and how many arrive. */
     private void stream(EventLoops loops) throws Exception {
         var subscribers = new Subscribers(loops, server, false);
-        var publishers = new Publishers(loops, server, task.publishers(), task.batch());
+        var publishers = new Publishers(loops, server, task);
         Acknowledged earlier = publishers.acknowledged();
         if (task.perSecond() > 0) {
             earlier = warmUpPublishing(loops, publishers);
@@ -96,12 +103,14 @@ public final class LoadClient {
             publishers.flood();
             Wait.forSeconds(task.warmUpSeconds());
         }
-        var start = new Snapshot(subscribers, publishers);
+        var start =
+                new Snapshot(subscribers.delivered(), publishers.acknowledged().events());
         if (task.perSecond() > 0) {
             subscribers.recordDelays();
         }
         Wait.forSeconds(task.seconds());
-        var end = new Snapshot(subscribers, publishers);
+        var end =
+                new Snapshot(subscribers.delivered(), publishers.acknowledged().events());
         if (task.perSecond() > 0) {
             Samples delays = subscribers.delays();
             values.put(Metric.DELAY_P50, delays.quantile(0.50) / 1e6);
@@ -168,21 +177,28 @@ public final class LoadClient {
     private final class Snapshot {
 
         private final double serverCpu = server.usage().cpuSeconds();
-        private final double clientCpu =
-                ProcessUsage.of(ProcessHandle.current()).cpuSeconds();
+        private final double redisCpu = server.redisPort() == 0 ? 0 : cpuSeconds(redis().process());
+        private final double clientCpu = cpuSeconds(ProcessHandle.current());
         private final long nanos = System.nanoTime();
         private final long delivered;
         private final long published;
 
-        Snapshot(Subscribers subscribers, Publishers publishers) {
-            delivered = subscribers.delivered();
-            published = publishers.acknowledged().events();
+        Snapshot(long delivered, long published) {
+            this.delivered = delivered;
+            this.published = published;
+        }
+
+        private static double cpuSeconds(ProcessHandle process) {
+            return ProcessUsage.of(Stream.of(process)).cpuSeconds();
         }
 
         void addValuesSince(Snapshot start) {
             double seconds = (nanos - start.nanos) / 1e9;
             values.put(Metric.PUBLISHED, (published - start.published) / seconds);
             values.put(Metric.DELIVERED, (delivered - start.delivered) / seconds);
+            if (server.redisPort() > 0) {
+                values.put(Metric.REDIS_CPU, (redisCpu - start.redisCpu) * 1e6 / (published - start.published));
+            }
             if (delivered > start.delivered) {
                 double microsPerEvent = 1e6 / (delivered - start.delivered);
                 values.put(Metric.SERVER_CPU, (serverCpu - start.serverCpu) * microsPerEvent);
@@ -194,13 +210,7 @@ public final class LoadClient {
     /** Measures the resident memory once it changes by less than one percent. */
     private void idle(EventLoops loops) {
         new Subscribers(loops, server, false).connect(task.subscribers());
-        long last;
-        long now = server.usage().residentBytes();
-        do {
-            last = now;
-            Wait.forSeconds(MEMORY_POLL_SECONDS);
-            now = server.usage().residentBytes();
-        } while (Math.abs(now - last) > last / 100);
+        long now = settled(() -> server.usage().residentBytes());
         values.put(Metric.RESIDENT, now / 1024.0 / task.subscribers());
     }
 
@@ -212,7 +222,7 @@ public final class LoadClient {
 
     /** Returns the size of the live objects in the heap of a Java server. The histogram includes a collection. */
     private long heapBytes() throws IOException {
-        var process = new ProcessBuilder("jcmd", String.valueOf(server.pid()), "GC.class_histogram").start();
+        var process = new ProcessBuilder("jcmd", String.valueOf(server.pids().get(0)), "GC.class_histogram").start();
         String histogram = new String(process.getInputStream().readAllBytes());
         Matcher total = Pattern.compile("Total\\s+\\d+\\s+(\\d+)").matcher(histogram);
         if (!total.find()) {
@@ -225,7 +235,7 @@ public final class LoadClient {
     private void catchUp(EventLoops loops) throws Exception {
         var subscribers = new Subscribers(loops, server, true);
         subscribers.connect(task.subscribers());
-        var publishers = new Publishers(loops, server, task.publishers(), task.batch());
+        var publishers = new Publishers(loops, server, task);
         publishers.publishNow(1);
         Wait.until("all subscribers have the first event", () -> subscribers.haveAll(1));
         subscribers.disconnect();
@@ -235,5 +245,36 @@ public final class LoadClient {
         Wait.until("all subscribers have caught up", () -> subscribers.haveAll(1 + task.missed()));
         values.put(Metric.CATCH_UP, (System.nanoTime() - start) / 1e9);
         values.put(Metric.MISSING, (double) subscribers.missing(publishers.acknowledged()));
+    }
+
+    /** Publishes to each channel, and measures Redis' memory once it changes by less than one percent. */
+    private void channels(EventLoops loops) throws Exception {
+        long before = redis().usedMemory();
+        new Publishers(loops, server, task).publishNow(task.channels());
+        long grown = settled(() -> redis().usedMemory()) - before;
+        values.put(Metric.CHANNEL, (double) grown / task.channels() - task.batch() * Payload.LENGTH);
+    }
+
+    private void commands() {
+        Wait.forSeconds(task.warmUpSeconds());
+        var start = new Snapshot(0, redis().calls(ADD));
+        Wait.forSeconds(task.seconds());
+        new Snapshot(0, redis().calls(ADD)).addValuesSince(start);
+    }
+
+    private Redis redis() {
+        return new Redis(server.redisPort());
+    }
+
+    /** Waits until the number of bytes changes by less than one percent in a second, and returns it. */
+    private static long settled(LongSupplier bytes) {
+        long last;
+        long now = bytes.getAsLong();
+        do {
+            last = now;
+            Wait.forSeconds(MEMORY_POLL_SECONDS);
+            now = bytes.getAsLong();
+        } while (Math.abs(now - last) > last / 100);
+        return now;
     }
 }

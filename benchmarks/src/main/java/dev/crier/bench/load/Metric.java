@@ -13,8 +13,10 @@ public enum Metric {
     MISSING("missing deliveries", "events"),
     DELAY_P50("delay from publishing to receipt, median", "ms"),
     DELAY_P99("delay from publishing to receipt, 99th percentile", "ms"),
+    REDIS_CPU("Redis' CPU per acknowledged event", "µs"),
     RESIDENT("resident memory per subscriber", "KiB"),
     RETAINED("retained heap per subscriber", "KiB"),
+    CHANNEL("Redis' memory per channel, less the data of its events", "bytes"),
     CATCH_UP("time until all subscribers have caught up", "s"),
     STARTUP("time from start to first event", "s");
 

@@ -18,9 +18,10 @@ record ProcessUsage(List<Long> pids) {
 
     private static final int SYSTEM_TIME = 12;
 
-    /** Returns the usage of a process and its descendants. */
-    static ProcessUsage of(ProcessHandle process) {
-        return new ProcessUsage(Stream.concat(Stream.of(process), process.descendants())
+    /** Returns the usage of these processes and their descendants. */
+    static ProcessUsage of(Stream<ProcessHandle> processes) {
+        return new ProcessUsage(processes
+                .flatMap(process -> Stream.concat(Stream.of(process), process.descendants()))
                 .map(ProcessHandle::pid)
                 .toList());
     }

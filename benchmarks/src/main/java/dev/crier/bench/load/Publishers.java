@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -33,27 +34,28 @@ final class Publishers {
     }
 
     private final Endpoint server;
+    private final int channels;
     private final int batch;
     private final EventLoop loop;
 
-    /** The head of each request, up to the value of Content-Length. */
+    /** The head of each request, from the end of its target up to the value of Content-Length. */
     private final String head;
 
     private final Deque<Connection> idle = new ArrayDeque<>();
     private final Deque<Long> due = new ArrayDeque<>();
-    private int connections;
+    private final int connections;
     private boolean flooding;
     private Future<?> pace;
     private long number;
     private Acknowledged acknowledged = new Acknowledged(0, 0);
 
-    /** @param batch the number of events in each publication */
-    Publishers(EventLoops loops, Endpoint server, int connections, int batch) throws Exception {
+    Publishers(EventLoops loops, Endpoint server, Task task) throws Exception {
         this.server = server;
-        this.batch = batch;
+        this.channels = task.channels();
+        this.batch = task.batch();
         this.loop = loops.publishing();
-        this.connections = connections;
-        this.head = "POST " + server.publish() + " HTTP/1.1\r\nHost: localhost\r\n"
+        this.connections = task.publishers();
+        this.head = " HTTP/1.1\r\nHost: localhost\r\n"
                 + server.headers().stream().map(line -> line + "\r\n").collect(Collectors.joining())
                 + (batch == 1 ? "" : "Content-Type: application/x-ndjson\r\n")
                 + "Content-Length: ";
@@ -63,10 +65,11 @@ final class Publishers {
                 channel.pipeline().addLast(new HttpResponseDecoder(), new Connection());
             }
         });
+        List<Integer> ports = server.publishPorts();
         for (int i = 0; i < connections; i++) {
-            bootstrap.connect("127.0.0.1", server.port()).sync();
+            bootstrap.connect("127.0.0.1", ports.get(i % ports.size())).sync();
         }
-        Wait.until("all publishers are connected", () -> on(() -> idle.size() == this.connections));
+        Wait.until("all publishers are connected", () -> on(() -> idle.size() == connections));
     }
 
     /**
@@ -148,7 +151,9 @@ final class Publishers {
                     : LongStream.range(first, number)
                             .mapToObj(n -> "{\"data\":\"" + Payload.of(n, nanoTime) + "\"}")
                             .collect(Collectors.joining("\n"));
-            context.writeAndFlush(ByteBufUtil.writeAscii(context.alloc(), head + body.length() + "\r\n\r\n" + body));
+            String target = server.publish() + (channels == 0 ? "" : "/" + first / batch % channels);
+            context.writeAndFlush(ByteBufUtil.writeAscii(
+                    context.alloc(), "POST " + target + head + body.length() + "\r\n\r\n" + body));
         }
 
         @Override

@@ -74,13 +74,18 @@ final class Subscribers {
                             channel.pipeline().addLast(subscriber.connection());
                         }
                     })
-                    .connect("127.0.0.1", server.port())
+                    .connect("127.0.0.1", port(toConnect))
                     .addListener(connected -> {
                         if (!connected.isSuccess()) {
                             LoadClient.fail(connected.cause());
                         }
                     });
         }
+    }
+
+    private int port(int subscriber) {
+        List<Integer> ports = server.subscribePorts();
+        return ports.get(subscriber % ports.size());
     }
 
     /** Closes all connections and waits until they are closed. */

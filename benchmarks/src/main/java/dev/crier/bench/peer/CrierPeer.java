@@ -15,13 +15,20 @@ import java.util.Optional;
 /**
  * Crier, run from {@code target/crier.jar}.
  *
- * @param store the value of {@code log.store} in the configuration
+ * @param store the value of {@code log.store} in the configuration, or the URL of a Redis
  * @param eventLoops the number of event loops; 0 for Crier's default
  * @param options options of the virtual machine
  */
 public record CrierPeer(String name, String store, int eventLoops, List<String> options) implements Peer {
 
-    private static final String TOKEN = "a-token-of-the-benchmark";
+    static final String TOKEN = "a-token-of-the-benchmark";
+
+    static final String CHANNEL = "/bench";
+
+    /** Returns a Crier with one event loop that has its log in this Redis. */
+    public static CrierPeer onRedis(String name, int redisPort) {
+        return new CrierPeer(name, "redis://127.0.0.1:" + redisPort, 1, List.of());
+    }
 
     @Override
     public Optional<String> version() {
@@ -35,21 +42,12 @@ public record CrierPeer(String name, String store, int eventLoops, List<String> 
         var conf = new JsonObject()
                 .put("host", "127.0.0.1")
                 .put("port", port)
+                .put("log", log(folder))
                 .put(
-                        "log",
-                        new JsonObject()
-                                .put("store", store)
-                                .put("file", folder.resolve("log.db").toString()))
-                .put("limits", new JsonObject().put("subscribersPerAddress", 100_000))
+                        "limits",
+                        new JsonObject().put("subscribersPerAddress", 100_000).put("channels", 200_000))
                 .put("publish", new JsonObject().put("tokens", new JsonArray().add(TOKEN)))
-                .put(
-                        "channels",
-                        new JsonObject()
-                                .put(
-                                        "/bench",
-                                        new JsonObject()
-                                                .put("publish", true)
-                                                .put("keep", new JsonObject().put("events", 100_000))));
+                .put("channels", new JsonObject().put(CHANNEL, keeping(100_000)).put(CHANNEL + "/:id", keeping(10)));
         var command = new ArrayList<>(List.of(Programs.java()));
         command.addAll(options);
         command.addAll(List.of("-jar", CrierProcess.JAR.toString(), "-conf", conf.encode()));
@@ -58,7 +56,19 @@ public record CrierPeer(String name, String store, int eventLoops, List<String> 
                     "-options",
                     new JsonObject().put("eventLoopPoolSize", eventLoops).encode()));
         }
-        var endpoint = new Endpoint(port, "/bench", "/bench", List.of("Authorization: Bearer " + TOKEN), "", 0);
+        var endpoint = Endpoint.of(port, CHANNEL, CHANNEL, List.of("Authorization: Bearer " + TOKEN), "");
         return RunningPeer.start(folder, cores, command, Map.of(), endpoint);
+    }
+
+    private JsonObject log(Path folder) {
+        return store.startsWith("redis:")
+                ? new JsonObject().put("store", "redis").put("redis", new JsonObject().put("url", store))
+                : new JsonObject()
+                        .put("store", store)
+                        .put("file", folder.resolve("log.db").toString());
+    }
+
+    private static JsonObject keeping(int events) {
+        return new JsonObject().put("publish", true).put("keep", new JsonObject().put("events", events));
     }
 }

@@ -38,7 +38,7 @@ public record ExpressPeer() implements Peer {
     @Override
     public RunningPeer start(Path folder, int port, Cores cores) throws IOException {
         String server = FOLDER.resolve("server.js").toString();
-        var endpoint = new Endpoint(port, "/read", "/publish", List.of("Content-Type: text/plain"), "", 0);
+        var endpoint = Endpoint.of(port, "/read", "/publish", List.of("Content-Type: text/plain"), "");
         return RunningPeer.start(
                 folder,
                 cores,

@@ -9,12 +9,14 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The main class of a server that only sends: a loop writes the same bytes to every open connection. It has no channels and
@@ -29,13 +31,18 @@ public final class Floor {
     private static final String END = "\nid: 1763800000000-0\n\n";
 
     private final List<Channel> subscribers = new ArrayList<>();
+    private final Optional<FloorLog> log;
 
-    private Floor() {}
+    private Floor(EventLoopGroup group, int redisPort) throws InterruptedException {
+        log = redisPort == 0 ? Optional.empty() : Optional.of(new FloorLog(group, redisPort, this::send));
+    }
 
+    /** @param args the port to listen on, and the port of the Redis through which events go, or 0 */
     public static void main(String[] args) throws Exception {
-        var floor = new Floor();
+        var group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+        var floor = new Floor(group, Integer.parseInt(args[1]));
         new ServerBootstrap()
-                .group(new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory()))
+                .group(group)
                 .channel(EpollServerSocketChannel.class)
                 .option(ChannelOption.SO_BACKLOG, 4096)
                 .childOption(ChannelOption.TCP_NODELAY, true)
@@ -58,19 +65,30 @@ public final class Floor {
                     subscribers.add(context.channel());
                     context.writeAndFlush(context.alloc().directBuffer().writeBytes(SUBSCRIBED));
                 } else {
-                    send(request);
-                    context.writeAndFlush(context.alloc().directBuffer().writeBytes(PUBLISHED));
+                    // The data are the last bytes of the request.
+                    publish(request.skipBytes(request.readableBytes() - Payload.LENGTH), context);
                 }
                 request.release();
             }
         };
     }
 
-    /** Sends an event to all subscribers. Its data are the last bytes of the request. */
-    private void send(ByteBuf request) {
-        ByteBuf event = request.alloc().directBuffer();
+    private void publish(ByteBuf data, ChannelHandlerContext publisher) {
+        Runnable answer =
+                () -> publisher.writeAndFlush(publisher.alloc().directBuffer().writeBytes(PUBLISHED));
+        if (log.isPresent()) {
+            log.get().add(data, answer);
+        } else {
+            send(data);
+            answer.run();
+        }
+    }
+
+    /** Sends an event to all subscribers. */
+    private void send(ByteBuf data) {
+        ByteBuf event = data.alloc().directBuffer();
         ByteBufUtil.writeAscii(event, "data: ");
-        event.writeBytes(request, request.writerIndex() - Payload.LENGTH, Payload.LENGTH);
+        event.writeBytes(data);
         ByteBufUtil.writeAscii(event, END);
         for (Channel subscriber : subscribers) {
             subscriber.writeAndFlush(event.retainedDuplicate(), subscriber.voidPromise());

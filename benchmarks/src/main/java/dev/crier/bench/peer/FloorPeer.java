@@ -7,8 +7,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The process of {@link Floor}. */
-public record FloorPeer() implements Peer {
+/**
+ * The process of {@link Floor}.
+ *
+ * @param redisPort the port of the Redis through which events go; 0 for none
+ */
+public record FloorPeer(int redisPort) implements Peer {
+
+    public FloorPeer() {
+        this(0);
+    }
 
     @Override
     public String name() {
@@ -22,7 +30,8 @@ public record FloorPeer() implements Peer {
 
     @Override
     public RunningPeer start(Path folder, int port, Cores cores) throws IOException {
-        var endpoint = new Endpoint(port, "/", "/", List.of(), "", 0);
-        return RunningPeer.start(folder, cores, Programs.java(Floor.class, String.valueOf(port)), Map.of(), endpoint);
+        var endpoint = Endpoint.of(port, "/", "/", List.of(), "");
+        List<String> command = Programs.java(Floor.class, String.valueOf(port), String.valueOf(redisPort));
+        return RunningPeer.start(folder, cores, command, Map.of(), endpoint);
     }
 }

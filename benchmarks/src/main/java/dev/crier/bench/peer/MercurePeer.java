@@ -49,13 +49,12 @@ public record MercurePeer(Transport transport) implements Peer {
                 "TRANSPORT", config,
                 "XDG_DATA_HOME", folder.toString(),
                 "XDG_CONFIG_HOME", folder.toString());
-        var endpoint = new Endpoint(
+        var endpoint = Endpoint.of(
                 port,
                 "/.well-known/mercure?topic=bench",
                 "/.well-known/mercure",
                 List.of("Authorization: Bearer " + token(), "Content-Type: application/x-www-form-urlencoded"),
-                "topic=bench&data=",
-                0);
+                "topic=bench&data=");
         return RunningPeer.start(
                 folder,
                 cores,

@@ -36,7 +36,7 @@ public record NchanPeer() implements Peer {
                         .replace("PORT", String.valueOf(port))
                         .replace("FOLDER", folder.toString()));
         String nginx = Programs.find("nginx").orElseThrow().toString();
-        var endpoint = new Endpoint(port, "/read", "/publish", List.of(), "", 0);
+        var endpoint = Endpoint.of(port, "/read", "/publish", List.of(), "");
         return RunningPeer.start(
                 folder, cores, List.of(nginx, "-p", "/usr/share/nginx", "-c", conf.toString()), Map.of(), endpoint);
     }

@@ -2,6 +2,8 @@ package dev.crier.bench.peer;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Finds and runs programs of this machine. */
+/** Finds and runs programs of this machine, and finds free ports for them. */
 public final class Programs {
 
     private Programs() {}
@@ -35,6 +37,12 @@ public final class Programs {
             return Optional.empty();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    public static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
         }
     }
 

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** The process of a peer. Closing it stops the process. */
-public record RunningPeer(Process process, Endpoint endpoint) implements AutoCloseable {
+/** The processes of a peer, in the order of their start. Closing it stops the processes, the last one first. */
+public record RunningPeer(List<Process> processes, Endpoint endpoint) implements AutoCloseable {
 
     /** Runs the command on the cores, and waits until it listens on the endpoint's port. */
     static RunningPeer start(
@@ -30,13 +30,22 @@ public record RunningPeer(Process process, Endpoint endpoint) implements AutoClo
                 if (!process.isAlive()) {
                     throw new IllegalStateException(command.get(0) + " ended: " + read(output));
                 }
-                return listens(endpoint.port());
+                return listens(endpoint.publishPorts().get(0));
             });
         } catch (RuntimeException e) {
             process.destroyForcibly();
             throw e;
         }
-        return new RunningPeer(process, endpoint.withPid(process.pid()));
+        return new RunningPeer(List.of(process), endpoint.withPids(List.of(process.pid())));
+    }
+
+    /** Returns these peers as one, which has all their processes. */
+    static RunningPeer of(List<RunningPeer> peers, Endpoint endpoint) {
+        List<Process> processes =
+                peers.stream().flatMap(peer -> peer.processes().stream()).toList();
+        return new RunningPeer(
+                processes,
+                endpoint.withPids(processes.stream().map(Process::pid).toList()));
     }
 
     private static boolean listens(int port) {
@@ -57,6 +66,12 @@ public record RunningPeer(Process process, Endpoint endpoint) implements AutoClo
 
     @Override
     public void close() {
+        for (int i = processes.size() - 1; i >= 0; i--) {
+            stop(processes.get(i));
+        }
+    }
+
+    private static void stop(Process process) {
         List<ProcessHandle> processes = Stream.concat(Stream.of(process.toHandle()), process.descendants())
                 .toList();
         process.destroy();

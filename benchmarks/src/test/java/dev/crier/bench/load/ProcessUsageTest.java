@@ -2,12 +2,13 @@ package dev.crier.bench.load;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 class ProcessUsageTest {
 
-    private final ProcessUsage usage = ProcessUsage.of(ProcessHandle.current());
+    private final ProcessUsage usage = ProcessUsage.of(Stream.of(ProcessHandle.current()));
 
     @Test
     @Timeout(30)

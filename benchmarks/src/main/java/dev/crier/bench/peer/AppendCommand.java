@@ -1,0 +1,58 @@
+package dev.crier.bench.peer;
+
+import dev.crier.bench.load.Payload;
+import dev.crier.testing.RawClient;
+import dev.crier.testing.RespClient;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The command by which a Crier node appends one event to its log in Redis, changed so that it can be repeated. */
+final class AppendCommand {
+
+    /** The index of the batch number, after EVALSHA, the script's digest, the number of keys, the key and the node. */
+    private static final int BATCH_NUMBER = 5;
+
+    /**
+     * A batch number of 31 digits, of which redis-benchmark chooses the last twelve. No batch has the number of the batch
+     * before, so each is appended. Lua's numbers do not hold these digits, so no batch is refused as the older one.
+     */
+    private static final String ANY_BATCH = "1" + "0".repeat(18) + "__rand_int__";
+
+    private static final String DATA = "x".repeat(Payload.LENGTH);
+
+    private AppendCommand() {}
+
+    /** Publishes an event through a Crier node, and returns the command that the node has sent to Redis. */
+    static List<String> capture(Path folder, int redisPort, Cores cores) throws IOException {
+        try (var redis = new RespClient(redisPort);
+                RunningPeer node = CrierPeer.onRedis("Crier", redisPort).start(folder, Programs.freePort(), cores)) {
+            int port = node.endpoint().publishPorts().get(0);
+            redis.command("CONFIG", "SET", "slowlog-log-slower-than", "0");
+            try (var publisher = RawClient.publish(port, CrierPeer.CHANNEL, CrierPeer.TOKEN, DATA)) {
+                String status = publisher.head().get(0);
+                if (!status.startsWith("HTTP/1.1 2")) {
+                    throw new IOException("the node refused a publication: " + status);
+                }
+            }
+            var slow = (List<?>) redis.command("SLOWLOG", "GET", "128");
+            redis.command("CONFIG", "SET", "slowlog-log-slower-than", "-1");
+            return command(slow);
+        }
+    }
+
+    /** Finds the command in the answer of {@code SLOWLOG}. The fourth field of each of its entries is a command. */
+    private static List<String> command(List<?> slow) {
+        var command = new ArrayList<String>();
+        slow.stream()
+                .map(entry -> (List<?>) ((List<?>) entry).get(3))
+                .filter(words -> words.stream().anyMatch(word -> word.toString().contains(DATA)))
+                .filter(words -> words.get(0).toString().equalsIgnoreCase("EVALSHA"))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("no EVALSHA with the event in " + slow))
+                .forEach(word -> command.add(word.toString()));
+        command.set(BATCH_NUMBER, ANY_BATCH);
+        return command;
+    }
+}
