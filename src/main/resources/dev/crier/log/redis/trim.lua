@@ -39,10 +39,12 @@ local function trim_channel(channel, max_events, expired_millis)
   local list = base .. 'c:' .. channel
   local length = redis.call('LLEN', list)
   local surplus = math.max(0, length - max_events)
-  if expired_millis > 0 then
-    surplus = math.max(surplus, partition(list, length, function(item)
-      return tonumber(string.match(item, '^%S+ (%d+)')) < expired_millis
-    end))
+  local function is_expired(item)
+    return tonumber(string.match(item, '^%S+ (%d+)')) < expired_millis
+  end
+  -- in most steps nothing has expired, and an item may have a megabyte
+  if expired_millis > 0 and length > surplus and is_expired(redis.call('LINDEX', list, surplus)) then
+    surplus = partition(list, length, is_expired)
   end
   if surplus > max_dropped then
     surplus = max_dropped
