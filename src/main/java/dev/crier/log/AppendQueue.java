@@ -42,6 +42,9 @@ final class AppendQueue {
     /** The number of events after which no further publication joins a batch. */
     static final int MAX_BATCH_EVENTS = 1_000;
 
+    /** The number of bytes after which no further publication joins a batch, so that a slow network carries it in time. */
+    static final long MAX_BATCH_BYTES = 8L << 20;
+
     /** How many retries may ask the store for their first attempt before the next is refused. */
     static final int MAX_LOOKUPS = 1_000;
 
@@ -175,7 +178,7 @@ final class AppendQueue {
         var batch = new ArrayList<Waiting>();
         var publications = new ArrayList<Publication>();
         int events = 0;
-        while (!waiting.isEmpty() && events < MAX_BATCH_EVENTS) {
+        while (!waiting.isEmpty() && events < MAX_BATCH_EVENTS && storingBytes < MAX_BATCH_BYTES) {
             Waiting next = waiting.poll();
             batch.add(next);
             publications.add(next.publication());

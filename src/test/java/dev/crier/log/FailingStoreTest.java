@@ -183,6 +183,20 @@ class FailingStoreTest extends ManualStoreFixture {
         assertEquals(3, store.batches.size());
     }
 
+    /** A store on another machine must get a batch over the network in time. */
+    @Test
+    void aBatchHasPublicationsUpToANumberOfBytes() {
+        publish("first", Attempt.ONCE);
+        String half = "x".repeat((int) AppendQueue.MAX_BATCH_BYTES / 2);
+        for (int i = 0; i < 3; i++) {
+            publish(half, Attempt.ONCE);
+        }
+        store.batches.get(0).complete();
+        assertEquals(2, store.batches.get(1).events());
+        store.batches.get(1).complete();
+        assertEquals(1, store.batches.get(2).events());
+    }
+
     @Test
     void aFailedBatchTakesNoMemory() {
         long before = log.memoryBytes();

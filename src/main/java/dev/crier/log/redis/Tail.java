@@ -25,6 +25,9 @@ final class Tail {
     /** How many batches one answer may have. */
     private static final int MAX_BATCHES = 32;
 
+    /** About how many bytes of events one answer may have, because a slow network must carry it in time. */
+    private static final int MAX_BYTES = 4 << 20;
+
     private static final long BLOCK_MILLIS = 500;
 
     /** How long Redis waits for the replicas at a time. */
@@ -47,6 +50,10 @@ final class Tail {
     private final BiFunction<Session, EventId, Request> beat;
     private final Sink sink;
     private EventId position;
+
+    /** How many batches the next answer may have, judging by the size of those before. */
+    private int maxBatches = 1;
+
     private boolean confirmed = true;
     private boolean stopped;
 
@@ -80,7 +87,7 @@ final class Tail {
                 .tail()
                 .send(Request.cmd(Command.XREAD)
                         .arg("COUNT")
-                        .arg(MAX_BATCHES)
+                        .arg(maxBatches)
                         .arg("BLOCK")
                         .arg(BLOCK_MILLIS)
                         .arg("STREAMS")
@@ -130,6 +137,7 @@ final class Tail {
     private void show(List<Response> batches) {
         var entries = new ArrayList<Entry>();
         EventId through = position;
+        int bytes = 0;
         for (Response batch : batches) {
             Response fields = batch.get(1);
             if (!through.toString().equals(fields.get(1).toString())) {
@@ -142,11 +150,13 @@ final class Tail {
                         .map(ChannelName::new)
                         .toList());
             } else {
+                bytes += fields.get(5).toBuffer().length();
                 entries.addAll(EntryCodec.batch(through, fields.get(3).toLong(), fields.get(5)));
             }
         }
         if (through != position) {
             position = through;
+            maxBatches = Math.max(1, Math.min(MAX_BATCHES, MAX_BYTES / Math.max(1, bytes / batches.size())));
             sink.show(entries, through);
         }
         read();

@@ -3,6 +3,7 @@ package dev.crier.log.redis;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
@@ -18,6 +19,7 @@ import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
@@ -141,6 +143,56 @@ class RedisScriptsTest extends EventLogFixture {
         }
         long batches = (Long) command("XLEN", "{test}:recent");
         assertTrue(batches >= 13 && batches <= 15, "batches of 5 MB in the stream: " + batches);
+    }
+
+    @Test
+    void aNodeAsksForFewBatchesAtATimeIfTheyAreLarge() throws Exception {
+        EventId before = log.newest();
+        EventId last = before;
+        for (int i = 0; i < 6; i++) {
+            String large = "x".repeat(1_000_000);
+            last = publish(NEWS, large, large).get(1);
+        }
+        command("CONFIG", "SET", "slowlog-log-slower-than", "0");
+        var shown = new AtomicReference<>(before);
+        RedisLink link = RunningCrier.await(onContext(() -> new Dialer(vertx, Redises.conf(redis.port(), "test"))
+                .dial()
+                .onSuccess(dialed -> new Tail(
+                                new Session(dialed, OTHER, "", new Keys("test")), before, 0, null, new ShownIds(shown))
+                        .start())));
+        EventId all = last;
+        Eventually.until("all shown", () -> shown.get().equals(all));
+        assertEquals(List.of("2", "2", "2", "1"), requestedBatches());
+        RunningCrier.await(onContext(() -> {
+            link.close();
+            return Future.succeededFuture();
+        }));
+    }
+
+    private record ShownIds(AtomicReference<EventId> last) implements Tail.Sink {
+
+        @Override
+        public void show(List<Entry> entries, EventId through) {
+            last.set(through);
+        }
+
+        @Override
+        public void forget(Collection<ChannelName> channels) {}
+
+        @Override
+        public void unconfirmed(int confirmed) {}
+    }
+
+    /** Returns the numbers in the requests that Redis could answer at once, the newest first. */
+    private static List<String> requestedBatches() throws Exception {
+        var counts = new ArrayList<String>();
+        for (Object entry : (List<?>) command("SLOWLOG", "GET", "-1")) {
+            var words = (List<?>) ((List<?>) entry).get(3);
+            if (words.get(0).toString().equalsIgnoreCase("XREAD")) {
+                counts.add(words.get(2).toString());
+            }
+        }
+        return counts;
     }
 
     @Test
