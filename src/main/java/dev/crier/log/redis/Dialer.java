@@ -81,7 +81,7 @@ final class Dialer {
                     return new RedisConf.Endpoint(
                             answer.get(0).toString(), answer.get(1).toInteger());
                 })
-                .eventually(client::close)
+                .onComplete(done -> client.close()) // not waited for, because it ends on another thread
                 .onSuccess(found -> firstSentinel = index)
                 .recover(failure -> asked + 1 < sentinels
                         ? askSentinel(primary, asked + 1)

@@ -168,18 +168,32 @@ class DialerTest {
         assertTrue(refused.startsWith("Redis at 127.0.0.1:1: "), refused);
     }
 
+    /** Returns the context in which the result of a dial arrives. */
+    private Context contextOfResult(Context own, RedisConf conf) throws Exception {
+        Promise<Context> arrived = Promise.promise();
+        own.runOnContext(run -> new Dialer(vertx, conf).dial().onComplete((link, failure) -> {
+            if (link != null) {
+                link.close();
+            }
+            arrived.complete(Vertx.currentContext());
+        }));
+        return RunningCrier.await(arrived.future());
+    }
+
     /** Otherwise the store would go on there, beside the thread that owns its state. */
     @Test
-    void aTimeoutArrivesOnTheContextOfTheCaller() throws Exception {
+    void theResultArrivesOnTheContextOfTheCaller() throws Exception {
+        Context own = vertx.getOrCreateContext();
         try (var redis = RedisServer.start(folder);
+                var sentinel = RedisSentinel.start(folder, "primary", redis.port(), 0);
                 var link = new FaultyLink(redis.port())) {
+            assertEquals(own, contextOfResult(own, Redises.conf(redis.port(), "test")));
+            assertEquals(own, contextOfResult(own, Redises.conf(1, "test")));
+            var open = new RedisConf.Endpoint("127.0.0.1", sentinel.port());
+            assertEquals(own, contextOfResult(own, sentinels("primary", open)));
+            assertEquals(own, contextOfResult(own, sentinels("other", open)));
             link.both(FaultyLink.Flow.HOLD);
-            Context own = vertx.getOrCreateContext();
-            Promise<Context> failed = Promise.promise();
-            own.runOnContext(run -> new Dialer(vertx, Redises.conf(link.port(), "test"))
-                    .dial()
-                    .onFailure(failure -> failed.complete(Vertx.currentContext())));
-            assertEquals(own, RunningCrier.await(failed.future()));
+            assertEquals(own, contextOfResult(own, Redises.conf(link.port(), "test")));
         }
     }
 }
