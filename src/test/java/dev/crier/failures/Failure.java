@@ -87,6 +87,36 @@ enum Failure {
             cluster.links().forEach(link -> link.target(port));
         }
     },
+    /**
+     * A sentinel promotes a replica although the primary is alive, and both accept events for a moment. Other replicas may
+     * still confirm those of the former primary, which are lost.
+     */
+    FORCED_FAILOVER(new Layout(2, 1, true, false), Loss.ALLOWED) {
+        @Override
+        void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception {
+            cluster.sentinel().failover();
+            awaitFailover(cluster);
+            pause(length);
+        }
+    },
+    /** One node stays with the former primary, which accepts events until it becomes a replica. */
+    SPLIT(new Layout(1, 0, false, false), Loss.ALLOWED) {
+        @Override
+        void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception {
+            int separate = random.nextInt(cluster.links().size());
+            cluster.replica().command("REPLICAOF", "NO", "ONE");
+            int port = cluster.replica().port();
+            for (int i = 0; i < cluster.links().size(); i++) {
+                if (i != separate) {
+                    cluster.links().get(i).target(port);
+                    cluster.links().get(i).cutAll();
+                }
+            }
+            pause(length);
+            cluster.links().get(separate).target(port);
+            cluster.redis().command("REPLICAOF", "127.0.0.1", String.valueOf(port));
+        }
+    },
     REQUESTS_DROPPED(Layout.ONE_REDIS, Loss.NONE) {
         @Override
         void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception {
@@ -168,6 +198,47 @@ enum Failure {
             cluster.redis().command("CONFIG", "SET", "maxmemory", "0");
         }
     },
+    /** Several failures, one after the other. */
+    SEVERAL(Layout.ONE_REDIS, Loss.NONE) {
+        @Override
+        void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception {
+            strikeAnyOf(
+                    List.of(
+                            NODE_KILLED,
+                            REDIS_KILLED,
+                            REQUESTS_DROPPED,
+                            REPLIES_DROPPED,
+                            NETWORK_HELD,
+                            CONNECTIONS_CUT,
+                            REDIS_PAUSED,
+                            OUT_OF_MEMORY),
+                    cluster,
+                    traffic,
+                    random,
+                    length);
+        }
+
+        @Override
+        boolean endsNodes() {
+            return true;
+        }
+    },
+    SEVERAL_WITH_LOSS(Layout.ONE_REDIS, Loss.ALLOWED) {
+        @Override
+        void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception {
+            strikeAnyOf(
+                    List.of(NODE_KILLED, REDIS_KILLED, REDIS_AND_NODE_KILLED, REDIS_EMPTIED, BOTH_DROPPED),
+                    cluster,
+                    traffic,
+                    random,
+                    length);
+        }
+
+        @Override
+        boolean endsNodes() {
+            return true;
+        }
+    },
     CLOCK_SET(new Layout(0, 0, false, true), Loss.NONE) {
         @Override
         void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception {
@@ -211,6 +282,17 @@ enum Failure {
 
     /** Lets the cluster fail while there is traffic, and removes the cause. */
     abstract void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception;
+
+    /** Lets random ones of these failures strike, each for a part of the time. */
+    private static void strikeAnyOf(
+            List<Failure> failures, Cluster cluster, Traffic traffic, RandomGenerator random, Duration length)
+            throws Exception {
+        for (int i = 0; i < REPETITIONS; i++) {
+            Cluster.any(failures, random).strike(cluster, traffic, random, length.dividedBy(REPETITIONS));
+            cluster.awaitReadiness(200);
+            traffic.awaitProgress();
+        }
+    }
 
     private static void awaitFailover(Cluster cluster) throws Exception {
         int former = cluster.redis().port();
