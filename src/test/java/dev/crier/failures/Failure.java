@@ -84,7 +84,7 @@ enum Failure {
                     "the replica is promoted",
                     () -> cluster.replica().info("role").equals("master"));
             pause(length);
-            cluster.links().forEach(link -> link.target(port));
+            cluster.links().forEach(link -> link.leadTo(port));
         }
     },
     /**
@@ -108,12 +108,12 @@ enum Failure {
             int port = cluster.replica().port();
             for (int i = 0; i < cluster.links().size(); i++) {
                 if (i != separate) {
-                    cluster.links().get(i).target(port);
+                    cluster.links().get(i).leadTo(port);
                     cluster.links().get(i).cutAll();
                 }
             }
             pause(length);
-            cluster.links().get(separate).target(port);
+            cluster.links().get(separate).leadTo(port);
             cluster.redis().command("REPLICAOF", "127.0.0.1", String.valueOf(port));
         }
     },

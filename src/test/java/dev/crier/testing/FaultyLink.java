@@ -47,18 +47,13 @@ public final class FaultyLink implements AutoCloseable {
         return port;
     }
 
-    /** Relays new connections to this port instead, as a name does that now belongs to another server. */
+    /** Relays new connections to this port instead, as a name does that now belongs to another server. Open ones go on. */
     public void leadTo(int port) {
         server = port;
     }
 
     public String url() {
         return "redis://127.0.0.1:" + port;
-    }
-
-    /** Relays new connections to another port. Open ones go on. */
-    public void target(int port) {
-        server = port;
     }
 
     /** Sets how bytes go from clients to the server. */

@@ -168,7 +168,7 @@ class RedisKitTest {
             assertEquals("OK", open.command("SET", "key", "before"));
             primary.command("FAILOVER", "TO", "127.0.0.1", String.valueOf(replica.port()));
             Eventually.until("promotion", () -> replica.info("role").equals("master"));
-            link.target(replica.port());
+            link.leadTo(replica.port());
             var error = assertThrows(RespClient.ErrorReply.class, () -> open.command("SET", "key", "after"));
             assertTrue(error.getMessage().startsWith("READONLY "), error.getMessage());
             try (var next = new RespClient(link.port())) {
