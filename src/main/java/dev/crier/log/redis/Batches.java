@@ -16,7 +16,7 @@ import java.util.List;
  */
 final class Batches {
 
-    /** How long a batch may take. Then its publishers are answered, and the next batch makes its number useless. */
+    /** How long a batch may take. Then its publishers are answered. Redis refuses its number once it has seen the next batch. */
     private static final long TIMEOUT_MILLIS = 5_000;
 
     /** How many entries {@link #restore} sends at a time. */

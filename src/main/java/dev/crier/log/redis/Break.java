@@ -6,7 +6,7 @@ import dev.crier.event.EventId;
  * A range in which Redis may have lost entries that had been shown.
  *
  * @param after the newest entry before it that is still there
- * @param through the position after which nothing is missing
+ * @param through the position from which on nothing is missing
  */
 record Break(EventId after, EventId through) {
 

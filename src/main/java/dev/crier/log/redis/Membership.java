@@ -39,6 +39,9 @@ final class Membership {
 
         void lost(RedisUnavailableException cause);
 
+        /** Reports that Redis refuses to write, for example because it cannot write its file. */
+        void cannotWrite(Throwable cause);
+
         /** Notes why connecting again has failed. The next attempt follows by itself. */
         void unreachable(Throwable cause);
     }
@@ -89,7 +92,7 @@ final class Membership {
                         return vertx.timer(WAIT_MILLIS, TimeUnit.MILLISECONDS).compose(waited -> join(link));
                     }
                     LogState state = LogState.parse(answer);
-                    return Future.succeededFuture(new Joined(new Session(link, id, state.epoch(), keys), state));
+                    return Future.succeededFuture(new Joined(new Session(link, state.epoch(), keys), state));
                 });
     }
 
@@ -119,7 +122,17 @@ final class Membership {
                 .commands()
                 .send(beat(session, node.shown()))
                 .onSuccess(answer -> beatPending = false)
-                .onFailure(session.link()::lose);
+                .onFailure(failure -> beatFailed(session, failure));
+    }
+
+    /** Stays connected if Redis only refuses to write, because it can still be read. */
+    private void beatFailed(Session session, Throwable failure) {
+        if (RedisError.isAnswer(failure) && !RedisError.needsReconnect(failure)) {
+            beatPending = false;
+            node.cannotWrite(failure);
+        } else {
+            session.link().lose(failure);
+        }
     }
 
     /** Returns the write by which a node shows that it is alive. */

@@ -47,10 +47,6 @@ final class RedisError {
         return RECONNECT.contains(code(failure));
     }
 
-    static boolean isEpoch(Throwable failure) {
-        return code(failure).equals("EPOCH");
-    }
-
     /** Returns whether Redis refuses the user, the password, the database, or a command to this user. */
     static boolean isAccess(Throwable failure) {
         String message = String.valueOf(failure.getMessage());

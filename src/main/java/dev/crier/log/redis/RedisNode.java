@@ -147,7 +147,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
         LogState state = joined.state();
         if (isBroken(state)) {
             LOG.warn(
-                    "Redis has lost entries after {}, or may have lost some: subscribers get a gap there",
+                    "Redis may have lost entries after {}: all subscribers get a gap there",
                     state.lastBreak().after());
         }
         shown = state.whole();
@@ -209,6 +209,11 @@ final class RedisNode implements Membership.Node, Tail.Sink {
         if (cause instanceof ConfException) {
             problem = new RedisUnavailableException(cause.getMessage());
         }
+    }
+
+    @Override
+    public void cannotWrite(Throwable cause) {
+        listener.failed(cause);
     }
 
     private void end(RedisUnavailableException cause) {

@@ -26,6 +26,9 @@ import java.util.function.Function;
  */
 public final class RedisStore implements Store {
 
+    /** Asks for the newest id, for a client that is not known here. */
+    private static final Requester ANYONE = new Requester("", () -> false);
+
     private final Vertx vertx;
     private final RedisConf conf;
     private final Function<ChannelName, Optional<Retention>> retention;
@@ -91,10 +94,14 @@ public final class RedisStore implements Store {
 
     @Override
     public Future<EventId> newest() {
-        return own.call(() -> node.withSession(session -> session.link()
-                .reads()
-                .send(Request.cmd(Command.HGET).arg(session.keys().log()).arg("newest"))
-                .map(newest -> Break.id(newest.toString()))));
+        return own.call(() -> reads.read(
+                ANYONE,
+                () -> node.withSession(session -> session.link()
+                        .reads()
+                        .send(Request.cmd(Command.HGET)
+                                .arg(session.keys().log())
+                                .arg("newest"))
+                        .map(newest -> Break.id(newest.toString())))));
     }
 
     @Override

@@ -5,7 +5,7 @@ package dev.crier.log.redis;
  *
  * @param epoch changes whenever the log breaks; scripts refuse another one
  */
-record Session(RedisLink link, String node, String epoch, Keys keys) {
+record Session(RedisLink link, String epoch, Keys keys) {
 
     /** Returns the process of Redis, as the scripts check it. */
     String run() {

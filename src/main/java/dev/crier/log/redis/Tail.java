@@ -141,7 +141,7 @@ final class Tail {
         for (Response batch : batches) {
             Response fields = batch.get(1);
             if (!through.toString().equals(fields.get(1).toString())) {
-                session.link().lose("entries are missing after " + through);
+                session.link().lose("the stream of recent batches does not continue after " + through);
                 return;
             }
             through = Break.id(batch.get(0).toString());

@@ -29,7 +29,7 @@ final class Wire {
         });
     }
 
-    /** Counts time. Counting, unlike a clock, does not blame Redis for a pause of this process. */
+    /** Counts time. A clock would count a pause of this process as silence of Redis. */
     int tick() {
         return unanswered == 0 ? 0 : ++silentTicks;
     }

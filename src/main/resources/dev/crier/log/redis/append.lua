@@ -19,6 +19,10 @@ if log[1] ~= epoch or log[2] ~= run then
   return redis.error_reply('EPOCH another node has found that Redis was restarted or has lost entries')
 end
 
+if redis.call('HEXISTS', base .. 'nodes', string.match(node, '^[^:]+')) == 0 then
+  return redis.error_reply('EPOCH the node has left')
+end
+
 -- A node sends a batch again if the answer was lost. It is stored once.
 local last = redis.call('HGET', base .. 'batches', node)
 if last then

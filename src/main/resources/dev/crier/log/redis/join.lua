@@ -8,8 +8,8 @@
 --
 -- A run is one process of Redis. A new run may have less than the run before: it was restored from a file, or it was a
 -- replica. So nothing is appended to a new run until every node that was alive has said what it has shown.
--- If something that was shown is missing, or a node does not come, a break is recorded: entries may be missing after its
--- one position and before its other. The epoch is the end of the last break.
+-- If something that was shown is missing, or a node does not come, a break is recorded. A break is "R G":
+-- entries after R and before G may be missing. The epoch is the end of the last break.
 --
 -- A node may stay with an old primary that other nodes have left. What it has shown since then has ids that the new primary
 -- has given to other entries. The break then begins where the two primaries had the same entries for the last time.

@@ -1,5 +1,5 @@
--- Removes a node that stops in order. If no other node is alive, the log is clean: nobody has shown anything that a new
--- process of Redis may have lost.
+-- Removes a node that stops in order. If no other node is alive, the log is clean: then no subscriber has seen an
+-- entry that the next process of Redis could lack.
 --
 -- ARGV: node, run
 

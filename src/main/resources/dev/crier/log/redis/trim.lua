@@ -50,7 +50,7 @@ local function trim_channel(channel, max_events, expired_millis)
     surplus = max_dropped
     more = true
   end
-  -- a gap must not end after what subscribers may have received
+  -- do not drop what this node has not shown: the gap would end after its subscribers' positions
   if surplus > 0 and is_before(shown, redis.call('LINDEX', list, surplus - 1)) then
     surplus = partition(list, surplus, function(item) return not is_before(shown, item) end)
   end

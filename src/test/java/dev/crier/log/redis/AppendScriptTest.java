@@ -107,8 +107,17 @@ class AppendScriptTest extends ScriptFixture {
     @Test
     void aBatchOfAnotherNodeWithTheSameNumberIsStored() throws Exception {
         append(1, "a");
+        join("b");
         append("b", 1, epoch, "/news", "b");
         assertEquals(List.of("a", "b"), texts());
+    }
+
+    @Test
+    void aBatchThatArrivesAfterItsNodeHasLeftIsRefused() throws Exception {
+        append(1, "a");
+        call(Script.LEAVE, "a", "run");
+        assertRefused("EPOCH", assertThrows(ErrorType.class, () -> append(1, "a")));
+        assertEquals(List.of("a"), texts());
     }
 
     @Test

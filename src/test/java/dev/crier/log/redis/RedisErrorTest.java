@@ -21,34 +21,32 @@ class RedisErrorTest {
             delimiter = '|',
             value = {
                 // message                                               | answer | reconnect | epoch | access
-                "EPOCH Redis was restarted or has lost entries            | true | true  | true  | false",
-                "ERR EPOCH Redis was restarted or has lost entries        | true | true  | true  | false",
-                "READONLY You can't write against a read only replica.    | true | true  | false | false",
-                "NOSCRIPT No matching script. Please use EVAL.            | true | true  | false | false",
-                "MOVED 3999 127.0.0.1:6381                                | true | true  | false | false",
-                "ASK 3999 127.0.0.1:6381                                  | true | true  | false | false",
-                "TRYAGAIN Multiple keys request during rehashing of slot  | true | true  | false | false",
-                "CLUSTERDOWN The cluster is down                          | true | true  | false | false",
-                "LOADING Redis is loading the dataset in memory           | true | true  | false | false",
-                "MASTERDOWN Link with MASTER is down                      | true | true  | false | false",
-                "UNBLOCKED force unblock from blocking operation          | true | true  | false | false",
-                "NOAUTH Authentication required.                          | true | true  | false | true",
-                "WRONGPASS invalid username-password pair                 | true | false | false | true",
-                "NOPERM this user has no permissions to run the 'x'       | true | false | false | true",
-                "ERR AUTH <password> called without any password          | true | false | false | true",
-                "ERR DB index is out of range                             | true | false | false | true",
-                "OOM command not allowed when used memory > 'maxmemory'.  | true | false | false | false",
-                "MISCONF Redis is configured to save RDB snapshots        | true | false | false | false",
-                "STALE the node has sent a later batch                    | true | false | false | false",
-                "ERR unknown command 'FOO'                                | true | false | false | false",
-                "WRONGTYPE Operation against a key                        | true | false | false | false"
+                "EPOCH Redis was restarted or has lost entries            | true | true  | false",
+                "ERR EPOCH Redis was restarted or has lost entries        | true | true  | false",
+                "READONLY You can't write against a read only replica.    | true | true  | false",
+                "NOSCRIPT No matching script. Please use EVAL.            | true | true  | false",
+                "MOVED 3999 127.0.0.1:6381                                | true | true  | false",
+                "ASK 3999 127.0.0.1:6381                                  | true | true  | false",
+                "TRYAGAIN Multiple keys request during rehashing of slot  | true | true  | false",
+                "CLUSTERDOWN The cluster is down                          | true | true  | false",
+                "LOADING Redis is loading the dataset in memory           | true | true  | false",
+                "MASTERDOWN Link with MASTER is down                      | true | true  | false",
+                "UNBLOCKED force unblock from blocking operation          | true | true  | false",
+                "NOAUTH Authentication required.                          | true | true  | true",
+                "WRONGPASS invalid username-password pair                 | true | false | true",
+                "NOPERM this user has no permissions to run the 'x'       | true | false | true",
+                "ERR AUTH <password> called without any password          | true | false | true",
+                "ERR DB index is out of range                             | true | false | true",
+                "OOM command not allowed when used memory > 'maxmemory'.  | true | false | false",
+                "MISCONF Redis is configured to save RDB snapshots        | true | false | false",
+                "STALE the node has sent a later batch                    | true | false | false",
+                "ERR unknown command 'FOO'                                | true | false | false",
+                "WRONGTYPE Operation against a key                        | true | false | false"
             })
-    void anErrorOfRedisIsKnownByItsCode(
-            String message, boolean answer, boolean reconnect, boolean epoch, boolean access) {
+    void anErrorOfRedisIsKnownByItsCode(String message, boolean answer, boolean reconnect, boolean access) {
         var error = ErrorType.create(message);
         assertEquals(answer, RedisError.isAnswer(error), "an answer");
         assertEquals(reconnect, RedisError.needsReconnect(error), "needs a new connection");
-        assertEquals(epoch, RedisError.isEpoch(error), "epoch");
         assertEquals(access, RedisError.isAccess(error), "access");
     }
 

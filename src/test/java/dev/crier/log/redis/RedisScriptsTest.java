@@ -68,10 +68,11 @@ class RedisScriptsTest extends EventLogFixture {
     private void restore(String shownId, String data) throws Exception {
         var entry = new Entry(EventId.parse(shownId).orElseThrow(), TIME, Event.of(data), 0);
         String epoch = command("HGET", "{test}:log", "epoch").toString();
+        command("HSET", "{test}:nodes", OTHER + data, now + " 0-0");
         RunningCrier.await(onContext(() -> new Dialer(vertx, Redises.conf(redis.port(), "test"))
                 .dial()
                 .compose(link -> new Batches(vertx, OTHER + data, new AppendCall(RETENTION, () -> now))
-                        .restore(new Session(link, OTHER, epoch, new Keys("test")), List.of(entry))
+                        .restore(new Session(link, epoch, new Keys("test")), List.of(entry))
                         .onComplete(done -> link.close()))));
     }
 
@@ -158,7 +159,7 @@ class RedisScriptsTest extends EventLogFixture {
         RedisLink link = RunningCrier.await(onContext(() -> new Dialer(vertx, Redises.conf(redis.port(), "test"))
                 .dial()
                 .onSuccess(dialed -> new Tail(
-                                new Session(dialed, OTHER, "", new Keys("test")), before, 0, null, new ShownIds(shown))
+                                new Session(dialed, "", new Keys("test")), before, 0, null, new ShownIds(shown))
                         .start())));
         EventId all = last;
         Eventually.until("all shown", () -> shown.get().equals(all));
@@ -235,5 +236,8 @@ class RedisScriptsTest extends EventLogFixture {
 
         @Override
         public void unreachable(Throwable cause) {}
+
+        @Override
+        public void cannotWrite(Throwable cause) {}
     }
 }
