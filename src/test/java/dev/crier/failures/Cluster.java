@@ -102,6 +102,7 @@ final class Cluster implements AutoCloseable {
                   "channels": {
                     "/a": {"keep": {"events": 100000}, "publish": true},
                     "/b": {"keep": {"events": 100000}, "publish": true},
+                    "/short": {"keep": {"age": "PT1S"}, "publish": true},
                     "/latest": {"keep": "latest", "publish": true}
                   }
                 }""".formatted(log, TOKEN);

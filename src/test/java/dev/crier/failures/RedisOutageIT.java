@@ -11,6 +11,7 @@ import dev.crier.testing.RedisServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -113,6 +114,20 @@ class RedisOutageIT {
         }
     }
 
+    /** Nobody gives Redis more memory. */
+    @Test
+    void aFullRedisTakesEventsAgainAfterRetentionHasDroppedSome() throws Exception {
+        try (var redis = RedisServer.start(folder, "maxmemory 12mb");
+                var link = new FaultyLink(redis.port());
+                var node = node(link)) {
+            String data = "x".repeat(50_000);
+            Eventually.until(
+                    "Redis is full", () -> publish(node, "/short", data).startsWith("503"));
+            node.awaitReadiness(200);
+            assertEquals("201", publish(node, "/short", data));
+        }
+    }
+
     private Node node(FaultyLink link) throws Exception {
         String log = "{\"store\": \"redis\", \"redis\": {\"url\": \"%s\"}}".formatted(link.url());
         var node = new Node(folder, Cluster.configuration(log));
@@ -122,7 +137,11 @@ class RedisOutageIT {
     }
 
     private static String publish(Node node, String data) throws Exception {
-        try (var publisher = RawClient.publish(node.port(), "/a", Cluster.TOKEN, data)) {
+        return publish(node, "/a", data);
+    }
+
+    private static String publish(Node node, String channel, String data) throws Exception {
+        try (var publisher = RawClient.publish(node.port(), channel, Cluster.TOKEN, data)) {
             List<String> head = publisher.head();
             return head.get(0).split(" ")[1]
                     + (publisher.header(head, "Retry-After").isPresent() ? " with Retry-After" : "");
