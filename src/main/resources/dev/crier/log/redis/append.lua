@@ -42,7 +42,8 @@ end
 now = string.format('%.0f', math.max(tonumber(now), tonumber(log[6]))) -- the clock of the node may be slow
 local newest = log[3]
 local millis, sequence = next_id(newest)
-local prefix = string.format('%.0f-', millis)
+local prefix = string.format('%.0f-', millis) -- Lua itself writes at most 14 digits, which suffice for a sequence
+local suffix = ' ' .. now .. '\n'
 local first_id = format(millis, sequence)
 local outcomes = {}
 local blob = {}
@@ -92,7 +93,7 @@ while argument <= #ARGV do
     outcomes[#outcomes + 1] = earlier_digest == digest and earlier_id or '!'
   else
     if key ~= '' then
-      local id = prefix .. string.format('%.0f', sequence)
+      local id = prefix .. sequence
       redis.call('HSET', base .. 'receipts', receipt, digest .. ' ' .. now .. ' ' .. id)
       if redis.call('RPUSH', base .. 'receipts:order', now .. ' ' .. receipt) > max_receipts then
         local oldest = redis.call('LPOP', base .. 'receipts:order')
@@ -100,14 +101,16 @@ while argument <= #ARGV do
       end
     end
     if first_shown then
-      redis.call('HSET', base .. 'restored', channel, prefix .. string.format('%.0f', sequence) .. ' ' .. first_shown)
+      redis.call('HSET', base .. 'restored', channel, prefix .. sequence .. ' ' .. first_shown)
     end
     local items = {}
-    blob[#blob + 1] = #channel .. ':' .. channel .. count .. ':'
-    for i = first_event, first_event + count - 1 do
-      local event = ARGV[i]
-      items[#items + 1] = prefix .. string.format('%.0f', sequence) .. ' ' .. now .. '\n' .. event
-      blob[#blob + 1] = #event .. ':' .. event
+    local part = #blob + 1
+    blob[part] = #channel .. ':' .. channel .. count .. ':'
+    for i = 1, count do
+      local event = ARGV[first_event + i - 1]
+      items[i] = prefix .. sequence .. suffix .. event
+      blob[part + 1], blob[part + 2], blob[part + 3] = #event, ':', event
+      part = part + 3
       bytes = bytes + #event
       sequence = sequence + 1
     end
@@ -126,7 +129,7 @@ end
 local answer = first_id .. ' ' .. table.concat(outcomes, ' ')
 redis.call('HSET', base .. 'batches', node, number .. ' ' .. answer)
 if #blob > 0 then
-  local id = prefix .. string.format('%.0f', sequence - 1)
+  local id = prefix .. (sequence - 1)
   local before = tonumber(log[4])
   local total = before + bytes
   redis.call('HSET', KEYS[1], 'newest', id, 'bytes', string.format('%.0f', total))
