@@ -188,12 +188,14 @@ final class RedisNode implements Membership.Node, Tail.Sink {
     }
 
     @Override
-    public void unconfirmed(int confirmed) {
-        listener.failed(tooFewReplicas(confirmed + " of " + replicas));
+    public void unconfirmed() {
+        listener.failed(tooFewReplicas());
     }
 
-    private static RedisUnavailableException tooFewReplicas(String found) {
-        return new RedisUnavailableException(found + " replicas have the last entries (log.redis.replicas)");
+    /** Has always the same message, because each new cause is logged. */
+    private RedisUnavailableException tooFewReplicas() {
+        return new RedisUnavailableException(
+                "fewer than " + replicas + " replicas have the last entries (log.redis.replicas)");
     }
 
     @Override
@@ -237,8 +239,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
     }
 
     Future<Void> probe() {
-        return withSession(current ->
-                tail.isConfirmed() ? batches.probe() : Future.failedFuture(tooFewReplicas("fewer than " + replicas)));
+        return withSession(current -> tail.isConfirmed() ? batches.probe() : Future.failedFuture(tooFewReplicas()));
     }
 
     Future<Boolean> trim(long nowMillis, long receiptsMillis, EventId settled) {

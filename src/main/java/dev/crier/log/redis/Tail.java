@@ -42,7 +42,7 @@ final class Tail {
         void forget(Collection<ChannelName> channels);
 
         /** Reports that only this number of replicas have the last entries, which are shown later. */
-        void unconfirmed(int confirmed);
+        void unconfirmed();
     }
 
     private final Session session;
@@ -117,7 +117,7 @@ final class Tail {
                     if (confirmed) {
                         show(batches);
                     } else {
-                        sink.unconfirmed(answer.toInteger());
+                        sink.unconfirmed();
                         confirm(batches);
                     }
                 }));

@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
@@ -28,6 +32,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** A node that shows an entry only when a replica has it, beside one that does not wait. */
 class RedisReplicasTest extends EventLogFixture {
@@ -124,6 +129,30 @@ class RedisReplicasTest extends EventLogFixture {
         untilTrimmed(log::stores);
         publish(NEWS, "c");
         assertEquals(List.of("a", "c"), readAll(NEWS));
+    }
+
+    @Test
+    void missingReplicasAreLoggedOnce() throws Exception {
+        var lines = new ListAppender<ILoggingEvent>();
+        var logger = (Logger) LoggerFactory.getLogger(EventLog.class);
+        lines.start();
+        logger.addAppender(lines);
+        try {
+            detach();
+            Eventually.until("noticed", () -> !log.stores());
+            int[] probes = {0};
+            untilTrimmed(() -> ++probes[0] > 10);
+            assertEquals(
+                    List.of(
+                            "The log cannot store, and publishing is refused until it can: fewer than 1 replicas have the"
+                                    + " last entries (log.redis.replicas)"),
+                    lines.list.stream()
+                            .filter(line -> line.getLevel() == Level.ERROR)
+                            .map(ILoggingEvent::getFormattedMessage)
+                            .toList());
+        } finally {
+            logger.detachAppender(lines);
+        }
     }
 
     @Test

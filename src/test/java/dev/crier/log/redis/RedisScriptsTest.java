@@ -181,7 +181,7 @@ class RedisScriptsTest extends EventLogFixture {
         public void forget(Collection<ChannelName> channels) {}
 
         @Override
-        public void unconfirmed(int confirmed) {}
+        public void unconfirmed() {}
     }
 
     /** Returns the numbers in the requests that Redis could answer at once, the newest first. */
