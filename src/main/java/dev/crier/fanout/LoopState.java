@@ -46,7 +46,10 @@ final class LoopState {
         return now() - since > timeouts.stall().toMillis();
     }
 
-    /** Logs a failed read once, until a read succeeds. Each subscriber repeats its read at every check. */
+    /**
+     * Logs a failed read once, until a read succeeds. Each subscriber repeats its read at every check, and refused subscribers
+     * come back all the time.
+     */
     void readFailed(ChannelName channel, Throwable failure) {
         if (!readFailureLogged) {
             readFailureLogged = true;

@@ -99,8 +99,19 @@ public final class Subscribers {
         return Resumption.of(start, name, retention, log, timeouts.retry(), new Requester(address, hasLeft))
                 .map(resumption -> join(
                         channel(name, retention), resumption, writer, address, Math.min(validUntil, endOfLifetime())))
-                .onFailure(failure -> metrics.streamEnded(
-                        failure instanceof AbandonedException ? EndReason.LEFT : EndReason.UNREADABLE));
+                .onSuccess(joined -> {
+                    if (log.stores()) {
+                        loop.readSucceeded();
+                    }
+                })
+                .onFailure(failure -> {
+                    if (failure instanceof AbandonedException) {
+                        metrics.streamEnded(EndReason.LEFT);
+                    } else {
+                        loop.readFailed(name, failure);
+                        metrics.streamEnded(EndReason.UNREADABLE);
+                    }
+                });
     }
 
     private ChannelFanout channel(ChannelName name, Retention retention) {

@@ -109,7 +109,7 @@ public final class SubscribeHandler {
             subscribers
                     .add(channel, conf.retention(), start, writer, validity, address, response::closed)
                     .onSuccess(stream::joined)
-                    .onFailure(failure -> unreadable(channel, response, writer, failure));
+                    .onFailure(failure -> unreadable(response, writer));
             writer.flush(); // the first event may come much later
             clearHeaders(ctx);
             connections.eventStreamBegan(ctx);
@@ -151,11 +151,10 @@ public final class SubscribeHandler {
     }
 
     /** Ends a stream whose head has been sent and whose entries cannot be read. */
-    private void unreadable(ChannelName channel, HttpServerResponse response, StreamWriter writer, Throwable failure) {
+    private void unreadable(HttpServerResponse response, StreamWriter writer) {
         if (response.closed()) {
             return;
         }
-        LOG.error("{}: the stored events cannot be read: {}", channel, failure.getMessage());
         if (!overload.sendsRetryStream()) {
             writer.abort();
             return;

@@ -8,6 +8,7 @@ import dev.crier.testing.FaultyLink;
 import dev.crier.testing.FaultyLink.Flow;
 import dev.crier.testing.RawClient;
 import dev.crier.testing.RedisServer;
+import io.vertx.core.VertxOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -111,6 +112,31 @@ class RedisOutageIT {
                             .map(line -> line.split(" +")[1])
                             .toList(),
                     node::output);
+        }
+    }
+
+    /** Refused subscribers come back all the time. An event loop logs the first that it refuses. */
+    @Test
+    void subscribersThatAreRefusedDuringAnOutageDoNotFillTheLog() throws Exception {
+        try (var redis = RedisServer.start(folder);
+                var link = new FaultyLink(redis.port());
+                var node = node(link)) {
+            redis.kill();
+            node.awaitReadiness(503);
+            int loops = VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE;
+            for (int i = 0; i < 4 * loops; i++) {
+                // a position that the node does not know, as if from another node
+                try (var subscriber = RawClient.request(node.port(), "GET /a", "Last-Event-ID: 9000000000000-0")) {
+                    subscriber.head();
+                    String stream = subscriber.chunk();
+                    assertTrue(stream.contains("The stored events cannot be read at present."), stream);
+                }
+            }
+            long lines = node.output()
+                    .lines()
+                    .filter(line -> line.contains("cannot be read"))
+                    .count();
+            assertTrue(lines > 0 && lines <= loops, node::output);
         }
     }
 
