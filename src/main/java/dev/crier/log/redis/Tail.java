@@ -41,7 +41,7 @@ final class Tail {
 
         void forget(Collection<ChannelName> channels);
 
-        /** Reports that only this number of replicas have the last entries, which are shown later. */
+        /** Reports that too few replicas have the last entries, which are shown later. */
         void unconfirmed();
     }
 
