@@ -28,7 +28,7 @@ final class Sources {
     private final List<String> deployed = new ArrayList<>();
     private boolean stopped;
 
-    /** @param shared whether other processes share the log */
+    /** @param shared whether several nodes share the log */
     Sources(Vertx vertx, boolean shared) {
         this.vertx = vertx;
         this.shared = shared;

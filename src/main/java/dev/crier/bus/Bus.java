@@ -14,9 +14,9 @@ public final class Bus {
     /**
      * The address for publishing, for verticles in any language. A request is a {@link JsonObject} with {@code channel} (the
      * name of a declared channel), {@code data} (a string), and optionally {@code event} (the event type) and {@code key} (an
-     * idempotency key). Publications with the same key on the same channel are stored once, by all processes that share the
-     * log. The reply is the event id, a string. A failure has the code of a {@link PublishException.Reason} and a message that
-     * says why.
+     * idempotency key). Publications with the same key on the same channel are stored once, even if several nodes that share
+     * the log publish them. The reply is the event id, a string. A failure has the code of a {@link PublishException.Reason}
+     * and a message that says why.
      */
     public static final String PUBLISH = "crier.publish";
 
@@ -31,7 +31,10 @@ public final class Bus {
         return request(publication(channel, event));
     }
 
-    /** Publishes an event unless one with the key has been published to the channel. Returns the id of the first. */
+    /**
+     * Publishes an event with an idempotency key. If the same event was published to the channel with this key before, returns
+     * the id of that event and stores nothing.
+     */
     public Future<String> publish(ChannelName channel, Event event, String key) {
         return request(publication(channel, event).put("key", key));
     }

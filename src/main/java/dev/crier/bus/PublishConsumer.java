@@ -89,8 +89,8 @@ public final class PublishConsumer {
 
     /**
      * Logs a refusal as well, because a publisher that does not wait for the reply would never know. The event log itself logs,
-     * once, that it cannot store or is full. A key that is used for something else is usual for a source that runs on several
-     * nodes.
+     * once, that it cannot store or is full. A reused key is expected if a source runs on several nodes and their events
+     * differ, so both are logged at debug.
      */
     private static void log(Throwable failure) {
         if (failure instanceof PublishException refusal && isExpected(refusal.reason())) {

@@ -19,7 +19,7 @@ public sealed interface LogConf {
         }
     }
 
-    /** In Redis, shared with other Crier processes. */
+    /** In Redis, where several nodes can share it. */
     record Redis(RedisConf server, long memoryBytes) implements LogConf {
 
         /** Returns the memory for recent entries: at most half of the log's, because Redis has them too. */
@@ -34,7 +34,7 @@ public sealed interface LogConf {
     /** The memory that the log may use. */
     long memoryBytes();
 
-    /** Returns whether other processes may share the log. */
+    /** Returns whether several nodes can share the log. */
     default boolean isShared() {
         return this instanceof Redis;
     }

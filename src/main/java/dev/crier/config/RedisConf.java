@@ -13,15 +13,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where the log's Redis is, and what it must do before a publication is acknowledged.
+ * The address of the log's Redis, how to log in there, and how many replicas must confirm a publication.
  *
- * @param endpoints the one primary; with sentinels, the sentinels
+ * @param endpoints the sentinels; without sentinels, the one server
  * @param primaryName the name by which the sentinels know the primary; empty without sentinels
- * @param ca the PEM file of the certificates to trust; empty for those of the Java installation
+ * @param ca the PEM file with the certificates to trust; empty for those that Java trusts
  * @param user the user; empty for Redis' default user
  * @param password the password; empty for none
- * @param replicas how many replicas must have a publication before it is acknowledged
- * @param prefix the beginning of every key, with which several logs can share a database
+ * @param replicas the number of replicas that must have a publication before it is acknowledged
+ * @param prefix the beginning of every key; logs with different prefixes can share a database
  */
 public record RedisConf(
         List<Endpoint> endpoints,
@@ -54,10 +54,10 @@ public record RedisConf(
         }
     }
 
-    public static final int MAX_REPLICAS = 10;
-    public static final int SENTINEL_PORT = 26379;
+    private static final int MAX_REPLICAS = 10;
+    private static final int SENTINEL_PORT = 26379;
 
-    /** The environment variable for a password that must not be in a file. */
+    /** The environment variable that can have the password, so that no file has to contain it. */
     static final String PASSWORD_VARIABLE = "CRIER_REDIS_PASSWORD";
 
     private static final String EXPECTED_CA = "a file with certificates in PEM";
@@ -71,7 +71,7 @@ public record RedisConf(
         return read(section, password);
     }
 
-    /** @param passwordFromEnvironment replaces the one in the URL */
+    /** @param passwordFromEnvironment replaces the password in the URL */
     static RedisConf read(Section section, Optional<String> passwordFromEnvironment) {
         Optional<RedisUrl> valid = url(section);
         RedisUrl url = valid.orElseGet(() -> RedisUrl.parse(RedisUrl.DEFAULT));
@@ -131,7 +131,7 @@ public record RedisConf(
         return Endpoint.of(uri, SENTINEL_PORT);
     }
 
-    /** Reads the primary's name, which goes with sentinels. Reports nothing if the sentinels are invalid already. */
+    /** Reads the primary's name, which is required with sentinels and rejected without. */
     private static Optional<String> primary(Section section, boolean hasSentinels) {
         String name = section.string("primary", "");
         if (hasSentinels && name.isBlank()) {
@@ -162,7 +162,7 @@ public record RedisConf(
         return text;
     }
 
-    /** Leaves the user and the password out, so that neither gets into a log line. */
+    /** Omits the user and the password, so that neither gets into a log line. */
     @Override
     public String toString() {
         return "RedisConf[" + endpoints + ", primaryName=" + primaryName.orElse("none") + ", tls=" + tls + ", database="

@@ -6,7 +6,7 @@ import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 
-/** The parts of {@code log.redis.url}. An error describes the URL and never quotes it, because it may have a password. */
+/** The parts of {@code log.redis.url}. Errors never quote the URL, because it may have a password. */
 record RedisUrl(boolean tls, Endpoint endpoint, String user, String password, int database) {
 
     static final String DEFAULT = "redis://localhost:6379";
@@ -46,7 +46,7 @@ record RedisUrl(boolean tls, Endpoint endpoint, String user, String password, in
         }
     }
 
-    /** Decodes percent-encoding. The decoder is for forms, where a plus sign is a space. */
+    /** Decodes percent-encoding. Encodes plus signs first, because Java's decoder is for forms and makes them spaces. */
     private static String decode(String text) {
         return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
     }

@@ -23,7 +23,7 @@ public record SourceConf(String verticle, JsonObject config) {
     /** The key under which a source finds the name of its channel in its configuration. */
     private static final String CHANNEL = "channel";
 
-    /** The key under which it finds whether other processes share the log. */
+    /** The key under which a source finds whether nodes share the log. */
     private static final String SHARED = "shared";
 
     static SourceConf read(Section section, Map<String, Consumer<Section>> validators) {
@@ -35,7 +35,7 @@ public record SourceConf(String verticle, JsonObject config) {
             config.reject(CHANNEL, "no such key, because Crier sets it to the name of the channel", null);
         }
         if (config.has(SHARED)) {
-            config.reject(SHARED, "no such key, because Crier sets it to whether nodes share the log", null);
+            config.reject(SHARED, "no such key, because Crier sets it to true if nodes share the log", null);
         }
         Consumer<Section> validator = validators.get(verticle);
         if (validator != null) {
@@ -47,9 +47,10 @@ public record SourceConf(String verticle, JsonObject config) {
     }
 
     /**
-     * Returns the configuration with which the verticle is deployed: its own, with the name of its channel.
+     * Returns the configuration with which the verticle is deployed: its own, with the name of its channel and whether the log
+     * is shared.
      *
-     * @param shared whether other processes share the log, and so may run the same source
+     * @param shared whether several nodes share the log, each of which may run this source
      */
     public JsonObject configFor(ChannelName channel, boolean shared) {
         return config.copy().put(CHANNEL, channel.path()).put(SHARED, shared);

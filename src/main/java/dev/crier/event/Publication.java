@@ -54,17 +54,16 @@ public record Publication(ChannelName channel, List<Event> events, Attempt attem
                     && text.chars().allMatch(c -> c > ' ' && c < 0x7f);
         }
 
-        /** Returns an attempt to publish one event, as over HTTP with the event's data as the body. */
+        /** Returns the attempt to publish one event. It equals that of an HTTP request with the event's data as its body. */
         public static Attempt of(String key, Event event) {
             return of(key, "TEXT", event.type(), event.data().getBytes(StandardCharsets.UTF_8));
         }
 
         /**
-         * Returns the key with a digest of the content. Stores keep digests, so a new release must compute them as the old one
-         * did.
+         * Returns the key with a digest of the content. Stores keep digests, so every release must compute the same digest.
          *
-         * @param form how the content is read
-         * @param type the type of the events for which the content has none
+         * @param form the format of the content
+         * @param type the type of the events whose type the content does not say
          */
         public static Attempt of(String key, String form, String type, byte[] content) {
             return new Attempt(key, digest(form, type, content));

@@ -1,6 +1,6 @@
 package dev.crier.event;
 
-/** A publication was refused, and nothing of it is stored; or it is unknown whether it is. */
+/** A publication was refused and nothing of it is stored, or it is unknown whether it is stored. */
 public final class PublishException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -11,7 +11,7 @@ public final class PublishException extends RuntimeException {
         NO_SUCH_CHANNEL(404),
         KEY_REUSED(422),
         UNAVAILABLE(503),
-        /** The store has not answered. The events may be published, now or later. */
+        /** The store has not answered in time. The events may have been published, or may be published later. */
         UNKNOWN(503),
         /** The publication is larger than the log may ever be. */
         TOO_LARGE(413),

@@ -48,7 +48,7 @@ final class LoopState {
 
     /**
      * Logs a failed read once, until a read succeeds. Each subscriber repeats its read at every check, and refused subscribers
-     * come back all the time.
+     * reconnect all the time.
      */
     void readFailed(ChannelName channel, Throwable failure) {
         if (!readFailureLogged) {

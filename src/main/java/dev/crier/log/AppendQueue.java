@@ -42,7 +42,7 @@ final class AppendQueue {
     /** The number of events after which no further publication joins a batch. */
     static final int MAX_BATCH_EVENTS = 1_000;
 
-    /** The number of bytes after which no further publication joins a batch, so that a slow network carries it in time. */
+    /** The number of bytes after which no further publication joins a batch, because a slow network must carry it in time. */
     static final long MAX_BATCH_BYTES = 8L << 20;
 
     /** How many retries may ask the store for their first attempt before the next is refused. */
@@ -92,7 +92,7 @@ final class AppendQueue {
      * Queues the publication for the store. Answers a retry as its first attempt was answered, even while nothing can be
      * stored.
      *
-     * @return its ids once its entries are shown, or a {@link PublishException}
+     * @return its ids once its entries are shown, or a {@link PublishException} if it was refused or its outcome is unknown
      */
     Future<List<EventId>> append(Publication publication) {
         if (publication.attempt().isRepeatable()) {
@@ -235,7 +235,7 @@ final class AppendQueue {
     }
 
     private void failed(List<Waiting> batch, Throwable failure) {
-        if (health.isGood() || !(failure instanceof UnknownOutcomeException)) { // otherwise the cause is known already
+        if (health.isGood() || !(failure instanceof UnknownOutcomeException)) { // otherwise the cause has been logged
             health.failed(failure, true);
         }
         settleCapacity();

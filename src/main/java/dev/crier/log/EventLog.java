@@ -163,7 +163,8 @@ public final class EventLog {
      * Publishes. Thread-safe; the answer arrives on the context of the caller.
      *
      * @return the ids of the events, once they are as safe as the store makes them and can be read here; or a {@link
-     *     PublishException}. Then nobody sees the events, unless it says that the outcome is unknown
+     *     PublishException}. Nobody sees the events of a failed publication, unless the reason is {@link
+     *     PublishException.Reason#UNKNOWN}
      */
     public Future<List<EventId>> append(Publication publication) {
         if (!open) {

@@ -59,7 +59,7 @@ final class EvictionSteps {
         }
     }
 
-    /** Begins again at a higher floor, through which everything evictable has left memory. */
+    /** Starts again at a higher floor, after everything evictable up to it has been removed from memory. */
     void restart(EventId floor) {
         steps.clear();
         steps.add(new Step(floor, floor.millis(), bytesAdded, List.of()));

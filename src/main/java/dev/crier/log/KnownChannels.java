@@ -47,7 +47,7 @@ final class KnownChannels {
         }
     }
 
-    /** Replaces all channels by those of the store, as far as they are declared. */
+    /** Replaces all channels with those of the store that are declared. */
     void replace(Collection<ChannelName> stored) {
         var replaced = new HashSet<>(stored);
         replaced.removeIf(isDeclared.negate());

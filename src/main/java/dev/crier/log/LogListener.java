@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Passes what the store reports to the log's parts. Only the log's context uses this class. */
+/** Passes the reports of the store to the parts of the event log. Only the log's context uses this class. */
 final class LogListener implements Store.Listener {
 
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
@@ -28,7 +28,7 @@ final class LogListener implements Store.Listener {
         this.notification = notification;
     }
 
-    /** Makes entries readable, then notifies. A failure delays subscribers, but must not reach the store or publishers. */
+    /** Makes entries readable, then notifies. A failed notification delays subscribers, and must not reach the store. */
     @Override
     public void show(List<Entry> entries) {
         recent.get().show(entries);
@@ -51,7 +51,7 @@ final class LogListener implements Store.Listener {
         health.failed(cause, true);
     }
 
-    /** Needs no notification, because each subscriber looks for new entries at its next check. */
+    /** Sends no notification, because each event loop lets its subscribers read at its next periodic check. */
     @Override
     public void reopen(Store.Opened opened) {
         recent.get().reopen(opened);

@@ -93,8 +93,8 @@ final class RecentEntries {
     }
 
     /**
-     * Continues from a new state of the store. Entries through its floor are no longer in memory, except those of latest
-     * channels. The floor rises before entries are removed, so that a read at the same time uses the store.
+     * Continues from a new state of the store. Removes entries up to its floor from memory, except those of channels that keep
+     * the latest event. Raises the floor before it removes entries, so that a concurrent read uses the store.
      */
     void reopen(Store.Opened opened) {
         forgotten = EventId.later(forgotten, opened.forgotten());
@@ -116,7 +116,7 @@ final class RecentEntries {
         settled = newest;
     }
 
-    /** Returns the newest entry of each channel that keeps the latest. */
+    /** Returns the entry of each channel that keeps the latest event. */
     List<Entry> latest() {
         return channels.values().stream()
                 .filter(channel -> channel.retention() instanceof Retention.Latest)

@@ -44,7 +44,8 @@ public final class ClockVerticle extends VerticleBase {
 
     /**
      * Completes when the first time has been published, so that no subscriber finds the channel empty. Also completes if
-     * another node has published that time, or if the log cannot store at present; a later tick is then the first.
+     * another node has published that time as another text, or if the log cannot store at present. A later tick is then the
+     * first that this clock publishes.
      */
     @Override
     public Future<?> start() {
@@ -67,8 +68,9 @@ public final class ClockVerticle extends VerticleBase {
     }
 
     /**
-     * Publishes a time. If several nodes share the log, each runs this clock. All use the time as the key, so it is stored
-     * once, whichever node is first. A single node needs no key, and publishes a time again if the machine's clock is set back.
+     * Publishes a time. If several nodes share the log, each runs this clock. All use the time as the key, so each time is
+     * stored once, by the node that is first. Without a shared log there is no key, so a time is published again after the
+     * machine's clock is set back.
      */
     private void publish(Instant time) {
         Event event = Event.of(conf.format().format(time));
@@ -79,8 +81,8 @@ public final class ClockVerticle extends VerticleBase {
 
     /**
      * Logs a failure once until the time can be published again, because the clock ticks every second. Does not log that the
-     * event log cannot store, because the event log does. A node that publishes another text is logged once, because either
-     * node may be the first at each tick.
+     * event log cannot store, because the event log does. Logs only once that another node publishes other texts, because
+     * successes in between do not mean that the texts agree.
      */
     private void logFailure(Throwable failure) {
         if (isDifference(failure)) {

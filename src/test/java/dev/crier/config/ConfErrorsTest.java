@@ -149,7 +149,7 @@ class ConfErrorsTest {
             {"verticle": "dev.crier.source.ClockVerticle", "config": {"zone": "Mars"}}  | channels./news.source.config.zone: "Mars" (expected: a time zone such as Europe/Paris, or "system")
             {"verticle": "dev.crier.source.ClockVerticle", "config": {"zones": "UTC"}}  | channels./news.source.config.zones: unknown key (expected: zone)
             {"verticle": "dev.crier.source.ClockVerticle", "config": {"channel": "/x"}} | channels./news.source.config.channel: "/x" (expected: no such key, because Crier sets it to the name of the channel)
-            {"verticle": "dev.crier.source.ClockVerticle", "config": {"shared": true}}  | channels./news.source.config.shared: true (expected: no such key, because Crier sets it to whether nodes share the log)
+            {"verticle": "dev.crier.source.ClockVerticle", "config": {"shared": true}}  | channels./news.source.config.shared: true (expected: no such key, because Crier sets it to true if nodes share the log)
             """)
     void invalidSourcesAreReported(String source, String error) {
         assertError("{\"channels\": {\"/news\": {\"source\": " + source + "}}}", error);

@@ -23,7 +23,7 @@ record Goal(
         return new Goal(metric, participant, Optional.of(against), false, false, bound);
     }
 
-    /** Returns a goal for what the participant's value is more than the other's. */
+    /** Returns a goal for the difference of the participant's value and the other's. */
     static Goal addsAtMost(Metric metric, String participant, double bound, String to) {
         return new Goal(metric, participant, Optional.of(to), true, true, bound);
     }

@@ -28,7 +28,7 @@ record Workload(String letter, List<Participant> participants, List<Goal> goals)
     /** Seconds of warm-up at full speed. The code runs more often, so it is compiled sooner. */
     private static final double FLOOD_WARM_UP = 12;
 
-    /** Seconds of warm-up of programs without a virtual machine. */
+    /** Seconds of warm-up for programs that need no virtual machine. */
     private static final double REDIS_WARM_UP = 2;
 
     /** Seconds of measurement at a steady rate. */

@@ -147,7 +147,7 @@ public final class Section {
         return secrets;
     }
 
-    /** Reads a secret from an environment variable, if it is set. An invalid one does not appear in the error either. */
+    /** Reads a secret from an environment variable, if it is set. An error never shows the value. */
     public Optional<String> secret(String variable, Predicate<String> valid, String expected) {
         String secret = ProcessInput.variable(variable);
         if (secret != null && !valid.test(secret)) {

@@ -3,7 +3,7 @@ package dev.crier.http.request;
 import java.util.Locale;
 import java.util.Set;
 
-/** The two formats of a publication's body. Their names are part of digests that stores keep. */
+/** The two formats of a publication's body. Their names must not change, because they are part of digests that stores keep. */
 public enum MediaType {
     /** The data of one event. */
     TEXT,

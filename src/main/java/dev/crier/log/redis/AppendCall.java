@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
-/** The call of the script that appends a batch, and its answer. */
+/** Builds calls of the append script, and parses their answers. */
 final class AppendCall {
 
     /** The outcomes of a batch, and the newest id among them. */
@@ -30,7 +30,7 @@ final class AppendCall {
         this.nowMillis = nowMillis;
     }
 
-    /** @param number the number of the batch among those of the sender */
+    /** @param number the number of the batch; each batch of a sender has a higher one than the batch before */
     Request request(Session to, String sender, long number, List<Publication> publications) {
         Request request = begin(to, sender, number);
         for (Publication publication : publications) {
@@ -47,7 +47,7 @@ final class AppendCall {
         return request;
     }
 
-    /** Returns the call that appends entries of latest channels again, unless Redis has newer ones. */
+    /** Returns the call that appends latest events again, unless Redis has newer ones. */
     Request restoring(Session to, String sender, long number, List<Entry> entries) {
         Request request = begin(to, sender, number);
         for (Entry entry : entries) {
@@ -65,7 +65,7 @@ final class AppendCall {
         return Script.APPEND.call(to.keys(), sender, number, to.epoch(), to.run(), nowMillis.getAsLong());
     }
 
-    /** Parses the answer of the script: the first id that it gave, and a word for each publication. */
+    /** Parses the answer of the script: the id of the first stored event, and a word for each publication. */
     static Answer parse(List<Publication> publications, String text) {
         String[] words = text.split(" ");
         EventId next = Break.id(words[0]);
@@ -98,7 +98,7 @@ final class AppendCall {
                 : new Outcome.Refused(Sequencer.keyReused());
     }
 
-    /** Returns the ids of one publication, which follow each other. */
+    /** Returns the ids of one publication, which are consecutive. */
     private static List<EventId> ids(EventId first, int count) {
         var ids = new EventId[count];
         for (int i = 0; i < count; i++) {

@@ -11,15 +11,18 @@ import io.vertx.core.Vertx;
 import java.util.List;
 
 /**
- * Appends batches, one at a time. A batch whose answer is lost is sent again under its number after the next connection, and
- * Redis stores it once. The store's context alone uses this class.
+ * Appends batches, one at a time. A batch whose answer is lost is sent again after a reconnection. It keeps its number, by
+ * which Redis recognizes it and stores it once. Only the store's context uses this class.
  */
 final class Batches {
 
-    /** How long a batch may take. Then its publishers are answered. Redis refuses its number once it has seen the next batch. */
+    /**
+     * The longest time that a batch may take before its publishers get an error. If Redis receives it later, Redis may still
+     * store it, but not after the next batch.
+     */
     private static final long TIMEOUT_MILLIS = 5_000;
 
-    /** How many entries {@link #restore} sends at a time. */
+    /** The maximum number of entries in one request of {@link #restore}. */
     private static final int RESTORE_BATCH = 500;
 
     private final class Batch {
@@ -28,16 +31,16 @@ final class Batches {
         final Promise<List<Outcome>> promise = Promise.promise();
         final long timer = vertx.setTimer(TIMEOUT_MILLIS, id -> expire(this));
 
-        /** Whether an answer is expected on the current connection. */
+        /** Whether the batch was sent over the current connection and its answer has not arrived. */
         boolean awaited;
 
-        /** Whether a connection ended before its answer came. */
+        /** Whether a connection ended after the batch was sent and before its answer arrived. */
         boolean uncertain;
 
         /** Null until Redis has answered. */
         List<Outcome> outcomes;
 
-        /** The newest id of the answer. It must have been shown here before the publishers are answered. */
+        /** The newest id of the answer. This node shows it before the publishers get their answer. */
         EventId newest = EventId.FIRST;
 
         Batch(List<Publication> publications) {
@@ -60,7 +63,7 @@ final class Batches {
         this.call = call;
     }
 
-    /** Appends a batch. It is sent only if there is a connection, and again after that connection is lost. */
+    /** Appends a batch. Fails at once if there is no connection. */
     Future<List<Outcome>> append(List<Publication> publications) {
         if (publications.isEmpty()) {
             return Future.succeededFuture(List.of());
@@ -81,7 +84,7 @@ final class Batches {
                 .send(call.request(to, node, batch.number, batch.publications))
                 .onComplete((answer, failure) -> {
                     if (batch != current || to != session) {
-                        return; // too late, or sent again
+                        return; // the batch has expired or was sent again
                     }
                     if (failure == null) {
                         batch.awaited = false;
@@ -125,7 +128,7 @@ final class Batches {
         }
     }
 
-    /** Notes that entries up to the id have been shown. */
+    /** Records that this node has shown all entries up to the id. */
     void shown(EventId id) {
         shown = id;
         if (current != null) {
@@ -134,9 +137,9 @@ final class Batches {
     }
 
     /**
-     * Sends a batch that has no answer yet.
+     * Sends the current batch again if it has no answer yet, or if the log has broken.
      *
-     * @param broken whether entries may be missing, perhaps those of a batch that was answered but not shown
+     * @param broken whether the log has broken; the entries of a batch that was answered but not shown may then be lost
      */
     void connected(Session session, boolean broken) {
         this.session = session;
@@ -154,7 +157,7 @@ final class Batches {
         }
     }
 
-    /** Checks whether Redis would append, with a batch of nothing. */
+    /** Sends an empty batch, to check whether Redis would append. */
     Future<Void> probe() {
         return session == null
                 ? Future.failedFuture(new RedisUnavailableException("Redis: no connection"))
@@ -164,7 +167,7 @@ final class Batches {
                         .mapEmpty();
     }
 
-    /** Appends entries of latest channels again, in small batches, without waiting until they are shown. */
+    /** Appends latest events again, in small batches, without waiting until they are shown. */
     Future<Void> restore(Session to, List<Entry> entries) {
         Future<Void> done = Future.succeededFuture();
         for (int from = 0; from < entries.size(); from += RESTORE_BATCH) {
@@ -178,7 +181,7 @@ final class Batches {
         return done;
     }
 
-    /** Fails the batch that waits, because the store is closed. */
+    /** Fails the current batch, because the store is being closed. */
     void close() {
         disconnected();
         if (current != null) {

@@ -5,8 +5,8 @@ import dev.crier.event.EventId;
 /**
  * A range in which Redis may have lost entries that had been shown.
  *
- * @param after the newest entry before it that is still there
- * @param through the position from which on nothing is missing
+ * @param after the position before the range; entries after it may be missing
+ * @param through the position at the end of the range
  */
 record Break(EventId after, EventId through) {
 

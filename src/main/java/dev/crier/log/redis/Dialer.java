@@ -21,30 +21,30 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /**
- * Connects to the server that has the log: the primary that the sentinels name, or the part of a cluster that has the log's
- * keys. Checks that it is a primary that can keep a log.
+ * Connects to the server that has the log: the configured one, the primary that the sentinels name, or the server of a cluster
+ * that has the log's keys. Checks that the server is a primary and can keep a log.
  */
 final class Dialer {
 
     private static final int CONNECTIONS = 3;
 
-    /** Connecting and all checks together take at most this long. */
+    /** The longest time for the connections and all checks of one server. */
     private static final long TIMEOUT_MILLIS = 3_000;
 
-    /** A server that is off is noticed this soon, so that all nodes find a new primary before one of them stops waiting. */
+    /** Short, so that after a failover every node finds the new primary before other nodes stop waiting for it. */
     private static final int CONNECT_TIMEOUT_MILLIS = 1_000;
 
-    /** How often a cluster may name another server. */
+    /** The maximum number of times that a cluster may name another server. */
     private static final int MAX_MOVES = 3;
 
-    /** How many requests may wait for an answer on one connection. */
+    /** The maximum number of requests that wait for an answer on one connection. */
     private static final int MAX_WAITING = 10_000;
 
     private final Vertx vertx;
     private final RedisConf conf;
     private final Keys keys;
 
-    /** The sentinel that has answered last. It is asked first, because another may be off. */
+    /** The index of the sentinel that has answered last. It is asked first, because others may be down. */
     private int firstSentinel;
 
     Dialer(Vertx vertx, RedisConf conf) {
@@ -53,7 +53,10 @@ final class Dialer {
         this.keys = new Keys(conf.prefix());
     }
 
-    /** Fails with a {@link ConfException} if the server cannot be used until someone changes it or the configuration. */
+    /**
+     * Connects. Fails with a {@link ConfException} if a retry cannot help, because the server or the configuration must be
+     * changed first.
+     */
     Future<RedisLink> dial() {
         return primary().compose(server -> connect(server, 0));
     }
@@ -64,7 +67,7 @@ final class Dialer {
                 .orElseGet(() -> Future.succeededFuture(conf.endpoints().get(0)));
     }
 
-    /** Asks the sentinels for the primary, one after the other, until one knows it. */
+    /** Asks the sentinels for the primary, in turn, until one knows it. */
     private Future<RedisConf.Endpoint> askSentinel(String primary, int asked) {
         int sentinels = conf.endpoints().size();
         int index = (firstSentinel + asked) % sentinels;
@@ -81,7 +84,7 @@ final class Dialer {
                     return new RedisConf.Endpoint(
                             answer.get(0).toString(), answer.get(1).toInteger());
                 })
-                .onComplete(done -> client.close()) // not waited for, because it ends on another thread
+                .onComplete(done -> client.close()) // not awaited, because its future completes on another thread
                 .onSuccess(found -> firstSentinel = index)
                 .recover(failure -> asked + 1 < sentinels
                         ? askSentinel(primary, asked + 1)
@@ -108,8 +111,8 @@ final class Dialer {
     }
 
     /**
-     * Fails if the future takes too long. The result arrives on the context of the caller. {@link Future#timeout} would fail a
-     * future without a context, such as that of {@link Future#all}, on another thread, and everything after it would run there.
+     * Fails if the future takes too long. The result arrives on the context of the caller. {@link Future#timeout} is not used,
+     * because it fails a future without a context, such as that of {@link Future#all}, on another thread.
      */
     private <T> Future<T> inTime(Future<T> future) {
         Context own = vertx.getOrCreateContext();
@@ -126,7 +129,7 @@ final class Dialer {
         return promise.future();
     }
 
-    /** Checks the server, loads the scripts, and checks that all connections lead to the same process. */
+    /** Checks the server, and that all connections lead to the same run of it. Loads the scripts. */
     private Future<ServerInfo> check(RedisConf.Endpoint server, List<Wire> wires) {
         return Future.all(wires.stream().map(Dialer::info).toList()).compose(all -> {
             List<ServerInfo> infos = all.list();
@@ -150,7 +153,7 @@ final class Dialer {
                     if (!answer.get(0).toString().equals("master")) {
                         throw new RedisUnavailableException("it is a replica (expected: the primary)");
                     }
-                    return slot; // a cluster answers with the server that has the keys
+                    return slot; // fails in a cluster if another server has the keys, and names it
                 })
                 .compose(answer -> Future.all(Stream.of(Script.values())
                         .map(script -> wire.send(script.load()))
@@ -180,7 +183,7 @@ final class Dialer {
         return conf.password().isEmpty() ? options : options.setPassword(conf.password());
     }
 
-    /** Returns the failure with the server's name and without a secret. */
+    /** Returns the failure with the server's address in its message, and without a secret. */
     private static Throwable explained(RedisConf.Endpoint server, Throwable failure) {
         if (failure instanceof ConfException) {
             return failure;

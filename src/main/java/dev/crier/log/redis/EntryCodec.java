@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The form of events in Redis. The scripts write the same forms. */
+/** Encodes events for the scripts, and decodes the formats in which the scripts keep them in Redis. */
 final class EntryCodec {
 
     private EntryCodec() {}
@@ -37,7 +37,9 @@ final class EntryCodec {
 
     /**
      * Decodes a batch. For each publication, it has {@code <length>:<channel><count>:} and the events, each as {@code
-     * <length>:<event>}. Lengths are in bytes. The ids follow each other; the last one is given.
+     * <length>:<event>}. Lengths are in bytes.
+     *
+     * @param last the id of the last event; the ids are consecutive
      */
     static List<Entry> batch(EventId last, long storedMillis, Response blob) {
         var reader = new BlobReader(blob.toBytes());

@@ -9,7 +9,7 @@ import io.vertx.redis.client.Response;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads the lists of the channels. The store's context alone uses this class. */
+/** Reads older entries from the lists of the channels. Only the store's context uses this class. */
 final class History {
 
     private record Read(EventId dropped, List<Entry> entries) {}
@@ -22,7 +22,10 @@ final class History {
         this.breaks = breaks;
     }
 
-    /** Returns the channel's entries after the one position and up to the other or the next break, or the gap there. */
+    /**
+     * Returns the channel's entries after one position, up to the other position or the next break. Returns a gap if entries
+     * right after the first position may be missing.
+     */
     Future<ReadResult> read(ChannelName channel, EventId after, EventId through) {
         EventId gap = endOfBreak(after);
         if (after.isBefore(gap)) {
@@ -39,12 +42,12 @@ final class History {
                         : Future.succeededFuture(ReadResult.Entries.of(read.entries(), after, last)));
     }
 
-    /** Returns the gap after the position. It ends there if nothing is missing. */
+    /** Returns the gap after the position. The gap is empty if nothing is missing. */
     Future<ReadResult.Gap> gap(ChannelName channel, EventId after) {
         return gapThrough(channel, endOfBreak(after));
     }
 
-    /** Returns the end of the break that contains the position, or the position. */
+    /** Returns the end of the break that contains the position, or else the position itself. */
     private EventId endOfBreak(EventId position) {
         return breaks.stream()
                 .filter(found -> found.contains(position))

@@ -1,4 +1,4 @@
 package dev.crier.log.redis;
 
-/** A session, and the state of the log when it began. */
+/** A new session, and the state of the log when it began. */
 record Joined(Session session, LogState state) {}

@@ -1,6 +1,6 @@
 package dev.crier.log.redis;
 
-/** The keys of the log in Redis. They share one hash tag, so that a cluster has all of them on one server. */
+/** The keys of the log that Crier itself uses. They have the same hash tag, so a cluster keeps all of them on one server. */
 record Keys(String prefix) {
 
     /** A hash: the state of the log. */
@@ -8,22 +8,22 @@ record Keys(String prefix) {
         return key("log");
     }
 
-    /** A stream of the last batches of all channels. */
+    /** A stream: the recent batches of all channels. */
     String recent() {
         return key("recent");
     }
 
-    /** A hash: the channels, each with the newest id that it has lost to retention. */
+    /** A hash: for each channel, the newest id that it has lost to retention. */
     String channels() {
         return key("channels");
     }
 
-    /** A hash: what was stored under each idempotency key. */
+    /** A hash: the receipt of each idempotency key. */
     String receipts() {
         return key("receipts");
     }
 
-    /** A list: the events that the channel keeps. */
+    /** A list: the events that a channel keeps. */
     String channel(String path) {
         return key("c:" + path);
     }

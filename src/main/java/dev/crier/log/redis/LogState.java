@@ -9,17 +9,17 @@ import java.util.List;
  * The state of the log when a node joins.
  *
  * @param epoch the end of the last break, as text
- * @param newest the newest id that was given
+ * @param newest the newest event id
  * @param forgotten the newest entry that any forgotten channel may have lost
  * @param millis the log's own time
- * @param whole the position after which the stream of recent batches has all of them
+ * @param whole the position after which the stream of recent batches has every batch
  * @param breaks all breaks, oldest first
  */
 record LogState(String epoch, EventId newest, EventId forgotten, long millis, EventId whole, List<Break> breaks) {
 
     private static final int FIRST_BREAK = 6;
 
-    /** Parses the answer of the script, unless the node must wait for others. */
+    /** Parses the answer of the join script to a node that has joined. */
     static LogState parse(Response answer) {
         var breaks = new ArrayList<Break>();
         for (int i = FIRST_BREAK; i < answer.size(); i++) {
@@ -38,7 +38,7 @@ record LogState(String epoch, EventId newest, EventId forgotten, long millis, Ev
         return answer.get(0).toString().equals("WAIT");
     }
 
-    /** Returns the position at and before which nothing is known. */
+    /** Returns the position at and before which the log has no entries. */
     EventId begin() {
         Break first = breaks.get(0);
         return first.after().equals(EventId.FIRST) ? first.through() : EventId.FIRST;

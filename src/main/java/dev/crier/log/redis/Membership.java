@@ -11,38 +11,38 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Keeps this process a node of the log: connects, joins, sends a beat several times a second, and connects again for ever.
- * The store's context alone uses this class.
+ * Keeps this process a node of the log: connects, joins, sends a beat every 400 milliseconds, and reconnects until it is
+ * closed. Only the store's context uses this class.
  */
 final class Membership {
 
     private static final long BEAT_MILLIS = 400;
 
-    /** How long the first node that finds a new process of Redis waits for the other nodes. */
+    /** The longest time that nodes wait for each other when they find a new run of Redis. */
     private static final long OTHERS_MILLIS = 5_000;
 
-    /** How often a node that waits for others asks whether they have come. */
+    /** The pause before a node that waits for others tries to join again. */
     private static final long WAIT_MILLIS = 100;
 
     private static final long MIN_PAUSE_MILLIS = 50;
     private static final long MAX_PAUSE_MILLIS = 2_000;
 
-    /** What this node has shown, and what it does when the connection changes. */
+    /** Says what this node has shown, and reacts to changes of the connection. */
     interface Node {
 
         EventId shown();
 
         String epoch();
 
-        /** Uses the new session, or fails if that is lost already. */
+        /** Starts to use the new session. Fails if it is lost meanwhile. */
         Future<Void> joined(Joined joined);
 
         void lost(RedisUnavailableException cause);
 
-        /** Reports that Redis refuses to write, for example because it cannot write its file. */
+        /** Reports that Redis refuses writes, for example because it cannot write its file. */
         void cannotWrite(Throwable cause);
 
-        /** Notes why connecting again has failed. The next attempt follows by itself. */
+        /** Reports why a reconnection has failed. The next attempt follows by itself. */
         void unreachable(Throwable cause);
     }
 
@@ -96,7 +96,7 @@ final class Membership {
                 });
     }
 
-    /** Sends beats over the session, and connects again when it is lost. Leaves if the log was closed meanwhile. */
+    /** Sends beats over the session, and reconnects when it is lost. Leaves at once if the log was closed meanwhile. */
     void watch(Session session) {
         if (closed) {
             close(session);
@@ -117,7 +117,7 @@ final class Membership {
             return;
         }
         beatPending = true;
-        session.link().reads().send(Request.cmd(Command.PING)); // its silence is noticed too
+        session.link().reads().send(Request.cmd(Command.PING)); // so that silence of this connection is noticed
         session.link()
                 .commands()
                 .send(beat(session, node.shown()))
@@ -125,7 +125,7 @@ final class Membership {
                 .onFailure(failure -> beatFailed(session, failure));
     }
 
-    /** Stays connected if Redis only refuses to write, because it can still be read. */
+    /** Stays connected if Redis only refuses writes, because reads still work. */
     private void beatFailed(Session session, Throwable failure) {
         if (RedisError.isAnswer(failure) && !RedisError.needsReconnect(failure)) {
             beatPending = false;
@@ -135,7 +135,7 @@ final class Membership {
         }
     }
 
-    /** Returns the write by which a node shows that it is alive. */
+    /** Returns the request that records that this node is alive, and the newest id that it has shown. */
     Request beat(Session session, EventId shown) {
         return Script.BEAT.call(keys, id, session.epoch(), session.run(), shown, nowMillis.getAsLong());
     }
@@ -159,7 +159,7 @@ final class Membership {
                 });
     }
 
-    /** Leaves the log in order. */
+    /** Stops the beats, and removes this node from the log so that no other node waits for it. */
     Future<Void> close(Session session) {
         closed = true;
         vertx.cancelTimer(beating);

@@ -9,8 +9,9 @@ import java.util.Queue;
 import java.util.function.Supplier;
 
 /**
- * Limits how many reads are at Redis at a time, so that thousands of subscribers that come back together do not fill a
- * connection's queue. A read whose client has left is dropped when its turn comes. The store's context alone uses this class.
+ * Limits the number of reads that Redis runs at a time. Otherwise thousands of subscribers that reconnect together would fill
+ * the connection's queue. A read whose client has left is dropped when its turn comes. Only the store's context uses this
+ * class.
  */
 final class ReadGate {
 
@@ -34,7 +35,7 @@ final class ReadGate {
         return result.future();
     }
 
-    /** Starts reads. Not recursive, because thousands may fail at once, such as those of clients that have left. */
+    /** Starts reads that wait. A loop, because recursion would fill the stack if thousands of clients have left. */
     private void next() {
         if (starting) {
             return;

@@ -6,12 +6,12 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Tells the errors of Redis apart by their code, which is the first word of the message. */
+/** Classifies the errors of Redis by their code, which is the first word of the message. */
 final class RedisError {
 
     private static final Pattern CODE = Pattern.compile("^(?:ERR )?([A-Z]{3,})(?: |$)");
 
-    /** The server cannot serve the log now, or needs another handshake. It has not run the command. */
+    /** The server cannot serve the log now, or the node must join again. Redis has not run the command. */
     private static final Set<String> RECONNECT = Set.of(
             "EPOCH",
             "READONLY",
@@ -36,7 +36,7 @@ final class RedisError {
         return code.find() ? code.group(1) : "";
     }
 
-    /** Returns whether Redis has answered, and not run the command. Otherwise the connection ended without an answer. */
+    /** Returns whether the failure is an error reply: Redis has not run the command. Any other failure leaves that unknown. */
     static boolean isAnswer(Throwable failure) {
         String message = String.valueOf(failure.getMessage());
         return message.startsWith("ERR ") || !code(failure).isEmpty();
@@ -47,13 +47,13 @@ final class RedisError {
         return RECONNECT.contains(code(failure));
     }
 
-    /** Returns whether Redis refuses the user, the password, the database, or a command to this user. */
+    /** Returns whether Redis refuses the user, the password, the database, or the command for this user. */
     static boolean isAccess(Throwable failure) {
         String message = String.valueOf(failure.getMessage());
         return ACCESS.contains(code(failure)) || message.startsWith("ERR AUTH") || message.startsWith("ERR DB index");
     }
 
-    /** Returns the server that has the keys, if the answer of a cluster names one. */
+    /** Returns the server that has the keys, if the error of a cluster names one. */
     static Optional<RedisConf.Endpoint> movedTo(Throwable failure, RedisConf.Endpoint asked) {
         Matcher moved = MOVED.matcher(String.valueOf(failure.getMessage()));
         return moved.find()

@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Three connections to one process of Redis: for commands, for following the stream of recent batches, and for reading
- * history. They end together. The store's context alone uses this class.
+ * Three connections to one run of Redis: for commands, for following the stream of recent batches, and for reading history.
+ * If one ends or gets no answer, all are closed. Only the store's context uses this class.
  */
 final class RedisLink {
 
     private static final long TICK_MILLIS = 100;
 
-    /** How many ticks an answer may take: 1.5 seconds. */
+    /** The maximum number of ticks without an answer: 1.5 seconds. */
     private static final int MAX_SILENT_TICKS = 15;
 
     private static final String CLOSED = "the connection was closed";
@@ -30,7 +30,7 @@ final class RedisLink {
     private Consumer<RedisUnavailableException> onLost = cause -> {};
     private boolean closed;
 
-    /** Why a connection has ended, or null. */
+    /** The reason why a connection has ended, or null. */
     private RedisUnavailableException lost;
 
     /** @param address names the server in messages */
@@ -42,7 +42,7 @@ final class RedisLink {
         commands = wires.get(0);
         tail = wires.get(1);
         reads = wires.get(2);
-        Context own = vertx.getOrCreateContext(); // the handlers run on the event loop, but without a context
+        Context own = vertx.getOrCreateContext(); // Vert.x calls these handlers without a context
         for (Wire wire : wires) {
             wire.connection().exceptionHandler(failure -> own.runOnContext(later -> lose(failure)));
             wire.connection().endHandler(ended -> own.runOnContext(later -> lose(CLOSED)));
@@ -50,7 +50,7 @@ final class RedisLink {
         tickLater();
     }
 
-    /** Sets one timer at a time, because a periodic one makes up for a pause of this process with many ticks at once. */
+    /** Sets one timer at a time. After a pause of this process, a periodic timer would tick many times at once. */
     private void tickLater() {
         ticking = vertx.setTimer(TICK_MILLIS, id -> tick());
     }
@@ -63,7 +63,7 @@ final class RedisLink {
         }
     }
 
-    /** Sets the action that runs once when a connection has ended, even if it has already, but not after {@link #close}. */
+    /** Sets the action that runs once when a connection is lost, even if it is lost already. {@link #close} is no loss. */
     void onLost(Consumer<RedisUnavailableException> action) {
         onLost = action;
         if (lost != null) {
@@ -71,7 +71,7 @@ final class RedisLink {
         }
     }
 
-    /** Ends the connections, because one of them is of no use any more. */
+    /** Closes the connections, because one of them has failed. */
     void lose(Throwable cause) {
         lose(RedisError.isAnswer(cause) ? cause.getMessage() : CLOSED);
     }

@@ -22,8 +22,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * This process as a node of the log: what it has shown, and its current session. After each new connection it decides how to
- * go on. The store's context alone uses this class.
+ * This process as a node of the log: the position up to which it has shown entries, and its current session. Only the store's
+ * context uses this class.
+ *
+ * <p>All decisions after a new connection are here, because they depend on both. If the stream of recent batches still has
+ * everything after the shown position, the node continues there. Otherwise the event log gets a new state. If the epoch has
+ * changed, entries that were shown may be lost, so the node also appends its latest events again.
  */
 final class RedisNode implements Membership.Node, Tail.Sink {
 
@@ -47,7 +51,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
     /** The position up to which entries have been shown. */
     private EventId shown = EventId.FIRST;
 
-    /** The epoch in which they were shown; "" before the log is open. */
+    /** The epoch in which they were shown; "" until the log is open. */
     private String epoch = "";
 
     /** Why the log cannot be used at present. */
@@ -71,7 +75,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
         membership = new Membership(vertx, conf, id, clock::millis, this);
     }
 
-    /** Connects for the first time. Later, the node connects again by itself. */
+    /** Connects for the first time. After that, the node reconnects by itself. */
     Future<Opened> open() {
         return membership
                 .connect()
@@ -84,7 +88,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
     private Opened opened(Joined joined, StateLoader.Loaded loaded) {
         shown = joined.state().whole();
         begin(joined);
-        vertx.runOnContext(afterwards -> tail.start()); // nothing is shown before the log has this state
+        vertx.runOnContext(afterwards -> tail.start()); // the event log needs its state before it is shown entries
         return state(joined.state(), loaded);
     }
 
@@ -107,7 +111,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
         return shown;
     }
 
-    /** Returns whether the entries of the attempt have been shown here. Before that, Redis may still lose them. */
+    /** Returns whether this node has shown the entries of an earlier attempt. Until then, Redis may still lose them. */
     boolean hasShown(Outcome earlier) {
         return !(earlier instanceof Outcome.Repeated repeated)
                 || !shown.isBefore(repeated.ids().get(repeated.ids().size() - 1));
@@ -119,8 +123,8 @@ final class RedisNode implements Membership.Node, Tail.Sink {
     }
 
     /**
-     * Goes on after a lost connection. If entries may be missing after those that were shown, the event log gets a new state.
-     * Latest values that Redis has lost are appended again, because this node still has them.
+     * Continues after a lost connection. If the stream lacks entries after those that were shown, the event log gets a new
+     * state. Latest events that Redis has lost are appended again, because this node still has them.
      */
     @Override
     public Future<Void> joined(Joined joined) {
@@ -192,7 +196,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
         listener.failed(tooFewReplicas());
     }
 
-    /** Has always the same message, because each new cause is logged. */
+    /** Returns a failure whose message never changes, because the event log logs each new message. */
     private RedisUnavailableException tooFewReplicas() {
         return new RedisUnavailableException(
                 "fewer than " + replicas + " replicas have the last entries (log.redis.replicas)");
@@ -205,7 +209,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
         listener.failed(cause);
     }
 
-    /** Notes a mistake in the configuration, such as a wrong password. The next probe reports it. */
+    /** Records a mistake in the configuration, such as a wrong password. The next probe reports it. */
     @Override
     public void unreachable(Throwable cause) {
         if (cause instanceof ConfException) {
@@ -225,7 +229,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
         tail.stop();
     }
 
-    /** Runs the work with the current session, or fails if there is none. */
+    /** Runs the work with the current session. Fails if there is none. */
     <T> Future<T> withSession(Function<Session, Future<T>> work) {
         return session == null ? Future.failedFuture(problem) : work.apply(session);
     }

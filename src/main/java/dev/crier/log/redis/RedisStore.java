@@ -21,12 +21,12 @@ import java.util.UUID;
 import java.util.function.Function;
 
 /**
- * Keeps entries in Redis, which several processes of Crier share. Each is a node of the log. No node talks to another: Redis
- * decides the order, and each node shows every entry when it has read it from Redis.
+ * Keeps entries in a Redis that several Crier processes can share. Each process is a node of the log. No node talks to
+ * another one: Redis decides the order, and each node shows an entry after it has read it from Redis.
  */
 public final class RedisStore implements Store {
 
-    /** Asks for the newest id, for a client that is not known here. */
+    /** Requests the newest id on behalf of an unknown client. */
     private static final Requester ANYONE = new Requester("", () -> false);
 
     private final Vertx vertx;
@@ -41,7 +41,7 @@ public final class RedisStore implements Store {
 
     /**
      * @param retention what a channel keeps; empty for a channel that is not declared
-     * @param recentBytes about how many bytes of recent entries the event log has in memory
+     * @param recentBytes the approximate size of the recent entries that the event log has in memory
      * @param emptyChannels the number of channels without entries for which Redis records what each has lost
      */
     public RedisStore(
@@ -126,7 +126,7 @@ public final class RedisStore implements Store {
                 PublishException.Reason.UNAVAILABLE, "the log is in Redis, which has backups of its own (log.store)"));
     }
 
-    /** Returns 0: idempotency keys are in Redis. */
+    /** Returns 0, because idempotency keys are in Redis. */
     @Override
     public long memoryBytes() {
         return 0;

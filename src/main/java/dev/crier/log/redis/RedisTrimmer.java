@@ -18,11 +18,11 @@ import java.util.function.Function;
 
 /**
  * Drops what retention does not keep, in small steps, as long as this node has the lease. A step checks channels with new
- * entries and some others in turn. The store's context alone uses this class.
+ * entries and some others in turn. Only the store's context uses this class.
  */
 final class RedisTrimmer {
 
-    /** How many channels one step checks of each kind. */
+    /** The number of channels of each kind that one step checks. */
     private static final int STEP_CHANNELS = 200;
 
     private static final String NO_LEASE = "";
@@ -31,14 +31,15 @@ final class RedisTrimmer {
     private final Function<ChannelName, Optional<Retention>> retention;
     private final int emptyChannels;
 
-    /** The channels with new entries since their last check; only while this node has the lease. */
+    /** The channels with new entries since their last check. Empty while another node has the lease. */
     private final Set<ChannelName> unchecked = new LinkedHashSet<>();
 
     private boolean leased;
 
-    /** The channels that the next step checks in turn, and where to find those after them. */
+    /** The channels that the next step checks in turn. */
     private List<ChannelName> others = List.of();
 
+    /** The cursor of the scan that finds the channels after {@link #others}. */
     private String cursor = "0";
 
     /**
@@ -51,14 +52,14 @@ final class RedisTrimmer {
         this.emptyChannels = emptyChannels;
     }
 
-    /** Notes channels that may now have more entries than their retention keeps. */
+    /** Records channels that may now have more entries than their retention keeps. */
     void shown(Collection<Entry> entries) {
         if (leased) {
             entries.forEach(entry -> unchecked.add(entry.channel()));
         }
     }
 
-    /** Takes one step, and returns whether there is more to do. */
+    /** Takes one step. Returns whether there is more to do. */
     Future<Boolean> step(Session session, long nowMillis, long receiptsMillis, EventId shown) {
         var channels = new LinkedHashSet<>(others);
         unchecked.stream().limit(STEP_CHANNELS).forEach(channels::add);
@@ -93,7 +94,7 @@ final class RedisTrimmer {
                 });
     }
 
-    /** Returns the names of a page of channels, in which each name is followed by its value. */
+    /** Returns the channels of a page, which has names and values in turn. */
     static List<ChannelName> names(Response page) {
         var names = new ArrayList<ChannelName>();
         for (int i = 0; i < page.size(); i += 2) {
@@ -114,7 +115,7 @@ final class RedisTrimmer {
         return call;
     }
 
-    /** Returns the time before which events are dropped; 0 if they are kept for any time. */
+    /** Returns the time before which events are dropped; 0 if events do not expire. */
     private static long expiredMillis(Retention retention, long nowMillis) {
         return retention instanceof Retention.Events events && events.age().compareTo(Retention.Events.ANY_AGE) < 0
                 ? Math.max(0, nowMillis - events.age().toMillis())

@@ -9,8 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Locale;
 
-/** The scripts that Redis runs. Each runs as a whole, and nothing else runs in between. */
+/** The scripts that Redis runs. While a script runs, Redis runs nothing else. */
 enum Script {
     JOIN("flags=allow-oom"),
     BEAT("flags=allow-oom"),
@@ -22,10 +23,9 @@ enum Script {
     private final String source;
     private final String sha;
 
-    /** @param flags tell Redis whether the script may run while its memory is full */
+    /** @param flags say whether the script writes, and whether it may run while the memory of Redis is full */
     Script(String flags) {
-        source = ("#!lua " + flags).strip() + "\n" + resource("common")
-                + resource(name().toLowerCase(java.util.Locale.ROOT));
+        source = ("#!lua " + flags).strip() + "\n" + resource("common") + resource(name().toLowerCase(Locale.ROOT));
         sha = sha(source);
     }
 

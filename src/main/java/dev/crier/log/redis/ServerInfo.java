@@ -5,10 +5,11 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * What the INFO command says of a server.
+ * The fields of a server's {@code INFO} that matter to the log.
  *
- * @param run identifies the process of Redis
- * @param hasFile whether it writes an append-only file
+ * @param run the id of the run, which changes when Redis restarts
+ * @param policy the server's {@code maxmemory-policy}; "" if the server does not report it
+ * @param hasFile whether the server writes an append-only file
  */
 record ServerInfo(String version, String run, String policy, boolean hasFile) {
 

@@ -1,13 +1,13 @@
 package dev.crier.log.redis;
 
 /**
- * A node that has joined the log over a link.
+ * A link over which this node has joined the log.
  *
- * @param epoch changes whenever the log breaks; scripts refuse another one
+ * @param epoch the epoch of the log when the node joined; the scripts reject requests of another epoch
  */
 record Session(RedisLink link, String epoch, Keys keys) {
 
-    /** Returns the process of Redis, as the scripts check it. */
+    /** Returns the id of the run, which the scripts check. */
     String run() {
         return link.server().run();
     }

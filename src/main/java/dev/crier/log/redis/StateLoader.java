@@ -22,7 +22,7 @@ final class StateLoader {
     private static final int PAGE = 1_000;
     private static final String END = "0";
 
-    /** What was loaded. Entries that were appended meanwhile may be among them. */
+    /** The loaded state. It may include entries that were appended during the load. */
     record Loaded(Set<ChannelName> channels, Map<ChannelName, Entry> latest) {
 
         /** Returns the latest entries up to the position. */
@@ -32,7 +32,7 @@ final class StateLoader {
                     .toList();
         }
 
-        /** Returns the entries of which Redis has an older one or none. */
+        /** Returns the entries for whose channels Redis has only an older entry, or none. */
         List<Entry> missing(List<Entry> shown) {
             return shown.stream()
                     .filter(entry -> !latest.containsKey(entry.channel())

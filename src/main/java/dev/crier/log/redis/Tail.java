@@ -14,29 +14,29 @@ import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 /**
- * Follows the stream of recent batches and shows each once. Each batch names the newest id before it, so that a missing batch
- * is noticed, for whatever reason it is missing. The store's context alone uses this class.
+ * Follows the stream of recent batches and shows each batch once. Each batch names the newest id before it, so a missing batch
+ * is noticed, whatever the reason. Only the store's context uses this class.
  *
- * <p>If replicas must have an entry before it is shown, the tail writes a little itself and waits until they have that: they
- * then have everything before it.
+ * <p>If replicas must have an entry before it is shown, the tail sends a beat after reading the entry, and waits until enough
+ * replicas have the beat. Replicas apply writes in order, so they then have the entry too.
  */
 final class Tail {
 
-    /** How many batches one answer may have. */
+    /** The maximum number of batches in one answer. */
     private static final int MAX_BATCHES = 32;
 
-    /** About how many bytes of events one answer may have, because a slow network must carry it in time. */
+    /** The approximate limit of the bytes in one answer, which a slow network must carry in time. */
     private static final int MAX_BYTES = 4 << 20;
 
     private static final long BLOCK_MILLIS = 500;
 
-    /** How long Redis waits for the replicas at a time. */
+    /** The longest time that Redis waits for the replicas before it answers. */
     private static final long REPLICAS_MILLIS = 1_000;
 
-    /** Receives what the tail finds. */
+    /** Receives the batches. */
     interface Sink {
 
-        /** Shows entries, perhaps none, and moves to the position after them. */
+        /** Shows entries, possibly none. Nothing is missing up to the position. */
         void show(List<Entry> entries, EventId through);
 
         void forget(Collection<ChannelName> channels);
@@ -51,15 +51,15 @@ final class Tail {
     private final Sink sink;
     private EventId position;
 
-    /** How many batches the next answer may have, judging by the size of those before. */
+    /** The maximum number of batches in the next answer, estimated from the sizes in the last one. */
     private int maxBatches = 1;
 
     private boolean confirmed = true;
     private boolean stopped;
 
     /**
-     * @param position the position after which the tail begins
-     * @param beat the node's own write
+     * @param position the position after which the tail reads
+     * @param beat returns the beat of this node for a session and the newest id that it has shown
      */
     Tail(Session session, EventId position, int replicas, BiFunction<Session, EventId, Request> beat, Sink sink) {
         this.session = session;
@@ -77,7 +77,7 @@ final class Tail {
         stopped = true;
     }
 
-    /** Returns whether replicas have everything that the tail has read. */
+    /** Returns whether enough replicas had the last entries when they were last asked. */
     boolean isConfirmed() {
         return confirmed;
     }

@@ -5,13 +5,13 @@ import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 
-/** One connection to Redis, which notices that answers do not come. The store's context alone uses it. */
+/** One connection to Redis. Counts how long its requests get no answer. Only the store's context uses this class. */
 final class Wire {
 
     private final RedisConnection connection;
     private int unanswered;
 
-    /** How many times {@link #tick} was called while a request waited and no answer came. */
+    /** The number of calls of {@link #tick} since a request began to wait or the last answer arrived. */
     private int silentTicks;
 
     Wire(RedisConnection connection) {
@@ -29,7 +29,7 @@ final class Wire {
         });
     }
 
-    /** Counts time. A clock would count a pause of this process as silence of Redis. */
+    /** Counts a tick, and returns the ticks of silence. A clock would take a pause of this process for silence of Redis. */
     int tick() {
         return unanswered == 0 ? 0 : ++silentTicks;
     }

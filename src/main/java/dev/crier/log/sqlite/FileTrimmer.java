@@ -75,7 +75,7 @@ final class FileTrimmer {
      * The result of one step.
      *
      * @param more whether there is more to do
-     * @param forgotten channels without entries for which the file no longer records what each has lost
+     * @param forgotten empty channels for which the file no longer records the newest lost entry
      */
     record Trimmed(boolean more, Collection<ChannelName> forgotten) {}
 

@@ -66,27 +66,27 @@ public interface Store {
     }
 
     /**
-     * Receives what a store reports by itself: on the context that opened the store, and never before the future of {@link
-     * #open} has completed. The methods do not throw.
+     * Receives the reports of a store. The store calls it on the context that opened the store, and never before the future of
+     * {@link #open} has completed. The methods do not throw.
      */
     interface Listener {
 
-        /** Shows later entries, each once, in the order of the ids. */
+        /** Shows entries that were appended after opening, each once, in the order of the ids. */
         void show(List<Entry> entries);
 
         /** Names channels without entries for which the store no longer remembers what each has lost. */
         default void forget(Collection<ChannelName> channels) {}
 
-        /** Reports that the store cannot append, even if nothing is published. {@link #probe} tells when it can again. */
+        /** Reports that the store cannot append. {@link #probe} succeeds once it can again. */
         default void failed(Throwable cause) {}
 
         /**
-         * Replaces what the log has in memory, because entries may be missing after those that were shown. All positions that
-         * were shown are at or before the floor of the new state, whose entries are those of latest channels.
+         * Replaces the state of the log in memory, because the store cannot show every entry after those that were shown. The
+         * floor of the new state is not before any shown entry. Its entries are those of channels that keep the latest event.
          */
         default void reopen(Opened opened) {}
 
-        /** Returns the newest entry of each channel that keeps the latest, as far as they were shown. */
+        /** Returns the newest shown entry of each channel that keeps the latest event. */
         default List<Entry> latest() {
             return List.of();
         }
@@ -110,9 +110,9 @@ public interface Store {
     Future<Void> probe();
 
     /**
-     * Appends the publications in order and returns an outcome for each. What is stored of them is committed together: if the
-     * future fails, nothing is stored, unless it fails with an {@link UnknownOutcomeException}. It completes when a crash cannot
-     * undo the commit and the entries were shown. The next call waits for that.
+     * Appends the publications in order and returns an outcome for each. All that is stored of them is committed together. If
+     * the future fails, nothing is stored, unless it fails with an {@link UnknownOutcomeException}. It completes when a crash
+     * cannot undo the commit and the entries were shown. The next call waits for that.
      */
     Future<List<Outcome>> append(List<Publication> publications);
 

@@ -1,6 +1,6 @@
 package dev.crier.log.store;
 
-/** The store has not said whether it has stored a batch. Its entries may be shown later, or never. */
+/** It is unknown whether the store has stored a batch. Its entries may be shown later, or never. */
 public final class UnknownOutcomeException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

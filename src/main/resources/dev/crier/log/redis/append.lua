@@ -1,12 +1,16 @@
--- Appends a batch of publications: all of it, or nothing.
+-- Appends a batch of publications: all of them, or none.
 --
 -- ARGV: node, batch number, epoch, run, now, and for each publication:
 --   channel, 'latest', 'events' or 'restored', idempotency key, digest, number of events, and the events as
---   "<type>\n<data>". What is restored is a latest event that the node has shown, with its first id instead of a key.
--- Returns the id of the first event that was stored, and for each publication
---   '+' if it was stored, '!' if its key was used for something else, '-' if it was restored and Redis has that or a newer
---   event, or the first id of an earlier attempt.
--- All ids of a batch have the same milliseconds and follow each other.
+--   "<type>\n<data>". A restored publication is a latest event that the node has shown. It has the event's first id instead
+--   of a key.
+-- Without publications, the script only checks whether the node could append, and returns ''. Otherwise it returns the id of
+-- the first stored event, and for each publication:
+--   '+' if it was stored,
+--   '!' if its key was used for something else,
+--   '-' if it is restored, and Redis has the same event or a newer one,
+--   the first id of the earlier attempt if there was one.
+-- All ids of a batch have the same milliseconds and consecutive sequences.
 
 local node, number, epoch, run, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local max_receipts = 1000000
@@ -23,7 +27,7 @@ if redis.call('HEXISTS', base .. 'nodes', string.match(node, '^[^:]+')) == 0 the
   return redis.error_reply('EPOCH the node has left')
 end
 
--- A node sends a batch again if the answer was lost. It is stored once.
+-- A node sends a batch again if the answer was lost. Its number makes sure that it is stored once.
 local last = redis.call('HGET', base .. 'batches', node)
 if last then
   local last_number, answer = string.match(last, '^(%d+) (.*)$')
@@ -39,10 +43,10 @@ if #ARGV == 5 then
   return '' -- a probe
 end
 
-now = string.format('%.0f', math.max(tonumber(now), tonumber(log[6]))) -- the clock of the node may be slow
+now = string.format('%.0f', math.max(tonumber(now), tonumber(log[6]))) -- the clock of the node may be late
 local newest = log[3]
 local millis, sequence = next_id(newest)
-local prefix = string.format('%.0f-', millis) -- Lua itself writes at most 14 digits, which suffice for a sequence
+local prefix = string.format('%.0f-', millis) -- appending a number keeps 14 digits, enough for a sequence
 local suffix = ' ' .. now .. '\n'
 local first_id = format(millis, sequence)
 local outcomes = {}
@@ -57,8 +61,8 @@ local function push(list, items)
   return length
 end
 
--- Returns whether the restored event is newer than what Redis has. Several nodes may restore the channel, and a publisher may
--- have published since. What was restored is as old as its first id.
+-- Returns whether the restored event is newer than the one that Redis has. Several nodes may restore the channel, and a
+-- publisher may have published to it since. A restored event is as old as its first id, although it has a new one.
 local function is_newer(channel, first_id)
   local item = redis.call('LINDEX', base .. 'c:' .. channel, -1)
   if not item then

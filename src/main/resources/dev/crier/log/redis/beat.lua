@@ -1,4 +1,4 @@
--- Records that a node is alive, and how far it has shown entries.
+-- Records that a node is alive, and the newest id that it has shown.
 --
 -- ARGV: node, epoch, run, newest id that the node has shown, now
 -- Returns the newest id of the log.
@@ -10,7 +10,7 @@ if log[1] ~= epoch or log[2] ~= run or is_before(log[3], shown) then
   return redis.error_reply('EPOCH Redis was restarted or has lost entries')
 end
 
--- The clock of a node may be slow, or stand still while its machine is suspended. The node is alive nevertheless.
+-- The clock of a node may be late, for example after its machine was suspended. The node counts as alive all the same.
 local millis = math.max(tonumber(now), tonumber(log[4]))
 local text = string.format('%.0f', millis)
 redis.call('HSET', base .. 'nodes', node, text .. ' ' .. shown)

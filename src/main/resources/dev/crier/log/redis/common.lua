@@ -1,4 +1,4 @@
--- What several scripts use. Crier puts it before each of them.
+-- Functions that several scripts use. Crier puts this text before each script.
 --
 -- An event id is "<milliseconds>-<sequence>". Both numbers have at most 15 digits, which Lua's doubles hold exactly.
 
@@ -28,7 +28,8 @@ local function redis_millis()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- Returns the first id after this one, by the clock of Redis. It never goes back, even if the clock does.
+-- Returns the id that follows the given one: the time of Redis if that is later, otherwise the next sequence. So ids rise even
+-- if the clock is set back.
 local function next_id(id)
   local millis, sequence = parse(id)
   local now = redis_millis()
@@ -40,12 +41,13 @@ end
 
 local alive_millis = 5000
 
--- Returns when a node's last beat was, by the log's own time.
+-- Returns the time of a node's last beat, by the log's own time.
 local function beat_millis(beat)
   return tonumber(string.match(beat, '^(%d+)'))
 end
 
--- Returns the nodes whose last beat is at most five seconds older than the last beat of all, or than the given time.
+-- Returns the nodes whose last beat is at most five seconds older than the newest beat of any node, or than the given time if
+-- that is later.
 local function alive_nodes(last)
   local nodes = redis.call('HGETALL', base .. 'nodes')
   for i = 2, #nodes, 2 do

@@ -3,22 +3,23 @@
 -- ARGV: node, the epoch that it knows ('' if none), run, newest id that it has shown ('0-0' if none), now,
 --   '1' if Redis writes an append-only file, milliseconds to wait for other nodes
 -- Returns 'WAIT', if other nodes must join first; or
---   'JOINED'; epoch; newest; forgotten; the log's time; the position after which the stream of recent batches is whole;
---   and all breaks.
+--   'JOINED'; the epoch; the newest id; the newest id that any forgotten channel may have lost; the log's own time; the
+--   position after which the stream of recent batches is whole; and all breaks.
 --
--- A run is one process of Redis. A new run may have less than the run before: it was restored from a file, or it was a
--- replica. So nothing is appended to a new run until every node that was alive has said what it has shown.
--- If something that was shown is missing, or a node does not come, a break is recorded. A break is "R G":
--- entries after R and before G may be missing. The epoch is the end of the last break.
+-- A run is one process of Redis. A new run may have fewer entries than the run before, because it was restored from a file or
+-- was a replica. So nothing is appended to a new run until every node that was alive has reported the newest id that it has
+-- shown. If a shown entry is missing, or a node does not report, a break is recorded. A break is "<after> <through>": entries
+-- after the first position and up to the second may be missing. The end of the last break identifies the epoch.
 --
--- A node may stay with an old primary that other nodes have left. What it has shown since then has ids that the new primary
--- has given to other entries. The break then begins where the two primaries had the same entries for the last time.
+-- A node may stay with an old primary that other nodes have left. The entries that it has shown since then have ids that the
+-- new primary may have given to other entries. The break then begins at the last position up to which both primaries had the
+-- same entries.
 
 local node, epoch, run, shown, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local has_file, wait_millis = ARGV[6] == '1', tonumber(ARGV[7])
 local max_breaks = 100
 
--- Returns the position after which the node has shown entries of a primary that the log has left, or nil if it has not.
+-- Returns the position after which the node has shown entries of a primary that the log has left, or nil if it has shown none.
 local function divergence(log_epoch)
   if epoch == '' or epoch == log_epoch or is_before(shown, log_epoch) then
     return nil
@@ -39,13 +40,13 @@ end
 local function record_break(from, newest, highest)
   local breaks = base .. 'breaks'
   local last = redis.call('LINDEX', breaks, -1)
-  while last and not is_before(string.match(last, '^(%S+)'), from) do -- the new break contains it
+  while last and not is_before(string.match(last, '^(%S+)'), from) do -- the new break covers it
     redis.call('RPOP', breaks)
     last = redis.call('LINDEX', breaks, -1)
   end
   local id = format(next_id(later(newest, highest)))
   redis.call('RPUSH', breaks, from .. ' ' .. id)
-  if redis.call('LLEN', breaks) > max_breaks then -- the two oldest become one
+  if redis.call('LLEN', breaks) > max_breaks then -- merges the two oldest
     local first, second = redis.call('LPOP', breaks), redis.call('LPOP', breaks)
     redis.call('LPUSH', breaks, string.match(first, '^(%S+)') .. ' ' .. string.match(second, '(%S+)$'))
   end
@@ -54,7 +55,8 @@ local function record_break(from, newest, highest)
   return id
 end
 
--- Returns 'WAIT', 'whole' or 'broken'; the newest id that any node has shown; and where the break begins.
+-- Records what the node has shown in a new run, and compares it with the entries of the run once all nodes have reported.
+-- Returns 'WAIT', 'whole' or 'broken'; the newest id that any node has shown; and the position at which the break begins.
 local function check_in(newest, clean, diverged)
   local checkin = base .. 'checkin'
   if redis.call('HGET', checkin, 'run') ~= run then
@@ -109,8 +111,8 @@ end
 redis.call('HSET', KEYS[1], 'run', run)
 redis.call('HDEL', KEYS[1], 'clean')
 
--- A node that was here before has counted the log's time itself. While no node was there, that time went on as the clock of
--- Redis did.
+-- A node that joins again has kept the log's own time itself. While there was no node, that time advanced with the clock of
+-- Redis.
 local millis = tonumber(now)
 if log[5] then
   millis = math.max(tonumber(log[5]), epoch ~= '' and millis or redis_millis() - tonumber(log[6]))

@@ -1,7 +1,8 @@
--- Removes a node that stops in order. If no other node is alive, the log is clean: then no subscriber has seen an
--- entry that the next process of Redis could lack.
+-- Removes a node that is being stopped. If no other node is alive, marks the log as clean. No node shows an entry after that,
+-- so a run that has the mark in its append-only file has all shown entries.
 --
 -- ARGV: node, run
+-- Returns 1, or 0 if Redis is in another run and nothing was changed.
 
 local node, run = ARGV[1], ARGV[2]
 
@@ -12,7 +13,7 @@ local own = redis.call('HGET', base .. 'nodes', node)
 redis.call('HDEL', base .. 'batches', node, node .. ':latest')
 redis.call('HDEL', base .. 'nodes', node)
 if own and #alive_nodes(beat_millis(own)) == 0 then
-  redis.call('DEL', base .. 'nodes') -- those that were killed long before
+  redis.call('DEL', base .. 'nodes') -- removes nodes that were killed earlier
   redis.call('HSET', KEYS[1], 'clean', '1')
 end
 return 1

@@ -1,4 +1,4 @@
--- Reads a channel after one position and through another, up to the first event that reaches the size.
+-- Reads the entries of a channel after one position and through another. Stops after the entry that reaches the size.
 --
 -- ARGV: channel, after, through, bytes
 -- Returns the newest id that the channel has lost to retention, and the items of its list.
@@ -23,7 +23,7 @@ while low < high do
 end
 
 local result = { dropped }
-local bytes, size = 0, 4 -- the first items tell how many more fit
+local bytes, size = 0, 4 -- the size of the first items decides how many are read next
 while low < length and bytes < max_bytes do
   for _, item in ipairs(redis.call('LRANGE', list, low, low + size - 1)) do
     if bytes >= max_bytes or is_before(through, item) then

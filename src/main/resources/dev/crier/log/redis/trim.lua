@@ -1,14 +1,14 @@
--- Drops what retention does not keep, if the node has the lease: one small step.
+-- Takes one small step of dropping what retention does not keep, if the node has the lease.
 --
--- ARGV: node, now, time before which receipts are dropped, newest id that this node has shown, number of channels without
---   events to remember, and for each channel: its name, the number of events that it keeps, and the time before which its
---   events are dropped
+-- ARGV: node, now, time before which receipts are dropped, newest id that the node has shown, number of empty channels to
+--   remember, and for each channel: its name, the number of events that it keeps, and the time before which its events are
+--   dropped, or 0
 -- Returns '' without the lease, 'more' if there is more to do, or 'done'.
 
 local node, now, receipts_millis, shown, max_empty = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
 local lease_millis = 5000
-local recent_millis = 300000 -- batches stay five minutes in the stream, for nodes that come back
-local max_dropped = 10000 -- of one channel
+local recent_millis = 300000 -- batches stay in the stream for five minutes, for nodes that reconnect
+local max_dropped = 10000 -- from one channel
 local max_receipts = 1000
 local max_forgotten = 200
 local dead_millis = 3600000 -- a node without a beat for an hour is forgotten
@@ -21,7 +21,7 @@ redis.call('SET', base .. 'lease', node, 'PX', lease_millis)
 
 local more = false
 
--- Returns the index of the first item for which the test is false. It must be true for all items before.
+-- Returns the index of the first item for which the test is false, by binary search. All items for which it is true come first.
 local function partition(list, length, test)
   local low, high = 0, length
   while low < high do
@@ -42,7 +42,7 @@ local function trim_channel(channel, max_events, expired_millis)
   local function is_expired(item)
     return tonumber(string.match(item, '^%S+ (%d+)')) < expired_millis
   end
-  -- in most steps nothing has expired, and an item may have a megabyte
+  -- looks at one item first, because usually nothing has expired and an item may be large
   if expired_millis > 0 and length > surplus and is_expired(redis.call('LINDEX', list, surplus)) then
     surplus = partition(list, length, is_expired)
   end
@@ -50,7 +50,7 @@ local function trim_channel(channel, max_events, expired_millis)
     surplus = max_dropped
     more = true
   end
-  -- do not drop what this node has not shown: the gap would end after its subscribers' positions
+  -- keeps entries that this node has not shown, because a gap over them would end after the newest entry that it has shown
   if surplus > 0 and is_before(shown, redis.call('LINDEX', list, surplus - 1)) then
     surplus = partition(list, surplus, function(item) return not is_before(shown, item) end)
   end
@@ -84,7 +84,7 @@ end
 
 redis.call('XTRIM', base .. 'recent', 'MINID', string.format('%.0f', redis_millis() - recent_millis))
 
--- One position stands for the channels that have been empty for longest, if there are too many.
+-- If too many channels are empty, those that have been empty longest share one position.
 local empty = redis.call('LLEN', base .. 'empty')
 if empty > max_empty then
   local forgotten = redis.call('HGET', KEYS[1], 'forgotten')
@@ -99,7 +99,7 @@ if empty > max_empty then
     end
   end
   redis.call('HSET', KEYS[1], 'forgotten', forgotten)
-  if #names > 0 then -- all nodes learn it from the stream
+  if #names > 0 then -- tells all nodes through the stream
     local newest = redis.call('HGET', KEYS[1], 'newest')
     local id = format(next_id(newest))
     redis.call('HSET', KEYS[1], 'newest', id)

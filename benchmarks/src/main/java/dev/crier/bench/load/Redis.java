@@ -14,7 +14,7 @@ record Redis(int port) {
         return figure("memory", "used_memory:");
     }
 
-    /** Returns how often the command was called, also by scripts. */
+    /** Returns the number of calls of the command, including calls by scripts. */
     long calls(String command) {
         return figure("commandstats", "cmdstat_" + command + ":calls=");
     }

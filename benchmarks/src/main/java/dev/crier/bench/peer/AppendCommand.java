@@ -8,15 +8,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The command by which a Crier node appends one event to its log in Redis, changed so that it can be repeated. */
+/** Records the command with which a Crier node appends one event to its log in Redis, and makes it repeatable. */
 final class AppendCommand {
 
     /** The index of the batch number, after EVALSHA, the script's digest, the number of keys, the key and the node. */
     private static final int BATCH_NUMBER = 5;
 
     /**
-     * A batch number of 31 digits, of which redis-benchmark chooses the last twelve. No batch has the number of the batch
-     * before, so each is appended. Lua's numbers do not hold these digits, so no batch is refused as the older one.
+     * A batch number of 31 digits, of which redis-benchmark chooses the last twelve at random. The script compares batch
+     * numbers in two ways. As texts they differ, so no batch is taken for a repetition. As Lua's numbers they are equal,
+     * because those have about 16 digits, so no batch is refused for being older than the one before.
      */
     private static final String ANY_BATCH = "1" + "0".repeat(18) + "__rand_int__";
 

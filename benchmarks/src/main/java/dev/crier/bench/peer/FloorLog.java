@@ -28,7 +28,7 @@ final class FloorLog {
     private final Deque<Runnable> waiting = new ArrayDeque<>();
     private final Channel adding;
 
-    /** @param shown is given the data of every event that is added after this */
+    /** @param shown receives the data of every event that is added from now on */
     FloorLog(EventLoopGroup group, int redisPort, Consumer<ByteBuf> shown) throws InterruptedException {
         adding = connect(group, redisPort, new Adding());
         connect(group, redisPort, new Reading(shown));

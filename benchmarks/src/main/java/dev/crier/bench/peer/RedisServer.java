@@ -21,7 +21,7 @@ final class RedisServer {
                 .map(version -> "Redis " + version.replaceFirst(".* v=(\\S+) .*", "$1"));
     }
 
-    /** Starts Redis on this port. It never rewrites its file, because that would cost CPU time at some moment. */
+    /** Starts Redis on this port. It never rewrites its file, because a rewrite during a measurement would cost CPU time. */
     static RunningPeer start(Path folder, int port, Cores cores) throws IOException {
         List<String> command = List.of(
                 Programs.find(PROGRAM).orElseThrow().toString(),
