@@ -164,7 +164,7 @@ class MainIT {
         }
     }
 
-    /** Runs without the archive, because the verification of classes can load others, and archived classes are verified already. */
+    /** Runs without the archive of classes: its classes are verified already, and verification can load other classes. */
     @Test
     void theClassesOfUnusedStoresAreNotLoaded() throws Exception {
         Path loaded = folder.resolve("loaded.txt");

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The section {@code log.redis}. */
+/** The section {@code log.redis}: its values, and an error without a secret for each kind of mistake. */
 class RedisConfTest {
 
     private static final String PASSWORD = "s3cret";
@@ -157,7 +157,7 @@ class RedisConfTest {
 
     @ParameterizedTest
     @CsvSource({"redis://h, ''", "redis://:other@h, ''", "redis://ann:other@h, ann", "redis://ann@h, ann"})
-    void thePasswordOfTheEnvironmentReplacesThatOfTheUrl(String url, String user) {
+    void thePasswordInTheEnvironmentReplacesTheOneInTheUrl(String url, String user) {
         RedisConf conf = withPassword(url);
         assertEquals(PASSWORD, conf.password());
         assertEquals(user, conf.user());
@@ -253,7 +253,7 @@ class RedisConfTest {
     }
 
     @Test
-    void theCertificatesToTrustAreInAFile(@TempDir Path folder) throws Exception {
+    void theCertificatesToTrustAreReadFromAFile(@TempDir Path folder) throws Exception {
         String pem = Pem.certificate("ca").getCertificatePathPEM();
         Path file = Files.writeString(folder.resolve("ca.pem"), "# A comment\n" + pem + "\n# Another\n" + pem);
         var redis = new JsonObject().put("url", "rediss://h").put("ca", file.toString());
@@ -261,7 +261,7 @@ class RedisConfTest {
     }
 
     @Test
-    void withoutTlsThereAreNoCertificatesToTrust(@TempDir Path folder) throws Exception {
+    void aCertificateFileWithoutTlsIsRejected(@TempDir Path folder) throws Exception {
         Path file = Files.writeString(
                 folder.resolve("ca.pem"), Pem.certificate("ca").getCertificatePathPEM());
         assertError(
@@ -285,7 +285,7 @@ class RedisConfTest {
                         .toList());
     }
 
-    /** Each is a place where a URL may be pasted by mistake. */
+    /** A URL with a password may be pasted at any of these places by mistake. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -311,7 +311,7 @@ class RedisConfTest {
     }
 
     @Test
-    void theTextHasNeitherUserNorPassword() {
+    void toStringHasNeitherUserNorPassword() {
         String text =
                 read(new JsonObject().put("url", "redis://annette:s3cret@h")).toString();
         assertFalse(text.contains(PASSWORD) || text.contains("annette"), text);

@@ -20,11 +20,11 @@ final class Cluster implements AutoCloseable {
     private static final String[] DURABLE = {"appendonly yes", "appendfsync always"};
 
     /**
-     * What a failure needs.
+     * The parts of a cluster that a failure needs.
      *
      * @param replicas the number of replicas that Redis has
      * @param required the number of replicas that must have an event before it is acknowledged
-     * @param sentinel whether the nodes ask a sentinel for the primary; if not, each has a faulty link to Redis
+     * @param sentinel whether the nodes ask a sentinel for the primary; otherwise each node has a faulty link to Redis
      * @param clock whether the clock of Redis can be set
      */
     record Layout(int replicas, int required, boolean sentinel, boolean clock) {

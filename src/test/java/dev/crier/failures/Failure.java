@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 
-/** The ways in which a node, Redis or the network fails. */
+/**
+ * The ways in which a node, Redis or the network fails. Each constant has all of one failure: the cluster that it needs, the
+ * loss that Redis permits, and the steps. A run needs nothing else.
+ */
 enum Failure {
     NODE_KILLED(Layout.ONE_REDIS, Loss.NONE) {
         @Override
@@ -36,7 +39,7 @@ enum Failure {
             cluster.redis().restart();
         }
     },
-    /** Redis comes back before the node does, which could tell the others the newest event that it has shown. */
+    /** Redis is restarted before the node, so no other node can know the newest event that the killed node has shown. */
     REDIS_AND_NODE_KILLED(Layout.ONE_REDIS, Loss.ALLOWED) {
         @Override
         void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception {
@@ -74,7 +77,7 @@ enum Failure {
             awaitFailover(cluster);
         }
     },
-    /** The replica has everything when it is promoted. Sockets to the former primary stay open. */
+    /** The replica has all events when it is promoted. Connections to the former primary stay open. */
     PLANNED_FAILOVER(new Layout(1, 0, false, false), Loss.NONE) {
         @Override
         void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception {
@@ -88,8 +91,8 @@ enum Failure {
         }
     },
     /**
-     * A sentinel promotes a replica although the primary is alive, and both accept events for a moment. Other replicas may
-     * still confirm those of the former primary, which are lost.
+     * A sentinel promotes a replica although the primary is alive, and both accept events for a moment. The events of the
+     * former primary are lost, even if other replicas have confirmed them.
      */
     FORCED_FAILOVER(new Layout(2, 1, true, false), Loss.ALLOWED) {
         @Override
@@ -163,7 +166,7 @@ enum Failure {
             pause(length);
         }
     },
-    /** The script has run, and the node does not learn of it. Publications have no idempotency keys. */
+    /** The append script has run, but the node does not get its answer. Publications have no idempotency keys. */
     REPLY_LOST(Layout.ONE_REDIS, Loss.NONE) {
         @Override
         void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception {
@@ -198,7 +201,7 @@ enum Failure {
             cluster.redis().command("CONFIG", "SET", "maxmemory", "0");
         }
     },
-    /** Several failures, one after the other. */
+    /** Several failures in turn. */
     SEVERAL(Layout.ONE_REDIS, Loss.NONE) {
         @Override
         void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception {
@@ -251,7 +254,7 @@ enum Failure {
 
     private static final int REPETITIONS = 3;
 
-    /** Nothing listens there. */
+    /** A port on which nothing listens. */
     private static final int UNUSED_PORT = 1;
 
     private final Layout layout;
@@ -270,7 +273,7 @@ enum Failure {
         return loss;
     }
 
-    /** Returns whether nodes end, and with them streams and requests. */
+    /** Returns whether nodes are killed. Streams and requests may then end. */
     boolean endsNodes() {
         return false;
     }
@@ -280,10 +283,10 @@ enum Failure {
         return true;
     }
 
-    /** Lets the cluster fail while there is traffic, and removes the cause. */
+    /** Makes the cluster fail while there is traffic, and then repairs it. */
     abstract void strike(Cluster cluster, Traffic traffic, RandomGenerator random, Duration length) throws Exception;
 
-    /** Lets random ones of these failures strike, each for a part of the time. */
+    /** Makes some of these failures strike, chosen at random, each for an equal part of the time. */
     private static void strikeAnyOf(
             List<Failure> failures, Cluster cluster, Traffic traffic, RandomGenerator random, Duration length)
             throws Exception {
@@ -306,7 +309,7 @@ enum Failure {
         void at(FaultyLink link) throws IOException;
     }
 
-    /** Lets one link fail, or all, until their nodes have noticed and for a time. */
+    /** Makes one link fail, or all, waits until their nodes have noticed and for the given time, and repairs them. */
     private static void drop(Cluster cluster, RandomGenerator random, Duration length, Fault fault) throws Exception {
         int only = random.nextInt(cluster.links().size() + 1);
         for (int i = 0; i < cluster.links().size(); i++) {

@@ -9,12 +9,12 @@ import java.util.Random;
 /**
  * One run of a failure under traffic.
  *
- * @param seed decides who publishes and reads where, and where the failure strikes
- * @param length how long the failure lasts once it is noticed
+ * @param seed determines the nodes that each publisher and subscriber uses, and the place of the failure
+ * @param length the duration of the failure after it is noticed
  */
 record FailureRun(Failure failure, long seed, Duration length) {
 
-    /** Returns the faults. If there are any, the last ones are what the nodes have logged and the command that repeats the run. */
+    /** Returns the faults. If there are any, adds the log lines of the nodes and the command that repeats the run. */
     List<String> faults(Path folder) throws Exception {
         var random = new Random(seed);
         try (var cluster = Cluster.start(folder, failure.layout())) {

@@ -8,7 +8,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** Answers as an old Redis does, which cannot be installed beside the current one. */
+/** Answers like an old Redis, because an old Redis cannot be installed beside the current one. */
 final class FakeRedis implements AutoCloseable {
 
     private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -75,7 +75,7 @@ final class FakeRedis implements AutoCloseable {
         };
     }
 
-    /** The command exists since version 6. */
+    /** Returns the reply to {@code HELLO}, a command that exists since version 6. */
     private String hello() {
         return version.startsWith("5.")
                 ? "-ERR unknown command `HELLO`, with args beginning with: `2`, \r\n"

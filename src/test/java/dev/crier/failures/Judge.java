@@ -16,10 +16,12 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Decides whether publishers and subscribers got what Crier guarantees: each acknowledged event once and in order, the same
+ * Decides whether Crier kept its guarantees to publishers and subscribers: each acknowledged event once and in order, the same
  * log at every node, ids that rise over all channels, and a gap exactly where events are missing.
  *
- * <p>Subscribers are listened to until they have the last acknowledged event of their channel.
+ * <p>A run ends when every subscriber has the last acknowledged event of its channel. So everything that should have arrived
+ * has arrived, and an event that is missing then is a fault. If Redis may lose events, the same event can have two ids and a
+ * gap is allowed, so some checks depend on {@link Loss}.
  */
 final class Judge {
 
@@ -28,7 +30,7 @@ final class Judge {
         /** A gap is a fault. */
         NONE,
         ALLOWED,
-        /** Every subscriber that was there must be told of a gap. */
+        /** Every subscriber that subscribed before the failure must get a gap. */
         CERTAIN
     }
 
@@ -67,10 +69,10 @@ final class Judge {
 
     /**
      * Returns the faults of a subscriber to a channel that keeps the latest event. On one connection, it may skip events, but
-     * receives none twice and none that is older. A node that is cut off from the log may send an older one to a subscriber
-     * that moves there.
+     * receives no event twice and none after a newer one. A new connection may begin with an older event, because the node may
+     * be cut off from the log.
      *
-     * @param connections what the subscriber received on each connection
+     * @param connections the events that the subscriber received on each connection
      * @param published the events of the channel in order
      */
     static List<String> latestFaults(
@@ -133,7 +135,7 @@ final class Judge {
         }
     }
 
-    /** An event that was sent after another was acknowledged has the higher id, whatever their channels and nodes. */
+    /** Checks that an event that was sent after the acknowledgement of another one has a higher id, in any channel. */
     private void checkIdsRise() {
         var bySent = new ArrayList<>(published);
         bySent.sort(Comparator.comparingLong(Published::sent));
@@ -147,7 +149,7 @@ final class Judge {
                 highest = highest == null || highest.id().isBefore(earlier.id()) ? earlier : highest;
             }
             if (highest != null && !highest.id().isBefore(event.id())) {
-                faults.add(event + " was sent after " + highest + ", and has no higher id");
+                faults.add(event + " was sent after " + highest + " and has no higher id");
             }
         }
     }
@@ -173,23 +175,23 @@ final class Judge {
                 }
                 position = event.id();
                 gap = null;
-            } else if (block instanceof Gap told) {
+            } else if (block instanceof Gap found) {
                 if (loss == Loss.NONE) {
-                    faults.add(who + " was told of a gap: " + told);
+                    faults.add(who + " got a gap: " + found);
                 }
                 if (position == null
-                        || told.asked().isBefore(position)
-                        || told.position().isBefore(told.asked())) {
-                    faults.add(who + " was told of " + told + " after " + position);
+                        || found.asked().isBefore(position)
+                        || found.position().isBefore(found.asked())) {
+                    faults.add(who + " got " + found + " after " + position);
                 }
-                position = told.position();
-                gap = told;
+                position = found.position();
+                gap = found;
             }
         }
         if (loss == Loss.CERTAIN
                 && subscription.throughout()
                 && gaps(subscription).isEmpty()) {
-            faults.add(who + " was told of no gap");
+            faults.add(who + " got no gap");
         }
     }
 
@@ -201,8 +203,8 @@ final class Judge {
     }
 
     /**
-     * An event may come twice only if its first copy was lost before it was acknowledged: then the publisher repeats it, and
-     * the subscriber is told of a gap in between.
+     * Checks that no event comes twice. The exception is an event that was lost before it was acknowledged: its publisher
+     * repeats it, and the subscriber gets a gap in between.
      */
     private void checkDoubles(Subscription subscription) {
         var acknowledged = new HashMap<String, EventId>();
@@ -224,8 +226,8 @@ final class Judge {
     }
 
     /**
-     * A subscriber receives every event after its first position that is acknowledged, or that another subscriber received
-     * and that is before its last position. A gap covers what was lost, and nothing that was sent after the failure.
+     * Checks that the subscriber received every event after its first position that was acknowledged, and every event before
+     * its last position that any subscriber received. A gap may cover lost events, but none that was sent after the failure.
      */
     private void checkMissing(Subscription subscription) {
         if (!(subscription.blocks().stream().findFirst().orElse(null) instanceof Start start)) {
@@ -257,7 +259,7 @@ final class Judge {
             if (gaps.stream().noneMatch(gap -> gap.covers(id))) {
                 faults.add(subscription.subscriber() + " missed " + event + " without a gap");
             } else if (acknowledgement != null && acknowledgement.sent() >= healed) {
-                faults.add(subscription.subscriber() + " missed " + event + ", sent after the failure");
+                faults.add(subscription.subscriber() + " missed " + event + ", which was sent after the failure");
             }
         }
     }

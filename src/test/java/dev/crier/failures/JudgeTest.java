@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The judge finds each kind of fault, and none where there is none. */
+/** The judge reports each kind of fault, and no fault in a correct run. */
 class JudgeTest {
 
     private static final long NEVER = Long.MAX_VALUE;
@@ -152,17 +152,17 @@ class JudgeTest {
     void aGapIsAFaultUnlessEventsMayBeLost() {
         publish("/a", 1, 2, 3);
         subscribe("/a", start(0), event(1), gap(1, 2), event(3));
-        assertFault(Loss.NONE, "s0 was told of a gap");
+        assertFault(Loss.NONE, "s0 got a gap");
         assertEquals(List.of(), faults(Loss.ALLOWED));
         assertEquals(List.of(), faults(Loss.CERTAIN));
     }
 
     @Test
-    void aGapThatMustBeToldAndIsNotIsAFault() {
+    void aMissingGapIsAFaultIfEventsAreCertainlyLost() {
         publish("/a", 1, 2);
         subscribe("/a", start(0), event(1), event(2));
         assertEquals(List.of(), faults(Loss.ALLOWED));
-        assertFault(Loss.CERTAIN, "s0 was told of no gap");
+        assertFault(Loss.CERTAIN, "s0 got no gap");
     }
 
     @Test
@@ -190,8 +190,7 @@ class JudgeTest {
     void aGapThatGoesBackIsAFault() {
         publish("/a", 1, 2, 3);
         subscribe("/a", start(0), event(1), event(2), gap(1, 2), event(3));
-        assertFault(
-                Loss.ALLOWED, "s0 was told of Gap[asked=1001-0, position=1002-0, oldest=Optional.empty] after 1002-0");
+        assertFault(Loss.ALLOWED, "s0 got Gap[asked=1001-0, position=1002-0, oldest=Optional.empty] after 1002-0");
     }
 
     @Test
@@ -199,18 +198,18 @@ class JudgeTest {
         publish("/a", 1, 2, 3);
         subscribe("/a", start(0), event(1), gap(1, 2), event(3));
         assertEquals(List.of(), faults(Loss.ALLOWED, 21));
-        assertEquals(List.of("s0 missed 1002-0=n2, sent after the failure"), faults(Loss.ALLOWED, 20));
+        assertEquals(List.of("s0 missed 1002-0=n2, which was sent after the failure"), faults(Loss.ALLOWED, 20));
     }
 
     @Test
-    void anotherEventAfterAGapThanToldIsAFault() {
+    void anEventAfterAGapThatIsNotTheOldestOfTheGapIsAFault() {
         publish("/a", 1, 4);
         subscribe("/a", start(0), event(1), new Gap(id(1), id(2), Optional.of(id(3))), event(4));
         assertFault(Loss.ALLOWED, "s0 received Event[id=1004-0, data=n4] after Gap");
     }
 
     @Test
-    void aStreamThatBeginsElsewhereIsAFault() {
+    void aStreamThatDoesNotBeginAtTheLastPositionIsAFault() {
         publish("/a", 1);
         subscribe("/a", start(0), event(1), start(2));
         assertFault(Loss.NONE, "s0 resumed after 1001-0, and its stream began at 1002-0");
@@ -260,7 +259,7 @@ class JudgeTest {
         assertTrue(faults(Loss.ALLOWED).contains("1002-0 is n2 for s0, and n1 for another"));
     }
 
-    /** @param connections what came on each connection, separated by spaces */
+    /** @param connections the events of each connection, separated by spaces */
     private static List<String> latestFaults(Loss loss, String... connections) {
         var values = Stream.of(connections)
                 .map(connection -> connection.isEmpty() ? List.<String>of() : List.of(connection.split(" ")))

@@ -6,7 +6,7 @@ import dev.crier.testing.RawClient;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** A Crier that can be killed and started again. It then has other ports. */
+/** A Crier process that can be killed and restarted. After a restart, it has other ports. */
 final class Node implements AutoCloseable {
 
     private final Path folder;
@@ -61,7 +61,7 @@ final class Node implements AutoCloseable {
         awaitReady();
     }
 
-    /** Returns what all starts have logged. */
+    /** Returns the log lines of all starts. */
     String output() {
         return earlierOutput + process.output();
     }

@@ -46,8 +46,8 @@ final class Publisher {
 
     /**
      * @param ports returns the port of a node for each attempt
-     * @param keys whether publications have idempotency keys; without, it is a fault if an attempt fails and Crier does not
-     *     say that nothing was published
+     * @param keys whether publications have idempotency keys; without keys, a failed attempt is a fault unless Crier says that
+     *     nothing was published
      */
     Publisher(
             String name,
@@ -75,12 +75,12 @@ final class Publisher {
         return acknowledged;
     }
 
-    /** Returns the number of attempts that were answered by 503. */
+    /** Returns the number of attempts with the response 503. */
     int unavailable() {
         return unavailable;
     }
 
-    /** Returns the number of attempts that ended without a response, as at a killed node. */
+    /** Returns the number of attempts that ended without a response, for example because the node was killed. */
     int broken() {
         return broken;
     }
@@ -89,12 +89,12 @@ final class Publisher {
         return List.copyOf(published);
     }
 
-    /** Returns what no failure excuses, such as another status than 201 and 503. */
+    /** Returns the faults that no failure excuses, such as a status other than 201 and 503. */
     List<String> faults() {
         return List.copyOf(faults);
     }
 
-    /** Publishes to each channel once more, and stops when that is acknowledged. */
+    /** Publishes once more to each channel, and stops after the acknowledgement. */
     void finish() throws InterruptedException {
         finishing = true;
         thread.join(TIMEOUT.multipliedBy(2).toMillis());
@@ -115,7 +115,7 @@ final class Publisher {
                 publish(channel, 1);
             }
         } catch (InterruptedException e) {
-            // has a fault
+            // the fault is recorded
         }
     }
 

@@ -13,7 +13,7 @@ sealed interface Received {
     record Event(EventId id, String data) implements Received {}
 
     /**
-     * Tells that events may be missing.
+     * A gap, in which events may be missing.
      *
      * @param asked the position before the gap
      * @param position the position after the gap
@@ -30,7 +30,7 @@ sealed interface Received {
                             .map(id -> EventId.parse(id).orElseThrow()));
         }
 
-        /** Returns whether the gap tells that this event may be missing. */
+        /** Returns whether the event is in the gap. */
         boolean covers(EventId id) {
             return asked.isBefore(id) && !position.isBefore(id);
         }

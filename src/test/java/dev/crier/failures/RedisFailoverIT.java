@@ -7,7 +7,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A short run of each failure of a Redis with replicas. In a class of its own, so that it runs beside the others. */
+/** A short run of each failure of a Redis with replicas. A class of its own, because classes run in parallel. */
 class RedisFailoverIT {
 
     @TempDir

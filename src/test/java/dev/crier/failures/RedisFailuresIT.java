@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A short run of each failure with one Redis. {@code benchmarks} has long ones. */
+/** A short run of each failure of a single Redis. The build in {@code benchmarks} makes long runs. */
 class RedisFailuresIT {
 
     private static final long SEED = 1;

@@ -17,10 +17,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A node notices by itself that Redis is away and that it is back, while nobody publishes. */
+/** A node detects the beginning and the end of an outage of Redis by itself, while nothing is published. */
 class RedisOutageIT {
 
-    /** The node may take 2 seconds. The rest is for a busy machine. */
+    /** The documented limit is 2 seconds. The rest allows for a busy machine. */
     private static final Duration NOTICED = Duration.ofMillis(3_500);
 
     private static final int HEARTBEATS = 4;
@@ -115,7 +115,7 @@ class RedisOutageIT {
         }
     }
 
-    /** Refused subscribers come back all the time. An event loop logs the first that it refuses. */
+    /** Refused subscribers reconnect all the time. An event loop logs only the first that it refuses. */
     @Test
     void subscribersThatAreRefusedDuringAnOutageDoNotFillTheLog() throws Exception {
         try (var redis = RedisServer.start(folder);
@@ -140,9 +140,9 @@ class RedisOutageIT {
         }
     }
 
-    /** Nobody gives Redis more memory. */
+    /** The memory limit of Redis stays the same. */
     @Test
-    void aFullRedisTakesEventsAgainAfterRetentionHasDroppedSome() throws Exception {
+    void aFullRedisAcceptsEventsAgainAfterRetentionHasDroppedSome() throws Exception {
         try (var redis = RedisServer.start(folder, "maxmemory 12mb");
                 var link = new FaultyLink(redis.port());
                 var node = node(link)) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The start of a node whose Redis is away, or can never be used. */
+/** The start of a node whose Redis cannot be reached, or cannot be used at all. */
 class RedisStartIT {
 
     @TempDir
@@ -86,7 +86,7 @@ class RedisStartIT {
         }
     }
 
-    /** Expects that the start ends with one line that begins like this, without the password. */
+    /** Asserts that the start fails with one line that begins with this problem and does not have the password. */
     private void assertEnds(String problem, int port, String user) throws Exception {
         try (var crier = crier("redis://" + user + "127.0.0.1:" + port)) {
             assertEquals(2, crier.exitStatus());

@@ -15,8 +15,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntSupplier;
 
 /**
- * A subscriber that records what it receives. When its stream ends, it reconnects with its last event id to the node that it
- * is given then.
+ * A subscriber that records the blocks that it receives. When its stream ends, it reconnects with its last event id, possibly
+ * to another node.
  */
 final class Subscriber implements AutoCloseable {
 
@@ -59,7 +59,7 @@ final class Subscriber implements AutoCloseable {
         return channel;
     }
 
-    /** Returns everything that had an event id. */
+    /** Returns all received blocks that have an event id. */
     Subscription subscription() {
         return new Subscription(name, channel, query.isEmpty(), List.copyOf(blocks));
     }
@@ -74,7 +74,7 @@ final class Subscriber implements AutoCloseable {
         return lastValue;
     }
 
-    /** Returns what no failure excuses, such as another status than 200 and a silent stream. */
+    /** Returns the faults that no failure excuses, such as a status other than 200 or a silent stream. */
     List<String> faults() {
         return List.copyOf(faults);
     }
@@ -93,7 +93,7 @@ final class Subscriber implements AutoCloseable {
         return !position.isBefore(id);
     }
 
-    /** Closes the connection, so that the subscriber moves to another one. */
+    /** Closes the connection, so that the subscriber reconnects. */
     void cut() throws IOException {
         RawClient open = connection;
         if (open != null) {
@@ -109,9 +109,9 @@ final class Subscriber implements AutoCloseable {
                 connection = client;
                 receive(client);
             } catch (SocketTimeoutException e) {
-                faults.add(name + " heard nothing for " + MAX_SILENCE_MILLIS + " ms after " + lastEventId);
+                faults.add(name + " received nothing for " + MAX_SILENCE_MILLIS + " ms after " + lastEventId);
             } catch (IOException e) {
-                // cut, or the node is away
+                // the connection was cut, or the node is down
             }
             ends += closed ? 0 : 1;
             LockSupport.parkNanos(PAUSE);
@@ -121,7 +121,7 @@ final class Subscriber implements AutoCloseable {
     private void receive(RawClient client) throws IOException {
         String status = client.head().get(0);
         if (!status.equals("HTTP/1.1 200 OK")) {
-            faults.add(name + " was answered " + status);
+            faults.add(name + " got the response " + status);
             return;
         }
         List<String> own = new CopyOnWriteArrayList<>();

@@ -17,8 +17,11 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
 /**
- * Publishers at all nodes, and subscribers of two channels that keep events and of one that keeps the latest. Of each
- * channel, some subscribers stay at a node, and others move between the nodes.
+ * Publishers at all nodes, and subscribers of two channels that keep events and of one that keeps the latest. Some subscribers
+ * of each channel stay at a node, and others move between the nodes.
+ *
+ * <p>Subscribers that stay show whether a node keeps its streams during a failure. Those that move show whether all nodes have
+ * the same log.
  */
 final class Traffic implements AutoCloseable {
 
@@ -27,7 +30,7 @@ final class Traffic implements AutoCloseable {
     static final int PUBLISHERS = 3;
     private static final int MOVING = 2;
 
-    /** How many events each publisher publishes before a failure and after it. */
+    /** The number of events that each publisher publishes before a failure and after it. */
     private static final int PROGRESS = 20;
 
     private static final long MIN_STAY = TimeUnit.MILLISECONDS.toNanos(10);
@@ -43,7 +46,7 @@ final class Traffic implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * Subscribes everyone, and publishes a little.
+     * Starts all subscribers and publishers, and waits until events are published.
      *
      * @param keys whether publications have idempotency keys
      */
@@ -69,7 +72,7 @@ final class Traffic implements AutoCloseable {
         this.random = new Random(random.nextLong());
         var http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         for (int i = 0; i < PUBLISHERS; i++) {
-            // one publisher of the latest channel, because the order of two is not known
+            // one publisher of the latest channel, because the order of the events of two publishers is unknown
             var channels =
                     i == 0 ? Stream.concat(CHANNELS.stream(), Stream.of(LATEST)).toList() : CHANNELS;
             publishers.add(
@@ -106,7 +109,7 @@ final class Traffic implements AutoCloseable {
         }
     }
 
-    /** Waits until every publisher has published again. */
+    /** Waits until every publisher has published more events. */
     void awaitProgress() throws Exception {
         var goals = publishers.stream()
                 .map(publisher -> publisher.acknowledged() + PROGRESS)
@@ -121,16 +124,17 @@ final class Traffic implements AutoCloseable {
         });
     }
 
-    /** Returns the number of attempts to publish that were answered by 503. */
+    /** Returns the number of attempts to publish with the response 503. */
     int unavailable() {
         return publishers.stream().mapToInt(Publisher::unavailable).sum();
     }
 
     /**
-     * Stops publishing, waits until every subscriber and a new one at each node has everything, and returns the faults.
+     * Stops publishing, starts new subscribers at each node, waits until every subscriber has the last event, and returns the
+     * faults.
      *
      * @param healed the {@link System#nanoTime} from which on nothing may be lost
-     * @param nodesEnd whether streams may end, because nodes do
+     * @param nodesEnd whether streams may end, because nodes are killed
      */
     List<String> finish(Loss loss, long healed, boolean nodesEnd) throws Exception {
         for (Publisher publisher : publishers) {

@@ -10,7 +10,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The traffic of the failure runs is without a fault where nothing fails, and finds a node that forgets. */
+/** The traffic of the failure runs reports no fault if nothing fails, and reports a node that loses its events. */
 class TrafficIT {
 
     @TempDir
@@ -32,7 +32,7 @@ class TrafficIT {
     }
 
     @Test
-    void aNodeThatForgetsIsAFaultForEverySubscriberThatStays() throws Exception {
+    void aNodeThatLosesItsEventsIsAFaultForEverySubscriberThatStays() throws Exception {
         try (var node = node();
                 var traffic = Traffic.start(List.of(node), true, new Random(1))) {
             node.kill();
@@ -40,7 +40,7 @@ class TrafficIT {
             traffic.awaitProgress();
             var faults = traffic.finish(Loss.NONE, System.nanoTime(), true);
             for (String channel : List.of("/a", "/b")) {
-                String fault = "stays at " + channel + " was told of a gap";
+                String fault = "stays at " + channel + " got a gap";
                 assertTrue(faults.stream().anyMatch(line -> line.startsWith(fault)), faults::toString);
             }
         }

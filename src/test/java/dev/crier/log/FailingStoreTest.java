@@ -183,7 +183,7 @@ class FailingStoreTest extends ManualStoreFixture {
         assertEquals(3, store.batches.size());
     }
 
-    /** A store on another machine must get a batch over the network in time. */
+    /** A network to a store on another machine must carry a batch in time. */
     @Test
     void aBatchHasPublicationsUpToANumberOfBytes() {
         publish("first", Attempt.ONCE);

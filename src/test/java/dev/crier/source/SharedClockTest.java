@@ -29,7 +29,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/** The clock on several nodes of one log: each time is stored once, and in order unless Redis fails. */
+/**
+ * The clock on several nodes of one log: each time is stored once, and in order unless Redis fails. The nodes have clocks that
+ * the tests set, because machines disagree about the time.
+ */
 class SharedClockTest {
 
     private static final Duration PERIOD = Duration.ofMillis(100);
@@ -92,7 +95,7 @@ class SharedClockTest {
                 node.vertx().deployVerticle(new ClockVerticle(time), new DeploymentOptions().setConfig(config)));
     }
 
-    /** A subscriber of everything that the channel keeps. */
+    /** A subscriber that receives all times that the channel keeps. */
     private static final class Times implements AutoCloseable {
 
         private final RawClient client;
@@ -125,7 +128,7 @@ class SharedClockTest {
         }
     }
 
-    /** Asserts that each boundary from the first on is there once, in order. */
+    /** Asserts that the times are consecutive boundaries of the period, in order, each once. */
     private static void assertEachOnce(List<Instant> times) {
         var expected = new ArrayList<Instant>();
         for (int i = 0; i < times.size(); i++) {
@@ -135,7 +138,7 @@ class SharedClockTest {
     }
 
     @Test
-    void eachTimeIsStoredOnceByTwoNodesAndStillIfOneStops() throws Exception {
+    void twoNodesStoreEachTimeOnceAndOneContinuesIfTheOtherStops() throws Exception {
         try (var second = nodeWithClock(FORMAT)) {
             try (var times = new Times(second)) {
                 try (var first = nodeWithClock(FORMAT)) {
@@ -152,7 +155,7 @@ class SharedClockTest {
     }
 
     @Test
-    void aNodeWhoseClockIsLateStoresNoEarlierTimeAndGoesOnIfTheOtherStops() throws Exception {
+    void aNodeWhoseClockIsLateStoresNoEarlierTimeAndContinuesIfTheOtherStops() throws Exception {
         try (var late = node(new JsonObject(), redis)) {
             try (var times = new Times(late)) {
                 try (var right = nodeWithClock(FORMAT)) {
@@ -167,7 +170,7 @@ class SharedClockTest {
     }
 
     @Test
-    void aNodeWithAnotherFormatStartsAndSaysOnceThatTheTextsDiffer() throws Exception {
+    void aNodeWithAnotherFormatStartsAndLogsOnceThatTheTextsDiffer() throws Exception {
         var lines = new Lines();
         try (lines;
                 var one = nodeWithClock(FORMAT);
@@ -186,7 +189,7 @@ class SharedClockTest {
     }
 
     @Test
-    void afterRestartsOfRedisTheClockGoesOnAndNoTimeIsStoredTwice() throws Exception {
+    void theClockContinuesAfterRestartsOfRedisAndStoresNoTimeTwice() throws Exception {
         try (var durable = RedisServer.start(folder, "appendonly yes", "appendfsync always");
                 var one = nodeWithClock(FORMAT, durable);
                 var other = nodeWithClock(FORMAT, durable);
@@ -203,7 +206,7 @@ class SharedClockTest {
     }
 
     @Test
-    void theClockOfALogThatIsNotSharedFollowsATimeThatIsSetBackAtOnce() throws Exception {
+    void withoutASharedLogTheClockFollowsASystemTimeThatIsSetBackAtOnce() throws Exception {
         var noon = Instant.parse("2026-11-25T12:00:00Z");
         var time = new AtomicReference<>(noon);
         var channel = new JsonObject().put("keep", new JsonObject().put("events", 100));

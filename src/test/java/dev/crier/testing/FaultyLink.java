@@ -11,15 +11,21 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Relays TCP connections to a local port, and fails as a test tells it. */
+/**
+ * Relays TCP connections to a local port, and fails on demand: it closes, refuses, holds or drops.
+ *
+ * <p>Both directions fail separately, because a lost request and a lost reply have different effects: Redis runs a command
+ * whose reply is lost. A dropped byte must never be followed by a later one, so a connection that has lost bytes is closed when
+ * bytes pass again.
+ */
 public final class FaultyLink implements AutoCloseable {
 
-    /** How bytes go in one direction. The end of a connection goes as bytes do. */
+    /** The treatment of bytes in one direction, and of the end of a connection. */
     public enum Flow {
         PASS,
-        /** Nothing goes through, and nothing is lost: it goes on later. */
+        /** Nothing passes, and nothing is lost: it passes later. */
         HOLD,
-        /** Nothing goes through. A connection that has lost bytes is closed when its bytes pass again. */
+        /** Nothing passes. A connection that has lost bytes is closed when bytes pass again. */
         DROP
     }
 
@@ -47,7 +53,7 @@ public final class FaultyLink implements AutoCloseable {
         return port;
     }
 
-    /** Relays new connections to this port instead, as a name does that now belongs to another server. Open ones go on. */
+    /** Relays new connections to this port, like a host name that has moved to another server. Open connections stay. */
     public void leadTo(int port) {
         server = port;
     }
@@ -56,14 +62,14 @@ public final class FaultyLink implements AutoCloseable {
         return "redis://127.0.0.1:" + port;
     }
 
-    /** Sets how bytes go from clients to the server. */
+    /** Sets the flow from clients to the server. */
     public synchronized void requests(Flow flow) {
         requests = flow;
         closeThoseWithLosses();
         notifyAll();
     }
 
-    /** Sets how bytes go from the server to clients. */
+    /** Sets the flow from the server to clients. */
     public synchronized void replies(Flow flow) {
         replies = flow;
         closeThoseWithLosses();
@@ -83,8 +89,8 @@ public final class FaultyLink implements AutoCloseable {
     }
 
     /**
-     * Closes a connection after the next request with this text has reached the server, without the reply. The text must
-     * arrive in one piece. The server answers everything that it was asked before the connection ends.
+     * Loses the reply to the next request with this text: the server runs the request, and the connection is closed before the
+     * reply reaches the client. The text must arrive in one piece.
      */
     public synchronized void loseReplyTo(String text) {
         replyToLose = Optional.of(text);
@@ -105,10 +111,10 @@ public final class FaultyLink implements AutoCloseable {
         connections.forEach(Connection::close);
     }
 
-    /** Refuses new connections. Open ones go on. */
+    /** Refuses new connections. Open connections stay. */
     public void refuse() throws IOException, InterruptedException {
         listener.close();
-        acceptor.join(); // until then, the kernel still accepts
+        acceptor.join(); // until the thread ends, the kernel still accepts connections
     }
 
     /** Accepts connections again after {@link #refuse}. */
@@ -240,7 +246,7 @@ public final class FaultyLink implements AutoCloseable {
             close();
         }
 
-        /** Returns -1 at the end of the connection, also if it was reset. */
+        /** Reads bytes. Returns -1 at the end of the connection, even if it was reset. */
         private static int read(Socket socket, byte[] buffer) throws IOException {
             InputStream in = socket.getInputStream();
             try {
@@ -256,7 +262,7 @@ public final class FaultyLink implements AutoCloseable {
                 client.close();
                 upstream.close();
             } catch (IOException e) {
-                // closed all the same
+                // the socket is closed all the same
             }
         }
     }

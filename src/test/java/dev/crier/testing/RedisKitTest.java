@@ -19,10 +19,13 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The servers and the faulty link of the tests with Redis do what the tests rely on. */
+/**
+ * The servers and the faulty link behave as the tests with Redis require. Without these tests, a link that does not fail would
+ * let every test of a failure pass.
+ */
 class RedisKitTest {
 
-    /** Longer than a reply takes. */
+    /** A time in which a reply would arrive. */
     private static final int SILENCE_MILLIS = 200;
 
     @TempDir
@@ -47,7 +50,7 @@ class RedisKitTest {
     }
 
     @Test
-    void withAnAppendOnlyFileAKilledServerKeepsWhatItHasAnswered() throws Exception {
+    void withAnAppendOnlyFileAKilledServerKeepsAcknowledgedWrites() throws Exception {
         try (var redis = RedisServer.start(folder, "appendonly yes", "appendfsync always")) {
             redis.command("SET", "key", "kept");
             String run = redis.info("run_id");
@@ -159,7 +162,7 @@ class RedisKitTest {
     }
 
     @Test
-    void aConnectionStaysWithAServerThatHasBecomeAReplica() throws Exception {
+    void anOpenConnectionStaysWithAServerThatBecomesAReplica() throws Exception {
         try (var primary = RedisServer.start(folder);
                 var replica = RedisServer.start(folder);
                 var link = new FaultyLink(primary.port());
@@ -230,7 +233,7 @@ class RedisKitTest {
     }
 
     @Test
-    void theEndOfAServerBehindADroppingLinkIsNotSeen() throws Exception {
+    void aDroppingLinkHidesTheEndOfAServer() throws Exception {
         try (var redis = RedisServer.start(folder);
                 var link = new FaultyLink(redis.port());
                 var client = new RespClient(link.port())) {
@@ -245,7 +248,7 @@ class RedisKitTest {
     }
 
     @Test
-    void aReplyIsLostAfterTheServerHasDoneItsWork() throws Exception {
+    void aReplyIsLostAfterTheServerHasRunTheCommand() throws Exception {
         try (var redis = RedisServer.start(folder);
                 var link = new FaultyLink(redis.port());
                 var client = new RespClient(link.port())) {

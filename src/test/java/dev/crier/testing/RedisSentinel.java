@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A sentinel of Redis in a process of its own. It decides alone, one second after a primary has stopped answering. */
+/** A sentinel of Redis in a process of its own. It decides alone, and one second after the primary stops answering. */
 public final class RedisSentinel implements AutoCloseable {
 
     private final RedisServer process;
@@ -13,8 +13,8 @@ public final class RedisSentinel implements AutoCloseable {
     /**
      * Starts a sentinel, and waits until it knows the replicas.
      *
-     * @param name the name under which clients ask for the primary
-     * @param primaryPort the port that clients are told, and that the sentinel connects to
+     * @param name the name by which clients ask for the primary
+     * @param primaryPort the port of the primary, which the sentinel connects to and names to clients
      */
     public static RedisSentinel start(Path parent, String name, int primaryPort, int replicas) throws Exception {
         var sentinel = new RedisSentinel(
@@ -41,7 +41,7 @@ public final class RedisSentinel implements AutoCloseable {
         this.name = name;
     }
 
-    /** Returns the number of replicas that are usable for a failover. */
+    /** Returns the number of replicas that the sentinel could promote. */
     private long replicas() throws IOException {
         return ((List<?>) process.command("SENTINEL", "REPLICAS", name))
                 .stream()
@@ -53,13 +53,13 @@ public final class RedisSentinel implements AutoCloseable {
         return process.port();
     }
 
-    /** Returns the port of the primary that clients are told. */
+    /** Returns the port of the primary that the sentinel names to clients. */
     public int primaryPort() throws IOException {
         var address = (List<?>) process.command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", name);
         return Integer.parseInt(address.get(1).toString());
     }
 
-    /** Has the sentinel promote a replica, although the primary answers. */
+    /** Makes the sentinel promote a replica, even if the primary answers. */
     public void failover() throws IOException {
         process.command("SENTINEL", "FAILOVER", name);
     }

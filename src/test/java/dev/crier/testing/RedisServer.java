@@ -15,8 +15,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A {@code redis-server} in a process of its own, on a free port of 127.0.0.1. If it is not installed, the test is skipped.
- * Under CI, that is a failure.
+ * A {@code redis-server} in a process of its own, on a free port of 127.0.0.1. If it is not installed, the test is skipped, or
+ * fails under CI.
+ *
+ * <p>Tests use a real server, because its persistence, replication and scripts are what the store relies on. A server keeps its
+ * port, folder and configuration, so a test can kill and restart it.
  */
 public final class RedisServer implements AutoCloseable {
 
@@ -42,7 +45,7 @@ public final class RedisServer implements AutoCloseable {
         return start(parent, Map.of(), List.of(lines));
     }
 
-    /** Starts Redis with a second port for TLS, with this self-signed certificate and its key. */
+    /** Starts Redis with a second port for TLS, which uses this self-signed certificate and its key. */
     public static RedisServer withTls(Path parent, Path cert, Path key, String... lines) throws Exception {
         var all = new ArrayList<>(List.of(lines));
         int tlsPort = Proxy.freePort();
@@ -56,7 +59,7 @@ public final class RedisServer implements AutoCloseable {
         return redis;
     }
 
-    /** Starts Redis under libfaketime. If that is not installed, the test is skipped, and fails under CI. */
+    /** Starts Redis under libfaketime. If that is not installed, the test is skipped, or fails under CI. */
     public static RedisServer withClock(Path parent, String... lines) throws Exception {
         assumeInstalled(PROGRAM);
         var library = faketime();
@@ -97,7 +100,7 @@ public final class RedisServer implements AutoCloseable {
         return start(parent, Map.of(), lines, List.of("--sentinel"));
     }
 
-    /** Tries other ports if another process takes the free port first. */
+    /** Tries other ports if another process takes the chosen one first. */
     private static RedisServer start(
             Path parent, Map<String, String> environment, List<String> lines, List<String> options) throws Exception {
         assumeInstalled(PROGRAM);
@@ -159,7 +162,7 @@ public final class RedisServer implements AutoCloseable {
         try {
             return "PONG".equals(command("PING"));
         } catch (IOException e) {
-            return false; // not yet listening, or loading its data
+            return false; // Redis does not listen yet, or loads its data
         }
     }
 
@@ -167,7 +170,7 @@ public final class RedisServer implements AutoCloseable {
         return folder.resolve("redis.log");
     }
 
-    /** Returns everything that Redis has logged. */
+    /** Returns the log lines of Redis. */
     public String output() {
         try {
             return Files.readString(log());
@@ -185,12 +188,12 @@ public final class RedisServer implements AutoCloseable {
         return "redis://" + (password.isEmpty() ? "" : ":" + password + "@") + "127.0.0.1:" + port;
     }
 
-    /** Returns the URL of the port for TLS. The certificate must have the name that it uses: localhost. */
+    /** Returns the URL of the port for TLS. Its host is localhost, which the certificate must name. */
     public String tlsUrl() {
         return "rediss://" + (password.isEmpty() ? "" : ":" + password + "@") + "localhost:" + tlsPort;
     }
 
-    /** Opens a connection of its own for a command, and returns the reply as {@link RespClient#command} does. */
+    /** Sends a command over a new connection, and returns the reply as {@link RespClient#command} does. */
     public Object command(String... words) throws IOException {
         try (var client = new RespClient(port)) {
             if (!password.isEmpty()) {
@@ -211,7 +214,7 @@ public final class RedisServer implements AutoCloseable {
                 .orElse("");
     }
 
-    /** Makes this server a replica of the other, and waits until it has its data. */
+    /** Makes this server a replica of the primary, and waits until it has the data. */
     public void replicate(RedisServer primary) throws Exception {
         command("REPLICAOF", "127.0.0.1", String.valueOf(primary.port()));
         Eventually.until(
@@ -219,7 +222,7 @@ public final class RedisServer implements AutoCloseable {
                 () -> info("master_link_status").equals("up"));
     }
 
-    /** Sets the clock of a server that was started by {@link #withClock} this much ahead, or back if it is negative. */
+    /** Sets the clock of a server that {@link #withClock} has started to the time plus the offset, which may be negative. */
     public void setClock(Duration offset) throws IOException {
         Path file = Path.of(environment.get("FAKETIME_TIMESTAMP_FILE"));
         Path written = Files.writeString(
@@ -234,7 +237,7 @@ public final class RedisServer implements AutoCloseable {
         process.onExit().orTimeout(30, TimeUnit.SECONDS).join();
     }
 
-    /** Starts Redis again after {@link #kill}, with the same port, folder and configuration, and waits until it answers. */
+    /** Restarts Redis after {@link #kill}, with the same port, folder and configuration, and waits until it answers. */
     public void restart() throws Exception {
         start();
     }

@@ -19,7 +19,7 @@ public final class RespClient implements AutoCloseable {
     private final Socket socket = new Socket();
     private final InputStream in;
 
-    /** An error that Redis has answered. The message begins with its code, such as {@code READONLY}. */
+    /** An error reply of Redis. The message begins with the code, such as {@code READONLY}. */
     public static final class ErrorReply extends IOException {
 
         private static final long serialVersionUID = 1;
@@ -38,7 +38,7 @@ public final class RespClient implements AutoCloseable {
     /**
      * Sends a command and returns its reply: a string, a {@code Long}, a list of replies, or null.
      *
-     * @throws ErrorReply if Redis answers an error
+     * @throws ErrorReply if the reply is an error
      */
     public Object command(String... words) throws IOException {
         send(words);
@@ -97,7 +97,7 @@ public final class RespClient implements AutoCloseable {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
-    /** Reads all replies of a list before the first error of it is thrown. */
+    /** Reads all replies of a list, and then throws the first error among them. */
     private List<Object> list(int length) throws IOException {
         if (length < 0) {
             return null;

@@ -17,9 +17,9 @@ public final class Failures {
     private Failures() {}
 
     /**
-     * Runs what the system properties say: {@code failures.runs} runs in turn of the failures in {@code failures.only}, or of
-     * all. A failure lasts for {@code failures.length} once it is noticed. The first run has the seed {@code failures.seed},
-     * the next one that plus one, and so on; without it, the first is random. The exit status is 0 if there is no fault.
+     * Makes {@code failures.runs} runs of the failures in {@code failures.only}, in turn; if that is empty, of all failures. A
+     * failure lasts for {@code failures.length} after it is noticed. The first run has the seed {@code failures.seed}, or a
+     * random one, and each later run has the next number. The exit status is 0 if there is no fault.
      */
     public static void main(String[] args) throws Exception {
         List<Failure> failures = failures(System.getProperty("failures.only", ""));
@@ -62,7 +62,7 @@ public final class Failures {
         try {
             return run.faults(folder);
         } catch (Exception | AssertionError e) {
-            return List.of("the run did not begin: " + e);
+            return List.of("the run failed: " + e);
         } finally {
             delete(folder);
         }

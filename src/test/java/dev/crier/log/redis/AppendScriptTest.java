@@ -20,7 +20,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What Redis stores when a node appends a batch. */
+/**
+ * The append script: the entries, answers and errors of a batch. Direct calls can repeat, reorder and delay batches, which a
+ * node does only after a failure.
+ */
 class AppendScriptTest extends ScriptFixture {
 
     private static final ChannelName NEWS = new ChannelName("/news");
@@ -38,7 +41,7 @@ class AppendScriptTest extends ScriptFixture {
         return append("a", number, epoch, "/news", data);
     }
 
-    /** Appends one event with a key. Returns the word for it in the answer, or the id if it was stored. */
+    /** Appends one event with a key. Returns its id if it was stored, otherwise the word for it in the answer. */
     private String appendWithKey(long number, String channel, String key, String digest) throws Exception {
         String[] words = call(Script.APPEND, "a", number, epoch, "run", NOW, channel, "events", key, digest, 1, "\nx")
                 .toString()
@@ -151,7 +154,7 @@ class AppendScriptTest extends ScriptFixture {
     }
 
     @Test
-    void aKeyIsStoredOnceForItsChannel() throws Exception {
+    void publicationsWithTheSameKeyAreStoredOnceInEachChannel() throws Exception {
         String id = appendWithKey(1, "/news", "k", "d1");
         assertEquals(id, appendWithKey(2, "/news", "k", "d1"));
         assertEquals("!", appendWithKey(3, "/news", "k", "d2"));
@@ -160,7 +163,7 @@ class AppendScriptTest extends ScriptFixture {
     }
 
     @Test
-    void oneKeyTwiceInABatchIsStoredOnce() throws Exception {
+    void twoPublicationsOfABatchWithTheSameKeyAreStoredOnce() throws Exception {
         String answer = call(
                         Script.APPEND,
                         List.of(
@@ -177,7 +180,7 @@ class AppendScriptTest extends ScriptFixture {
     }
 
     @Test
-    void aBatchThatStoresNothingMovesNothing() throws Exception {
+    void aBatchThatStoresNothingDoesNotChangeTheLog() throws Exception {
         String id = appendWithKey(1, "/news", "k", "d");
         EventId newest = newest();
         assertEquals(id, appendWithKey(2, "/news", "k", "d"));
@@ -225,7 +228,7 @@ class AppendScriptTest extends ScriptFixture {
     }
 
     @Test
-    void aNewChannelMayHaveLostWhatWasForgotten() throws Exception {
+    void aNewChannelMayHaveLostEntriesUpToTheForgottenPosition() throws Exception {
         craft(Map.of("forgotten", "17-3"));
         append(1, "a");
         assertEquals("17-3", redis.command("HGET", KEYS.channels(), "/news"));
@@ -236,7 +239,7 @@ class AppendScriptTest extends ScriptFixture {
     }
 
     @Test
-    void theStreamHasTheBatchesOfTheLast64Megabytes() throws Exception {
+    void theStreamKeepsTheLast64Megabytes() throws Exception {
         String megabyte = "x".repeat(1 << 20);
         String newest = "";
         for (int number = 1; number <= 70; number++) {

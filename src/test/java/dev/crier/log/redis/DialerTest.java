@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Connecting to servers of each kind, and the sentences about those that are refused. */
+/** Connections to servers of each kind, and the errors for unusable servers. */
 class DialerTest {
 
     @TempDir
@@ -78,7 +78,7 @@ class DialerTest {
     }
 
     @Test
-    void aUserWithoutThePermissionsIsAMistakeInTheConfiguration() throws Exception {
+    void aUserWithoutPermissionsIsAMistakeInTheConfiguration() throws Exception {
         try (var redis = RedisServer.start(folder, "user reader on >sesame ~* +@read +info")) {
             String refused =
                     refusal(ConfException.class, conf(redis.port(), false, Optional.empty(), "reader", "sesame"));
@@ -87,7 +87,7 @@ class DialerTest {
     }
 
     @Test
-    void aUserNeedsOnlyThePermissionsOfThePage() throws Exception {
+    void theDocumentedPermissionsOfAUserSuffice() throws Exception {
         try (var redis = RedisServer.start(folder, "user crier on >sesame ~{test}:* +@all -@dangerous +info +role")) {
             dial(conf(redis.port(), false, Optional.empty(), "crier", "sesame"));
         }
@@ -125,7 +125,7 @@ class DialerTest {
     }
 
     @Test
-    void sentinelsNameThePrimaryAndTheFirstThatAnswersCounts() throws Exception {
+    void theFirstSentinelThatAnswersNamesThePrimary() throws Exception {
         try (var redis = RedisServer.start(folder);
                 var sentinel = RedisSentinel.start(folder, "primary", redis.port(), 0)) {
             var closed = new RedisConf.Endpoint("127.0.0.1", 1);
@@ -140,7 +140,7 @@ class DialerTest {
     }
 
     @Test
-    void theSentinelThatHasAnsweredIsAskedFirst() throws Exception {
+    void theSentinelThatAnsweredLastIsAskedFirst() throws Exception {
         try (var redis = RedisServer.start(folder);
                 var sentinel = RedisSentinel.start(folder, "primary", redis.port(), 0);
                 var silent = new FaultyLink(sentinel.port())) {
@@ -163,7 +163,7 @@ class DialerTest {
     }
 
     @Test
-    void aServerThatDoesNotListenIsNamed() {
+    void theErrorNamesAServerThatDoesNotListen() {
         String refused = refusal(RedisUnavailableException.class, Redises.conf(1, "test"));
         assertTrue(refused.startsWith("Redis at 127.0.0.1:1: "), refused);
     }
@@ -180,7 +180,7 @@ class DialerTest {
         return RunningCrier.await(arrived.future());
     }
 
-    /** Otherwise the store would go on there, beside the thread that owns its state. */
+    /** On another thread, the store would race with the thread that owns its state. */
     @Test
     void theResultArrivesOnTheContextOfTheCaller() throws Exception {
         Context own = vertx.getOrCreateContext();

@@ -19,7 +19,7 @@ class EntryCodecTest {
 
     private static final ChannelName NEWS = new ChannelName("/news");
 
-    /** Events that any reader of lengths, lines or ids may read wrongly. */
+    /** Events whose text looks like lengths, line ends or ids. */
     static Stream<Event> oddEvents() {
         return Stream.of(
                 Event.of("x"),
@@ -61,7 +61,7 @@ class EntryCodecTest {
     }
 
     @Test
-    void theIdsOfABatchRunThroughItsPublicationsAndEndWithTheLast() {
+    void theIdsOfABatchAreConsecutiveAndEndWithTheGivenOne() {
         var orders = new ChannelName("/orders/ä");
         assertEquals(
                 List.of(

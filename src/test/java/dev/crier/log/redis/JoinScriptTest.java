@@ -17,13 +17,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What Redis decides when a node joins: whether entries that a node has shown may be missing. */
+/**
+ * The join script: the decision whether entries that a node has shown may be missing. Direct calls choose the run, the shown
+ * position and the order of the nodes, so each case of the decision has a test without a restart of Redis.
+ */
 class JoinScriptTest extends ScriptFixture {
 
     private static final String BREAKS = "{test}:breaks";
     private static final int WAIT_MILLIS = 600_000;
 
-    /** Joins as a node that waits for others, and returns whether it must. */
+    /** Joins as a node that waits for others. Returns whether it must wait. */
     private static boolean mustWait(String node, String epoch, String run, EventId shown) throws Exception {
         return LogState.mustWait(call(Script.JOIN, node, epoch, run, shown, NOW, 0, WAIT_MILLIS));
     }
@@ -75,12 +78,12 @@ class JoinScriptTest extends ScriptFixture {
         LogState again = join("a", epoch, "run", id);
         assertNoBreakSince(epoch, again);
         assertEquals(id, again.newest());
-        assertEquals(before, again.whole(), "the stream has all that came after");
+        assertEquals(before, again.whole(), "the stream has everything after this position");
         assertNoBreakSince(epoch, join("b", "", "run", EventId.FIRST));
     }
 
     @Test
-    void ifTheStreamWasTrimmedItIsWholeAfterTheBatchBeforeItsOldest() throws Exception {
+    void aTrimmedStreamIsWholeAfterTheBatchBeforeItsOldest() throws Exception {
         String epoch = join("a");
         EventId first = appendAndShow("a", 1, epoch);
         EventId second = appendAndShow("a", 2, epoch);
@@ -98,7 +101,7 @@ class JoinScriptTest extends ScriptFixture {
     }
 
     @Test
-    void aNewRunWaitsForEveryNodeThatWasAliveAndGoesOnIfNothingIsMissing() throws Exception {
+    void aNewRunWaitsForEveryNodeThatWasAliveAndHasNoBreakIfNothingIsMissing() throws Exception {
         String epoch = join("a");
         join("b");
         EventId id = appendAndShow("a", 1, epoch);
@@ -123,7 +126,7 @@ class JoinScriptTest extends ScriptFixture {
     }
 
     @Test
-    void aNewRunWithoutWhatOneNodeHasShownIsBrokenAfterItsNewest() throws Exception {
+    void aNewRunThatLacksAShownEntryIsBrokenAfterItsNewest() throws Exception {
         String epoch = join("a");
         join("b");
         EventId id = appendAndShow("a", 1, epoch);
@@ -133,7 +136,7 @@ class JoinScriptTest extends ScriptFixture {
     }
 
     @Test
-    void aNewRunIsBrokenIfANodeThatWasAliveDoesNotCome() throws Exception {
+    void aNewRunIsBrokenIfANodeThatWasAliveDoesNotJoin() throws Exception {
         String epoch = join("a");
         join("b");
         EventId id = appendAndShow("a", 1, epoch);
@@ -161,19 +164,19 @@ class JoinScriptTest extends ScriptFixture {
     }
 
     @Test
-    void aCheckInCountsForOneRun() throws Exception {
+    void aNodeMustCheckInToEachRun() throws Exception {
         String epoch = join("a");
         join("b");
         EventId id = appendAndShow("a", 1, epoch);
         assertTrue(mustWait("a", epoch, "new", id));
-        assertTrue(mustWait("b", epoch, "newer", id), "its check-in to the run before says nothing about this one");
+        assertTrue(mustWait("b", epoch, "newer", id), "the check-in to the run before does not count for this one");
         assertNoBreakSince(epoch, join("a", epoch, "newer", id));
     }
 
     @ParameterizedTest
     @CsvSource({"true, 1, 1", "true, 0, 2", "false, 1, 2", "false, 0, 2"})
-    void aNewRunThatNobodyCanJudgeIsWholeIfTheLogWasLeftCleanWithAnAppendOnlyFile(
-            boolean clean, int hasFile, int breaks) throws Exception {
+    void aNewRunWithoutAWitnessIsWholeIfTheLogIsCleanAndHasAnAppendOnlyFile(boolean clean, int hasFile, int breaks)
+            throws Exception {
         String epoch = join("a");
         appendAndShow("a", 1, epoch);
         call(Script.LEAVE, "a", "run");
@@ -195,14 +198,14 @@ class JoinScriptTest extends ScriptFixture {
     }
 
     @Test
-    void aLateNodeThatHasShownEntriesOfALeftRunBreaksTheLogAgain() throws Exception {
+    void aLateNodeThatHasShownEntriesOfAnAbandonedRunBreaksTheLogAgain() throws Exception {
         String epoch = join("a");
         join("late");
         EventId id = appendAndShow("a", 1, epoch);
         LogState broken = join("a", epoch, "new", id);
         assertBreak(id, id, broken);
         var shown = new EventId(broken.newest().millis(), broken.newest().sequence() + 1);
-        assertBreak(id, shown, join("late", epoch, "new", shown)); // it may have missed all since then
+        assertBreak(id, shown, join("late", epoch, "new", shown)); // it may have missed all entries since then
         assertEquals(2, list(BREAKS).size());
     }
 
@@ -218,7 +221,7 @@ class JoinScriptTest extends ScriptFixture {
     }
 
     @Test
-    void theTwoOldestOfMoreThanAHundredBreaksBecomeOne() throws Exception {
+    void theTwoOldestOfMoreThanAHundredBreaksAreMerged() throws Exception {
         String epoch = join("a");
         redis.command("DEL", BREAKS);
         for (int i = 1; i <= 100; i++) {
@@ -245,7 +248,7 @@ class JoinScriptTest extends ScriptFixture {
     }
 
     @Test
-    void whileNoNodeIsThereTheTimeOfTheLogGoesOnAsTheClockOfRedis() throws Exception {
+    void withoutNodesTheTimeOfTheLogAdvancesWithTheClockOfRedis() throws Exception {
         join("a");
         long ahead = Long.parseLong(log("ahead"));
         craft(Map.of("ahead", ahead - 3_600_000)); // as if an hour had passed

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The answer of the script {@code join}, and the breaks in it. */
+/** The answer of the join script, and the breaks in it. */
 class LogStateTest {
 
     private static Response answer(String... words) {
@@ -53,7 +53,7 @@ class LogStateTest {
 
     @ParameterizedTest
     @CsvSource({"WAIT, true", "JOINED, false"})
-    void aNodeMayHaveToWaitForOthers(String word, boolean mustWait) {
+    void theAnswerWaitMeansThatTheNodeMustWait(String word, boolean mustWait) {
         assertEquals(mustWait, LogState.mustWait(answer(word)));
     }
 
@@ -65,7 +65,7 @@ class LogStateTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "1", "1-", "-1", "1-x", "01-1", "1-1 2"})
-    void whatIsNotAnIdIsReported(String text) {
+    void anInvalidIdIsReported(String text) {
         var failure = assertThrows(IllegalStateException.class, () -> Break.id(text));
         assertEquals("Redis sent the event id " + text, failure.getMessage());
     }

@@ -73,7 +73,7 @@ final class OtherNode implements AutoCloseable {
         }));
     }
 
-    /** Reads everything after the position, as a subscriber does; a gap is "gap". */
+    /** Reads everything after the position, as a subscriber does. Returns the data of the events, and "gap" for a gap. */
     List<String> read(ChannelName channel, EventId after) throws Exception {
         var read = new ArrayList<String>();
         EventId position = after;

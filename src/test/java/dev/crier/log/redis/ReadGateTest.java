@@ -39,7 +39,7 @@ class ReadGateTest {
     }
 
     @Test
-    void noMoreThanTheLimitAreAtRedisAndTheRestFollowsInOrder() {
+    void noMoreReadsThanTheLimitRunAtATimeAndTheRestFollowInOrder() {
         fill();
         fill();
         assertEquals(MAX_READS, atRedis.size());
@@ -71,7 +71,7 @@ class ReadGateTest {
     }
 
     @Test
-    void aFailureReachesItsReaderAndFreesItsTurn() {
+    void aFailureReachesItsReaderAndLetsTheNextReadRun() {
         var failure = new RedisUnavailableException("no connection");
         fill();
         Future<Integer> next = read(PRESENT);
@@ -82,7 +82,7 @@ class ReadGateTest {
     }
 
     @Test
-    void anExceptionOfEachReadFreesItsTurn() {
+    void anExceptionOfAReadLetsTheNextReadRun() {
         var failure = new IllegalStateException("no session");
         var thrown = IntStream.range(0, 2 * MAX_READS)
                 .mapToObj(i -> gate.<Integer>read(PRESENT, () -> {
@@ -96,7 +96,7 @@ class ReadGateTest {
     }
 
     @Test
-    void manyAbandonedReadsDoNotFillTheStack() {
+    void manyAbandonedReadsDoNotOverflowTheStack() {
         fill();
         var abandoned = IntStream.range(0, 100_000)
                 .mapToObj(i -> read(new Requester("192.0.2.2", () -> true)))

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The log on a cluster of two servers. The configuration names the one that does not have the log's keys. */
+/** The log on a cluster of two servers. The configuration names the server that does not have the log's keys. */
 class RedisClusterTest extends EventLogFixture {
 
     @TempDir
@@ -54,7 +54,7 @@ class RedisClusterTest extends EventLogFixture {
     }
 
     @Test
-    void theServerWithTheKeysHasTheLog() throws Exception {
+    void theLogIsOnTheServerThatHasItsKeys() throws Exception {
         EventId before = log.newest();
         publish(LAST_THREE, "a", "b", "c", "d");
         publish(TIME, "now");

@@ -20,7 +20,7 @@ class RedisErrorTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                // message                                               | answer | reconnect | epoch | access
+                // message                                               | answer | reconnect | access
                 "EPOCH Redis was restarted or has lost entries            | true | true  | false",
                 "ERR EPOCH Redis was restarted or has lost entries        | true | true  | false",
                 "READONLY You can't write against a read only replica.    | true | true  | false",
@@ -43,7 +43,7 @@ class RedisErrorTest {
                 "ERR unknown command 'FOO'                                | true | false | false",
                 "WRONGTYPE Operation against a key                        | true | false | false"
             })
-    void anErrorOfRedisIsKnownByItsCode(String message, boolean answer, boolean reconnect, boolean access) {
+    void anErrorIsClassifiedByItsCode(String message, boolean answer, boolean reconnect, boolean access) {
         var error = ErrorType.create(message);
         assertEquals(answer, RedisError.isAnswer(error), "an answer");
         assertEquals(reconnect, RedisError.needsReconnect(error), "needs a new connection");
@@ -62,7 +62,7 @@ class RedisErrorTest {
 
     @ParameterizedTest
     @MethodSource("lostConnections")
-    void theEndOfAConnectionIsNoAnswer(Throwable failure) {
+    void theEndOfAConnectionIsNotAnErrorReply(Throwable failure) {
         assertEquals(false, RedisError.isAnswer(failure));
         assertEquals(false, RedisError.needsReconnect(failure));
         assertEquals(false, RedisError.isAccess(failure));
@@ -82,7 +82,7 @@ class RedisErrorTest {
 
     @ParameterizedTest
     @MethodSource("moves")
-    void aClusterNamesTheServerThatHasTheKeys(String message, Optional<Endpoint> server) {
+    void theErrorOfAClusterNamesTheServerThatHasTheKeys(String message, Optional<Endpoint> server) {
         assertEquals(server, RedisError.movedTo(ErrorType.create(message), new Endpoint("asked", 6379)));
     }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RedisLinkTest {
 
-    /** Longer than Redis may take for an answer. */
+    /** Longer than the limit for an answer of Redis. */
     private static final long PAUSE_MILLIS = 2_000;
 
     @TempDir
@@ -30,7 +30,7 @@ class RedisLinkTest {
         RunningCrier.await(vertx.close());
     }
 
-    /** Sends a request that Redis answers soon after a pause of the event loop, and pauses it. */
+    /** Pauses the event loop, and sends a request that Redis answers soon after the pause. */
     private static Future<Response> askAndPause(RedisLink link) {
         double seconds = (PAUSE_MILLIS + 300) / 1_000.0;
         Future<Response> answer =
@@ -44,7 +44,7 @@ class RedisLinkTest {
     }
 
     @Test
-    void aPauseOfThisProcessIsNotTakenForSilenceOfRedis() throws Exception {
+    void aPauseOfThisProcessDoesNotCountAsSilenceOfRedis() throws Exception {
         try (var redis = RedisServer.start(folder)) {
             var dialer = new Dialer(vertx, Redises.conf(redis.port(), "test"));
             Promise<Response> answer = Promise.promise();

@@ -21,7 +21,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two nodes while Redis fails, and loses entries or does not. */
+/**
+ * Two nodes while Redis fails, with and without a loss of entries. There are two, because a loss must give the subscribers of
+ * all nodes the same gap.
+ */
 class RedisLossTest extends EventLogFixture {
 
     @TempDir
@@ -75,7 +78,7 @@ class RedisLossTest extends EventLogFixture {
     }
 
     @Test
-    void aRestartThatLosesNothingIsNoGap() throws Exception {
+    void aRestartThatLosesNothingCausesNoGap() throws Exception {
         redis.command("CONFIG", "SET", "appendonly", "yes");
         redis.command("CONFIG", "SET", "appendfsync", "always");
         redis.command("CONFIG", "REWRITE");
@@ -90,7 +93,7 @@ class RedisLossTest extends EventLogFixture {
     }
 
     @Test
-    void aRestartThatLosesEntriesIsAGapExactlyThereAtBothNodes() throws Exception {
+    void aRestartThatLosesEntriesCausesAGapExactlyThereAtBothNodes() throws Exception {
         EventId before = log.newest();
         EventId kept = publish(NEWS, "kept").get(0);
         redis.command("SAVE");
@@ -108,7 +111,7 @@ class RedisLossTest extends EventLogFixture {
     }
 
     @Test
-    void anEmptiedDatabaseIsAGapBeforeEverythingNew() throws Exception {
+    void anEmptiedDatabaseCausesAGapBeforeEverythingNew() throws Exception {
         EventId before = log.newest();
         EventId lost = publish(NEWS, "lost").get(0);
         redis.command("FLUSHALL");
@@ -127,7 +130,7 @@ class RedisLossTest extends EventLogFixture {
     }
 
     @Test
-    void latestValuesThatRedisHasLostAreAppendedAgain() throws Exception {
+    void latestEventsThatRedisHasLostAreAppendedAgain() throws Exception {
         publish(TIME, "old");
         redis.command("SAVE");
         EventId newest = publish(TIME, "new").get(0);
@@ -154,7 +157,7 @@ class RedisLossTest extends EventLogFixture {
     }
 
     @Test
-    void aBatchThatIsNotAnsweredInTimeMayBeStoredAndItsKeyIsStillGood() throws Exception {
+    void aBatchWithoutAnAnswerInTimeMayBeStoredAndARetryWithItsKeyIsSafe() throws Exception {
         var attempt = new Attempt("key", "digest");
         link.replies(FaultyLink.Flow.HOLD);
         var refusal = assertThrows(PublishException.class, () -> RunningCrier.await(publishing(NEWS, attempt, "a")));
@@ -170,7 +173,7 @@ class RedisLossTest extends EventLogFixture {
     }
 
     @Test
-    void aNodeThatWasAwayCatchesUpWithoutAGap() throws Exception {
+    void aNodeThatReconnectsCatchesUpWithoutAGap() throws Exception {
         EventId before = publish(NEWS, "a").get(0);
         link.both(FaultyLink.Flow.HOLD);
         Eventually.until("noticed", () -> !log.stores());
@@ -182,7 +185,7 @@ class RedisLossTest extends EventLogFixture {
     }
 
     @Test
-    void aNodeThatWasAwayForLongReadsWhatItMissedFromTheHistory() throws Exception {
+    void aNodeThatReconnectsLaterThanTheStreamReachesReadsFromTheHistory() throws Exception {
         EventId before = publish(NEWS, "a").get(0);
         link.both(FaultyLink.Flow.HOLD);
         Eventually.until("noticed", () -> !log.stores());
@@ -196,7 +199,7 @@ class RedisLossTest extends EventLogFixture {
     }
 
     @Test
-    void aFullRedisRefusesPublicationsUntilItHasMemoryAgain() throws Exception {
+    void aFullRedisRefusesPublicationsUntilItHasMemory() throws Exception {
         EventId before = publish(NEWS, "a").get(0);
         redis.command("CONFIG", "SET", "maxmemory", "1");
         assertThrows(PublishException.class, () -> publish(NEWS, "b"));
@@ -209,7 +212,7 @@ class RedisLossTest extends EventLogFixture {
     }
 
     @Test
-    void aMissingBatchIsNoticedWhateverRemovedIt() throws Exception {
+    void aMissingBatchIsNoticedWhateverTheReason() throws Exception {
         EventId before = publish(NEWS, "a").get(0);
         link.replies(FaultyLink.Flow.HOLD);
         EventId removed = other.publish(NEWS, "b");

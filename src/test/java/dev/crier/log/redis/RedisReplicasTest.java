@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/** A node that shows an entry only when a replica has it, beside one that does not wait. */
+/** Two nodes: one shows an entry only after a replica has it, the other does not wait for the replica. */
 class RedisReplicasTest extends EventLogFixture {
 
     @TempDir
@@ -80,7 +80,7 @@ class RedisReplicasTest extends EventLogFixture {
         super.closeLog();
     }
 
-    /** Lets nothing be shown here until {@link #attach}. */
+    /** Stops replication, so that the node shows nothing until {@link #attach}. */
     private void detach() throws Exception {
         replica.command("REPLICAOF", "NO", "ONE");
         Eventually.until("detached", () -> redis.info("connected_slaves").equals("0"));
@@ -95,7 +95,7 @@ class RedisReplicasTest extends EventLogFixture {
     }
 
     @Test
-    void aSubscriberAheadOfThisLogWaitsWithoutAGapAndMissesNothing() throws Exception {
+    void aSubscriberAheadOfThisNodeWaitsWithoutAGapAndMissesNothing() throws Exception {
         detach();
         EventId last = other.publish(NEWS, "seen at the other");
         assertTrue(log.newest().isBefore(last));

@@ -28,7 +28,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What single scripts do to the keys, where a race of several nodes would otherwise be needed to see it. */
+/**
+ * Restored events, late clocks, large batches, and a node that is closed while it reconnects. A test of the whole log would
+ * reach these cases only by chance, so the tests call the scripts and the classes around them directly.
+ */
 class RedisScriptsTest extends EventLogFixture {
 
     private static final String OTHER = "other";
@@ -64,7 +67,7 @@ class RedisScriptsTest extends EventLogFixture {
         return redis.command(words);
     }
 
-    /** Restores the entry of the latest channel as another node does that had shown it under this id. */
+    /** Restores an event of the latest channel, as another node does that has shown it with this id. */
     private void restore(String shownId, String data) throws Exception {
         var entry = new Entry(EventId.parse(shownId).orElseThrow(), TIME, Event.of(data), 0);
         String epoch = command("HGET", "{test}:log", "epoch").toString();
@@ -107,7 +110,7 @@ class RedisScriptsTest extends EventLogFixture {
     }
 
     @Test
-    void aNodeWhoseClockStandsStillIsAliveAndDatesItsEntriesLikeTheOthers() throws Exception {
+    void aNodeWhoseClockStandsStillIsAliveAndDatesItsEntriesAsOthersDo() throws Exception {
         long before = now;
         var standing = new AgeClock(() -> Instant.ofEpochMilli(before), () -> 0);
         try (var other = new OtherNode(this, Redises.conf(redis.port(), "test"), standing)) {
@@ -147,7 +150,7 @@ class RedisScriptsTest extends EventLogFixture {
     }
 
     @Test
-    void aNodeAsksForFewBatchesAtATimeIfTheyAreLarge() throws Exception {
+    void aNodeRequestsFewBatchesAtATimeIfTheyAreLarge() throws Exception {
         EventId before = log.newest();
         EventId last = before;
         for (int i = 0; i < 6; i++) {
@@ -184,7 +187,7 @@ class RedisScriptsTest extends EventLogFixture {
         public void unconfirmed() {}
     }
 
-    /** Returns the numbers in the requests that Redis could answer at once, the newest first. */
+    /** Returns the maximum number of batches in each request that Redis has answered without waiting, the newest first. */
     private static List<String> requestedBatches() throws Exception {
         var counts = new ArrayList<String>();
         for (Object entry : (List<?>) command("SLOWLOG", "GET", "-1")) {
@@ -197,7 +200,7 @@ class RedisScriptsTest extends EventLogFixture {
     }
 
     @Test
-    void aNodeThatIsClosedWhileItComesBackLeavesTheLog() throws Exception {
+    void aNodeThatIsClosedWhileItReconnectsLeavesTheLog() throws Exception {
         var conf = Redises.conf(redis.port(), "test");
         var membership = new AtomicReference<Membership>();
         RunningCrier.await(onContext(() -> {

@@ -119,7 +119,7 @@ class RedisSharedLogTest extends EventLogContract {
     }
 
     @Test
-    void oneKeyAtBothLogsAtTheSameTimeIsStoredOnce() throws Exception {
+    void publicationsWithTheSameKeyAtBothLogsAtTheSameTimeAreStoredOnce() throws Exception {
         for (int i = 0; i < 50; i++) {
             var publication = new Publication(NEWS, List.of(Event.of("n" + i)), new Attempt("key" + i, "digest"));
             var here = onContext(() -> log.append(publication));
@@ -150,7 +150,7 @@ class RedisSharedLogTest extends EventLogContract {
     }
 
     @Test
-    void aNodeThatStartsLaterHasTheHistoryAndTheLatestValues() throws Exception {
+    void aNodeThatStartsLaterHasTheHistoryAndTheLatestEvents() throws Exception {
         EventId first = publish(NEWS, "a", "b").get(0);
         publish(TIME, "one", "two");
         try (var late = new OtherNode(this, Redises.conf(redis.port(), "test"), clock())) {
@@ -161,7 +161,7 @@ class RedisSharedLogTest extends EventLogContract {
     }
 
     @Test
-    void latestValuesReachBothLogs() throws Exception {
+    void latestEventsReachBothLogs() throws Exception {
         publish(TIME, "one");
         other.publish(TIME, "two");
         Eventually.until("shown here", () -> read(TIME, EventId.FIRST).equals(List.of("two")));

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A node that stays with the old primary after a failover, and comes to the new one later. Both have given ids meanwhile, so
- * a position says nothing about which of their entries a subscriber has seen.
+ * A node that stays with the old primary after a failover, and reaches the new one later. Both primaries have given ids
+ * meanwhile, so a position does not say which of their entries a subscriber has received.
  */
 class RedisSplitTest extends EventLogFixture {
 

@@ -7,7 +7,7 @@ import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Optional;
 
-/** Configurations of a Redis on this machine. */
+/** Creates configurations for a Redis on this machine. */
 final class Redises {
 
     private Redises() {}

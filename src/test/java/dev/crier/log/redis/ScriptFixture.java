@@ -16,12 +16,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The scripts alone in a real Redis, called as nodes call them. */
+/** A real Redis, in which a test calls the scripts as nodes do. */
 abstract class ScriptFixture {
 
     static final Keys KEYS = new Keys("test");
 
-    /** The time of the log that the nodes tell, unless a test tells another one. */
+    /** The log's own time that the nodes send, unless a test sends another one. */
     static final long NOW = 1_000_000;
 
     /** A position that no clock reaches. */
@@ -96,7 +96,7 @@ abstract class ScriptFixture {
         return (List<String>) redis.command("LRANGE", key, "0", "-1");
     }
 
-    /** Sets fields of the hash of the log, as an earlier time would have left them. */
+    /** Sets fields in the hash of the log, as if they had been written earlier. */
     static void craft(Map<String, Object> fields) throws Exception {
         for (var field : fields.entrySet()) {
             redis.command("HSET", KEYS.log(), field.getKey(), field.getValue().toString());

@@ -30,7 +30,7 @@ class ServerInfoTest {
     }
 
     @Test
-    void valkeyNamesTheRedisThatItIsCompatibleWith() {
+    void theVersionOfValkeyIsThatOfTheCompatibleRedis() {
         var info = ServerInfo.parse("""
                 # Server\r
                 redis_version:7.2.4\r
@@ -57,7 +57,7 @@ class ServerInfoTest {
 
     @ParameterizedTest
     @CsvSource({"6.2.14, 6.2.14", "2.8, 2.8", "'', unknown", "unstable, unstable", "v7.0, v7.0", "99999.0, 99999.0"})
-    void anOlderOrUnknownVersionIsNamed(String version, String named) {
+    void anOlderOrUnknownVersionIsRejected(String version, String named) {
         var info = new ServerInfo(version, "run", "noeviction", false);
         var refusal = assertThrows(ConfException.class, () -> info.check("localhost:6379"));
         assertEquals(
@@ -67,7 +67,7 @@ class ServerInfoTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"allkeys-lru", "volatile-ttl", "volatile-lru"})
-    void aPolicyThatMayDeleteEventsIsNamed(String policy) {
+    void aPolicyThatMayDeleteEventsIsRejected(String policy) {
         var info = new ServerInfo("7.0.15", "run", policy, false);
         var refusal = assertThrows(ConfException.class, () -> info.check("localhost:6379"));
         assertEquals(
@@ -77,7 +77,7 @@ class ServerInfoTest {
     }
 
     @Test
-    void aPolicyThatRedisDoesNotTellIsAccepted() {
+    void anUnknownPolicyIsAccepted() {
         assertDoesNotThrow(() -> new ServerInfo("7.0.15", "run", "", false).check("localhost:6379"));
     }
 }

@@ -10,7 +10,10 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What Redis drops in one step of a node that trims. */
+/**
+ * The trim script: the entries, keys, batches and nodes that one step drops. Direct calls choose the time and the sizes, so the
+ * limits of a step are reached at once.
+ */
 class TrimScriptTest extends ScriptFixture {
 
     private static final String LEASE = "{test}:lease";
@@ -31,7 +34,7 @@ class TrimScriptTest extends ScriptFixture {
         return newest();
     }
 
-    /** Trims as a node that has shown everything. The channels are names, each with its number of events and its time. */
+    /** Trims as a node that has shown everything. Each channel has a name, a number of events to keep, and a time. */
     private static String trim(String node, Object... channels) throws Exception {
         return trimAt(node, NOW, 0, EventId.LAST, channels);
     }
@@ -92,14 +95,14 @@ class TrimScriptTest extends ScriptFixture {
         join("b");
         call(Script.APPEND, "b", 1, epoch, "run", NOW + 10, "/news", "events", "", "", 1, "\nb");
         trim("a", "/news", 100, NOW);
-        assertEquals(List.of("a", "b"), texts("/news"), "those of that time are kept");
+        assertEquals(List.of("a", "b"), texts("/news"), "events of exactly that time are kept");
         trim("a", "/news", 100, NOW + 1);
         assertEquals(List.of("b"), texts("/news"));
         assertEquals(first.toString(), dropped("/news"));
     }
 
     @Test
-    void whatHasNotBeenShownIsKept() throws Exception {
+    void entriesThatTheNodeHasNotShownAreKept() throws Exception {
         EventId first = append("/news", "a");
         append("/news", "b");
         append("/news", "c");
@@ -141,7 +144,7 @@ class TrimScriptTest extends ScriptFixture {
     }
 
     @Test
-    void channelsThatHaveBeenEmptyForLongestAreForgottenTogetherAndAllNodesLearnIt() throws Exception {
+    void theChannelsThatHaveBeenEmptyLongestAreForgottenTogetherAndTheStreamNamesThem() throws Exception {
         empty("/1");
         EventId second = empty("/2");
         EventId third = empty("/3");
@@ -201,7 +204,7 @@ class TrimScriptTest extends ScriptFixture {
     }
 
     @Test
-    void ifMoreKeysAreOldThanAStepForgetsThereIsMoreToDo() throws Exception {
+    void moreOldKeysThanAStepForgetsAreLeftForTheNextStep() throws Exception {
         appendWithKeys(1_001, NOW);
         assertEquals("more", trimAt("a", NOW, NOW + 1, EventId.LAST));
         assertEquals(1L, redis.command("HLEN", KEYS.receipts()));
