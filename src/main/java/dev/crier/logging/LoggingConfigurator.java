@@ -59,6 +59,9 @@ public final class LoggingConfigurator extends ContextAwareBase implements Confi
         // logs an error for each client that disconnects during a large download; the request's failure handler
         // reports it too
         context.getLogger("io.vertx.core.net.impl.VertxConnection").setLevel(Level.OFF);
+        // logs a stack trace for each connection that Redis resets during the handshake; Crier logs why it cannot
+        // connect
+        context.getLogger("io.vertx.redis.client.impl.RedisConnectionManager").setLevel(Level.OFF);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 

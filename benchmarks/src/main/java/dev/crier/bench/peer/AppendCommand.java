@@ -14,6 +14,8 @@ final class AppendCommand {
     /** The index of the batch number, after EVALSHA, the script's digest, the number of keys, the key and the node. */
     private static final int BATCH_NUMBER = 5;
 
+    private static final int NODE = 4;
+
     /**
      * A batch number of 31 digits, of which redis-benchmark chooses the last twelve at random. The script compares batch
      * numbers in two ways. As texts they differ, so no batch is taken for a repetition. As Lua's numbers they are equal,
@@ -27,6 +29,15 @@ final class AppendCommand {
 
     /** Publishes an event through a Crier node, and returns the command that the node has sent to Redis. */
     static List<String> capture(Path folder, int redisPort, Cores cores) throws IOException {
+        List<String> command = captureFromNode(folder, redisPort, cores);
+        try (var redis = new RespClient(redisPort)) {
+            redis.command(
+                    "HSET", "{crier}:nodes", command.get(NODE), "0 0-0"); // the script refuses a node that has left
+        }
+        return command;
+    }
+
+    private static List<String> captureFromNode(Path folder, int redisPort, Cores cores) throws IOException {
         try (var redis = new RespClient(redisPort);
                 RunningPeer node = CrierPeer.onRedis("Crier", redisPort).start(folder, Programs.freePort(), cores)) {
             int port = node.endpoint().publishPorts().get(0);
