@@ -278,7 +278,7 @@ enum Failure {
         return false;
     }
 
-    /** Returns whether publications have idempotency keys. */
+    /** Returns whether some publishers use idempotency keys. Without, every publication must have a known outcome. */
     boolean usesKeys() {
         return true;
     }

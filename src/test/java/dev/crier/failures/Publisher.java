@@ -21,8 +21,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Publishes numbered events to random channels, at a random node each, one at a time or in small batches. Repeats each
- * publication with the same idempotency key, at any node, until it is acknowledged.
+ * Publishes numbered events to random channels, at a random node each, one at a time or in small batches. With idempotency
+ * keys, it repeats each publication at any node until it is acknowledged. Without, it repeats a publication only if Crier says
+ * that nothing was published; otherwise it gives these numbers up.
  */
 final class Publisher {
 
@@ -40,14 +41,15 @@ final class Publisher {
     private final Queue<String> faults = new ConcurrentLinkedQueue<>();
     private final Thread thread;
     private volatile boolean finishing;
+    private int last;
     private volatile int acknowledged;
+    private volatile int givenUp;
     private volatile int unavailable;
     private volatile int broken;
 
     /**
      * @param ports returns the port of a node for each attempt
-     * @param keys whether publications have idempotency keys; without keys, a failed attempt is a fault unless Crier says that
-     *     nothing was published
+     * @param keys whether publications have idempotency keys
      */
     Publisher(
             String name,
@@ -70,12 +72,17 @@ final class Publisher {
         thread.start();
     }
 
-    /** Returns the number of the last acknowledged event. */
+    /** Returns the number of acknowledged events. */
     int acknowledged() {
         return acknowledged;
     }
 
-    /** Returns the number of attempts with the response 503. */
+    /** Returns the number of publications without a key that may be published or not. */
+    int givenUp() {
+        return givenUp;
+    }
+
+    /** Returns the number of attempts that were answered by 503. */
     int unavailable() {
         return unavailable;
     }
@@ -99,7 +106,7 @@ final class Publisher {
         finishing = true;
         thread.join(TIMEOUT.multipliedBy(2).toMillis());
         if (thread.isAlive()) {
-            faults.add(name + " cannot publish " + (acknowledged + 1));
+            faults.add(name + " cannot publish after " + acknowledged + " events");
             thread.interrupt();
         }
     }
@@ -122,44 +129,50 @@ final class Publisher {
     private void publish(String channel, int count) throws InterruptedException {
         publish(
                 channel,
-                IntStream.rangeClosed(acknowledged + 1, acknowledged + count)
+                IntStream.rangeClosed(last + 1, last + count)
                         .mapToObj(number -> name + "-" + number)
                         .toList());
-        acknowledged += count;
+        last += count;
     }
 
     private void publish(String channel, List<String> events) throws InterruptedException {
         long sent = System.nanoTime();
         while (true) {
+            boolean refused = false;
             try {
                 var response = http.send(request(channel, events), HttpResponse.BodyHandlers.ofString());
                 if (response.statusCode() == 201) {
-                    long now = System.nanoTime();
-                    List<EventId> ids = ids(response.body());
-                    for (int i = 0; i < events.size(); i++) {
-                        published.add(new Published(channel, events.get(i), ids.get(i), sent, now));
-                    }
+                    acknowledge(channel, events, ids(response.body()), sent);
                     return;
                 }
                 unavailable++;
+                refused = response.body().contains("Nothing was published");
                 if (response.statusCode() != 503
-                        || response.headers().firstValue("Retry-After").isEmpty()
-                        || !keys && !response.body().contains("Nothing was published")) {
+                        || response.headers().firstValue("Retry-After").isEmpty()) {
                     faults.add(events + ": " + response.statusCode() + " " + response.headers() + response.body());
                 }
             } catch (HttpTimeoutException e) {
                 faults.add(events + ": no response within " + TIMEOUT);
             } catch (IOException e) {
                 broken++;
-                if (!keys) {
-                    faults.add(events + ": " + e);
-                }
+            }
+            if (!keys && !refused) {
+                givenUp++;
+                return;
             }
             LockSupport.parkNanos(random.nextLong(MAX_PAUSE, 3 * MAX_PAUSE));
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
         }
+    }
+
+    private void acknowledge(String channel, List<String> events, List<EventId> ids, long sent) {
+        long now = System.nanoTime();
+        for (int i = 0; i < events.size(); i++) {
+            published.add(new Published(channel, events.get(i), ids.get(i), sent, now));
+        }
+        acknowledged += events.size();
     }
 
     private HttpRequest request(String channel, List<String> events) {

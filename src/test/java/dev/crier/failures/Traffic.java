@@ -28,6 +28,7 @@ final class Traffic implements AutoCloseable {
     private static final List<String> CHANNELS = List.of("/a", "/b");
     private static final String LATEST = "/latest";
     static final int PUBLISHERS = 3;
+    private static final int PUBLISHERS_WITH_KEYS = 2;
     private static final int MOVING = 2;
 
     /** The number of events that each publisher publishes before a failure and after it. */
@@ -37,6 +38,7 @@ final class Traffic implements AutoCloseable {
     private static final long MAX_STAY = TimeUnit.MILLISECONDS.toNanos(150);
 
     private final List<Node> nodes;
+    private final boolean keys;
     private final RandomGenerator random;
     private final List<Publisher> publishers = new ArrayList<>();
     private final List<Subscriber> staying = new ArrayList<>();
@@ -48,7 +50,7 @@ final class Traffic implements AutoCloseable {
     /**
      * Starts all subscribers and publishers, and waits until events are published.
      *
-     * @param keys whether publications have idempotency keys
+     * @param keys whether some publishers use idempotency keys; without, no publication may have an unknown outcome
      */
     static Traffic start(List<Node> nodes, boolean keys, Random random) throws Exception {
         var traffic = new Traffic(nodes, keys, random);
@@ -69,14 +71,20 @@ final class Traffic implements AutoCloseable {
 
     private Traffic(List<Node> nodes, boolean keys, Random random) {
         this.nodes = nodes;
+        this.keys = keys;
         this.random = new Random(random.nextLong());
         var http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         for (int i = 0; i < PUBLISHERS; i++) {
             // one publisher of the latest channel, because the order of the events of two publishers is unknown
             var channels =
                     i == 0 ? Stream.concat(CHANNELS.stream(), Stream.of(LATEST)).toList() : CHANNELS;
-            publishers.add(
-                    new Publisher("p" + i, http, anyNode(random), channels, keys, new Random(random.nextLong())));
+            publishers.add(new Publisher(
+                    "p" + i,
+                    http,
+                    anyNode(random),
+                    channels,
+                    keys && i < PUBLISHERS_WITH_KEYS,
+                    new Random(random.nextLong())));
         }
         for (String channel :
                 Stream.concat(CHANNELS.stream(), Stream.of(LATEST)).toList()) {
@@ -158,6 +166,11 @@ final class Traffic implements AutoCloseable {
         close();
         publishers.forEach(publisher -> faults.addAll(publisher.faults()));
         subscribers().forEach(subscriber -> faults.addAll(subscriber.faults()));
+        if (!keys) {
+            publishers.stream()
+                    .filter(publisher -> publisher.givenUp() > 0)
+                    .forEach(publisher -> faults.add(publisher.givenUp() + " publications have an unknown outcome"));
+        }
         if (!nodesEnd) {
             staying.stream()
                     .filter(subscriber -> subscriber.ends() > 0)
