@@ -214,12 +214,16 @@ public final class RedisServer implements AutoCloseable {
                 .orElse("");
     }
 
-    /** Makes this server a replica of the primary, and waits until it has the data. */
+    /** Makes this server a replica of the primary, and waits until both know that it has the data. */
     public void replicate(RedisServer primary) throws Exception {
         command("REPLICAOF", "127.0.0.1", String.valueOf(primary.port()));
         Eventually.until(
                 () -> "the replica has the data: " + output(),
-                () -> info("master_link_status").equals("up"));
+                () -> info("master_link_status").equals("up") && primary.hasOnline(this));
+    }
+
+    private boolean hasOnline(RedisServer replica) throws IOException {
+        return command("INFO", "replication").toString().contains("port=" + replica.port + ",state=online,");
     }
 
     /** Sets the clock of a server that {@link #withClock} has started to the time plus the offset, which may be negative. */
