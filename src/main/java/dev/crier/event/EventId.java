@@ -43,6 +43,11 @@ public record EventId(long millis, long sequence) implements Comparable<EventId>
         return millis <= 0 ? FIRST : new EventId(Math.min(millis - 1, MAX), MAX);
     }
 
+    /** Returns whether this is a position between two milliseconds, and not the id of an entry. */
+    public boolean isInstant() {
+        return sequence == MAX;
+    }
+
     /** Returns the next id at the given time. It comes after this one even if the clock stands still or goes back. */
     public EventId next(long nowMillis) {
         return nowMillis > millis ? new EventId(nowMillis, 0) : new EventId(millis, sequence + 1);

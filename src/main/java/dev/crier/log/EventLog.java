@@ -231,12 +231,12 @@ public final class EventLog {
      * Returns the gap after the position at which a subscriber resumes, on a channel that keeps events. If nothing is missing,
      * the gap ends at that position. Fetches no entries. Thread-safe.
      *
-     * <p>A position after {@link #newest} comes from another process of the same store, or from another log. In the first case
+     * <p>The gap ends before the position if the store has never given that id. A position after {@link #newest} comes from another process of the same store, or from another log. In the first case
      * nothing is missing. In the second case, the gap is everything that the channel has lost.
      */
     public Future<ReadResult.Gap> gap(ChannelName channel, EventId after, Requester requester) {
         if (!newest().isBefore(after)) {
-            return lost(channel, after, requester);
+            return lost(channel, store.resumption(after), requester);
         }
         return store.newest()
                 .compose(given -> given.isBefore(after)

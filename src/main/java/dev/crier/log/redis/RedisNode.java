@@ -51,6 +51,11 @@ final class RedisNode implements Membership.Node, Tail.Sink {
     /** The position up to which entries have been shown. */
     private EventId shown = EventId.FIRST;
 
+    private final ShownIds shownIds = new ShownIds();
+
+    /** The end of the last break. */
+    private volatile EventId lastBreakEnd = EventId.FIRST;
+
     /** The epoch in which they were shown; "" until the log is open. */
     private String epoch = "";
 
@@ -87,6 +92,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
 
     private Opened opened(Joined joined, StateLoader.Loaded loaded) {
         shown = joined.state().whole();
+        shownIds.restart(shown);
         begin(joined);
         vertx.runOnContext(afterwards -> tail.start()); // the event log needs its state before it is shown entries
         return state(joined.state(), loaded);
@@ -109,6 +115,13 @@ final class RedisNode implements Membership.Node, Tail.Sink {
     @Override
     public EventId shown() {
         return shown;
+    }
+
+    /**
+     * Returns the position, or the end of the last break if another primary gave this id while two were in use. Thread-safe.
+     */
+    EventId resumption(EventId position) {
+        return shownIds.isForeign(position) ? lastBreakEnd : position;
     }
 
     /** Returns whether this node has shown the entries of an earlier attempt. Until then, Redis may still lose them. */
@@ -155,6 +168,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
                     state.lastBreak().after());
         }
         shown = state.whole();
+        shownIds.restart(shown);
         listener.reopen(state(state, loaded));
         begin(joined);
         tail.start();
@@ -169,6 +183,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
         boolean broken = isBroken(state);
         session = joined.session();
         epoch = state.epoch();
+        lastBreakEnd = state.lastBreak().through();
         history = new History(session, state.breaks());
         tail = new Tail(session, shown, replicas, membership::beat, this);
         membership.watch(session);
@@ -180,6 +195,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
     public void show(List<Entry> entries, EventId through) {
         shown = through;
         if (!entries.isEmpty()) {
+            shownIds.add(entries);
             listener.show(entries);
             trimmer.shown(entries);
         }

@@ -105,6 +105,11 @@ public final class RedisStore implements Store {
     }
 
     @Override
+    public EventId resumption(EventId position) {
+        return position.isInstant() ? position : node.resumption(position);
+    }
+
+    @Override
     public Future<ReadResult> read(ChannelName channel, EventId after, EventId through, Requester requester) {
         return own.call(() ->
                 reads.read(requester, () -> node.withHistory(history -> history.read(channel, after, through))));

@@ -122,6 +122,14 @@ public interface Store {
     /** Returns the newest event id that the store has given, whether or not its entry has been shown here. */
     Future<EventId> newest();
 
+    /**
+     * Returns where a subscriber goes on that resumes at a position before the newest: there, or at an earlier position if the
+     * store has never given that id, so that the subscriber may have missed anything since. Thread-safe.
+     */
+    default EventId resumption(EventId position) {
+        return position;
+    }
+
     /** Returns the channel's entries after the one position and up to the other, or the gap there. */
     Future<ReadResult> read(ChannelName channel, EventId after, EventId through, Requester requester);
 

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.event.EventId;
 import dev.crier.log.EventLogFixture;
+import dev.crier.log.store.ReadResult;
 import dev.crier.log.store.Store;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.FaultyLink;
 import dev.crier.testing.RedisServer;
+import dev.crier.testing.RunningCrier;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -93,6 +95,14 @@ class RedisSplitTest extends EventLogFixture {
         link.leadTo(promoted.port());
         old.kill();
         assertGapBeforeEverythingNew();
+    }
+
+    @Test
+    void aSubscriberThatMovesToTheNewPrimaryMeanwhileGetsAGapBeforeWhatItHasMissed() throws Exception {
+        Eventually.until("shown there", () -> !other.log().newest().isBefore(shownHere));
+        ReadResult.Gap gap = RunningCrier.await(other.log().gap(NEWS, shownHere, ANYONE));
+        assertTrue(gap.through().isBefore(shownHere), gap.toString());
+        assertEquals(List.of("new, not seen here", "new"), other.read(NEWS, gap.through()));
     }
 
     @Test
