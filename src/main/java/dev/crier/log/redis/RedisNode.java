@@ -51,13 +51,13 @@ final class RedisNode implements Membership.Node, Tail.Sink {
     /** The position up to which entries have been shown. */
     private EventId shown = EventId.FIRST;
 
+    /** The epoch in which they were shown; "" until the log is open. */
+    private String epoch = "";
+
     private final ShownIds shownIds = new ShownIds();
 
     /** The end of the last break. */
     private volatile EventId lastBreakEnd = EventId.FIRST;
-
-    /** The epoch in which they were shown; "" until the log is open. */
-    private String epoch = "";
 
     /** Why the log cannot be used at present. */
     private RedisUnavailableException problem = new RedisUnavailableException("Redis: not connected yet");

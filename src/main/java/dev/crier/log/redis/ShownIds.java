@@ -7,21 +7,20 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
- * The ids of the last entries that this node has shown, without a missing one between the oldest and the newest. So it can tell
- * an id that the log has given from one that another primary gave at the same time. The store's context changes it; any thread
- * may ask.
+ * The ids of the last entries that this node has shown. No entry between the oldest and the newest is missing, so any other id
+ * between them was given by another primary. The store's context changes the ids; any thread may compare with them.
  */
 final class ShownIds {
 
-    /** How many ranges are remembered. A range takes about 100 bytes. */
+    /** The maximum number of ranges. A range takes about 100 bytes. */
     private static final int MAX_RANGES = 50_000;
 
-    /** Ranges of ids that follow each other: the first, and the last. */
+    /** Ranges of consecutive ids, each with its first and its last. */
     private final ConcurrentSkipListMap<EventId, EventId> ranges = new ConcurrentSkipListMap<>();
 
     private int count;
 
-    /** Begins again at a position, because entries before it may be missing here. */
+    /** Forgets all ids, because entries before the position may be missing here. */
     void restart(EventId position) {
         ranges.clear();
         ranges.put(position, position);
@@ -54,7 +53,7 @@ final class ShownIds {
         Map.Entry<EventId, EventId> oldest = ranges.firstEntry();
         Map.Entry<EventId, EventId> newest = ranges.lastEntry();
         Map.Entry<EventId, EventId> range = ranges.floorEntry(id);
-        if (oldest == null || newest == null || range == null) { // it begins again at this moment
+        if (oldest == null || newest == null || range == null) { // restart runs at this moment
             return false;
         }
         return oldest.getValue().isBefore(id)
