@@ -48,7 +48,7 @@ final class LogListener implements Store.Listener {
 
     @Override
     public void failed(Throwable cause) {
-        health.failed(cause, true);
+        health.reported(cause);
     }
 
     /** Sends no notification, because each event loop lets its subscribers read at its next periodic check. */

@@ -99,6 +99,19 @@ final class StoreHealth {
         }
     }
 
+    /**
+     * Records that the store has reported a failure by itself, such as a lost connection. That does not contradict the last
+     * probe. So a new failure is logged even if its cause is the same as before, and the next probe needs no pause.
+     */
+    void reported(Throwable failure) {
+        if (!failing) {
+            unproven = false;
+            pause = 0;
+            cause = "";
+        }
+        failed(failure, true);
+    }
+
     /** Stops logging failures, which are expected once the store is closed. */
     void close() {
         closed = true;

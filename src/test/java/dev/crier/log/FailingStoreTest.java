@@ -1,8 +1,12 @@
 package dev.crier.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication;
@@ -15,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** The event log while its store is slow or cannot append. */
 class FailingStoreTest extends ManualStoreFixture {
@@ -132,6 +137,33 @@ class FailingStoreTest extends ManualStoreFixture {
             store.batches.get(i).complete();
         }
         assertTrue(one.succeeded() && two.succeeded());
+    }
+
+    @Test
+    void eachFailureThatTheStoreReportsIsLoggedAndEndsWithTheNextProbe() {
+        var lines = new ListAppender<ILoggingEvent>();
+        var logger = (Logger) LoggerFactory.getLogger(EventLog.class);
+        lines.start();
+        logger.addAppender(lines);
+        try {
+            for (int i = 0; i < 3; i++) {
+                store.report("no connection");
+                store.report("no connection");
+                assertFalse(log.stores());
+                log.trim();
+                assertTrue(log.stores());
+            }
+        } finally {
+            logger.detachAppender(lines);
+        }
+        var failed = "The log cannot store, and publishing is refused until it can: no connection";
+        var stores = "The log stores again";
+        assertEquals(
+                List.of(failed, stores, failed, stores, failed, stores),
+                lines.list.stream()
+                        .map(ILoggingEvent::getFormattedMessage)
+                        .filter(line -> line.startsWith("The log"))
+                        .toList());
     }
 
     @Test

@@ -69,6 +69,11 @@ final class ManualStore implements Store {
         return Future.succeededFuture(Opened.empty(EventId.FIRST));
     }
 
+    /** Reports a failure that no append has caused. */
+    void report(String message) {
+        listener.failed(new IllegalStateException(message));
+    }
+
     @Override
     public Future<List<Outcome>> append(List<Publication> publications) {
         if (throwsAtAppend) {
