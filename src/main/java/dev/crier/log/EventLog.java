@@ -231,17 +231,20 @@ public final class EventLog {
      * Returns the gap after the position at which a subscriber resumes, on a channel that keeps events. If nothing is missing,
      * the gap ends at that position. Fetches no entries. Thread-safe.
      *
-     * <p>The gap ends before the position if the store has never given that id. A position after {@link #newest} comes from another process of the same store, or from another log. In the first case
-     * nothing is missing. In the second case, the gap is everything that the channel has lost.
+     * <p>If the store has never given that id, the gap may end before the position. A position after {@link #newest} comes from
+     * another process of the same store, or from another log. In the first case nothing is missing. In the second case, the
+     * gap is everything that the channel has lost.
      */
     public Future<ReadResult.Gap> gap(ChannelName channel, EventId after, Requester requester) {
         if (!newest().isBefore(after)) {
             return lost(channel, store.resumption(after), requester);
         }
-        return store.newest()
-                .compose(given -> given.isBefore(after)
-                        ? lost(channel, EventId.FIRST, requester)
-                        : Future.succeededFuture(new ReadResult.Gap(after, Optional.empty())));
+        return store.newest().compose(given -> {
+            EventId from = given.isBefore(after) ? EventId.FIRST : store.resumption(after);
+            return from.equals(after)
+                    ? Future.succeededFuture(new ReadResult.Gap(after, Optional.empty()))
+                    : lost(channel, from, requester);
+        });
     }
 
     private Future<ReadResult.Gap> lost(ChannelName channel, EventId after, Requester requester) {

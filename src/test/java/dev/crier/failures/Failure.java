@@ -115,7 +115,7 @@ enum Failure {
                     cluster.links().get(i).cutAll();
                 }
             }
-            pause(length.compareTo(MAX_SPLIT) < 0 ? length : MAX_SPLIT);
+            pause(length);
             cluster.links().get(separate).leadTo(port);
             cluster.redis().command("REPLICAOF", "127.0.0.1", String.valueOf(port));
         }
@@ -253,9 +253,6 @@ enum Failure {
     };
 
     private static final int REPETITIONS = 3;
-
-    /** Shorter than the other nodes wait for a node. After that, there are two logs, and both may give the same id. */
-    private static final Duration MAX_SPLIT = Duration.ofSeconds(3);
 
     /** A port on which nothing listens. */
     private static final int UNUSED_PORT = 1;

@@ -15,9 +15,9 @@ final class History {
     private record Read(EventId dropped, List<Entry> entries) {}
 
     private final Session session;
-    private final List<Break> breaks;
+    private final Breaks breaks;
 
-    History(Session session, List<Break> breaks) {
+    History(Session session, Breaks breaks) {
         this.session = session;
         this.breaks = breaks;
     }
@@ -27,15 +27,11 @@ final class History {
      * right after the first position may be missing.
      */
     Future<ReadResult> read(ChannelName channel, EventId after, EventId through) {
-        EventId gap = endOfBreak(after);
+        EventId gap = breaks.end(after);
         if (after.isBefore(gap)) {
             return gapThrough(channel, gap).map(found -> found);
         }
-        EventId last = breaks.stream()
-                .map(Break::after)
-                .filter(position -> after.isBefore(position) && position.isBefore(through))
-                .findFirst()
-                .orElse(through);
+        EventId last = breaks.next(after, through);
         return read(channel, after, last, ReadResult.MAX_BYTES)
                 .compose(read -> after.isBefore(read.dropped())
                         ? gapThrough(channel, read.dropped()).map(found -> (ReadResult) found)
@@ -44,16 +40,7 @@ final class History {
 
     /** Returns the gap after the position. The gap is empty if nothing is missing. */
     Future<ReadResult.Gap> gap(ChannelName channel, EventId after) {
-        return gapThrough(channel, endOfBreak(after));
-    }
-
-    /** Returns the end of the break that contains the position, or else the position itself. */
-    private EventId endOfBreak(EventId position) {
-        return breaks.stream()
-                .filter(found -> found.contains(position))
-                .map(Break::through)
-                .findFirst()
-                .orElse(position);
+        return gapThrough(channel, breaks.end(after));
     }
 
     /** Returns the gap that ends at the position, or at the newest entry after it that the channel has lost. */

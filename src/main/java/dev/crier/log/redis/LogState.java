@@ -3,7 +3,6 @@ package dev.crier.log.redis;
 import dev.crier.event.EventId;
 import io.vertx.redis.client.Response;
 import java.util.ArrayList;
-import java.util.List;
 
 /**
  * The state of the log when a node joins.
@@ -13,9 +12,9 @@ import java.util.List;
  * @param forgotten the newest entry that any forgotten channel may have lost
  * @param millis the log's own time
  * @param whole the position after which the stream of recent batches has every batch
- * @param breaks all breaks, oldest first
+ * @param breaks all breaks
  */
-record LogState(String epoch, EventId newest, EventId forgotten, long millis, EventId whole, List<Break> breaks) {
+record LogState(String epoch, EventId newest, EventId forgotten, long millis, EventId whole, Breaks breaks) {
 
     private static final int FIRST_BREAK = 6;
 
@@ -31,20 +30,10 @@ record LogState(String epoch, EventId newest, EventId forgotten, long millis, Ev
                 Break.id(answer.get(3).toString()),
                 answer.get(4).toLong(),
                 Break.id(answer.get(5).toString()),
-                List.copyOf(breaks));
+                new Breaks(breaks));
     }
 
     static boolean mustWait(Response answer) {
         return answer.get(0).toString().equals("WAIT");
-    }
-
-    /** Returns the position at and before which the log has no entries. */
-    EventId begin() {
-        Break first = breaks.get(0);
-        return first.after().equals(EventId.FIRST) ? first.through() : EventId.FIRST;
-    }
-
-    Break lastBreak() {
-        return breaks.get(breaks.size() - 1);
     }
 }

@@ -54,10 +54,8 @@ final class RedisNode implements Membership.Node, Tail.Sink {
     /** The epoch in which they were shown; "" until the log is open. */
     private String epoch = "";
 
-    private final ShownIds shownIds = new ShownIds();
-
-    /** The end of the last break. */
-    private volatile EventId lastBreakEnd = EventId.FIRST;
+    /** The breaks that this node knows; null until the log is open. */
+    private volatile Breaks breaks;
 
     /** Why the log cannot be used at present. */
     private RedisUnavailableException problem = new RedisUnavailableException("Redis: not connected yet");
@@ -92,7 +90,6 @@ final class RedisNode implements Membership.Node, Tail.Sink {
 
     private Opened opened(Joined joined, StateLoader.Loaded loaded) {
         shown = joined.state().whole();
-        shownIds.restart(shown);
         begin(joined);
         vertx.runOnContext(afterwards -> tail.start()); // the event log needs its state before it is shown entries
         return state(joined.state(), loaded);
@@ -102,7 +99,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
         EventId floor = state.whole();
         return new Opened(
                 floor,
-                state.begin(),
+                state.breaks().begin(),
                 floor,
                 loaded.latestThrough(floor),
                 Map.of(),
@@ -117,11 +114,17 @@ final class RedisNode implements Membership.Node, Tail.Sink {
         return shown;
     }
 
-    /**
-     * Returns the position, or the end of the last break if another primary gave this id while two were in use. Thread-safe.
-     */
+    /** See {@link Breaks#resumption}. Thread-safe. */
     EventId resumption(EventId position) {
-        return shownIds.isForeign(position) ? lastBreakEnd : position;
+        return breaks.resumption(position);
+    }
+
+    /** Returns the log's newest id. Fails if another node has recorded a break, until this node has joined again. */
+    Future<EventId> known(EventId newest) {
+        return Break.epochNumber(newest) == Break.epochNumber(breaks.last().through())
+                ? Future.succeededFuture(newest)
+                : Future.failedFuture(
+                        new RedisUnavailableException("another node has found that Redis has lost entries"));
     }
 
     /** Returns whether this node has shown the entries of an earlier attempt. Until then, Redis may still lose them. */
@@ -165,10 +168,9 @@ final class RedisNode implements Membership.Node, Tail.Sink {
         if (isBroken(state)) {
             LOG.warn(
                     "Redis may have lost entries after {}: all subscribers get a gap there",
-                    state.lastBreak().after());
+                    state.breaks().last().after());
         }
         shown = state.whole();
-        shownIds.restart(shown);
         listener.reopen(state(state, loaded));
         begin(joined);
         tail.start();
@@ -183,8 +185,8 @@ final class RedisNode implements Membership.Node, Tail.Sink {
         boolean broken = isBroken(state);
         session = joined.session();
         epoch = state.epoch();
-        lastBreakEnd = state.lastBreak().through();
-        history = new History(session, state.breaks());
+        breaks = state.breaks();
+        history = new History(session, breaks);
         tail = new Tail(session, shown, replicas, membership::beat, this);
         membership.watch(session);
         batches.shown(shown);
@@ -195,7 +197,6 @@ final class RedisNode implements Membership.Node, Tail.Sink {
     public void show(List<Entry> entries, EventId through) {
         shown = through;
         if (!entries.isEmpty()) {
-            shownIds.add(entries);
             listener.show(entries);
             trimmer.shown(entries);
         }

@@ -101,12 +101,12 @@ public final class RedisStore implements Store {
                         .send(Request.cmd(Command.HGET)
                                 .arg(session.keys().log())
                                 .arg("newest"))
-                        .map(newest -> Break.id(newest.toString())))));
+                        .compose(newest -> node.known(Break.id(newest.toString()))))));
     }
 
     @Override
     public EventId resumption(EventId position) {
-        return position.isInstant() ? position : node.resumption(position);
+        return node.resumption(position);
     }
 
     @Override

@@ -119,12 +119,15 @@ public interface Store {
     /** Returns the outcome of an earlier attempt with the publication's idempotency key, even if the store cannot append. */
     Future<Optional<Outcome>> earlier(Publication publication);
 
-    /** Returns the newest event id that the store has given, whether or not its entry has been shown here. */
+    /**
+     * Returns the newest event id that the store has given, whether or not its entry has been shown here. Fails while {@link
+     * #resumption} does not know the primary that gave it.
+     */
     Future<EventId> newest();
 
     /**
-     * Returns where a subscriber goes on that resumes at a position before the newest: there, or at an earlier position if the
-     * store has never given that id, so that the subscriber may have missed anything since. Thread-safe.
+     * Returns where a subscriber goes on after an id: there, or at an earlier position if the store has never given that id, so
+     * that the subscriber may have missed entries. Thread-safe.
      */
     default EventId resumption(EventId position) {
         return position;

@@ -45,7 +45,7 @@ end
 
 now = string.format('%.0f', math.max(tonumber(now), tonumber(log[6]))) -- the clock of the node may be late
 local newest = log[3]
-local millis, sequence = next_id(newest)
+local millis, sequence = next_id(newest, epoch_number(newest))
 local prefix = string.format('%.0f-', millis) -- appending a number keeps 14 digits, enough for a sequence
 local suffix = ' ' .. now .. '\n'
 local first_id = format(millis, sequence)

@@ -28,15 +28,34 @@ local function redis_millis()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- Returns the id that follows the given one: the time of Redis if that is later, otherwise the next sequence. So ids rise even
--- if the clock is set back.
-local function next_id(id)
+-- An epoch has a number, and its ids have sequences from the number times this. So two primaries that are in use at once never
+-- give the same id.
+local epoch_sequences = 1000000
+
+-- The ids of a batch follow its first one. No batch has as many events as this.
+local max_batch = 100000
+
+local function epoch_number(id)
+  local _, sequence = parse(id)
+  return math.floor(sequence / epoch_sequences)
+end
+
+-- Returns the id that follows the given one in an epoch: the time of Redis if that is later, otherwise the next sequence, or the
+-- next millisecond if its sequences are used up. So ids rise even if the clock is set back.
+local function next_id(id, number)
   local millis, sequence = parse(id)
+  local first = number * epoch_sequences
   local now = redis_millis()
   if now > millis then
-    return now, 0
+    return now, first
   end
-  return millis, sequence + 1
+  if sequence + 1 < first then
+    return millis, first
+  end
+  if sequence + 1 < first + epoch_sequences - max_batch then
+    return millis, sequence + 1
+  end
+  return millis + 1, first
 end
 
 local alive_millis = 5000

@@ -11,9 +11,8 @@
 -- shown. If a shown entry is missing, or a node does not report, a break is recorded. A break is "<after> <through>": entries
 -- after the first position and up to the second may be missing. The end of the last break identifies the epoch.
 --
--- A node may stay with an old primary that other nodes have left. The entries that it has shown since then have ids that the
--- new primary may have given to other entries. The break then begins at the last position up to which both primaries had the
--- same entries.
+-- A node may stay with an old primary that other nodes have left, and show entries that the new primary does not have. The break
+-- then begins at the last position up to which both primaries had the same entries.
 
 local node, epoch, run, shown, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local has_file, wait_millis = ARGV[6] == '1', tonumber(ARGV[7])
@@ -44,7 +43,11 @@ local function record_break(from, newest, highest)
     redis.call('RPOP', breaks)
     last = redis.call('LINDEX', breaks, -1)
   end
-  local id = format(next_id(later(newest, highest)))
+  local number = 0 -- of the first epoch
+  if later(newest, highest) ~= '0-0' then
+    number = math.max(epoch_number(newest), epoch_number(highest)) + 1
+  end
+  local id = format(next_id(later(newest, highest), number))
   redis.call('RPUSH', breaks, from .. ' ' .. id)
   if redis.call('LLEN', breaks) > max_breaks then -- merges the two oldest
     local first, second = redis.call('LPOP', breaks), redis.call('LPOP', breaks)

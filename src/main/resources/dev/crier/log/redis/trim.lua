@@ -101,7 +101,7 @@ if empty > max_empty then
   redis.call('HSET', KEYS[1], 'forgotten', forgotten)
   if #names > 0 then -- tells all nodes through the stream
     local newest = redis.call('HGET', KEYS[1], 'newest')
-    local id = format(next_id(newest))
+    local id = format(next_id(newest, epoch_number(newest)))
     redis.call('HSET', KEYS[1], 'newest', id)
     redis.call('XADD', base .. 'recent', id, 'p', newest, 'f', table.concat(names, '\n'))
   end

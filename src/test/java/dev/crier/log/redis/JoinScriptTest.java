@@ -41,11 +41,11 @@ class JoinScriptTest extends ScriptFixture {
 
     private static void assertNoBreakSince(String epoch, LogState state) {
         assertEquals(epoch, state.epoch());
-        assertEquals(1, state.breaks().size(), state::toString);
+        assertEquals(1, state.breaks().all().size(), state::toString);
     }
 
     private static void assertBreak(EventId after, EventId highest, LogState state) {
-        Break last = state.lastBreak();
+        Break last = state.breaks().last();
         assertEquals(after, last.after());
         assertTrue(highest.isBefore(last.through()), "ids go on after " + highest + ": " + last);
         assertEquals(last.through().toString(), state.epoch());
@@ -57,7 +57,7 @@ class JoinScriptTest extends ScriptFixture {
     void anEmptyDatabaseBeginsAnEpochBeforeWhichEverythingIsMissing() throws Exception {
         LogState state = join("a", "", "run", EventId.FIRST);
         assertBreak(EventId.FIRST, EventId.FIRST, state);
-        assertEquals(1, state.breaks().size());
+        assertEquals(1, state.breaks().all().size());
         assertEquals(EventId.FIRST, state.forgotten());
         assertEquals(NOW, state.millis());
         assertEquals(List.of("1", "run"), List.of(log("format"), log("run")));
@@ -67,7 +67,7 @@ class JoinScriptTest extends ScriptFixture {
     void anEmptiedDatabaseGoesOnAboveWhatTheNodeHasShown() throws Exception {
         LogState state = join("a", "5-0", "run", FUTURE);
         assertBreak(EventId.FIRST, FUTURE, state);
-        assertEquals(new EventId(FUTURE.millis(), FUTURE.sequence() + 1), state.newest());
+        assertEquals(new EventId(FUTURE.millis(), 1_000_000), state.newest());
     }
 
     @Test
@@ -185,7 +185,7 @@ class JoinScriptTest extends ScriptFixture {
             redis.command("HDEL", KEYS.log(), "clean");
         }
         var state = LogState.parse(call(Script.JOIN, "c", "", "new", EventId.FIRST, NOW, hasFile, 0));
-        assertEquals(breaks, state.breaks().size());
+        assertEquals(breaks, state.breaks().all().size());
         assertEquals(null, log("clean"));
     }
 
@@ -228,13 +228,13 @@ class JoinScriptTest extends ScriptFixture {
             redis.command("RPUSH", BREAKS, (10 * i) + "-0 " + (10 * i + 5) + "-0");
         }
         LogState state = join("a", epoch, "run", FUTURE);
-        assertEquals(100, state.breaks().size());
+        assertEquals(100, state.breaks().all().size());
         assertEquals(
                 new Break(new EventId(10, 0), new EventId(25, 0)),
-                state.breaks().get(0));
+                state.breaks().all().get(0));
         assertEquals(
                 new Break(new EventId(30, 0), new EventId(35, 0)),
-                state.breaks().get(1));
+                state.breaks().all().get(1));
     }
 
     @Test
@@ -244,7 +244,29 @@ class JoinScriptTest extends ScriptFixture {
         append("a", 1, epoch, "/news", "x");
         assertEquals(new EventId(FUTURE.millis(), FUTURE.sequence() + 1), newest());
         LogState broken = join("a", epoch, "new", new EventId(FUTURE.millis(), FUTURE.sequence() + 5));
-        assertEquals(new EventId(FUTURE.millis(), FUTURE.sequence() + 6), broken.newest());
+        assertEquals(new EventId(FUTURE.millis(), 1_000_000), broken.newest());
+    }
+
+    @Test
+    void eachEpochHasANumberThatItsIdsContain() throws Exception {
+        String first = join("a");
+        EventId id = appendAndShow("a", 1, first);
+        assertEquals(0, Break.epochNumber(id));
+        LogState second = join("a", first, "run", new EventId(id.millis(), id.sequence() + 1));
+        assertEquals(1, Break.epochNumber(second.newest()));
+        append("a", 2, second.epoch(), "/news", "x");
+        assertEquals(1, Break.epochNumber(newest()));
+        EventId later = new EventId(FUTURE.millis(), 7_000_000);
+        assertEquals(
+                8, Break.epochNumber(join("a", second.epoch(), "run", later).newest()));
+    }
+
+    @Test
+    void theIdsOfAnEpochGoOnInTheNextMillisecondWhenItsSequencesAreUsedUp() throws Exception {
+        String epoch = join("a");
+        craft(Map.of("newest", new EventId(FUTURE.millis(), 2_899_999)));
+        append("a", 1, epoch, "/news", "x");
+        assertEquals(new EventId(FUTURE.millis() + 1, 2_000_000), newest());
     }
 
     @Test

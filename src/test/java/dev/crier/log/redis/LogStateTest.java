@@ -37,30 +37,16 @@ class LogStateTest {
                         new EventId(12, 3),
                         12_345,
                         new EventId(25, 4),
-                        List.of(first, second)),
+                        new Breaks(List.of(first, second))),
                 state);
-        assertEquals(second, state.lastBreak());
-        assertEquals(new EventId(10, 0), state.begin());
-    }
-
-    @Test
-    void aLogWhoseFirstBreakIsLaterBeginsBeforeAllEntries() {
-        assertEquals(
-                EventId.FIRST,
-                LogState.parse(answer("JOINED", "20-0", "30-1", "0-0", "1", "25-4", "15-2 20-0"))
-                        .begin());
+        assertEquals(second, state.breaks().last());
+        assertEquals(new EventId(10, 0), state.breaks().begin());
     }
 
     @ParameterizedTest
     @CsvSource({"WAIT, true", "JOINED, false"})
     void theAnswerWaitMeansThatTheNodeMustWait(String word, boolean mustWait) {
         assertEquals(mustWait, LogState.mustWait(answer(word)));
-    }
-
-    @ParameterizedTest
-    @CsvSource({"9-9, false", "10-0, true", "10-1, true", "19-999, true", "20-0, false", "20-1, false"})
-    void aBreakContainsItsFirstPositionAndNotItsLast(String position, boolean contained) {
-        assertEquals(contained, Break.parse("10-0 20-0").contains(Break.id(position)));
     }
 
     @ParameterizedTest

@@ -12,6 +12,7 @@ import dev.crier.testing.FaultyLink;
 import dev.crier.testing.RedisServer;
 import dev.crier.testing.RunningCrier;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,20 +44,23 @@ class RedisSplitTest extends EventLogFixture {
     @BeforeEach
     @Override
     protected void openLog() throws Exception {
-        old = RedisServer.start(folder);
-        promoted = RedisServer.start(folder);
+        old = RedisServer.withClock(folder);
+        promoted = RedisServer.withClock(folder);
         promoted.replicate(old);
         link = new FaultyLink(old.port());
         super.openLog();
-        split();
     }
 
-    private void split() throws Exception {
+    private void promote() throws Exception {
         EventId common = publish(NEWS, "common").get(0);
         Eventually.until(
                 "replicated", () -> common.toString().equals(promoted.command("HGET", "{test}:log", "newest")));
         promoted.command("REPLICAOF", "NO", "ONE");
         other = new OtherNode(this, Redises.conf(promoted.port(), "test"), clock());
+    }
+
+    private void split() throws Exception {
+        promote();
         EventId first = other.publish(NEWS, "new, not seen here");
         untilAfter(first);
         shownHere = publish(NEWS, "old").get(0);
@@ -72,7 +76,9 @@ class RedisSplitTest extends EventLogFixture {
     @AfterEach
     @Override
     protected void closeLog() throws Exception {
-        other.close();
+        if (other != null) {
+            other.close();
+        }
         super.closeLog();
         link.close();
         promoted.close();
@@ -92,6 +98,7 @@ class RedisSplitTest extends EventLogFixture {
 
     @Test
     void itsSubscribersGetAGapBeforeEntriesOfTheNewPrimary() throws Exception {
+        split();
         link.leadTo(promoted.port());
         old.kill();
         assertGapBeforeEverythingNew();
@@ -99,6 +106,7 @@ class RedisSplitTest extends EventLogFixture {
 
     @Test
     void aSubscriberThatMovesToTheNewPrimaryMeanwhileGetsAGapBeforeWhatItHasMissed() throws Exception {
+        split();
         Eventually.until("shown there", () -> !other.log().newest().isBefore(shownHere));
         ReadResult.Gap gap = RunningCrier.await(other.log().gap(NEWS, shownHere, ANYONE));
         assertTrue(gap.through().isBefore(shownHere), gap.toString());
@@ -106,7 +114,36 @@ class RedisSplitTest extends EventLogFixture {
     }
 
     @Test
+    void aSubscriberThatMovesToTheNewPrimaryGetsThatGapEvenIfBothGiveIdsInTheSameMillisecond() throws Exception {
+        old.setClock(Duration.ofDays(-1));
+        promoted.setClock(Duration.ofDays(-1));
+        promote();
+        other.publish(NEWS, "new 1");
+        publish(NEWS, "old 1");
+        shownHere = publish(NEWS, "old 2").get(0); // without a number of the epoch, "new 1" would have this id
+        other.publish(NEWS, "new 2");
+        ReadResult.Gap gap = RunningCrier.await(other.log().gap(NEWS, shownHere, ANYONE));
+        assertTrue(shownHere.isBefore(gap.through()), gap.toString());
+        assertEquals(List.of("new 1", "new 2"), other.read(NEWS, gap.through()));
+    }
+
+    @Test
+    void aSubscriberThatMovesBackToTheOldPrimaryMeanwhileGetsAGapBeforeEverythingThere() throws Exception {
+        split();
+        EventId shownThere = other.log().newest();
+        untilAfter(shownThere);
+        publish(NEWS, "old, not seen there");
+        for (EventId position :
+                List.of(shownThere, new EventId(shownHere.millis() + 3_600_000, shownThere.sequence()))) {
+            ReadResult.Gap gap = RunningCrier.await(log.gap(NEWS, position, ANYONE));
+            assertTrue(gap.through().isBefore(shownHere), gap.toString());
+            assertEquals(List.of("common", "old", "old, not seen there"), read(NEWS, gap.through()));
+        }
+    }
+
+    @Test
     void itsSubscribersGetThatGapEvenIfTheNewPrimaryIsRestartedFirst() throws Exception {
+        split();
         promoted.command("SAVE");
         promoted.kill();
         link.leadTo(promoted.port());

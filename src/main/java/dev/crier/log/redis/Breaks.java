@@ -1,0 +1,68 @@
+package dev.crier.log.redis;
+
+import dev.crier.event.EventId;
+import java.util.List;
+
+/**
+ * All breaks of the log, oldest first. There is at least one, because a log begins with a break.
+ *
+ * <p>Each break begins an epoch with a number of its own, and the number is a part of every id that is given in the epoch. So if
+ * two primaries are in use at once, they never give the same id, and an id shows which of them gave it.
+ */
+record Breaks(List<Break> all) {
+
+    Breaks {
+        all = List.copyOf(all);
+    }
+
+    /** Returns the position at and before which the log has no entries. */
+    EventId begin() {
+        Break first = all.get(0);
+        return first.after().equals(EventId.FIRST) ? first.through() : EventId.FIRST;
+    }
+
+    Break last() {
+        return all.get(all.size() - 1);
+    }
+
+    /** Returns the end of the break that contains the position, or else the position itself. */
+    EventId end(EventId position) {
+        return all.stream()
+                .filter(found -> found.contains(position))
+                .map(Break::through)
+                .findFirst()
+                .orElse(position);
+    }
+
+    /** Returns the beginning of the first break between the two positions, or else the second one. */
+    EventId next(EventId after, EventId through) {
+        return all.stream()
+                .map(Break::after)
+                .filter(position -> after.isBefore(position) && position.isBefore(through))
+                .findFirst()
+                .orElse(through);
+    }
+
+    /**
+     * Returns where a subscriber goes on after an id: there, unless the id was given by a primary that the log had left. Then the
+     * subscriber has received that primary's entries instead of those of the log, and goes on at the break between the two. An
+     * id of a primary that the log does not know yet leads to the last break.
+     */
+    EventId resumption(EventId id) {
+        Break before = null;
+        for (Break found : all) {
+            if (!id.isBefore(found.through())) {
+                before = found;
+            }
+        }
+        long number = Break.epochNumber(id);
+        if (id.isInstant() || before == null || Break.epochNumber(before.through()) == number) {
+            return id;
+        }
+        return all.stream()
+                .filter(found -> number < Break.epochNumber(found.through()))
+                .findFirst()
+                .orElse(last())
+                .after();
+    }
+}

@@ -1,0 +1,73 @@
+package dev.crier.log.redis;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.crier.event.EventId;
+import java.util.Arrays;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BreaksTest {
+
+    private static Breaks breaks(String text) {
+        return new Breaks(Arrays.stream(text.split(", ")).map(Break::parse).toList());
+    }
+
+    /** Three epochs with the numbers 0, 1 and 3; the log has lost the one with the number 2. */
+    private static final Breaks BREAKS = breaks("0-0 10-0, 20-5 30-1000000, 40-1000007 50-3000000");
+
+    @ParameterizedTest
+    @CsvSource({"0-0 10-0, 10-0", "15-2 20-0, 0-0"})
+    void aLogBeginsAfterItsFirstBreakIfNothingCameBeforeThat(String breaks, String begin) {
+        assertEquals(Break.id(begin), breaks(breaks).begin());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0-0, 10-0",
+        "9-9, 10-0",
+        "10-0, 10-0",
+        "20-4, 20-4",
+        "20-5, 30-1000000",
+        "30-999999, 30-1000000",
+        "30-1000000, 30-1000000",
+        "49-0, 50-3000000",
+        "60-0, 60-0"
+    })
+    void aBreakContainsItsFirstPositionAndNotItsLast(String position, String end) {
+        assertEquals(Break.id(end), BREAKS.end(Break.id(position)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10-0, 20-5, 20-5", "10-0, 20-6, 20-5", "20-5, 40-0, 40-0", "30-1000000, 60-0, 40-1000007"})
+    void aReadStopsAtTheNextBreak(String after, String through, String next) {
+        assertEquals(Break.id(next), BREAKS.next(Break.id(after), Break.id(through)));
+    }
+
+    @ParameterizedTest(name = "{2}: {0} goes on at {1}")
+    @CsvSource({
+        "5-0, 5-0, before the log",
+        "10-0, 10-0, the position where the log begins",
+        "20-5, 20-5, an id of epoch 0",
+        "25-0, 25-0, a position in a break",
+        "30-1000000, 30-1000000, the end of a break",
+        "40-1000007, 40-1000007, an id of epoch 1",
+        "60-3000002, 60-3000002, an id of epoch 3",
+        "35-2, 20-5, an id of epoch 0 from the time of epoch 1",
+        "60-2, 20-5, an id of epoch 0 from the time of epoch 3",
+        "60-1000000, 40-1000007, an id of epoch 1 from the time of epoch 3",
+        "60-2000000, 40-1000007, an id of an epoch that the log has lost",
+        "60-4000000, 40-1000007, an id of an epoch that this node does not know",
+        "35-3000000, 40-1000007, an id of epoch 3 from before it began",
+    })
+    void aSubscriberOfAPrimaryThatTheLogHasLeftGoesOnAtTheBreak(String id, String position, String meaning) {
+        assertEquals(Break.id(position), BREAKS.resumption(Break.id(id)), meaning);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"12, 999999999999999"})
+    void aPositionBetweenTwoMillisecondsBelongsToNoPrimary(long millis, long sequence) {
+        var instant = new EventId(millis, sequence);
+        assertEquals(instant, BREAKS.resumption(instant));
+    }
+}
