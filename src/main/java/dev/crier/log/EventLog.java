@@ -240,10 +240,13 @@ public final class EventLog {
             return lost(channel, store.resumption(after), requester);
         }
         return store.newest().compose(given -> {
-            EventId from = given.isBefore(after) ? EventId.FIRST : store.resumption(after);
-            return from.equals(after)
-                    ? Future.succeededFuture(new ReadResult.Gap(after, Optional.empty()))
-                    : lost(channel, from, requester);
+            EventId from = store.resumption(after);
+            if (!from.equals(after)) {
+                return lost(channel, from, requester);
+            }
+            return given.isBefore(after)
+                    ? lost(channel, EventId.FIRST, requester)
+                    : Future.succeededFuture(new ReadResult.Gap(after, Optional.empty()));
         });
     }
 

@@ -118,6 +118,10 @@ enum Failure {
             pause(length);
             cluster.links().get(separate).leadTo(port);
             cluster.redis().command("REPLICAOF", "127.0.0.1", String.valueOf(port));
+            Node left = cluster.nodes().get(separate);
+            Eventually.until(
+                    "the node has left the former primary",
+                    () -> left.output().contains("Redis may have lost entries"));
         }
     },
     REQUESTS_DROPPED(Layout.ONE_REDIS, Loss.NONE) {

@@ -193,6 +193,61 @@ class JudgeTest {
         assertFault(Loss.ALLOWED, "s0 got Gap[asked=1001-0, position=1002-0, oldest=Optional.empty] after 1002-0");
     }
 
+    /** An id of a second primary, which was in use at the same time. */
+    private static EventId other(int number) {
+        return new EventId(1_000 + number, 1_000_000);
+    }
+
+    /** Acknowledges events of both primaries, and the break with number 6 at which the first one is left. */
+    private void publishToBoth() {
+        publish("/a", 1, 3, 5);
+        for (int number : List.of(2, 4, 7)) {
+            published.add(new Published("/a", "n" + number, other(number), 10L * number, 10L * number + 5));
+        }
+    }
+
+    private static Event otherEvent(int number) {
+        return new Event(other(number), "n" + number);
+    }
+
+    @Test
+    void aSubscriberOfTheLeftPrimaryIsToldByTheGapAfterIt() {
+        publishToBoth();
+        subscribe("/a", start(1), event(3), event(5), new Gap(id(5), other(6), Optional.of(other(7))), otherEvent(7));
+        assertEquals(List.of(), faults(Loss.ALLOWED));
+    }
+
+    @Test
+    void aSubscriberThatMovesToTheOtherPrimaryGoesBackToTheBreak() {
+        publishToBoth();
+        subscribe(
+                "/a",
+                start(1),
+                event(3),
+                event(5),
+                new Gap(id(5), other(1), Optional.of(other(2))),
+                otherEvent(2),
+                otherEvent(4),
+                otherEvent(7));
+        assertEquals(List.of(), faults(Loss.ALLOWED));
+    }
+
+    @Test
+    void aSubscriberThatMovesToTheOtherPrimaryWithoutAGapIsAFault() {
+        publishToBoth();
+        subscribe("/a", start(1), event(3), otherEvent(4), otherEvent(7));
+        assertEquals(
+                List.of("s0 missed 1002-1000000=n2 without a gap", "s0 missed 1005-0=n5 without a gap"),
+                faults(Loss.ALLOWED));
+    }
+
+    @Test
+    void aLostEventOfTheSamePrimaryIsAFaultAlthoughAGapFollows() {
+        publishToBoth();
+        subscribe("/a", start(1), event(5), new Gap(id(5), other(6), Optional.of(other(7))), otherEvent(7));
+        assertFault(Loss.ALLOWED, "s0 missed 1003-0=n3 without a gap");
+    }
+
     @Test
     void aGapOverAnEventThatWasSentAfterTheFailureIsAFault() {
         publish("/a", 1, 2, 3);

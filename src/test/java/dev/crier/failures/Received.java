@@ -7,6 +7,13 @@ import java.util.Optional;
 /** A block of an event stream, as a subscriber received it. */
 sealed interface Received {
 
+    /** The sequences of the ids of an epoch begin at its number times this. */
+    int EPOCH_SEQUENCES = 1_000_000;
+
+    static long epochNumber(EventId id) {
+        return id.sequence() / EPOCH_SEQUENCES;
+    }
+
     /** The first block of a stream without a gap. */
     record Start(EventId position) implements Received {}
 
@@ -33,6 +40,11 @@ sealed interface Received {
         /** Returns whether the event is in the gap. */
         boolean covers(EventId id) {
             return asked.isBefore(id) && !position.isBefore(id);
+        }
+
+        /** Returns whether the subscriber moved to another primary, so that it may go back to the break between the two. */
+        boolean leavesAnEpoch() {
+            return epochNumber(asked) != epochNumber(position);
         }
     }
 }

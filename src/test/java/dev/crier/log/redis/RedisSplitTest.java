@@ -128,6 +128,14 @@ class RedisSplitTest extends EventLogFixture {
     }
 
     @Test
+    void aSubscriberThatIsAheadOfTheNewPrimaryGetsTheSameGap() throws Exception {
+        split();
+        var ahead = new EventId(shownHere.millis() + 3_600_000, 0);
+        ReadResult.Gap gap = RunningCrier.await(other.log().gap(NEWS, ahead, ANYONE));
+        assertEquals(List.of("new, not seen here", "new"), other.read(NEWS, gap.through()));
+    }
+
+    @Test
     void aSubscriberThatMovesBackToTheOldPrimaryMeanwhileGetsAGapBeforeEverythingThere() throws Exception {
         split();
         EventId shownThere = other.log().newest();
