@@ -1,0 +1,40 @@
+package dev.crier.event;
+
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Channels that a subscriber follows over one connection: channels by their names, and whole families. Two sets with the same
+ * channels are equal.
+ *
+ * @param names sorted, each once
+ * @param families sorted, each once
+ */
+public record ChannelSet(List<ChannelName> names, List<ChannelPattern> families) {
+
+    private static final Comparator<ChannelName> BY_PATH = Comparator.comparing(ChannelName::path);
+
+    public ChannelSet {
+        names = sorted(names, BY_PATH);
+        families = sorted(families, Comparator.comparing(ChannelPattern::path));
+        if (names.isEmpty() && families.isEmpty()) {
+            throw new IllegalArgumentException("channel set: empty (expected: at least one channel)");
+        }
+        for (ChannelPattern family : families) {
+            if (!family.isFamily()) {
+                throw new IllegalArgumentException("channel set: " + family + " (expected: a family)");
+            }
+        }
+    }
+
+    private static <T> List<T> sorted(Collection<T> some, Comparator<T> order) {
+        return some.stream().sorted(order).distinct().toList();
+    }
+
+    public boolean contains(ChannelName channel) {
+        return Collections.binarySearch(names, channel, BY_PATH) >= 0
+                || families.stream().anyMatch(family -> family.matches(channel));
+    }
+}
