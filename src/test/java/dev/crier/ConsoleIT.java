@@ -9,7 +9,6 @@ import dev.crier.testing.RawClient;
 import java.io.BufferedReader;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -32,10 +31,12 @@ class ConsoleIT {
     private Process crier;
     private BufferedReader output;
 
+    private static ProcessBuilder command(String conf) {
+        return new ProcessBuilder(CrierProcess.command(CrierProcess.RUN_JAR, "-conf", conf));
+    }
+
     private int start(String console) throws Exception {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        String conf = "{\"port\": 0, \"console\": " + console + ", \"management\": {\"port\": 0}}";
-        crier = new ProcessBuilder(java, "-jar", CrierProcess.JAR.toString(), "-conf", conf)
+        crier = command("{\"port\": 0, \"console\": " + console + ", \"management\": {\"port\": 0}}")
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         output = crier.inputReader();
@@ -121,8 +122,7 @@ class ConsoleIT {
     /** The error is the last line. The process must not exit before the thread of the queue has written it. */
     @Test
     void aFailedStartLogsItsCause() throws Exception {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        crier = new ProcessBuilder(java, "-jar", CrierProcess.JAR.toString(), "-conf", "{\"port\": 70000}").start();
+        crier = command("{\"port\": 70000}").start();
         String printed = new String(crier.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(2, crier.waitFor());
         assertTrue(printed.endsWith("-conf: port: 70000 (expected: 0..65535)\n"), printed);

@@ -70,6 +70,16 @@ public final class CrierProcess implements AutoCloseable {
         return all;
     }
 
+    /** Returns the command that starts {@code java} with these options, which name the jar or the main class last. */
+    public static List<String> command(List<String> options, String... arguments) {
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(FAST_START);
+        command.addAll(options);
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
     private static CrierProcess start(
             List<String> program,
             Path folder,
@@ -78,10 +88,7 @@ public final class CrierProcess implements AutoCloseable {
             String... arguments)
             throws IOException {
         var command = new ArrayList<String>(program);
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(FAST_START);
-        command.addAll(options);
-        command.addAll(List.of(arguments));
+        command.addAll(command(options, arguments));
         Path output = Files.createTempFile("crier", ".log");
         var builder = new ProcessBuilder(command)
                 .directory(folder.toFile())
