@@ -38,6 +38,7 @@ final class Cluster implements AutoCloseable {
     private final List<FaultyLink> links = new ArrayList<>();
     private final List<Node> nodes = new ArrayList<>();
     private RedisSentinel sentinel;
+    private int runs;
 
     /** Starts everything, and waits until the nodes are ready. */
     static Cluster start(Path folder, Layout layout) throws Exception {
@@ -101,9 +102,10 @@ final class Cluster implements AutoCloseable {
                   "publish": {"tokens": ["%s"]},
                   "channels": {
                     "/a": {"keep": {"events": 100000}, "publish": true},
-                    "/b": {"keep": {"events": 100000}, "publish": true},
-                    "/short": {"keep": {"age": "PT1S"}, "publish": true},
-                    "/latest": {"keep": "latest", "publish": true}
+                    "/a/:run": {"keep": {"events": 100000}, "publish": true},
+                    "/b/:run": {"keep": {"events": 100000}, "publish": true},
+                    "/latest/:run": {"keep": "latest", "publish": true},
+                    "/short": {"keep": {"age": "PT1S"}, "publish": true}
                   }
                 }""".formatted(log, TOKEN);
     }
@@ -123,6 +125,11 @@ final class Cluster implements AutoCloseable {
 
     List<Node> nodes() {
         return List.copyOf(nodes);
+    }
+
+    /** Returns the number of the next run, which is in the names of its channels and events. */
+    int nextRun() {
+        return ++runs;
     }
 
     /** Returns the link of each node to Redis. */

@@ -21,6 +21,6 @@ class RedisFailoverIT {
     @MethodSource("failures")
     @Timeout(120)
     void everyGuaranteeHolds(Failure failure) throws Exception {
-        RedisFailuresIT.assertNoFaults(failure, folder);
+        RedisFailuresIT.assertNoFaults(RedisFailuresIT.run(failure).faults(folder));
     }
 }

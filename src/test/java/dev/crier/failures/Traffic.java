@@ -25,8 +25,6 @@ import java.util.stream.Stream;
  */
 final class Traffic implements AutoCloseable {
 
-    private static final List<String> CHANNELS = List.of("/a", "/b");
-    private static final String LATEST = "/latest";
     static final int PUBLISHERS = 3;
     private static final int PUBLISHERS_WITH_KEYS = 2;
     private static final int MOVING = 2;
@@ -34,10 +32,15 @@ final class Traffic implements AutoCloseable {
     /** The number of events that each publisher publishes before a failure and after it. */
     private static final int PROGRESS = 20;
 
+    /** The number of times that moving subscribers move before a failure and after it. */
+    private static final int MOVES = 6;
+
     private static final long MIN_STAY = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long MAX_STAY = TimeUnit.MILLISECONDS.toNanos(150);
 
     private final List<Node> nodes;
+    private final List<String> channels;
+    private final String latest;
     private final boolean keys;
     private final RandomGenerator random;
     private final List<Publisher> publishers = new ArrayList<>();
@@ -45,20 +48,23 @@ final class Traffic implements AutoCloseable {
     private final List<Subscriber> moving = new ArrayList<>();
     private final List<Subscriber> readers = new ArrayList<>();
     private final Thread mover = new Thread(this::move, "mover");
+    private volatile int moves;
     private volatile boolean closed;
 
     /**
      * Starts all subscribers and publishers, and waits until events are published.
      *
+     * @param run a number that no other traffic at these nodes has had, so that all channels and idempotency keys are new
      * @param keys whether some publishers use idempotency keys; without, no publication may have an unknown outcome
      */
-    static Traffic start(List<Node> nodes, boolean keys, Random random) throws Exception {
-        var traffic = new Traffic(nodes, keys, random);
+    static Traffic start(List<Node> nodes, int run, boolean keys, Random random) throws Exception {
+        var traffic = new Traffic(nodes, run, keys, random);
         try {
             Eventually.until(
                     () -> "all are subscribed" + traffic,
                     () -> traffic.subscribers()
-                            .allMatch(subscriber -> subscriber.channel().equals(LATEST) || subscriber.hasStarted()));
+                            .allMatch(subscriber ->
+                                    subscriber.channel().equals(traffic.latest) || subscriber.hasStarted()));
             traffic.publishers.forEach(Publisher::start);
             traffic.mover.start();
             traffic.awaitProgress();
@@ -69,25 +75,25 @@ final class Traffic implements AutoCloseable {
         }
     }
 
-    private Traffic(List<Node> nodes, boolean keys, Random random) {
+    private Traffic(List<Node> nodes, int run, boolean keys, Random random) {
         this.nodes = nodes;
+        channels = List.of("/a/" + run, "/b/" + run);
+        latest = "/latest/" + run;
         this.keys = keys;
         this.random = new Random(random.nextLong());
+        var all = Stream.concat(channels.stream(), Stream.of(latest)).toList();
         var http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         for (int i = 0; i < PUBLISHERS; i++) {
             // one publisher of the latest channel, because the order of the events of two publishers is unknown
-            var channels =
-                    i == 0 ? Stream.concat(CHANNELS.stream(), Stream.of(LATEST)).toList() : CHANNELS;
             publishers.add(new Publisher(
-                    "p" + i,
+                    run + "-p" + i,
                     http,
                     anyNode(random),
-                    channels,
+                    i == 0 ? all : channels,
                     keys && i < PUBLISHERS_WITH_KEYS,
                     new Random(random.nextLong())));
         }
-        for (String channel :
-                Stream.concat(CHANNELS.stream(), Stream.of(LATEST)).toList()) {
+        for (String channel : all) {
             Node home = nodes.get(random.nextInt(nodes.size()));
             staying.add(new Subscriber("stays at " + channel, channel, "", home::port));
             for (int i = 0; i < MOVING; i++) {
@@ -111,24 +117,26 @@ final class Traffic implements AutoCloseable {
             while (!closed) {
                 LockSupport.parkNanos(random.nextLong(MIN_STAY, MAX_STAY));
                 moving.get(random.nextInt(moving.size())).cut();
+                moves++;
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Waits until every publisher has published more events. */
+    /** Waits until every publisher has published more events, and subscribers have moved. */
     void awaitProgress() throws Exception {
         var goals = publishers.stream()
                 .map(publisher -> publisher.acknowledged() + PROGRESS)
                 .toList();
+        int moved = moves + MOVES;
         Eventually.until(() -> "events are published" + this, () -> {
             for (int i = 0; i < goals.size(); i++) {
                 if (publishers.get(i).acknowledged() < goals.get(i)) {
                     return false;
                 }
             }
-            return true;
+            return moves >= moved;
         });
     }
 
@@ -148,7 +156,7 @@ final class Traffic implements AutoCloseable {
         for (Publisher publisher : publishers) {
             publisher.finish();
         }
-        for (String channel : CHANNELS) {
+        for (String channel : channels) {
             for (int i = 0; i < nodes.size(); i++) {
                 readers.add(new Subscriber(
                         "reads node " + i + " at " + channel, channel, "?lastEventId=earliest", nodes.get(i)::port));
@@ -184,16 +192,16 @@ final class Traffic implements AutoCloseable {
                 healed,
                 published().toList(),
                 subscribers()
-                        .filter(subscriber -> !subscriber.channel().equals(LATEST))
+                        .filter(subscriber -> !subscriber.channel().equals(latest))
                         .map(Subscriber::subscription)
                         .toList()));
         subscribers()
-                .filter(subscriber -> subscriber.channel().equals(LATEST))
+                .filter(subscriber -> subscriber.channel().equals(latest))
                 .forEach(subscriber -> faults.addAll(Judge.latestFaults(
                         loss,
                         subscriber.name(),
                         subscriber.values(),
-                        published(LATEST).map(Published::data).toList())));
+                        published(latest).map(Published::data).toList())));
         return faults;
     }
 
@@ -210,7 +218,7 @@ final class Traffic implements AutoCloseable {
         if (last.isEmpty()) {
             return true;
         }
-        if (!subscriber.channel().equals(LATEST)) {
+        if (!subscriber.channel().equals(latest)) {
             return subscriber.hasReached(last.get().id());
         }
         return subscriber.lastValue().equals(last.get().data());

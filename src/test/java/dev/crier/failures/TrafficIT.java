@@ -13,6 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The traffic of the failure runs reports no fault if nothing fails, and reports a node that loses its events. */
 class TrafficIT {
 
+    private static final int RUN = 1;
+
     @TempDir
     private Path folder;
 
@@ -25,7 +27,7 @@ class TrafficIT {
     @Test
     void withoutAFailureThereIsNoFault() throws Exception {
         try (var node = node();
-                var traffic = Traffic.start(List.of(node), true, new Random(1))) {
+                var traffic = Traffic.start(List.of(node), RUN, true, new Random(1))) {
             traffic.awaitProgress();
             assertEquals(List.of(), traffic.finish(Loss.NONE, System.nanoTime(), false));
         }
@@ -34,12 +36,12 @@ class TrafficIT {
     @Test
     void aNodeThatLosesItsEventsIsAFaultForEverySubscriberThatStays() throws Exception {
         try (var node = node();
-                var traffic = Traffic.start(List.of(node), true, new Random(1))) {
+                var traffic = Traffic.start(List.of(node), RUN, true, new Random(1))) {
             node.kill();
             node.restart();
             traffic.awaitProgress();
             var faults = traffic.finish(Loss.NONE, System.nanoTime(), true);
-            for (String channel : List.of("/a", "/b")) {
+            for (String channel : List.of("/a/" + RUN, "/b/" + RUN)) {
                 String fault = "stays at " + channel + " got a gap";
                 assertTrue(faults.stream().anyMatch(line -> line.startsWith(fault)), faults::toString);
             }
@@ -49,12 +51,12 @@ class TrafficIT {
     @Test
     void aStreamThatEndsIsAFault() throws Exception {
         try (var node = node();
-                var traffic = Traffic.start(List.of(node), true, new Random(1))) {
+                var traffic = Traffic.start(List.of(node), RUN, true, new Random(1))) {
             node.kill();
             node.restart();
             traffic.awaitProgress();
             var faults = traffic.finish(Loss.ALLOWED, System.nanoTime(), false);
-            assertTrue(faults.contains("the stream of stays at /a ended"), faults::toString);
+            assertTrue(faults.contains("the stream of stays at /a/" + RUN + " ended"), faults::toString);
         }
     }
 }
