@@ -134,7 +134,7 @@ class FullLogIT {
     @ParameterizedTest
     @EnumSource
     void aFullLogRefusesPublicationsServesSubscribersAndStops(Load load) throws Exception {
-        try (var crier = crier(load == Load.EVENTS ? "PT5S" : "PT1H", 10_000_000);
+        try (var crier = crier(load == Load.EVENTS ? "PT15S" : "PT1H", 10_000_000);
                 var subscriber = RawClient.request(crier.port(), "GET /state");
                 var publisher = new RawClient(crier.port())) {
             subscriber.head();
