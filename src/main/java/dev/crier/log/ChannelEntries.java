@@ -6,13 +6,9 @@ import dev.crier.event.EventId;
 import dev.crier.event.Retention;
 import dev.crier.log.store.HeapSize;
 import dev.crier.log.store.LogSize;
-import dev.crier.log.store.ReadResult;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
  * One channel's entries in memory. Only the log's context uses this class, except for the methods that are marked as
@@ -25,10 +21,9 @@ final class ChannelEntries {
 
     private final ChannelName name;
     private final Retention retention;
-    private final ConcurrentSkipListMap<EventId, Entry> entries = new ConcurrentSkipListMap<>();
+    private final OrderedEntries entries = new OrderedEntries();
     private final LogSize size;
     private volatile EventId dropped;
-    private int count;
 
     /** The number of the last {@link EvictionSteps.Step} in which the channel got an entry. */
     private int lastStep = -1;
@@ -61,49 +56,34 @@ final class ChannelEntries {
     }
 
     boolean isEmpty() {
-        return entries.isEmpty();
+        return entries.size() == 0;
     }
 
     /** Returns the entries after the position, oldest first, up to the first that reaches the size. Thread-safe. */
     List<Entry> after(EventId position, long maxBytes) {
-        Collection<Entry> later = entries.tailMap(position, false).values();
-        if (later.isEmpty()) {
-            return List.of();
-        }
-        var read = new ArrayList<Entry>();
-        long bytes = 0;
-        for (Entry entry : later) {
-            read.add(entry);
-            bytes += ReadResult.bytes(entry);
-            if (bytes >= maxBytes) {
-                break;
-            }
-        }
-        return read;
+        return entries.after(position, maxBytes);
     }
 
     /** Returns whether the id comes after all entries. */
     boolean endsBefore(EventId id) {
-        return entries.isEmpty() || entries.lastKey().isBefore(id);
+        return isEmpty() || entries.last().id().isBefore(id);
     }
 
     /** Returns the id of the first entry after the position. Thread-safe. */
     Optional<EventId> firstAfter(EventId position) {
-        return Optional.ofNullable(entries.higherKey(position));
+        return Optional.ofNullable(entries.firstAfter(position)).map(Entry::id);
     }
 
     /** Returns when the oldest entry after the position was stored. Thread-safe. */
     OptionalLong storedAfter(EventId position) {
-        var first = entries.higherEntry(position);
-        return first == null
-                ? OptionalLong.empty()
-                : OptionalLong.of(first.getValue().storedMillis());
+        Entry first = entries.firstAfter(position);
+        return first == null ? OptionalLong.empty() : OptionalLong.of(first.storedMillis());
     }
 
     /** Returns how much memory is freed when more events arrive, because the channel keeps only a number of them. */
     long freedBy(int moreEvents) {
-        long excess = (long) count + moreEvents - retention.maxEvents();
-        return entries.values().stream()
+        long excess = (long) entries.size() + moreEvents - retention.maxEvents();
+        return entries.stream()
                 .limit(Math.max(0, excess))
                 .mapToLong(HeapSize::of)
                 .sum();
@@ -112,11 +92,10 @@ final class ChannelEntries {
     /** Adds an entry, drops the oldest ones beyond the channel's number, and returns how many bytes the entry takes. */
     long add(Entry entry) {
         Entry own = entry.channel() == name ? entry : new Entry(entry.id(), name, entry.event(), entry.storedMillis());
-        entries.put(own.id(), own);
+        entries.add(own);
         long bytes = size.add(own);
-        count++;
-        while (count > retention.maxEvents()) {
-            drop(entries.firstEntry().getValue());
+        while (entries.size() > retention.maxEvents()) {
+            drop(entries.first());
         }
         return bytes;
     }
@@ -132,10 +111,10 @@ final class ChannelEntries {
     void expire(long nowMillis) {
         if (retention instanceof Retention.Events events) {
             long oldest = nowMillis - events.age().toMillis();
-            for (var first = entries.firstEntry();
-                    first != null && first.getValue().storedMillis() < oldest;
-                    first = entries.firstEntry()) {
-                drop(first.getValue());
+            for (Entry first = entries.first();
+                    first != null && first.storedMillis() < oldest;
+                    first = entries.first()) {
+                drop(first);
             }
         }
     }
@@ -143,22 +122,19 @@ final class ChannelEntries {
     /** Removes the entries through the position from memory, because the store has them. The latest entry of a channel stays. */
     void evict(EventId floor) {
         if (retention instanceof Retention.Events) {
-            for (var first = entries.firstEntry();
-                    first != null && !floor.isBefore(first.getKey());
-                    first = entries.firstEntry()) {
-                remove(first.getValue());
+            for (Entry first = entries.first(); first != null && !floor.isBefore(first.id()); first = entries.first()) {
+                remove(first);
             }
         }
     }
 
-    private void drop(Entry entry) {
-        dropped = EventId.later(dropped, entry.id());
-        remove(entry);
+    private void drop(Entry first) {
+        dropped = EventId.later(dropped, first.id());
+        remove(first);
     }
 
-    private void remove(Entry entry) {
-        entries.remove(entry.id());
-        size.remove(entry);
-        count--;
+    private void remove(Entry first) {
+        entries.removeFirst();
+        size.remove(first);
     }
 }

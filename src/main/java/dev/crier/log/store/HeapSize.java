@@ -10,11 +10,11 @@ import dev.crier.event.Event;
  */
 public final class HeapSize {
 
-    /** Id 32, entry 32, event 24, and in the skip list a node of 24 with, on average, half an index of 24. */
-    private static final long ENTRY = 124;
+    /** Id 32, entry 32, event 24, and in an array of the channel, on average, one and a half references of 4. */
+    private static final long ENTRY = 94;
 
-    /** A channel without entries: a node of the map 40, the channel's object 40, a skip list 128, and a position 32. */
-    public static final long CHANNEL = 240;
+    /** A channel without entries: a node of the map 40, the channel's objects 40 and 16, an array 72, and a position 32. */
+    public static final long CHANNEL = 200;
 
     /** A name 16, and a node of the set of names 40. */
     private static final long NAME = 56;
