@@ -115,7 +115,10 @@ public final class MainVerticle extends VerticleBase {
         List<String> declared =
                 channels.declared().keySet().stream().map(ChannelPattern::path).toList();
         return new Prometheus(
-                declared, name -> channels.declaration(new ChannelName(name)).map(ChannelPattern::path), clock);
+                declared,
+                name -> channels.declaration(new ChannelName(name)).map(ChannelPattern::path),
+                java.util.Optional.of("/events"),
+                clock);
     }
 
     /** Skips the drain, even if already draining. Thread-safe. */

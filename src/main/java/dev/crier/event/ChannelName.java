@@ -1,6 +1,7 @@
 package dev.crier.event;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 
 /**
  * The name of a channel: a decoded path such as {@code /currentTime} or {@code /orders/42}.
@@ -15,6 +16,8 @@ public record ChannelName(String path) {
     /** The rule for a name, for error messages. */
     public static final String EXPECTED =
             "a path such as /news: at most 255 bytes, no empty, \".\" or \"..\" segment, no control or format character";
+
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
     public ChannelName {
         if (!isValid(path)) {
@@ -59,6 +62,19 @@ public record ChannelName(String path) {
             }
         }
         return false;
+    }
+
+    /** Returns the path as it is written in a URL (RFC 3986, 3.3): ASCII, with other characters percent-encoded. */
+    public String encoded() {
+        var encoded = new StringBuilder();
+        for (byte b : path.getBytes(StandardCharsets.UTF_8)) {
+            if (b > ' ' && b < 0x7f && "\"#%<>?[\\]^`{|}".indexOf(b) < 0) {
+                encoded.append((char) b);
+            } else {
+                encoded.append('%').append(HEX.toHexDigits(b));
+            }
+        }
+        return encoded.toString();
     }
 
     /**

@@ -3,7 +3,7 @@ package dev.crier.fanout;
 import dev.crier.metrics.ChannelMetrics;
 
 /**
- * Counts what one channel's subscribers on one event loop receive. A delivery costs each subscriber a few additions; the
+ * Counts what the subscribers of a channel or a channel set on one event loop receive. A delivery costs each subscriber a few additions; the
  * metrics are updated once per pass. A pass is one delivery of new entries to all of these subscribers.
  */
 final class DeliveryStats {
@@ -38,8 +38,8 @@ final class DeliveryStats {
         oldestDeliveredMillis = Math.min(oldestDeliveredMillis, oldestMillis);
     }
 
-    void gap() {
-        gaps++;
+    void gaps(int count) {
+        gaps += count;
     }
 
     void endPass() {

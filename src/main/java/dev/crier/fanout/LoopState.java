@@ -1,6 +1,5 @@
 package dev.crier.fanout;
 
-import dev.crier.event.ChannelName;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -50,7 +49,7 @@ final class LoopState {
      * Logs a failed read once, until a read succeeds. Each subscriber repeats its read at every check, and refused subscribers
      * reconnect all the time.
      */
-    void readFailed(ChannelName channel, Throwable failure) {
+    void readFailed(String channel, Throwable failure) {
         if (!readFailureLogged) {
             readFailureLogged = true;
             LOG.error("{}: stored events cannot be read: {}", channel, failure.getMessage(), stackTraceOf(failure));
@@ -62,7 +61,7 @@ final class LoopState {
     }
 
     /** Logs a failed write once between two checks, because thousands of streams may fail together. */
-    void writeFailed(ChannelName channel, Throwable failure) {
+    void writeFailed(String channel, Throwable failure) {
         if (!writeFailureLogged) {
             writeFailureLogged = true;
             LOG.error(

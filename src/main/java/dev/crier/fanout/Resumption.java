@@ -16,9 +16,9 @@ import java.time.Duration;
  *
  * @param position where delivery starts
  * @param preamble the first block of the stream
- * @param gap whether the preamble reports a gap
+ * @param gaps how many gaps the preamble reports
  */
-record Resumption(EventId position, Buffer preamble, boolean gap) {
+record Resumption(EventId position, Buffer preamble, int gaps) {
 
     static Future<Resumption> of(
             StartAt start,
@@ -29,7 +29,7 @@ record Resumption(EventId position, Buffer preamble, boolean gap) {
             Requester requester) {
         if (retention instanceof Retention.Latest) {
             return Future.succeededFuture(
-                    new Resumption(EventId.FIRST, EventStream.appendRetry(Buffer.buffer(), retry), false));
+                    new Resumption(EventId.FIRST, EventStream.appendRetry(Buffer.buffer(), retry), 0));
         }
         if (start instanceof StartAt.Now) {
             return Future.succeededFuture(at(log.newest(), retry));
@@ -53,13 +53,13 @@ record Resumption(EventId position, Buffer preamble, boolean gap) {
                 : fromFirst.map(gap -> at(gap.through(), retry));
     }
 
-    private static Resumption at(EventId position, Duration retry) {
-        return new Resumption(position, EventStream.appendStart(Buffer.buffer(), position, retry), false);
+    static Resumption at(EventId position, Duration retry) {
+        return new Resumption(position, EventStream.appendStart(Buffer.buffer(), position, retry), 0);
     }
 
     private static Resumption afterGap(ReadResult.Gap gap, String requested, Duration retry) {
         Buffer preamble = EventStream.appendRetry(Buffer.buffer(), retry);
         EventStream.appendGap(preamble, gap.through(), requested, gap.oldest());
-        return new Resumption(gap.through(), preamble, true);
+        return new Resumption(gap.through(), preamble, 1);
     }
 }

@@ -25,11 +25,14 @@ public final class Subscriber {
 
     private static final Buffer HEARTBEAT = Buffer.buffer(EventStream.COMMENT);
 
-    private final ChannelReader channel;
+    private final Fanout fanout;
     private final LoopState loop;
     private final StreamWriter writer;
     private final String address;
     private final BiConsumer<Subscriber, EndReason> onEnd;
+
+    /** Reads for this subscriber alone at first, or is the shared reader of {@link #fanout}. */
+    private StreamReader reader;
 
     /** The position, as numbers. A reference to a new object would cost the garbage collector work at each event. */
     private long positionMillis;
@@ -55,20 +58,22 @@ public final class Subscriber {
     /** When the stream reaches its lifetime, or the token expires. */
     private final long endsAt;
 
-    /** The index in the list of {@link ChannelFanout}, which sets it. Other threads may see a change late. */
+    /** The index in the list of {@link Fanout}, which sets it. Other threads may see a change late. */
     int index;
 
     /** @param onEnd removes the subscriber; called once, when the stream ends */
     Subscriber(
-            ChannelReader channel,
+            Fanout fanout,
             LoopState loop,
+            StreamReader reader,
             EventId position,
             StreamWriter writer,
             String address,
             long endsAt,
             BiConsumer<Subscriber, EndReason> onEnd) {
-        this.channel = channel;
+        this.fanout = fanout;
         this.loop = loop;
+        this.reader = reader;
         moveTo(position);
         this.writer = writer;
         this.address = address;
@@ -88,7 +93,7 @@ public final class Subscriber {
         try {
             boolean more = true;
             while (more && !ending && !hasEnded() && !fetching && !writer.isFull() && !loop.isReadingPaused()) {
-                var read = channel.read(position());
+                var read = reader.read(position());
                 if (read.isEmpty()) {
                     fetch();
                     more = false; // a fetch that fails at once is repeated at the next check
@@ -109,14 +114,14 @@ public final class Subscriber {
     }
 
     private void fetch() {
-        var fetch = channel.fetch(position(), new Requester(address, this::hasEnded));
+        var fetch = reader.fetch(position(), new Requester(address, this::hasEnded));
         fetching = true;
         fetch.onComplete(fetched -> {
             fetching = false;
             if (fetched.cause() instanceof AbandonedException) {
                 deliver(); // the read was dropped, because the subscribers that waited before this one had left
             } else if (fetched.failed()) {
-                loop.readFailed(channel.name(), fetched.cause());
+                loop.readFailed(fanout.reader().description(), fetched.cause());
             } else if (!hasEnded() && !ending && fetched.result().isPresent()) {
                 loop.readSucceeded();
                 send(fetched.result().get());
@@ -126,12 +131,15 @@ public final class Subscriber {
     }
 
     /** Moves the position after the write, so that the entries are read again if the write fails. */
-    private void send(ChannelReader.EncodedRead read) {
+    private void send(StreamReader.EncodedRead read) {
         if (read.bytes().length() == 0) {
             moveTo(read.through());
         } else if (write(read.bytes())) {
             moveTo(read.through());
-            channel.countDelivery(read);
+            fanout.reader().countDelivery(read);
+        }
+        if (reader != fanout.reader() && reader.isReadThrough(position())) {
+            reader = fanout.reader();
         }
     }
 
@@ -171,7 +179,7 @@ public final class Subscriber {
             flush();
         }
         if (!hasEnded() && (fetching || writer.isFull() || loop.isReadingPaused())) {
-            channel.countLag(position());
+            fanout.reader().countLag(position());
         }
     }
 
@@ -183,7 +191,7 @@ public final class Subscriber {
         try {
             writer.write(bytes);
         } catch (RuntimeException | OutOfMemoryError e) {
-            loop.writeFailed(channel.name(), e);
+            loop.writeFailed(fanout.reader().description(), e);
             abort(EndReason.WRITE_FAILED);
             return false;
         }
@@ -208,8 +216,8 @@ public final class Subscriber {
         return lastProgressAt;
     }
 
-    ChannelReader channel() {
-        return channel;
+    Fanout fanout() {
+        return fanout;
     }
 
     /** Returns whether the stream has ended. Thread-safe, but another thread may see the end late. */
@@ -228,7 +236,7 @@ public final class Subscriber {
         if (writer.waitingBytes() > 0) {
             return false;
         }
-        if (write(channel.endBlock(position(), retry))) {
+        if (write(reader.endBlock(position(), retry))) {
             flush();
             leave(reason);
             writer.end();

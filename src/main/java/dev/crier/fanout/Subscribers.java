@@ -1,6 +1,7 @@
 package dev.crier.fanout;
 
 import dev.crier.event.ChannelName;
+import dev.crier.event.ChannelSet;
 import dev.crier.event.Retention;
 import dev.crier.log.EventLog;
 import dev.crier.log.store.AbandonedException;
@@ -11,10 +12,7 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
@@ -24,7 +22,7 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * The subscribers of one event loop, by channel. Only that event loop uses this class, except for {@link #count}.
+ * The subscribers of one event loop. Only that event loop uses this class, except for {@link #count}.
  *
  * <p>Its owner calls {@link #notified} for each notification of the log, {@link #deliver} at the end of that turn of the event
  * loop, and {@link #check} periodically.
@@ -43,7 +41,8 @@ public final class Subscribers {
     private final RandomGenerator random;
     private final Metrics metrics;
     private final LoopState loop;
-    private final Map<ChannelName, ChannelFanout> channels = new HashMap<>();
+    private final Fanouts fanouts = new Fanouts();
+    private final SetEncoder encoder = new SetEncoder();
 
     /** The channels that have had a notification since the last delivery. */
     private final Set<ChannelName> notified = new LinkedHashSet<>();
@@ -96,9 +95,33 @@ public final class Subscribers {
             String address,
             BooleanSupplier hasLeft) {
         long validUntil = after(validity.toMillis());
-        return Resumption.of(start, name, retention, log, timeouts.retry(), new Requester(address, hasLeft))
-                .map(resumption -> join(
-                        channel(name, retention), resumption, writer, address, Math.min(validUntil, endOfLifetime())))
+        return joined(
+                name.path(),
+                Resumption.of(start, name, retention, log, timeouts.retry(), new Requester(address, hasLeft))
+                        .map(resumption -> {
+                            Fanout fanout = fanouts.of(name, absent -> channel(name, retention));
+                            return join(fanout, fanout.reader(), resumption, writer, address, validUntil);
+                        }));
+    }
+
+    /** Adds a subscriber of several channels. See the other method. */
+    public Future<Subscriber> add(
+            ChannelSet set, StartAt start, StreamWriter writer, Duration validity, String address) {
+        long validUntil = after(validity.toMillis());
+        return joined(
+                set.toString(),
+                new SetResumption.Finder(
+                                set, log, encoder, channel -> log.sets().keepsEvents(channel), timeouts.retry())
+                        .find(start)
+                        .map(resumption -> {
+                            Fanout fanout = fanouts.of(set, this::channelSet);
+                            StreamReader reader = resumption.reader().orElse(fanout.reader());
+                            return join(fanout, reader, resumption.start(), writer, address, validUntil);
+                        }));
+    }
+
+    private Future<Subscriber> joined(String description, Future<Subscriber> subscriber) {
+        return subscriber
                 .onSuccess(joined -> {
                     if (log.stores()) {
                         loop.readSucceeded();
@@ -108,30 +131,39 @@ public final class Subscribers {
                     if (failure instanceof AbandonedException) {
                         metrics.streamEnded(EndReason.LEFT);
                     } else {
-                        loop.readFailed(name, failure);
+                        loop.readFailed(description, failure);
                         metrics.streamEnded(EndReason.UNREADABLE);
                     }
                 });
     }
 
-    private ChannelFanout channel(ChannelName name, Retention retention) {
-        return channels.computeIfAbsent(name, absent -> {
-            var counted = metrics.channel(name.path());
-            return new ChannelFanout(new ChannelReader(name, retention, log, new DeliveryStats(counted)), counted);
-        });
+    private Fanout channel(ChannelName name, Retention retention) {
+        var counted = metrics.channel(name.path());
+        var reader = new ChannelReader(name, retention, log, new DeliveryStats(counted));
+        return new Fanout(reader, counted, () -> fanouts.remove(name));
+    }
+
+    private Fanout channelSet(ChannelSet set) {
+        var counted = metrics.channelSets();
+        var reader = new SetReader(set, log, encoder, new DeliveryStats(counted));
+        return new Fanout(reader, counted, () -> fanouts.remove(set));
     }
 
     /** Registers the subscriber before its first read, so that no entry falls between the two. */
     private Subscriber join(
-            ChannelFanout channel, Resumption resumption, StreamWriter writer, String address, long endsAt) {
-        var subscriber = new Subscriber(channel.reader(), loop, resumption.position(), writer, address, endsAt, onEnd);
-        channel.add(subscriber);
+            Fanout fanout,
+            StreamReader reader,
+            Resumption resumption,
+            StreamWriter writer,
+            String address,
+            long validUntil) {
+        long endsAt = Math.min(validUntil, endOfLifetime());
+        var subscriber = new Subscriber(fanout, loop, reader, resumption.position(), writer, address, endsAt, onEnd);
+        fanout.add(subscriber);
         count.incrementAndGet();
         try {
             subscriber.write(resumption.preamble());
-            if (resumption.gap()) {
-                channel.reader().stats().gap();
-            }
+            fanout.reader().stats().gaps(resumption.gaps());
             subscriber.deliver();
         } catch (RuntimeException | Error e) {
             subscriber.abort(EndReason.WRITE_FAILED); // the caller never gets it, so nothing else would remove it
@@ -155,12 +187,7 @@ public final class Subscribers {
     }
 
     private void remove(Subscriber subscriber, EndReason reason) {
-        ChannelName name = subscriber.channel().name();
-        ChannelFanout channel = channels.get(name);
-        channel.remove(subscriber);
-        if (channel.isEmpty()) {
-            channels.remove(name);
-        }
+        subscriber.fanout().remove(subscriber);
         metrics.streamEnded(reason);
         count.decrementAndGet(); // last, so that another thread that sees the new count also sees the metrics
     }
@@ -172,19 +199,15 @@ public final class Subscribers {
      *     notifications of the turn, so a burst costs each subscriber one write.
      */
     public boolean notified(ChannelName name) {
-        return channels.containsKey(name) && notified.add(name) && notified.size() == 1;
+        return fanouts.isFollowed(name) && notified.add(name) && notified.size() == 1;
     }
 
     /** Delivers the new entries of all channels that have had a notification. */
     public void deliver() {
-        var names = List.copyOf(notified);
+        var due = new LinkedHashSet<Fanout>();
+        notified.forEach(name -> fanouts.collect(name, due));
         notified.clear();
-        for (ChannelName name : names) {
-            ChannelFanout channel = channels.get(name);
-            if (channel != null) {
-                channel.deliver();
-            }
-        }
+        due.forEach(Fanout::deliver);
     }
 
     /** Returns how often {@link #check} must be called. */
@@ -195,7 +218,8 @@ public final class Subscribers {
     /** Sends heartbeats, ends streams that are due or stalled, and delivers entries whose notification was lost. */
     public void check() {
         loop.checkBegins();
-        List.copyOf(channels.values()).forEach(ChannelFanout::check);
+        fanouts.all().forEach(Fanout::check);
+        encoder.release();
     }
 
     /**
@@ -222,7 +246,7 @@ public final class Subscribers {
 
     /** Reads again for all subscribers, after reading was paused. */
     public void resumeReading() {
-        List.copyOf(channels.values()).forEach(ChannelFanout::deliver);
+        fanouts.all().forEach(Fanout::deliver);
     }
 
     /** Aborts all streams. Clients reconnect by themselves. */
@@ -241,7 +265,7 @@ public final class Subscribers {
 
     /** Runs the action for each subscriber. The action may remove subscribers, and with them channels. */
     private void forEach(Consumer<Subscriber> action) {
-        List.copyOf(channels.values()).forEach(channel -> channel.forEach(action));
+        fanouts.all().forEach(fanout -> fanout.forEach(action));
     }
 
     /** Returns the number of subscribers. Thread-safe. */

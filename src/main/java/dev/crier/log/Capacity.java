@@ -64,9 +64,9 @@ final class Capacity {
      */
     Optional<PublishException> admit(Publication publication, long bytes, long waitingBytes) {
         ChannelName channel = publication.channel();
-        boolean known = recent.has(channel) || pending.contains(channel);
+        boolean known = recent.known().contains(channel) || pending.contains(channel);
         if (!known
-                && recent.channels() + pending.size() >= limits.channels()
+                && recent.known().count() + pending.size() >= limits.channels()
                 && !limits.named().contains(channel)) {
             return Optional.of(refuseChannel());
         }
@@ -102,11 +102,11 @@ final class Capacity {
             LOG.warn(
                     "limits.channels: {} channels exist, and publications to further ones are refused"
                             + " (expected: fewer channels, shorter retention, or a larger value)",
-                    recent.channels());
+                    recent.known().count());
         }
         return new PublishException(
                 PublishException.Reason.FULL,
-                "limits.channels: " + recent.channels() + " channels exist, and this would be one more"
+                "limits.channels: " + recent.known().count() + " channels exist, and this would be one more"
                         + " (expected: fewer channels, shorter retention, or a larger value)");
     }
 
@@ -141,7 +141,7 @@ final class Capacity {
         if (!pending.isEmpty()) {
             pending.clear();
             pendingBytes = 0;
-            waiting.filter(channel -> !recent.has(channel)).forEach(this::addPending);
+            waiting.filter(channel -> !recent.known().contains(channel)).forEach(this::addPending);
         }
     }
 
@@ -152,7 +152,7 @@ final class Capacity {
             missingBytes = 0;
             LOG.info("log.memoryBytes: the event log has room again, it holds {} of {} bytes", used, maxBytes);
         }
-        if (tooManyChannels && recent.channels() < limits.channels()) {
+        if (tooManyChannels && recent.known().count() < limits.channels()) {
             tooManyChannels = false;
             LOG.info("limits.channels: there is room for further channels again");
         }

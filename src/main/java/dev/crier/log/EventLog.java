@@ -54,9 +54,10 @@ public final class EventLog {
     private final OwnContext own = new OwnContext();
     private volatile boolean open;
 
-    /** Null until the store has been read. {@link #capacity}, {@link #queue} and {@link #trimmer} are set before it. */
+    /** Null until the store has been read. The fields below are set before it. */
     private volatile RecentEntries recent;
 
+    private SetReads sets;
     private Capacity capacity;
     private AppendQueue queue;
     private Trimmer trimmer;
@@ -130,17 +131,12 @@ public final class EventLog {
         capacity = new Capacity(limits, readable, () -> size.bytes() + store.memoryBytes(), evictableBytes);
         queue = new AppendQueue(store, health, capacity, size, clock, metrics);
         trimmer = new Trimmer(readable, store, clock, retryWindow);
+        sets = new SetReads(retentionOf, readable, store);
         recent = readable;
     }
 
     private Future<Void> probe() {
-        return store.probe()
-                .compose(
-                        good -> {
-                            health.probed();
-                            return Future.succeededFuture();
-                        },
-                        this::failed);
+        return store.probe().onSuccess(good -> health.probed()).recover(this::failed);
     }
 
     private Future<Void> failed(Throwable failure) {
@@ -224,30 +220,38 @@ public final class EventLog {
 
     /** Reads what the channel has after a position that is no longer in memory. Thread-safe. */
     public Future<ReadResult> fetch(ChannelName channel, EventId after, Requester requester) {
-        return store.read(channel, after, recent.newest(), requester);
+        return store.read(channel, after, recent.newest(), ReadResult.MAX_BYTES, requester);
+    }
+
+    /** Returns the reader of channel sets. Thread-safe, once the log {@link #isReadable}. */
+    public SetReads sets() {
+        return sets;
+    }
+
+    /**
+     * Returns where a subscriber goes on after a position: there, or at an earlier position if the store has never given that
+     * id. A position after {@link #newest} comes from another process of the same store, or from another log. In the second
+     * case, the subscriber goes on at the first event. Thread-safe.
+     */
+    public Future<EventId> resumption(EventId after) {
+        if (!newest().isBefore(after)) {
+            return Future.succeededFuture(store.resumption(after));
+        }
+        return store.newest().map(given -> {
+            EventId from = store.resumption(after);
+            return from.equals(after) && given.isBefore(after) ? EventId.FIRST : from;
+        });
     }
 
     /**
      * Returns the gap after the position at which a subscriber resumes, on a channel that keeps events. If nothing is missing,
      * the gap ends at that position. Fetches no entries. Thread-safe.
-     *
-     * <p>If the store has never given that id, the gap may end before the position. A position after {@link #newest} comes from
-     * another process of the same store, or from another log. In the first case nothing is missing. In the second case, the
-     * gap is everything that the channel has lost.
      */
     public Future<ReadResult.Gap> gap(ChannelName channel, EventId after, Requester requester) {
-        if (!newest().isBefore(after)) {
-            return lost(channel, store.resumption(after), requester);
-        }
-        return store.newest().compose(given -> {
-            EventId from = store.resumption(after);
-            if (!from.equals(after)) {
-                return lost(channel, from, requester);
-            }
-            return given.isBefore(after)
-                    ? lost(channel, EventId.FIRST, requester)
-                    : Future.succeededFuture(new ReadResult.Gap(after, Optional.empty()));
-        });
+        return resumption(after)
+                .compose(from -> newest().isBefore(from)
+                        ? Future.succeededFuture(new ReadResult.Gap(from, Optional.empty()))
+                        : lost(channel, from, requester));
     }
 
     private Future<ReadResult.Gap> lost(ChannelName channel, EventId after, Requester requester) {
@@ -276,7 +280,7 @@ public final class EventLog {
 
     /** Returns how many channels exist. Thread-safe. */
     public long channels() {
-        return isReadable() ? recent.channels() : 0;
+        return isReadable() ? recent.known().count() : 0;
     }
 
     /** Returns the size of the store on disk. Thread-safe, but may block. */

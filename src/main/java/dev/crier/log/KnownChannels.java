@@ -7,15 +7,17 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
  * The channels that exist: channels with entries, in memory or only in the store, and empty channels whose last lost entry
- * is remembered. Only the log's context uses this class, except for {@link #count}.
+ * is remembered. Only the log's context uses this class, except for the methods that are marked as thread-safe.
  */
 final class KnownChannels {
 
-    private final Set<ChannelName> names = new HashSet<>();
+    private final Set<ChannelName> names = ConcurrentHashMap.newKeySet();
     private final LogSize size;
     private final Predicate<ChannelName> isDeclared;
     private volatile int count;
@@ -40,6 +42,10 @@ final class KnownChannels {
         }
     }
 
+    /**
+     * Stops counting a channel that the store has forgotten. It may still be in memory, without entries; it is counted again
+     * when an entry is added.
+     */
     void remove(ChannelName channel) {
         if (names.remove(channel)) {
             count = names.size();
@@ -53,6 +59,11 @@ final class KnownChannels {
         replaced.removeIf(isDeclared.negate());
         List.copyOf(names).stream().filter(name -> !replaced.contains(name)).forEach(this::remove);
         replaced.forEach(this::add);
+    }
+
+    /** Calls the action for each channel. Thread-safe. */
+    void forEach(Consumer<ChannelName> action) {
+        names.forEach(action);
     }
 
     /** Returns how many channels exist. Thread-safe. */

@@ -43,7 +43,7 @@ final class LogListener implements Store.Listener {
 
     @Override
     public void forget(Collection<ChannelName> channels) {
-        recent.get().forgottenByStore(channels);
+        channels.forEach(recent.get().known()::remove);
     }
 
     @Override

@@ -9,7 +9,6 @@ import dev.crier.log.store.HeapSize;
 import dev.crier.log.store.LogSize;
 import dev.crier.log.store.ReadResult;
 import dev.crier.log.store.Store;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,6 +45,7 @@ final class RecentEntries {
     private final KnownChannels known;
     private final ExpirySweep expiry;
     private final EvictionSteps eviction;
+    private final RecentOrder order;
 
     /** Counts the entries and channels that only retention removes from memory. */
     private final LogSize retained;
@@ -89,6 +89,7 @@ final class RecentEntries {
         opened.entries().forEach(this::add);
         expiry = new ExpirySweep(channels, maxEmpty);
         expiry.excess().forEach(this::forget);
+        order = new RecentOrder(newest);
         settled = newest;
     }
 
@@ -113,6 +114,7 @@ final class RecentEntries {
                 add(entry);
             }
         }
+        order.restart(newest);
         settled = newest;
     }
 
@@ -128,6 +130,7 @@ final class RecentEntries {
     void show(List<Entry> shown) {
         newest = shown.get(shown.size() - 1).id();
         shown.forEach(this::add);
+        order.add(shown);
         settled = newest;
         eviction.evict(this::evict);
     }
@@ -191,14 +194,6 @@ final class RecentEntries {
         }
     }
 
-    /**
-     * Stops counting channels that the store has forgotten. Such a channel may still be in memory, without entries; it is
-     * counted again when an entry is added.
-     */
-    void forgottenByStore(Collection<ChannelName> channels) {
-        channels.forEach(known::remove);
-    }
-
     /** Reads a channel that keeps events. Thread-safe. */
     ReadResult read(ChannelName name, EventId after) {
         EventId through = settled;
@@ -234,7 +229,7 @@ final class RecentEntries {
     }
 
     /** Reads a channel that keeps the latest event: returns it if it comes after the position. Thread-safe. */
-    ReadResult latest(ChannelName name, EventId after) {
+    ReadResult.Entries latest(ChannelName name, EventId after) {
         ChannelEntries channel = channels.get(name);
         List<Entry> entries = channel == null ? List.of() : channel.after(after, ReadResult.MAX_BYTES);
         List<Entry> last = entries.subList(Math.max(0, entries.size() - 1), entries.size());
@@ -253,6 +248,16 @@ final class RecentEntries {
         return channel == null ? OptionalLong.empty() : channel.storedAfter(position);
     }
 
+    /** Returns the channels of the newest entries, in order. */
+    RecentOrder order() {
+        return order;
+    }
+
+    /** Returns the channels that exist. */
+    KnownChannels known() {
+        return known;
+    }
+
     /** Returns the position up to which all entries can be read. Thread-safe. */
     EventId settled() {
         return settled;
@@ -260,16 +265,6 @@ final class RecentEntries {
 
     EventId newest() {
         return newest;
-    }
-
-    /** Returns whether the channel exists. */
-    boolean has(ChannelName channel) {
-        return known.contains(channel);
-    }
-
-    /** Returns how many channels exist. Thread-safe. */
-    int channels() {
-        return known.count();
     }
 
     /** Returns the publication with the instance of its channel's name that all entries of the channel share, if it has any. */

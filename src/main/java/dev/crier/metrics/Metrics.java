@@ -21,6 +21,11 @@ public interface Metrics {
         return ChannelMetrics.NONE;
     }
 
+    /** Returns the metrics of all subscribers that follow several channels. */
+    default ChannelMetrics channelSets() {
+        return ChannelMetrics.NONE;
+    }
+
     default void streamEnded(EndReason reason) {}
 
     default void connectionOpened() {}

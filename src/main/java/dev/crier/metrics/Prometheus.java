@@ -32,6 +32,7 @@ public final class Prometheus implements Metrics {
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
     private final Function<String, Optional<String>> declarationOf;
     private final Map<String, ChannelMetrics> channels;
+    private final ChannelMetrics channelSets;
     private final Map<EndReason, Counter> endedStreams = new EnumMap<>(EndReason.class);
     private final LongAdder connections = new LongAdder();
     private final Counter closedIdleConnections;
@@ -43,13 +44,20 @@ public final class Prometheus implements Metrics {
     /**
      * @param declarations the declarations of channels, by their paths
      * @param declarationOf returns the declaration that a channel name belongs to
+     * @param subscribePath the path at which clients follow several channels, if there is one
      */
     public Prometheus(
-            Collection<String> declarations, Function<String, Optional<String>> declarationOf, InstantSource clock) {
+            Collection<String> declarations,
+            Function<String, Optional<String>> declarationOf,
+            Optional<String> subscribePath,
+            InstantSource clock) {
         this.declarationOf = declarationOf;
         channels = declarations.stream()
                 .collect(Collectors.toUnmodifiableMap(
                         Function.identity(), path -> new PrometheusChannel(meters, path, clock)));
+        channelSets = subscribePath
+                .<ChannelMetrics>map(path -> new PrometheusChannel(meters, path, clock))
+                .orElse(ChannelMetrics.NONE);
         for (EndReason reason : EndReason.values()) {
             endedStreams.put(
                     reason, meters.counter("streams.ended", "Streams that have ended", "reason", reason.label()));
@@ -68,6 +76,11 @@ public final class Prometheus implements Metrics {
     @Override
     public ChannelMetrics channel(String name) {
         return declarationOf.apply(name).map(channels::get).orElse(ChannelMetrics.NONE);
+    }
+
+    @Override
+    public ChannelMetrics channelSets() {
+        return channelSets;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.crier.sse;
 
+import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
@@ -38,7 +39,13 @@ public final class EventStream {
     /** Appends the entry's event as one block that ends with its id. */
     public static Buffer append(Buffer stream, Entry entry) {
         appendEvent(stream, entry.event());
-        return appendLastId(stream, entry.id());
+        return appendLastId(stream, entry.id().toString());
+    }
+
+    /** Appends the entry's event as one block that ends with its id and its channel, for a stream of several channels. */
+    public static Buffer appendWithChannel(Buffer stream, Entry entry) {
+        appendEvent(stream, entry.event());
+        return appendLastId(stream, entry.id() + " " + entry.channel().encoded());
     }
 
     /** Appends the event as one block without an id. */
@@ -54,7 +61,7 @@ public final class EventStream {
     public static Buffer appendStart(Buffer stream, EventId position, Duration retry) {
         appendRetry(stream, retry);
         appendEvent(stream, START);
-        return appendLastId(stream, position);
+        return appendLastId(stream, position.toString());
     }
 
     /**
@@ -65,11 +72,22 @@ public final class EventStream {
      * @param oldest the first entry after the gap
      */
     public static Buffer appendGap(Buffer stream, EventId position, String requested, Optional<EventId> oldest) {
-        var gap = new JsonObject()
-                .put("asked", requested)
-                .put("oldest", oldest.map(EventId::toString).orElse(null));
-        appendEvent(stream, new Event(GAP, gap.encode()));
-        return appendLastId(stream, position);
+        appendEvent(stream, new Event(GAP, describe(new JsonObject(), requested, oldest)));
+        return appendLastId(stream, position.toString());
+    }
+
+    /** Appends the event that reports a gap in one channel, or in all channels of a family, of a stream of several channels. */
+    public static Buffer appendGap(
+            Buffer stream, ChannelName channel, EventId position, String requested, Optional<EventId> oldest) {
+        var gap = new JsonObject().put("channel", channel.path());
+        appendEvent(stream, new Event(GAP, describe(gap, requested, oldest)));
+        return appendLastId(stream, position + " " + channel.encoded());
+    }
+
+    private static String describe(JsonObject gap, String requested, Optional<EventId> oldest) {
+        return gap.put("asked", requested)
+                .put("oldest", oldest.map(EventId::toString).orElse(null))
+                .encode();
     }
 
     /** Appends the last block of a channel without event ids: how long the client waits before it reconnects. */
@@ -85,7 +103,7 @@ public final class EventStream {
     public static Buffer appendEnd(Buffer stream, EventId position, Duration retry) {
         appendRetry(stream, retry);
         appendEvent(stream, END);
-        return appendLastId(stream, position);
+        return appendLastId(stream, position.toString());
     }
 
     /**
@@ -129,8 +147,8 @@ public final class EventStream {
      * Appends the id and ends the block. The id is a block's last line because some clients apply it as soon as they have
      * read it. If the connection broke between id and data, they would resume after an event that they never received.
      */
-    private static Buffer appendLastId(Buffer stream, EventId id) {
-        return appendLine(stream, ID, id.toString()).appendByte(LINE_END);
+    private static Buffer appendLastId(Buffer stream, String id) {
+        return appendLine(stream, ID, id).appendByte(LINE_END);
     }
 
     private static Buffer appendLine(Buffer stream, byte[] field, String value) {

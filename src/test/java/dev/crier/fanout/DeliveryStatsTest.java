@@ -22,8 +22,8 @@ class DeliveryStatsTest {
             new StreamTimeouts(Duration.ofSeconds(8), Duration.ofHours(1), Duration.ofSeconds(2), Duration.ofHours(10));
 
     private Prometheus metrics;
-    private final TestFanout fanout =
-            new TestFanout(TIMEOUTS, clock -> metrics = new Prometheus(List.of("/news"), Optional::of, clock));
+    private final TestFanout fanout = new TestFanout(
+            TIMEOUTS, clock -> metrics = new Prometheus(List.of("/news"), Optional::of, Optional.of("/events"), clock));
 
     @AfterEach
     void close() {

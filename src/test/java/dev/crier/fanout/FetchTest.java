@@ -87,7 +87,8 @@ class FetchTest {
         }
 
         @Override
-        public Future<ReadResult> read(ChannelName channel, EventId after, EventId through, Requester requester) {
+        public Future<ReadResult> read(
+                ChannelName channel, EventId after, EventId through, long maxBytes, Requester requester) {
             reads.add(requester);
             return pendingRead.future();
         }

@@ -1,7 +1,9 @@
 package dev.crier.fanout;
 
 import dev.crier.event.ChannelName;
+import dev.crier.event.ChannelSet;
 import dev.crier.event.Event;
+import dev.crier.event.EventId;
 import dev.crier.event.Publication;
 import dev.crier.event.Retention;
 import dev.crier.log.EventLog;
@@ -80,21 +82,34 @@ final class TestFanout {
         return connections;
     }
 
+    Future<Subscriber> add(ChannelSet set, StartAt start, TestConnection connection) {
+        return subscribers.add(set, start, connection, UNLIMITED, "192.0.2.1");
+    }
+
+    TestConnection join(ChannelSet set, StartAt start) {
+        var connection = new TestConnection();
+        add(set, start, connection).result();
+        return connection;
+    }
+
     Future<Subscriber> add(ChannelName channel, StartAt start, TestConnection connection, Duration validity) {
         return subscribers.add(channel, retention(channel), start, connection, validity, "192.0.2.1", () -> false);
     }
 
-    /** Appends an event to the log, without a notification. */
-    void append(ChannelName channel, String data) {
-        log.append(new Publication(channel, List.of(Event.of(data)), Publication.Attempt.ONCE));
+    /** Appends an event to the log, without a notification. Returns its id. */
+    EventId append(ChannelName channel, String data) {
+        return log.append(new Publication(channel, List.of(Event.of(data)), Publication.Attempt.ONCE))
+                .result()
+                .get(0);
     }
 
-    /** Appends an event, and delivers it as the event loop does after a notification. */
-    void publish(ChannelName channel, String data) {
-        append(channel, data);
+    /** Appends an event, and delivers it as the event loop does after a notification. Returns its id. */
+    EventId publish(ChannelName channel, String data) {
+        EventId id = append(channel, data);
         if (subscribers.notified(channel)) {
             subscribers.deliver();
         }
+        return id;
     }
 
     /** Lets the time until the next check pass, and checks. */

@@ -1,6 +1,10 @@
 package dev.crier.log;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
 import dev.crier.event.ChannelName;
+import dev.crier.event.ChannelPattern;
+import dev.crier.event.ChannelSet;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication;
@@ -49,8 +53,12 @@ public abstract class EventLogFixture {
             new Retention.Events(3, Retention.Events.ANY_AGE),
             TIME,
             new Retention.Latest());
+
+    /** A family whose channels keep all events. */
+    public static final ChannelPattern RUNS = new ChannelPattern(new ChannelName("/runs/:id"));
+
     public static final Function<ChannelName, Optional<Retention>> RETENTION =
-            channel -> Optional.ofNullable(DECLARED.get(channel));
+            channel -> RUNS.matches(channel) ? Optional.of(ALL) : Optional.ofNullable(DECLARED.get(channel));
 
     public static final Requester ANYONE = new Requester("192.0.2.1", () -> false);
 
@@ -131,6 +139,31 @@ public abstract class EventLogFixture {
                 cursor = ((ReadResult.Gap) result).through();
             }
         }
+        return read;
+    }
+
+    /** Reads what channels have after the position, in one order. A gap is "gap /channel". */
+    protected List<String> read(ChannelSet set, EventId after) throws Exception {
+        var read = new ArrayList<String>();
+        EventId cursor = after;
+        SetRead result;
+        do {
+            var inMemory = log.sets().read(set, cursor);
+            result = inMemory.isPresent()
+                    ? inMemory.get()
+                    : RunningCrier.await(log.sets().fetch(set, cursor, ANYONE));
+            EventId last = cursor;
+            for (SetRead.Item item : result.items()) {
+                assertFalse(item.position().isBefore(last), "in order");
+                last = item.position();
+                read.add(
+                        item instanceof SetRead.Found found
+                                ? found.entry().event().data()
+                                : "gap " + ((SetRead.Lost) item).channel());
+            }
+            assertFalse(result.through().isBefore(last), "the position does not go back");
+            cursor = result.through();
+        } while (result.more());
         return read;
     }
 

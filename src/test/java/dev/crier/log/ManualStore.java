@@ -106,7 +106,8 @@ final class ManualStore implements Store {
     }
 
     @Override
-    public Future<ReadResult> read(ChannelName channel, EventId after, EventId through, Requester requester) {
+    public Future<ReadResult> read(
+            ChannelName channel, EventId after, EventId through, long maxBytes, Requester requester) {
         throw new UnsupportedOperationException();
     }
 

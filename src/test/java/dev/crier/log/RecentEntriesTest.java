@@ -80,7 +80,7 @@ class RecentEntriesTest {
         // less than a step more than the limit
         assertTrue(recent.entries() * DATA.length() < MAX_BYTES + (1 << 20), recent.entries() + " entries");
         assertTrue(recent.bytes() < 2 * MAX_BYTES, recent.bytes() + " bytes");
-        assertEquals(1_001, recent.channels());
+        assertEquals(1_001, recent.known().count());
     }
 
     @Test

@@ -22,6 +22,7 @@ class PrometheusTest {
     private final Prometheus metrics = new Prometheus(
             List.of("/orders/:id", "/news"),
             name -> name.startsWith("/orders/") ? Optional.of("/orders/:id") : Optional.empty(),
+            Optional.of("/events"),
             () -> Instant.ofEpochMilli(now));
 
     @AfterEach

@@ -19,7 +19,7 @@ class EventLoopDelayTest {
 
     @Test
     void aBlockedEventLoopIsMeasuredOnce() throws Exception {
-        var metrics = new Prometheus(List.of(), name -> Optional.empty(), InstantSource.system());
+        var metrics = new Prometheus(List.of(), name -> Optional.empty(), Optional.empty(), InstantSource.system());
         var vertx = Vertx.vertx();
         try {
             vertx.runOnContext(begin -> {

@@ -12,7 +12,16 @@ import java.util.List;
 /** Reads older entries from the lists of the channels. Only the store's context uses this class. */
 final class History {
 
-    private record Read(EventId dropped, List<Entry> entries) {}
+    private record Read(EventId dropped, List<Entry> entries, long bytes) {
+
+        /** @param maxBytes the size at which the script stopped; it counts the bytes of UTF-8 */
+        ReadResult.Entries upTo(EventId through, long maxBytes) {
+            return bytes >= maxBytes
+                    ? new ReadResult.Entries(
+                            entries, entries.get(entries.size() - 1).id(), true)
+                    : new ReadResult.Entries(entries, through, false);
+        }
+    }
 
     private final Session session;
     private final Breaks breaks;
@@ -26,16 +35,16 @@ final class History {
      * Returns the channel's entries after one position, up to the other position or the next break. Returns a gap if entries
      * right after the first position may be missing.
      */
-    Future<ReadResult> read(ChannelName channel, EventId after, EventId through) {
+    Future<ReadResult> read(ChannelName channel, EventId after, EventId through, long maxBytes) {
         EventId gap = breaks.end(after);
         if (after.isBefore(gap)) {
             return gapThrough(channel, gap).map(found -> found);
         }
         EventId last = breaks.next(after, through);
-        return read(channel, after, last, ReadResult.MAX_BYTES)
+        return entries(channel, after, last, maxBytes)
                 .compose(read -> after.isBefore(read.dropped())
                         ? gapThrough(channel, read.dropped()).map(found -> (ReadResult) found)
-                        : Future.succeededFuture(ReadResult.Entries.of(read.entries(), after, last)));
+                        : Future.succeededFuture(read.upTo(EventId.later(after, last), maxBytes)));
     }
 
     /** Returns the gap after the position. The gap is empty if nothing is missing. */
@@ -45,7 +54,7 @@ final class History {
 
     /** Returns the gap that ends at the position, or at the newest entry after it that the channel has lost. */
     private Future<ReadResult.Gap> gapThrough(ChannelName channel, EventId position) {
-        return read(channel, position, EventId.LAST, 1).map(read -> {
+        return entries(channel, position, EventId.LAST, 1).map(read -> {
             EventId through = EventId.later(position, read.dropped());
             return new ReadResult.Gap(
                     through,
@@ -56,7 +65,7 @@ final class History {
         });
     }
 
-    private Future<Read> read(ChannelName channel, EventId after, EventId through, long bytes) {
+    private Future<Read> entries(ChannelName channel, EventId after, EventId through, long bytes) {
         return session.link()
                 .reads()
                 .send(Script.READ.call(session.keys(), channel.path(), after, through, bytes))
@@ -65,9 +74,11 @@ final class History {
 
     private static Read parse(ChannelName channel, Response answer) {
         var entries = new ArrayList<Entry>(answer.size());
+        long bytes = 0;
         for (int i = 1; i < answer.size(); i++) {
             entries.add(EntryCodec.item(channel, answer.get(i).toString()));
+            bytes += answer.get(i).toBuffer().length();
         }
-        return new Read(Break.id(answer.get(0).toString()), entries);
+        return new Read(Break.id(answer.get(0).toString()), entries, bytes);
     }
 }

@@ -110,9 +110,10 @@ public final class RedisStore implements Store {
     }
 
     @Override
-    public Future<ReadResult> read(ChannelName channel, EventId after, EventId through, Requester requester) {
-        return own.call(() ->
-                reads.read(requester, () -> node.withHistory(history -> history.read(channel, after, through))));
+    public Future<ReadResult> read(
+            ChannelName channel, EventId after, EventId through, long maxBytes, Requester requester) {
+        return own.call(() -> reads.read(
+                requester, () -> node.withHistory(history -> history.read(channel, after, through, maxBytes))));
     }
 
     @Override

@@ -45,13 +45,13 @@ final class EntryReader implements AutoCloseable {
     }
 
     /** Returns the channel's entries after the one position and up to the other, or the gap there. */
-    ReadResult read(ChannelName channel, EventId after, EventId through) throws SQLException {
+    ReadResult read(ChannelName channel, EventId after, EventId through, long maxBytes) throws SQLException {
         var entries = new ArrayList<Entry>();
         long bytes = 0;
         var statement = sql.prepare(READ);
         Sql.bind(statement, channel.path(), after.millis(), after.sequence(), through.millis(), through.sequence());
         try (ResultSet rows = statement.executeQuery()) {
-            while (bytes < ReadResult.MAX_BYTES && rows.next()) {
+            while (bytes < maxBytes && rows.next()) {
                 Entry entry = entry(rows);
                 entries.add(entry);
                 bytes += ReadResult.bytes(entry);
@@ -62,7 +62,7 @@ final class EntryReader implements AutoCloseable {
         if (after.isBefore(dropped)) {
             return new ReadResult.Gap(dropped, first(channel, dropped));
         }
-        return ReadResult.Entries.of(entries, after, through);
+        return ReadResult.Entries.of(entries, after, through, maxBytes);
     }
 
     /** Returns the gap that a read after the position would find, without reading entries. It is empty if there is none. */

@@ -198,8 +198,9 @@ public final class SqliteStore implements Store {
     }
 
     @Override
-    public Future<ReadResult> read(ChannelName channel, EventId after, EventId through, Requester requester) {
-        return reads.add(requester, () -> connections.reader().read(channel, after, through));
+    public Future<ReadResult> read(
+            ChannelName channel, EventId after, EventId through, long maxBytes, Requester requester) {
+        return reads.add(requester, () -> connections.reader().read(channel, after, through, maxBytes));
     }
 
     @Override

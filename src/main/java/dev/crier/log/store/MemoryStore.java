@@ -55,7 +55,8 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public Future<ReadResult> read(ChannelName channel, EventId after, EventId through, Requester requester) {
+    public Future<ReadResult> read(
+            ChannelName channel, EventId after, EventId through, long maxBytes, Requester requester) {
         throw new IllegalStateException("all entries are in the event log's memory");
     }
 

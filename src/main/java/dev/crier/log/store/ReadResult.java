@@ -26,7 +26,12 @@ public sealed interface ReadResult {
 
         /** Returns the result of a read that found these entries between the two positions. */
         public static Entries of(List<Entry> entries, EventId after, EventId through) {
-            boolean more = entries.stream().mapToLong(ReadResult::bytes).sum() >= MAX_BYTES;
+            return of(entries, after, through, MAX_BYTES);
+        }
+
+        /** @param maxBytes the size at which the read stopped */
+        public static Entries of(List<Entry> entries, EventId after, EventId through, long maxBytes) {
+            boolean more = entries.stream().mapToLong(ReadResult::bytes).sum() >= maxBytes;
             EventId last =
                     entries.isEmpty() ? after : entries.get(entries.size() - 1).id();
             return new Entries(entries, more ? last : EventId.later(last, through), more);

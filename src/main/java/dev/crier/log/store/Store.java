@@ -133,8 +133,12 @@ public interface Store {
         return position;
     }
 
-    /** Returns the channel's entries after the one position and up to the other, or the gap there. */
-    Future<ReadResult> read(ChannelName channel, EventId after, EventId through, Requester requester);
+    /**
+     * Returns the channel's entries after the one position and up to the other, or the gap there.
+     *
+     * @param maxBytes the read stops after the entry that reaches this size
+     */
+    Future<ReadResult> read(ChannelName channel, EventId after, EventId through, long maxBytes, Requester requester);
 
     /** Returns the gap that such a read would find, much cheaper. It ends at {@code after} if nothing is missing. */
     Future<ReadResult.Gap> gap(ChannelName channel, EventId after, Requester requester);

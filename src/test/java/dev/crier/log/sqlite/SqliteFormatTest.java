@@ -155,7 +155,8 @@ class SqliteFormatTest {
         try (var reader = new EntryReader(SqliteFile.find(path()).connect())) {
             assertEquals(new EventId(7, 3), reader.newest());
             var read = assertInstanceOf(
-                    ReadResult.Entries.class, reader.read(new ChannelName("/news"), EventId.FIRST, EventId.LAST));
+                    ReadResult.Entries.class,
+                    reader.read(new ChannelName("/news"), EventId.FIRST, EventId.LAST, ReadResult.MAX_BYTES));
             var entry = read.entries().get(0);
             assertEquals(new EventId(7, 3), entry.id());
             assertEquals(7, entry.storedMillis());

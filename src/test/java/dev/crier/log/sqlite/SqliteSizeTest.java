@@ -13,6 +13,7 @@ import dev.crier.event.EventId;
 import dev.crier.event.Publication;
 import dev.crier.event.Retention;
 import dev.crier.log.store.AgeClock;
+import dev.crier.log.store.ReadResult;
 import dev.crier.log.store.Requester;
 import dev.crier.log.store.Store;
 import dev.crier.testing.Eventually;
@@ -180,11 +181,12 @@ class SqliteSizeTest {
     }
 
     private void keepReading(AtomicBoolean reading) {
-        store.read(NEWS, EventId.FIRST, EventId.LAST, ANYONE).onSuccess(read -> {
-            if (reading.get()) {
-                keepReading(reading);
-            }
-        });
+        store.read(NEWS, EventId.FIRST, EventId.LAST, ReadResult.MAX_BYTES, ANYONE)
+                .onSuccess(read -> {
+                    if (reading.get()) {
+                        keepReading(reading);
+                    }
+                });
     }
 
     @Test

@@ -5,19 +5,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** The subscribers of one channel on one event loop. They share a {@link ChannelReader}. */
-final class ChannelFanout {
+/** The subscribers of one channel, or of one channel set, on one event loop. They share a reader. */
+final class Fanout {
 
-    private final ChannelReader reader;
+    private final SharedReader reader;
     private final ChannelMetrics metrics;
+    private final Runnable onEmpty;
     private final List<Subscriber> subscribers = new ArrayList<>();
 
-    ChannelFanout(ChannelReader reader, ChannelMetrics metrics) {
+    /** @param onEmpty called when the last subscriber has left */
+    Fanout(SharedReader reader, ChannelMetrics metrics, Runnable onEmpty) {
         this.reader = reader;
         this.metrics = metrics;
+        this.onEmpty = onEmpty;
     }
 
-    ChannelReader reader() {
+    SharedReader reader() {
         return reader;
     }
 
@@ -39,11 +42,8 @@ final class ChannelFanout {
         if (subscribers.isEmpty()) {
             reader.stats().report();
             reader.stats().reportLag();
+            onEmpty.run();
         }
-    }
-
-    boolean isEmpty() {
-        return subscribers.isEmpty();
     }
 
     /** Delivers new entries to all subscribers. */

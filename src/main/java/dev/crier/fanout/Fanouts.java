@@ -1,0 +1,106 @@
+package dev.crier.fanout;
+
+import dev.crier.event.ChannelName;
+import dev.crier.event.ChannelPattern;
+import dev.crier.event.ChannelSet;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/** All {@link Fanout}s of an event loop, by what their subscribers follow. */
+final class Fanouts {
+
+    /** The channel sets that have a channel in common. All of these sets refer to the same instance of its name. */
+    private record Followers(ChannelName name, Set<Fanout> sets) {}
+
+    private final Map<ChannelName, Fanout> channels = new HashMap<>();
+    private final Map<ChannelSet, Fanout> sets = new HashMap<>();
+    private final Map<ChannelName, Followers> setsByName = new HashMap<>();
+    private final Map<ChannelPattern, Set<Fanout>> setsByFamily = new HashMap<>();
+
+    /** Returns the fan-out of the channel, which the function creates if there is none. */
+    Fanout of(ChannelName channel, Function<ChannelName, Fanout> created) {
+        return channels.computeIfAbsent(channel, created);
+    }
+
+    /** Returns the fan-out of the channel set, which the function creates if there is none. */
+    Fanout of(ChannelSet set, Function<ChannelSet, Fanout> created) {
+        Fanout fanout = sets.get(set);
+        if (fanout == null) {
+            var shared = new ChannelSet(set.names().stream().map(this::shared).toList(), set.families());
+            fanout = created.apply(shared);
+            sets.put(shared, fanout);
+            for (ChannelName name : shared.names()) {
+                setsByName.get(name).sets().add(fanout);
+            }
+            for (ChannelPattern family : shared.families()) {
+                setsByFamily.computeIfAbsent(family, absent -> new HashSet<>()).add(fanout);
+            }
+        }
+        return fanout;
+    }
+
+    private ChannelName shared(ChannelName name) {
+        return setsByName
+                .computeIfAbsent(name, absent -> new Followers(name, new HashSet<>(1)))
+                .name();
+    }
+
+    void remove(ChannelName channel) {
+        channels.remove(channel);
+    }
+
+    void remove(ChannelSet set) {
+        Fanout fanout = sets.remove(set);
+        for (ChannelName name : set.names()) {
+            Followers followers = setsByName.get(name);
+            followers.sets().remove(fanout);
+            if (followers.sets().isEmpty()) {
+                setsByName.remove(name);
+            }
+        }
+        for (ChannelPattern family : set.families()) {
+            Set<Fanout> followers = setsByFamily.get(family);
+            followers.remove(fanout);
+            if (followers.isEmpty()) {
+                setsByFamily.remove(family);
+            }
+        }
+    }
+
+    /** Returns whether the channel has subscribers. */
+    boolean isFollowed(ChannelName channel) {
+        return channels.containsKey(channel)
+                || setsByName.containsKey(channel)
+                || setsByFamily.keySet().stream().anyMatch(family -> family.matches(channel));
+    }
+
+    /** Adds the fan-outs to which the channel belongs. */
+    void collect(ChannelName channel, Collection<Fanout> fanouts) {
+        Fanout own = channels.get(channel);
+        if (own != null) {
+            fanouts.add(own);
+        }
+        Followers followers = setsByName.get(channel);
+        if (followers != null) {
+            fanouts.addAll(followers.sets());
+        }
+        setsByFamily.forEach((family, following) -> {
+            if (family.matches(channel)) {
+                fanouts.addAll(following);
+            }
+        });
+    }
+
+    /** Returns all at present, so that the caller may remove some. */
+    List<Fanout> all() {
+        var all = new ArrayList<>(channels.values());
+        all.addAll(sets.values());
+        return all;
+    }
+}

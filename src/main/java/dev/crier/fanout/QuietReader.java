@@ -1,0 +1,59 @@
+package dev.crier.fanout;
+
+import dev.crier.event.ChannelSet;
+import dev.crier.event.EventId;
+import dev.crier.log.EventLog;
+import dev.crier.log.SetRead;
+import dev.crier.log.store.Requester;
+import dev.crier.sse.EventStream;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Reads a channel set up to a position without reporting gaps, for one subscriber: it asked for the earliest events, or has
+ * been told that events may be missing in every channel.
+ */
+final class QuietReader implements StreamReader {
+
+    private final ChannelSet set;
+    private final EventLog log;
+    private final SetEncoder encoder;
+    private final EventId through;
+
+    /** @param through up to this position, no gap is reported */
+    QuietReader(ChannelSet set, EventLog log, SetEncoder encoder, EventId through) {
+        this.set = set;
+        this.log = log;
+        this.encoder = encoder;
+        this.through = through;
+    }
+
+    @Override
+    public Optional<EncodedRead> read(EventId position) {
+        return log.sets().read(set, position).map(read -> encode(read, position));
+    }
+
+    @Override
+    public Future<Optional<EncodedRead>> fetch(EventId position, Requester requester) {
+        return log.sets().fetch(set, position, requester).map(read -> Optional.of(encode(read, position)));
+    }
+
+    private EncodedRead encode(SetRead read, EventId position) {
+        var items = read.items().stream()
+                .filter(item -> item instanceof SetRead.Found || through.isBefore(item.position()))
+                .toList();
+        return encoder.encode(new SetRead(items, read.through(), read.more()), position);
+    }
+
+    @Override
+    public boolean isReadThrough(EventId position) {
+        return !position.isBefore(through);
+    }
+
+    @Override
+    public Buffer endBlock(EventId position, Duration retry) {
+        return EventStream.appendEnd(Buffer.buffer(), position, retry);
+    }
+}

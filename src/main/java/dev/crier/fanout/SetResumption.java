@@ -1,0 +1,96 @@
+package dev.crier.fanout;
+
+import dev.crier.event.ChannelName;
+import dev.crier.event.ChannelPattern;
+import dev.crier.event.ChannelSet;
+import dev.crier.event.EventId;
+import dev.crier.log.EventLog;
+import dev.crier.sse.EventStream;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * The start of a channel set's stream, found from the position that the client asked for.
+ *
+ * @param reader the first reader of the subscriber; empty for the one that it shares with others
+ */
+record SetResumption(Resumption start, Optional<StreamReader> reader) {
+
+    /** Finds the start of streams of one channel set. */
+    static final class Finder {
+
+        private final ChannelSet set;
+        private final EventLog log;
+        private final SetEncoder encoder;
+        private final Predicate<ChannelName> keepsEvents;
+        private final Duration retry;
+
+        /** @param keepsEvents whether a channel, or the family that a pattern names, keeps events and not the latest one */
+        Finder(ChannelSet set, EventLog log, SetEncoder encoder, Predicate<ChannelName> keepsEvents, Duration retry) {
+            this.set = set;
+            this.log = log;
+            this.encoder = encoder;
+            this.keepsEvents = keepsEvents;
+            this.retry = retry;
+        }
+
+        Future<SetResumption> find(StartAt start) {
+            EventId newest = log.newest();
+            if (start instanceof StartAt.Now) {
+                return Future.succeededFuture(now(newest));
+            }
+            if (start instanceof StartAt.Earliest) {
+                return Future.succeededFuture(quiet(Resumption.at(EventId.FIRST, retry), newest));
+            }
+            if (start instanceof StartAt.From from) {
+                return newest.isBefore(from.position())
+                        ? Future.succeededFuture(shared(newest))
+                        : Future.succeededFuture(shared(from.position()));
+            }
+            if (start instanceof StartAt.After after) {
+                return log.resumption(after.position())
+                        .map(position -> position.equals(after.position())
+                                ? shared(position)
+                                : afterGaps(position, after.requested(), newest));
+            }
+            return Future.succeededFuture(afterGaps(EventId.FIRST, ((StartAt.Unknown) start).requested(), newest));
+        }
+
+        private SetResumption shared(EventId position) {
+            return new SetResumption(Resumption.at(position, retry), Optional.empty());
+        }
+
+        private SetResumption quiet(Resumption start, EventId newest) {
+            return new SetResumption(start, Optional.of(new QuietReader(set, log, encoder, newest)));
+        }
+
+        private SetResumption now(EventId newest) {
+            List<ChannelName> latest = log.sets().latest(set);
+            if (latest.isEmpty()) {
+                return shared(newest);
+            }
+            Buffer preamble = EventStream.appendRetry(Buffer.buffer(), retry);
+            return new SetResumption(
+                    new Resumption(EventId.FIRST, preamble, 0),
+                    Optional.of(new LatestReader(latest, log, encoder, newest, retry)));
+        }
+
+        /** Reports a gap in each channel that keeps events, because it is unknown what the client has received. */
+        private SetResumption afterGaps(EventId position, String requested, EventId newest) {
+            Buffer preamble = EventStream.appendRetry(Buffer.buffer(), retry);
+            List<ChannelName> channels = Stream.concat(
+                            set.names().stream(), set.families().stream().map(ChannelPattern::name))
+                    .filter(keepsEvents)
+                    .toList();
+            for (ChannelName channel : channels) {
+                EventStream.appendGap(preamble, channel, position, requested, Optional.empty());
+            }
+            return quiet(new Resumption(position, preamble, channels.size()), newest);
+        }
+    }
+}

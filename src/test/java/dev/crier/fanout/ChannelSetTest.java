@@ -1,0 +1,213 @@
+package dev.crier.fanout;
+
+import static dev.crier.fanout.TestFanout.KEPT;
+import static dev.crier.fanout.TestFanout.NEWS;
+import static dev.crier.fanout.TestFanout.STATE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.crier.event.ChannelName;
+import dev.crier.event.ChannelPattern;
+import dev.crier.event.ChannelSet;
+import dev.crier.event.EventId;
+import dev.crier.metrics.EndReason;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Subscribers of several channels over one connection. */
+class ChannelSetTest {
+
+    private static final ChannelName ORDER = new ChannelName("/orders/é 1");
+    private static final ChannelPattern ORDERS = new ChannelPattern(new ChannelName("/orders/:id"));
+    private static final ChannelSet SET = new ChannelSet(List.of(STATE, NEWS), List.of(ORDERS));
+    private static final StartAt NOW = new StartAt.Now();
+
+    private final TestFanout fanout = new TestFanout();
+
+    private TestConnection join(StartAt start) {
+        return fanout.join(SET, start);
+    }
+
+    private TestConnection resume(EventId position) {
+        return join(new StartAt.After(position, position.toString()));
+    }
+
+    private static String start(EventId position) {
+        return "retry: 2000\nevent: crier.start\ndata: {}\nid: " + position + "\n\n";
+    }
+
+    private static String block(String data, EventId id, String channel) {
+        return "data: " + data + "\nid: " + id + " " + channel + "\n\n";
+    }
+
+    private static String gap(String channel, String asked, Object oldest, EventId position) {
+        return "event: crier.gap\ndata: {\"channel\":\"" + channel + "\",\"asked\":\"" + asked + "\",\"oldest\":"
+                + oldest + "}\nid: " + position + " " + channel + "\n\n";
+    }
+
+    @Test
+    void eventsOfAllChannelsComeInOneOrderAndNameTheirChannel() {
+        EventId before = fanout.log.newest();
+        TestConnection connection = join(NOW);
+        EventId a = fanout.publish(NEWS, "a");
+        EventId b = fanout.publish(ORDER, "b");
+        EventId c = fanout.publish(STATE, "c");
+        fanout.publish(new ChannelName("/other"), "not in the set");
+        assertEquals(
+                List.of(
+                        start(before),
+                        block("a", a, "/news"),
+                        block("b", b, "/orders/%C3%A9%201"),
+                        block("c", c, "/state")),
+                connection.texts());
+    }
+
+    @Test
+    void aNewSubscriberReceivesTheNewestOfEachLatestChannelAndThenTheStart() {
+        fanout.publish(NEWS, "older than the subscriber");
+        fanout.publish(STATE, "old");
+        EventId state = fanout.publish(STATE, "state");
+        EventId news = fanout.publish(NEWS, "also older");
+        TestConnection connection = join(NOW);
+        EventId next = fanout.publish(NEWS, "next");
+        assertEquals(
+                List.of("retry: 2000\n", block("state", state, "/state") + start(news), block("next", next, "/news")),
+                connection.texts());
+    }
+
+    @Test
+    void aSubscriberWhoseStartIsInterruptedBeginsAgain() {
+        fanout.publish(STATE, "state");
+        var connection = new TestConnection();
+        connection.full = true;
+        Subscriber subscriber = fanout.add(SET, NOW, connection).result();
+        connection.acceptAll();
+        assertTrue(subscriber.tryEnd(Duration.ofSeconds(3), EndReason.SHUTDOWN));
+        assertEquals(List.of("retry: 2000\n", "retry: 3000\nevent: crier.end\ndata: {}\n\n"), connection.texts());
+    }
+
+    @Test
+    void anyPositionResumesAllChannels() {
+        EventId before = fanout.log.newest();
+        EventId a = fanout.publish(NEWS, "a");
+        EventId b = fanout.publish(STATE, "b");
+        fanout.publish(ORDER, "c");
+        assertEquals(List.of("a", "b", "c"), resume(before).data());
+        assertEquals(List.of("b", "c"), resume(a).data());
+        assertEquals(List.of("c"), resume(b).data());
+        assertEquals(start(b), resume(b).texts().get(0));
+    }
+
+    @Test
+    void aSlowSubscriberReceivesEachEventOnceInOrder() {
+        TestConnection connection = join(NOW);
+        connection.full = true;
+        for (int i = 0; i < 50; i++) {
+            fanout.publish(i % 2 == 0 ? NEWS : ORDER, "e" + i);
+        }
+        fanout.publish(STATE, "old");
+        fanout.publish(STATE, "new");
+        assertEquals(List.of(), connection.data());
+        connection.drain();
+        fanout.check();
+        assertEquals(52 - 1, connection.data().size());
+        assertEquals("e0", connection.data().get(0));
+        assertEquals("new", connection.data().get(50));
+    }
+
+    @Test
+    void aLostNotificationOnlyDelaysEvents() {
+        TestConnection connection = join(NOW);
+        fanout.append(ORDER, "unnoticed");
+        fanout.publish(NEWS, "noticed");
+        assertEquals(List.of("unnoticed", "noticed"), connection.data());
+        fanout.append(ORDER, "late");
+        fanout.check();
+        assertEquals(List.of("unnoticed", "noticed", "late"), connection.data());
+    }
+
+    @Test
+    void onlyAChannelThatLostEventsGetsAGap() {
+        EventId position = fanout.log.newest();
+        EventId order = fanout.publish(ORDER, "order");
+        EventId lost = fanout.publish(NEWS, "lost");
+        EventId oldest = fanout.publish(NEWS, "oldest");
+        for (int i = 1; i < KEPT; i++) {
+            fanout.publish(NEWS, "n" + i);
+        }
+        String bytes = String.join("", resume(position).texts());
+        assertTrue(
+                bytes.startsWith(start(position)
+                        + block("order", order, "/orders/%C3%A9%201")
+                        + gap("/news", position.toString(), "\"" + oldest + "\"", lost)
+                        + block("oldest", oldest, "/news")),
+                bytes);
+    }
+
+    @Test
+    void theEarliestEventsComeWithoutAGap() {
+        fanout.publish(ORDER, "order");
+        for (int i = 0; i < KEPT + 5; i++) {
+            fanout.publish(NEWS, "n" + i);
+        }
+        TestConnection connection = join(new StartAt.Earliest());
+        assertEquals(KEPT + 1, connection.data().size());
+        assertFalse(connection.texts().toString().contains("crier.gap"), connection.texts()::toString);
+        fanout.publish(NEWS, "next");
+        assertEquals(KEPT + 2, connection.data().size());
+    }
+
+    @Test
+    void anUnknownPositionIsAGapInEachChannelThatKeepsEvents() {
+        EventId a = fanout.publish(NEWS, "a");
+        TestConnection connection = join(new StartAt.Unknown("x7"));
+        assertEquals(
+                "retry: 2000\n"
+                        + gap("/news", "x7", null, EventId.FIRST)
+                        + gap("/orders/:id", "x7", null, EventId.FIRST)
+                        + block("a", a, "/news"),
+                String.join("", connection.texts()));
+    }
+
+    @Test
+    void subscribersOfEqualSetsShareTheirBytes() {
+        TestConnection one = join(NOW);
+        TestConnection other = fanout.join(new ChannelSet(List.of(NEWS, STATE, NEWS), List.of(ORDERS)), NOW);
+        fanout.publish(NEWS, "a");
+        assertSame(one.written.get(1), other.written.get(1));
+    }
+
+    @Test
+    void differentSetsWithACommonChannelShareItsBytes() {
+        TestConnection one = fanout.join(new ChannelSet(List.of(NEWS, new ChannelName("/1")), List.of()), NOW);
+        TestConnection other = fanout.join(new ChannelSet(List.of(NEWS, new ChannelName("/2")), List.of()), NOW);
+        fanout.publish(NEWS, "a");
+        assertSame(one.written.get(1), other.written.get(1));
+    }
+
+    @Test
+    void aSetWithoutSubscribersAsksForNoDelivery() {
+        var connection = new TestConnection();
+        Subscriber subscriber = fanout.add(SET, NOW, connection).result();
+        assertEquals(1, fanout.subscribers.count());
+        subscriber.leave();
+        assertEquals(0, fanout.subscribers.count());
+        for (ChannelName channel : List.of(NEWS, STATE, ORDER)) {
+            assertFalse(fanout.subscribers.notified(channel), channel::toString);
+        }
+    }
+
+    @Test
+    void theEndOfAStreamHasItsPosition() {
+        var connection = new TestConnection();
+        Subscriber subscriber = fanout.add(SET, NOW, connection).result();
+        EventId id = fanout.publish(NEWS, "a");
+        subscriber.tryEnd(Duration.ofSeconds(3), EndReason.SHUTDOWN);
+        assertEquals(
+                "retry: 3000\nevent: crier.end\ndata: {}\nid: " + id + "\n\n",
+                connection.texts().get(2));
+    }
+}
