@@ -31,6 +31,7 @@ public record Conf(
         Duration heartbeat,
         Duration retry,
         Channels channels,
+        SubscribeConf subscribe,
         PublishConf publish,
         ReadConf read,
         JwtConf jwt,
@@ -48,7 +49,8 @@ public record Conf(
     private static final int MIN_QUEUES = 4;
 
     /**
-     * Reads and validates a configuration. A missing key has its default. {@code channels} has a default only as a whole.
+     * Reads and validates a configuration. A missing key has its default. {@code channels} and {@code
+     * subscribe} have a default only as a whole.
      *
      * @param validators validate the configurations of known sources, by the names of their verticles
      * @throws ConfException with all errors
@@ -69,6 +71,8 @@ public record Conf(
         Duration heartbeat = section.duration("heartbeat", Duration.ofSeconds(4), MIN_HEARTBEAT, MAX_HEARTBEAT);
         Duration retry = section.duration("retry", Duration.ofSeconds(2), Duration.ZERO, MAX_HEARTBEAT);
         Channels channels = Channels.read(section.section("channels", DEFAULT_CHANNELS), webroot, validators);
+        SubscribeConf subscribe =
+                SubscribeConf.read(section.section("subscribe", SubscribeConf.DEFAULT), channels, webroot);
         PublishConf publish = PublishConf.read(section.section("publish"));
         ReadConf read = ReadConf.read(section.section("read"));
         JwtConf jwt = JwtConf.read(section.section("jwt"));
@@ -100,6 +104,7 @@ public record Conf(
                 heartbeat,
                 retry,
                 channels,
+                subscribe,
                 publish,
                 read,
                 jwt,
@@ -123,6 +128,7 @@ public record Conf(
                 heartbeat,
                 retry,
                 channels,
+                subscribe,
                 other,
                 read,
                 jwt,

@@ -9,6 +9,7 @@ import java.time.Duration;
  * @param connections the maximum number of connections; 0 for as many as open files and memory allow
  * @param subscribers the maximum number of subscribers
  * @param subscribersPerAddress the maximum number of subscribers of one client address
+ * @param channelsPerSubscriber the maximum number of channels and families that one subscriber names
  * @param channels the maximum number of channels; those declared by their names are accepted even above it
  * @param publicationsPerSecond the maximum number of events per second and token; 0 for no limit
  * @param urlBytes the maximum size of a request line
@@ -22,6 +23,7 @@ public record LimitsConf(
         int connections,
         int subscribers,
         int subscribersPerAddress,
+        int channelsPerSubscriber,
         int channels,
         int publicationsPerSecond,
         int urlBytes,
@@ -41,6 +43,10 @@ public record LimitsConf(
     }
 
     private static final int MAX_COUNT = 10_000_000;
+
+    /** Their names take at most 8 MB in a request body, if all are as long as possible. */
+    private static final int MAX_CHANNELS_PER_SUBSCRIBER = 10_000;
+
     private static final long MAX_QUEUE_BYTES = 1L << 40;
 
     static LimitsConf read(Section section) {
@@ -48,6 +54,7 @@ public record LimitsConf(
                 section.integer("connections", 0, 0, MAX_COUNT),
                 section.integer("subscribers", 100_000, 1, MAX_COUNT),
                 section.integer("subscribersPerAddress", 1_000, 1, MAX_COUNT),
+                section.integer("channelsPerSubscriber", 1_000, 1, MAX_CHANNELS_PER_SUBSCRIBER),
                 section.integer("channels", 100_000, 1, MAX_COUNT),
                 section.integer("publicationsPerSecond", 0, 0, MAX_COUNT),
                 section.integer("urlBytes", 4 << 10, 256, 1 << 20),

@@ -79,6 +79,7 @@ abstract class ClientFixture {
                   "retry": "PT0.01S",
                   "cors": {"origins": ["%s"]},
                   "publish": {"tokens": ["%s"]},
+                  "subscribe": {"path": null},
                   "channels": {
                     "/events": {"keep": {"events": %d}, "publish": true},
                     "/json": {"keep": {"events": %d}, "publish": true}

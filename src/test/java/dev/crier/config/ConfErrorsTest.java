@@ -71,6 +71,7 @@ class ConfErrorsTest {
     @CsvSource(delimiter = '|', textBlock = """
             {"limits": {"connections": -1}}      | limits.connections: -1 (expected: 0..10000000)
             {"limits": {"subscribers": 0}}       | limits.subscribers: 0 (expected: 1..10000000)
+            {"limits": {"channelsPerSubscriber": 0}} | limits.channelsPerSubscriber: 0 (expected: 1..10000)
             {"limits": {"channels": 0}}          | limits.channels: 0 (expected: 1..10000000)
             {"limits": {"queueBytes": -1}}       | limits.queueBytes: -1 (expected: 0..1099511627776)
             {"limits": {"queueBytes": 1.5}}      | limits.queueBytes: 1.5 (expected: 0..1099511627776)
@@ -128,6 +129,21 @@ class ConfErrorsTest {
             {"channels": {"/index.html": {}}}                       | channels./index.html: overlaps the file /index.html (expected: a path that is not a file of the webroot)
             """)
     void invalidChannelsAreReported(String json, String error) {
+        assertError(json, error);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"channels": {"/events": {}}}                | subscribe.path: /events overlaps the channel /events (expected: a path that is neither a channel nor a file of the webroot; or null)
+            {"subscribe": {"path": "/a/b"}, "channels": {"/a/:any": {}}} | subscribe.path: /a/b overlaps the family /a/:any (expected: a path that is neither a channel nor a file of the webroot; or null)
+            {"subscribe": {"path": "/index.html"}}       | subscribe.path: /index.html overlaps the file /index.html (expected: a path that is neither a channel nor a file of the webroot; or null)
+            {"subscribe": {"path": "/events/:id"}}       | subscribe.path: "/events/:id" (expected: a path such as /news: at most 255 bytes, no empty, "." or ".." segment, no control or format character, and no parameter; or null)
+            {"subscribe": {"path": "events"}}            | subscribe.path: "events" (expected: a path such as /news: at most 255 bytes, no empty, "." or ".." segment, no control or format character, and no parameter; or null)
+            {"subscribe": {"path": false}}               | subscribe.path: false (expected: a path such as /news: at most 255 bytes, no empty, "." or ".." segment, no control or format character, and no parameter; or null)
+            {"subscribe": {"paht": "/a"}}                | subscribe.paht: unknown key (expected: path)
+            {"subscribe": null}                          | subscribe: null (expected: an object)
+            """)
+    void invalidPathsForSeveralChannelsAreReported(String json, String error) {
         assertError(json, error);
     }
 

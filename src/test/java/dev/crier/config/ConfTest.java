@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crier.config.file.ConfFile;
 import dev.crier.event.ChannelName;
 import dev.crier.source.ClockVerticle;
 import dev.crier.testing.SigningKey;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +48,7 @@ class ConfTest {
                         "heartbeat",
                         "retry",
                         "channels",
+                        "subscribe",
                         "publish",
                         "read",
                         "jwt",
@@ -77,6 +80,31 @@ class ConfTest {
                 new JsonObject().put("key", 1).put("channel", "/a").put("shared", true),
                 source.configFor(new ChannelName("/a"), true));
         assertEquals(new JsonObject().put("key", 1), source.config());
+    }
+
+    @Test
+    void severalChannelsAreSubscribedToAtAPathUnlessItIsNull() {
+        assertEquals(
+                Optional.of(new ChannelName("/events")), read("{}").subscribe().path());
+        Conf conf = read("{\"subscribe\": {\"path\": \"/many\"}, \"channels\": {\"/events\": {}}}");
+        assertTrue(conf.subscribe().isAt(new ChannelName("/many")));
+        assertFalse(conf.subscribe().isAt(new ChannelName("/events")));
+        assertEquals(
+                Optional.empty(),
+                read("{\"subscribe\": {\"path\": null}, \"channels\": {\"/events\": {}}}")
+                        .subscribe()
+                        .path());
+    }
+
+    /** In {@code -conf}, null removes the key of {@code conf/config.json}. */
+    @Test
+    void nullInTheOptionSwitchesThePathOff() {
+        var merged = ConfFile.load("{\"subscribe\": {\"path\": null}}").merged();
+        assertEquals(
+                Optional.empty(),
+                Conf.read(merged, Map.of(CLOCK, ClockVerticle::check))
+                        .subscribe()
+                        .path());
     }
 
     @ParameterizedTest

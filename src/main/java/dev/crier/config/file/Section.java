@@ -177,6 +177,11 @@ public final class Section {
         return json.containsKey(key);
     }
 
+    /** Returns whether the key is missing or null. */
+    public boolean isNull(String key) {
+        return value(key, null) == null;
+    }
+
     public boolean isObject(String key) {
         return value(key, null) instanceof JsonObject;
     }
