@@ -117,7 +117,7 @@ class ProxyIT {
             assertEquals(
                     "application/problem+json",
                     publisher.header(head, "Content-Type").orElse(""));
-            assertTrue(publisher.readThrough("}").contains("Publishing needs a bearer token."));
+            assertTrue(publisher.readThrough("}").contains("Publishing to /tests/errors needs a bearer token."));
             assertEquals("HTTP/1.1 400 Bad Request", subscriber.head().get(0));
             assertTrue(subscriber.readThrough("}").contains("lastEventId: not a position"));
         }

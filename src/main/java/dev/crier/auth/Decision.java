@@ -1,8 +1,9 @@
 package dev.crier.auth;
 
+import dev.crier.event.ChannelName;
 import java.time.Duration;
 
-/** Whether a token grants a permission on a channel. */
+/** Whether a token grants a permission on each of some channels. */
 public sealed interface Decision {
 
     /** The validity of a token that does not expire. */
@@ -18,8 +19,12 @@ public sealed interface Decision {
      */
     record Granted(Duration validity, String bearer) implements Decision {}
 
-    /** The token is valid, but does not grant the permission. */
-    record Denied() implements Decision {}
+    /**
+     * The token is valid, but does not grant the permission.
+     *
+     * @param channel the first channel or family on which it does not
+     */
+    record Denied(ChannelName channel) implements Decision {}
 
     /**
      * The token is not valid.

@@ -2,6 +2,7 @@ package dev.crier.auth;
 
 import dev.crier.event.ChannelName;
 import dev.crier.event.ChannelPattern;
+import dev.crier.event.PatternTree;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
@@ -13,6 +14,7 @@ import io.vertx.ext.auth.jwt.JWTAuth;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -52,7 +54,7 @@ public final class JwtVerifier {
     }
 
     /** Decides at once. Returns nothing if the signature is slow to verify. */
-    Optional<Decision> decide(String token, Permission permission, ChannelName channel) {
+    Optional<Decision> decide(String token, Permission permission, List<ChannelName> channels) {
         String algorithm;
         try {
             algorithm = algorithm(token);
@@ -61,23 +63,26 @@ public final class JwtVerifier {
         }
         return switch (algorithm) {
             case UNSUPPORTED -> Optional.of(Decision.UNKNOWN);
-            case FAST -> Optional.of(verifyNow(token, permission, channel));
+            case FAST -> Optional.of(verifyNow(token, permission, channels));
             default -> Optional.empty();
         };
     }
 
     /** Verifies the signature on a worker thread, and decides. */
     Future<Decision> verify(
-            String token, Permission permission, ChannelName channel, Function<Supplier<Decision>, Decision> limit) {
-        return keys.verify(() -> limit.apply(() -> verifyNow(token, permission, channel)));
+            String token,
+            Permission permission,
+            List<ChannelName> channels,
+            Function<Supplier<Decision>, Decision> limit) {
+        return keys.verify(() -> limit.apply(() -> verifyNow(token, permission, channels)));
     }
 
     /** Verifies the signature on this thread, and decides. */
-    Decision verifyNow(String token, Permission permission, ChannelName channel) {
+    Decision verifyNow(String token, Permission permission, List<ChannelName> channels) {
         try {
             return algorithm(token).equals(UNSUPPORTED)
                     ? Decision.UNKNOWN
-                    : decide(token, claims(token), permission, channel);
+                    : decide(token, claims(token), permission, channels);
         } catch (NoSuchKeyIdException e) {
             keys.refreshForUnknownKey();
             return Decision.UNKNOWN;
@@ -112,7 +117,7 @@ public final class JwtVerifier {
         return user.result().attributes().getJsonObject("accessToken");
     }
 
-    private Decision decide(String token, JsonObject claims, Permission permission, ChannelName channel) {
+    private Decision decide(String token, JsonObject claims, Permission permission, List<ChannelName> channels) {
         if (!(claims.getValue("exp") instanceof Number exp)) {
             return WITHOUT_EXPIRY;
         }
@@ -125,9 +130,9 @@ public final class JwtVerifier {
         if (claims.containsKey("nbf") && !(claims.getDouble("nbf") * 1000 - leeway.toMillis() <= now)) {
             return NOT_YET_VALID;
         }
-        return grants(claims, permission, channel)
-                ? new Decision.Granted(Duration.ofMillis((long) validity), signedPart(token))
-                : new Decision.Denied();
+        return firstDenied(claims, permission, channels)
+                .<Decision>map(Decision.Denied::new)
+                .orElseGet(() -> new Decision.Granted(Duration.ofMillis((long) validity), signedPart(token)));
     }
 
     /** Returns the token without its signature, which may have several valid encodings. */
@@ -135,15 +140,26 @@ public final class JwtVerifier {
         return token.substring(0, token.lastIndexOf('.'));
     }
 
-    private static boolean grants(JsonObject claims, Permission permission, ChannelName channel) {
-        return claims.getValue(CLAIM) instanceof JsonObject granted
-                && granted.getValue(permission.claim()) instanceof JsonArray patterns
-                && patterns.stream().anyMatch(pattern -> matches(pattern, channel));
+    private static Optional<ChannelName> firstDenied(
+            JsonObject claims, Permission permission, List<ChannelName> channels) {
+        PatternTree granted = granted(claims, permission);
+        // a parameter in the name of a family is matched only by a parameter of a pattern, which stands for as many
+        // channels
+        return channels.stream()
+                .filter(channel -> granted.find(channel).isEmpty())
+                .findFirst();
     }
 
-    private static boolean matches(Object pattern, ChannelName channel) {
-        return pattern instanceof String path
-                && ChannelName.isValid(path)
-                && new ChannelPattern(new ChannelName(path)).matches(channel);
+    private static PatternTree granted(JsonObject claims, Permission permission) {
+        var granted = new PatternTree();
+        if (claims.getValue(CLAIM) instanceof JsonObject permissions
+                && permissions.getValue(permission.claim()) instanceof JsonArray patterns) {
+            for (Object pattern : patterns) {
+                if (pattern instanceof String path && ChannelName.isValid(path)) {
+                    granted.add(new ChannelPattern(new ChannelName(path)));
+                }
+            }
+        }
+        return granted;
     }
 }

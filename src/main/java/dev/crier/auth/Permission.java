@@ -3,7 +3,7 @@ package dev.crier.auth;
 /** A permission that a token may grant on a channel. */
 public enum Permission {
     READ("read", "Reading"),
-    PUBLISH("publish", "Publishing");
+    PUBLISH("publish", "Publishing to");
 
     private final String claim;
     private final String activity;
@@ -18,7 +18,7 @@ public enum Permission {
         return claim;
     }
 
-    /** Returns the permitted activity, as the first word of a sentence. */
+    /** Returns the permitted activity, as the beginning of a sentence whose next word is a channel. */
     public String activity() {
         return activity;
     }

@@ -3,6 +3,7 @@ package dev.crier.auth;
 import dev.crier.config.Conf;
 import dev.crier.event.ChannelName;
 import io.vertx.core.Future;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -23,16 +24,20 @@ public final class TokenAuthorizer {
         this.jwts = jwts;
     }
 
-    /** Decides at once. Returns nothing if the signature is slow to verify, and must be verified by {@link #verify}. */
-    public Optional<Decision> decide(String token, Permission permission, ChannelName channel) {
+    /**
+     * Decides at once. Returns nothing if the signature is slow to verify, and must be verified by {@link #verify}.
+     *
+     * @param channels at least one. The name of a family stands for all its channels
+     */
+    public Optional<Decision> decide(String token, Permission permission, List<ChannelName> channels) {
         boolean read = permission == Permission.READ;
         if ((read ? readTokens : publishTokens).contains(token)) {
             return Optional.of(new Decision.Granted(Decision.UNLIMITED, token));
         }
         if ((read ? publishTokens : readTokens).contains(token)) {
-            return Optional.of(new Decision.Denied());
+            return Optional.of(new Decision.Denied(channels.get(0)));
         }
-        return jwts.isEmpty() ? Optional.of(Decision.UNKNOWN) : jwts.get().decide(token, permission, channel);
+        return jwts.isEmpty() ? Optional.of(Decision.UNKNOWN) : jwts.get().decide(token, permission, channels);
     }
 
     /**
@@ -41,7 +46,10 @@ public final class TokenAuthorizer {
      * @param limit called on the worker thread; calls its argument to verify the token, or returns {@link Decision.Busy}
      */
     public Future<Decision> verify(
-            String token, Permission permission, ChannelName channel, Function<Supplier<Decision>, Decision> limit) {
-        return jwts.orElseThrow().verify(token, permission, channel, limit);
+            String token,
+            Permission permission,
+            List<ChannelName> channels,
+            Function<Supplier<Decision>, Decision> limit) {
+        return jwts.orElseThrow().verify(token, permission, channels, limit);
     }
 }

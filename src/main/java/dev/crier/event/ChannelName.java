@@ -11,7 +11,8 @@ import java.util.HexFormat;
  */
 public record ChannelName(String path) {
 
-    private static final int MAX_BYTES = 255;
+    /** The maximum length of a name, in UTF-8. */
+    public static final int MAX_BYTES = 255;
 
     /** The rule for a name, for error messages. */
     public static final String EXPECTED =

@@ -8,11 +8,12 @@ import dev.crier.http.request.BearerToken;
 import dev.crier.limit.Limits;
 import io.vertx.core.MultiMap;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** Admits requests to a channel by their bearer tokens, and answers all others (RFC 6750, 3). */
+/** Admits requests to channels by their bearer tokens, and answers all others (RFC 6750, 3). */
 public final class AccessGuard {
 
     private final TokenAuthorizer authorizer;
@@ -27,8 +28,13 @@ public final class AccessGuard {
         this.bearerToken = bearerToken;
     }
 
-    /** Calls the handler if the token of the request grants the permission; answers the request if not. */
-    void admit(RoutingContext ctx, Permission permission, ChannelName channel, Consumer<Decision.Granted> handler) {
+    /**
+     * Calls the handler if the token of the request grants the permission; answers the request if not.
+     *
+     * @param channels at least one. The name of a family stands for all its channels
+     */
+    void admit(
+            RoutingContext ctx, Permission permission, List<ChannelName> channels, Consumer<Decision.Granted> handler) {
         Optional<String> token;
         try {
             token = token(ctx.request().headers(), permission);
@@ -39,14 +45,14 @@ public final class AccessGuard {
         }
         if (token.isEmpty()) {
             challenge(ctx, "");
-            Problem.UNAUTHORIZED.fail(ctx, permission.activity() + " needs a bearer token.");
+            Problem.UNAUTHORIZED.fail(ctx, permission.activity() + " " + channels.get(0) + " needs a bearer token.");
             return;
         }
-        Optional<Decision> decision = authorizer.decide(token.get(), permission, channel);
+        Optional<Decision> decision = authorizer.decide(token.get(), permission, channels);
         if (decision.isPresent()) {
             apply(decision.get(), ctx, permission, handler);
         } else {
-            verify(ctx, token.get(), permission, channel, handler);
+            verify(ctx, token.get(), permission, channels, handler);
         }
     }
 
@@ -55,12 +61,12 @@ public final class AccessGuard {
         return permission == Permission.READ ? bearerToken.inHeaderOrCookie(headers) : BearerToken.inHeader(headers);
     }
 
-    /** Verifies the signature on another thread. The request is paused meanwhile, so that no part of its body is lost. */
+    /** Verifies the signature on another thread. A request whose body has not arrived is paused meanwhile, so that no part of it is lost. */
     private void verify(
             RoutingContext ctx,
             String token,
             Permission permission,
-            ChannelName channel,
+            List<ChannelName> channels,
             Consumer<Decision.Granted> handler) {
         String address = limits.addressOf(ctx.request());
         int seconds = limits.verificationWaitSeconds(address);
@@ -69,9 +75,12 @@ public final class AccessGuard {
             overload.refuse(ctx, Problem.TOO_MANY_REQUESTS, seconds, "This address has sent too many invalid tokens.");
             return;
         }
-        ctx.request().pause();
+        boolean paused = !ctx.request().isEnded();
+        if (paused) {
+            ctx.request().pause();
+        }
         authorizer
-                .verify(token, permission, channel, verification -> verifyWithinLimit(address, verification))
+                .verify(token, permission, channels, verification -> verifyWithinLimit(address, verification))
                 .onComplete(verified -> {
                     if (ctx.response().closed()) {
                         return; // the client has left
@@ -85,7 +94,9 @@ public final class AccessGuard {
                     } catch (RuntimeException e) {
                         ctx.fail(e); // outside the handler's call, the router does not catch it
                     }
-                    ctx.request().resume();
+                    if (paused) {
+                        ctx.request().resume();
+                    }
                 });
     }
 
@@ -112,10 +123,12 @@ public final class AccessGuard {
             challenge(ctx, ", error=\"invalid_token\", error_description=\"" + invalid.reason() + "\"");
             ConnectionClose.afterResponseAndBody(ctx); // each guess costs a new connection
             Problem.UNAUTHORIZED.fail(ctx, invalid.reason());
-        } else if (decision instanceof Decision.Denied) {
+        } else if (decision instanceof Decision.Denied denied) {
             challenge(ctx, ", error=\"insufficient_scope\"");
             Problem.FORBIDDEN.fail(
-                    ctx, permission.activity() + " here needs a permission that this token does not grant.");
+                    ctx,
+                    permission.activity() + " " + denied.channel()
+                            + " needs a permission that this token does not grant.");
         } else {
             overload.refuse(ctx, Problem.UNAVAILABLE, "Too many tokens are waiting to be verified.");
         }

@@ -4,26 +4,41 @@ import dev.crier.auth.Decision;
 import dev.crier.auth.Permission;
 import dev.crier.config.ChannelConf;
 import dev.crier.config.Channels;
+import dev.crier.config.SubscribeConf;
 import dev.crier.event.ChannelName;
 import dev.crier.http.request.PercentEncoding;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
 import java.util.Optional;
 
-/** Finds the channel of a request's path, and subscribes or publishes. Leaves every other path to the static pages. */
+/**
+ * Finds the channel of a request's path, and subscribes or publishes. Subscribes to several channels at {@code subscribe.path}.
+ * Leaves every other path to the static pages.
+ */
 public final class ChannelHandler implements Handler<RoutingContext> {
 
     private final Channels channels;
+    private final SubscribeConf subscribeConf;
     private final AccessGuard guard;
     private final SubscribeHandler subscribe;
+    private final SubscribeSetHandler subscribeSet;
     private final PublishHandler publish;
 
-    public ChannelHandler(Channels channels, AccessGuard guard, SubscribeHandler subscribe, PublishHandler publish) {
+    public ChannelHandler(
+            Channels channels,
+            SubscribeConf subscribeConf,
+            AccessGuard guard,
+            SubscribeHandler subscribe,
+            SubscribeSetHandler subscribeSet,
+            PublishHandler publish) {
         this.channels = channels;
+        this.subscribeConf = subscribeConf;
         this.guard = guard;
         this.subscribe = subscribe;
+        this.subscribeSet = subscribeSet;
         this.publish = publish;
     }
 
@@ -50,6 +65,10 @@ public final class ChannelHandler implements Handler<RoutingContext> {
     }
 
     private void handle(RoutingContext ctx, ChannelName channel) {
+        if (subscribeConf.isAt(channel)) {
+            subscribeSet.handle(ctx);
+            return;
+        }
         Optional<ChannelConf> declared = channels.find(channel);
         if (declared.isEmpty()) {
             ctx.next();
@@ -60,7 +79,11 @@ public final class ChannelHandler implements Handler<RoutingContext> {
         if (method == HttpMethod.GET || method == HttpMethod.HEAD) {
             subscribe(ctx, channel, conf);
         } else if (method == HttpMethod.POST && conf.publish()) {
-            guard.admit(ctx, Permission.PUBLISH, channel, granted -> publish.handle(ctx, channel, granted.bearer()));
+            guard.admit(
+                    ctx,
+                    Permission.PUBLISH,
+                    List.of(channel),
+                    granted -> publish.handle(ctx, channel, granted.bearer()));
         } else {
             rejectMethod(ctx, conf);
         }
@@ -69,7 +92,10 @@ public final class ChannelHandler implements Handler<RoutingContext> {
     private void subscribe(RoutingContext ctx, ChannelName channel, ChannelConf conf) {
         if (conf.requiresToken()) {
             guard.admit(
-                    ctx, Permission.READ, channel, granted -> subscribe.handle(ctx, channel, conf, granted.validity()));
+                    ctx,
+                    Permission.READ,
+                    List.of(channel),
+                    granted -> subscribe.handle(ctx, channel, conf, granted.validity()));
         } else {
             subscribe.handle(ctx, channel, conf, Decision.UNLIMITED);
         }

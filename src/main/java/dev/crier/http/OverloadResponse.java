@@ -1,7 +1,9 @@
 package dev.crier.http;
 
 import dev.crier.config.Channels;
+import dev.crier.config.Conf;
 import dev.crier.config.LimitsConf;
+import dev.crier.config.SubscribeConf;
 import dev.crier.event.ChannelName;
 import dev.crier.http.request.Accept;
 import dev.crier.http.request.PercentEncoding;
@@ -25,13 +27,15 @@ public final class OverloadResponse {
 
     private final boolean sendsRetryStream;
     private final Channels channels;
+    private final SubscribeConf subscribe;
     private final RandomGenerator random;
     private final Runnable countTooMany;
     private final Runnable countUnavailable;
 
-    public OverloadResponse(LimitsConf conf, Channels channels, RandomGenerator random, Metrics metrics) {
-        this.sendsRetryStream = conf.refuse() == LimitsConf.Refuse.RETRY;
-        this.channels = channels;
+    public OverloadResponse(Conf conf, RandomGenerator random, Metrics metrics) {
+        this.sendsRetryStream = conf.limits().refuse() == LimitsConf.Refuse.RETRY;
+        this.channels = conf.channels();
+        this.subscribe = conf.subscribe();
         this.random = random;
         this.countTooMany = metrics.refusals(Problem.TOO_MANY_REQUESTS.status());
         this.countUnavailable = metrics.refusals(Problem.UNAVAILABLE.status());
@@ -52,14 +56,19 @@ public final class OverloadResponse {
     }
 
     private boolean isSubscriber(HttpServerRequest request) {
-        if (request.method() != HttpMethod.GET
+        HttpMethod method = request.method();
+        if (method != HttpMethod.GET && method != HttpMethod.POST
                 || !Accept.allowsEventStream(request.headers().getAll(HttpHeaders.ACCEPT))) {
             return false;
         }
         try {
             String path = PercentEncoding.decode(request.path());
-            return ChannelName.isValid(path)
-                    && channels.find(new ChannelName(path)).isPresent();
+            if (!ChannelName.isValid(path)) {
+                return false;
+            }
+            var name = new ChannelName(path);
+            return subscribe.isAt(name)
+                    || method == HttpMethod.GET && channels.find(name).isPresent();
         } catch (IllegalArgumentException e) {
             return false; // the path is not valid
         }

@@ -25,7 +25,10 @@ public enum Problem {
     NOT_ACCEPTABLE(406, "Not Acceptable", "This path sends text/event-stream, which the Accept header excludes."),
     REQUEST_TIMEOUT(408, "Request Timeout", "The body arrived too slowly (publish.idleTimeout)."),
     CONTENT_TOO_LARGE(413, "Content Too Large", "The publication is larger than publish.maxBytes allows."),
-    URI_TOO_LONG(414, "URI Too Long", "The request line is too long."),
+    URI_TOO_LONG(
+            414,
+            "URI Too Long",
+            "The request line is longer than limits.urlBytes allows; a POST names many channels in its body."),
     UNSUPPORTED_MEDIA_TYPE(
             415, "Unsupported Media Type", "A publication is text in UTF-8, or application/x-ndjson for a batch."),
     RANGE_NOT_SATISFIABLE(416, "Range Not Satisfiable", "The Range header asks for bytes that the file does not have."),

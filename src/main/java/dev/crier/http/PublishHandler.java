@@ -11,10 +11,8 @@ import dev.crier.http.request.PublishRequest;
 import dev.crier.limit.Limits;
 import dev.crier.log.EventLog;
 import dev.crier.transport.ConnectionTracker;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
@@ -47,32 +45,20 @@ public final class PublishHandler {
      * @param bearer identifies the bearer of the token
      */
     void handle(RoutingContext ctx, ChannelName channel, String bearer) {
-        Optional<PublishRequest> head = readHead(ctx);
-        if (head.isEmpty()) {
-            return;
-        }
-        PublishRequest request = head.get();
-        int maxBytes = request.isBatch() ? conf.maxBatchBytes() : conf.maxBytes();
-        var body = new RequestBody(ctx, maxBytes, conf.idleTimeout(), connections, limits);
-        if (body.isAnnouncedTooLarge()) {
-            bodyTooLarge(ctx, request);
-            return;
-        }
-        ExpectContinue.askForBody(ctx);
-        body.read(
-                complete -> publishOrFail(ctx, channel, bearer, request, complete),
-                failure -> bodyFailed(ctx, request, failure));
+        readHead(ctx)
+                .ifPresent(request -> body(ctx, request).read(body -> publish(ctx, channel, bearer, request, body)));
+    }
+
+    private RequestBody body(RoutingContext ctx, PublishRequest request) {
+        return request.isBatch()
+                ? new RequestBody(
+                        ctx, conf.maxBatchBytes(), "publish.maxBatchBytes", conf.idleTimeout(), connections, limits)
+                : new RequestBody(ctx, conf.maxBytes(), "publish.maxBytes", conf.idleTimeout(), connections, limits);
     }
 
     /** Returns nothing if the head is invalid; the request has then failed. */
     private static Optional<PublishRequest> readHead(RoutingContext ctx) {
         HttpServerRequest request = ctx.request();
-        String encoding = String.join(", ", request.headers().getAll(HttpHeaders.CONTENT_ENCODING));
-        if (!encoding.isEmpty() && !encoding.equalsIgnoreCase("identity")) {
-            ctx.response().putHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
-            Problem.UNSUPPORTED_MEDIA_TYPE.fail(ctx, "Content-Encoding: " + encoding + " (expected: none)");
-            return Optional.empty();
-        }
         MediaType type;
         try {
             type = MediaType.of(request.getHeader(HttpHeaders.CONTENT_TYPE));
@@ -85,50 +71,6 @@ public final class PublishHandler {
         } catch (IllegalArgumentException e) {
             Problem.BAD_REQUEST.fail(ctx, e.getMessage());
             return Optional.empty();
-        }
-    }
-
-    private void bodyFailed(RoutingContext ctx, PublishRequest request, RequestBody.Failure failure) {
-        switch (failure) {
-            case TOO_LARGE -> bodyTooLarge(ctx, request);
-            case NO_MEMORY ->
-                Problem.UNAVAILABLE.failWithRetry(ctx, "The bodies of all open requests take too much memory.");
-            case TOO_SLOW -> {
-                ConnectionClose.afterResponse(ctx);
-                Problem.REQUEST_TIMEOUT.fail(ctx);
-            }
-            case BROKEN -> bodyBroken(ctx);
-        }
-    }
-
-    private void bodyTooLarge(RoutingContext ctx, PublishRequest request) {
-        String limit = request.isBatch()
-                ? conf.maxBatchBytes() + " bytes, publish.maxBatchBytes"
-                : conf.maxBytes() + " bytes, publish.maxBytes";
-        tooLarge(ctx, "The body is too large", limit);
-    }
-
-    private static void tooLarge(RoutingContext ctx, String fault, String limit) {
-        Problem.CONTENT_TOO_LARGE.fail(ctx, fault + " (expected: at most " + limit + ").");
-    }
-
-    /** Rejects a malformed body over HTTP/1.x. HTTP/2 has already reset the stream. */
-    private static void bodyBroken(RoutingContext ctx) {
-        if (ctx.request().version() != HttpVersion.HTTP_2
-                && !ctx.response().closed()
-                && !ctx.response().ended()) {
-            ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            Problem.BAD_REQUEST.fail(ctx, "The body is malformed (expected: a body by RFC 9112, 6).");
-        }
-    }
-
-    /** Fails the request if publishing throws, because the router no longer catches it when the body has arrived. */
-    private void publishOrFail(
-            RoutingContext ctx, ChannelName channel, String bearer, PublishRequest request, Buffer body) {
-        try {
-            publish(ctx, channel, bearer, request, body.getBytes());
-        } catch (RuntimeException e) {
-            ctx.fail(e);
         }
     }
 
@@ -165,6 +107,10 @@ public final class PublishHandler {
             return false;
         }
         return true;
+    }
+
+    private static void tooLarge(RoutingContext ctx, String fault, String limit) {
+        Problem.CONTENT_TOO_LARGE.fail(ctx, fault + " (expected: at most " + limit + ").");
     }
 
     private boolean isTooLarge(Event event) {

@@ -4,14 +4,16 @@ import dev.crier.limit.Limits;
 import dev.crier.transport.ConnectionTracker;
 import dev.crier.transport.HeadBytes;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /**
- * Reads the body of a request. Limits its size and the time that it may take, and counts its bytes towards the limit of all
+ * Reads the body of a request, or fails the request. Limits its size and the time that it may take, and counts its bytes towards the limit of all
  * bodies until the request is answered.
  */
 final class RequestBody {
@@ -21,11 +23,11 @@ final class RequestBody {
 
     private final RoutingContext ctx;
     private final int maxBytes;
+    private final String maxKey;
     private final long periodNanos;
     private final ConnectionTracker connections;
     private final Limits limits;
     private final LongConsumer progressCheck = this::checkProgress;
-    private Consumer<Failure> failed;
 
     /** The bytes that have arrived; null when the body is complete or has failed. */
     private Buffer received = Buffer.buffer();
@@ -36,43 +38,64 @@ final class RequestBody {
     /** The bytes that count towards the limit of all bodies. */
     private int reservedBytes;
 
-    /** The reasons why a body was not read to its end. */
-    enum Failure {
-        TOO_LARGE,
-        /** All bodies together are too large. */
-        NO_MEMORY,
-        /** Too few bytes arrived in a period. */
-        TOO_SLOW,
-        /** The connection or the stream ended before the body, or the body is malformed. */
-        BROKEN
-    }
-
-    /** @param period in each such period, at least a kilobyte must arrive */
-    RequestBody(RoutingContext ctx, int maxBytes, Duration period, ConnectionTracker connections, Limits limits) {
+    /**
+     * @param maxKey the key of the configuration that determines the limit
+     * @param period in each such period, at least a kilobyte must arrive
+     */
+    RequestBody(
+            RoutingContext ctx,
+            int maxBytes,
+            String maxKey,
+            Duration period,
+            ConnectionTracker connections,
+            Limits limits) {
         this.ctx = ctx;
         this.maxBytes = maxBytes;
+        this.maxKey = maxKey;
         this.periodNanos = period.toNanos();
         this.connections = connections;
         this.limits = limits;
     }
 
-    /** Returns whether the Content-Length is larger than the limit. */
-    boolean isAnnouncedTooLarge() {
-        return HeadBytes.announcedLength(ctx.request()) > maxBytes;
-    }
-
-    /** Reads the body. At most one of the callbacks is called, once. Bytes that arrive after a failure are dropped. */
-    void read(Consumer<Buffer> complete, Consumer<Failure> failed) {
-        this.failed = failed;
+    /**
+     * Asks for the body and reads it. Fails the request if the body is not plain, too large, too slow or broken. Bytes that
+     * arrive after a failure are dropped.
+     *
+     * @param complete called with the whole body. Fails the request if it throws, because the router no longer catches it
+     */
+    void read(Consumer<byte[]> complete) {
         HttpServerRequest request = ctx.request();
+        String encoding = String.join(", ", request.headers().getAll(HttpHeaders.CONTENT_ENCODING));
+        if (!encoding.isEmpty() && !encoding.equalsIgnoreCase("identity")) {
+            ctx.response().putHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
+            Problem.UNSUPPORTED_MEDIA_TYPE.fail(ctx, "Content-Encoding: " + encoding + " (expected: none)");
+            return;
+        }
+        if (HeadBytes.announcedLength(request) > maxBytes) {
+            tooLarge();
+            return;
+        }
+        ExpectContinue.askForBody(ctx);
         connections.addBodyCheck(progressCheck);
         ctx.addEndHandler(answered -> release());
         request.handler(this::append);
         request.endHandler(end -> {
-            Buffer body = received;
-            finish(() -> complete.accept(body));
+            if (received != null) {
+                byte[] body = received.getBytes();
+                finish(() -> complete(body, complete));
+            }
         });
-        request.exceptionHandler(broken -> fail(Failure.BROKEN));
+        request.exceptionHandler(broken -> finish(this::broken));
+    }
+
+    private void complete(byte[] body, Consumer<byte[]> complete) {
+        // the handlers refer to the body, and a stream keeps its request in memory
+        ctx.request().handler(null).endHandler(null).exceptionHandler(null);
+        try {
+            complete.accept(body);
+        } catch (RuntimeException e) {
+            ctx.fail(e);
+        }
     }
 
     private void append(Buffer part) {
@@ -80,9 +103,10 @@ final class RequestBody {
             return;
         }
         if (received.length() + part.length() > maxBytes) {
-            fail(Failure.TOO_LARGE);
+            finish(this::tooLarge);
         } else if (!limits.bodies().tryAdd(part.length())) {
-            fail(Failure.NO_MEMORY);
+            finish(() ->
+                    Problem.UNAVAILABLE.failWithRetry(ctx, "The bodies of all open requests take too much memory."));
         } else {
             reservedBytes += part.length();
             periodBytes += part.length();
@@ -96,14 +120,10 @@ final class RequestBody {
             return;
         }
         if (periodBytes < MIN_PROGRESS_BYTES) {
-            fail(Failure.TOO_SLOW);
+            finish(this::tooSlow);
         }
         periodStart = nowNanos;
         periodBytes = 0;
-    }
-
-    private void fail(Failure failure) {
-        finish(() -> failed.accept(failure));
     }
 
     private void finish(Runnable callback) {
@@ -114,8 +134,31 @@ final class RequestBody {
         }
     }
 
-    /** Called when the request is answered or its connection fails. The handlers of the body may still be called after that. */
-    private void release() {
+    private void tooLarge() {
+        Problem.CONTENT_TOO_LARGE.fail(
+                ctx, "The body is too large (expected: at most " + maxBytes + " bytes, " + maxKey + ").");
+    }
+
+    private void tooSlow() {
+        ConnectionClose.afterResponse(ctx);
+        Problem.REQUEST_TIMEOUT.fail(ctx);
+    }
+
+    /** Rejects a body that is malformed or has not arrived to its end, over HTTP/1.x. HTTP/2 has already reset the stream. */
+    private void broken() {
+        if (ctx.request().version() != HttpVersion.HTTP_2
+                && !ctx.response().closed()
+                && !ctx.response().ended()) {
+            ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            Problem.BAD_REQUEST.fail(ctx, "The body is malformed (expected: a body by RFC 9112, 6).");
+        }
+    }
+
+    /**
+     * Releases what the body takes. Called when the request is answered or its connection fails; the handlers of the body may
+     * still be called after that. A stream calls it before, because it lasts longer than its body is needed.
+     */
+    void release() {
         connections.removeBodyCheck(progressCheck);
         limits.bodies().remove(reservedBytes);
         reservedBytes = 0;

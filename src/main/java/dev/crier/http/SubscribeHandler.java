@@ -2,8 +2,10 @@ package dev.crier.http;
 
 import dev.crier.config.ChannelConf;
 import dev.crier.event.ChannelName;
+import dev.crier.event.ChannelSet;
 import dev.crier.fanout.StartAt;
 import dev.crier.fanout.StreamWriter;
+import dev.crier.fanout.Subscriber;
 import dev.crier.fanout.Subscribers;
 import dev.crier.http.request.Accept;
 import dev.crier.http.request.LastEventId;
@@ -12,6 +14,7 @@ import dev.crier.sse.EventStream;
 import dev.crier.transport.ConnectionTracker;
 import dev.crier.transport.NettyConnection;
 import dev.crier.transport.stream.StreamWriters;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -24,8 +27,17 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@code GET} of a channel: an event stream that stays open until the client leaves. */
+/**
+ * {@code GET} of a channel: an event stream that stays open until the client leaves. {@link SubscribeSetHandler} sends the same
+ * stream for several channels.
+ */
 public final class SubscribeHandler {
+
+    /** Adds the subscriber of a stream whose head has been sent. */
+    private interface Joining {
+
+        Future<Subscriber> join(StartAt start, StreamWriter writer, String address);
+    }
 
     private static final Logger LOG = LoggerFactory.getLogger(SubscribeHandler.class);
 
@@ -54,26 +66,52 @@ public final class SubscribeHandler {
 
     /** @param validity how long the subscriber may read */
     void handle(RoutingContext ctx, ChannelName channel, ChannelConf conf, Duration validity) {
+        HttpServerResponse response = ctx.response();
+        handle(
+                ctx,
+                ctx.request().query(),
+                conf.requiresToken(),
+                (start, writer, address) ->
+                        subscribers.add(channel, conf.retention(), start, writer, validity, address, response::closed));
+    }
+
+    /**
+     * Subscribes to several channels.
+     *
+     * @param form may have the position
+     * @param requiresToken whether any of the channels requires a token
+     * @param validity how long the subscriber may read
+     */
+    void handle(RoutingContext ctx, ChannelSet channels, String form, boolean requiresToken, Duration validity) {
+        HttpServerResponse response = ctx.response();
+        handle(
+                ctx,
+                form,
+                requiresToken,
+                (start, writer, address) ->
+                        subscribers.add(channels, start, writer, validity, address, response::closed));
+    }
+
+    private void handle(RoutingContext ctx, String query, boolean requiresToken, Joining joining) {
         HttpServerRequest request = ctx.request();
-        Optional<StartAt> start = LastEventId.start(request.getHeader("Last-Event-ID"), request.query());
+        Optional<StartAt> start = LastEventId.start(request.getHeader("Last-Event-ID"), query);
         if (!Accept.allowsEventStream(request.headers().getAll(HttpHeaders.ACCEPT))) {
             Problem.NOT_ACCEPTABLE.fail(ctx);
         } else if (start.isEmpty()) {
             Problem.BAD_REQUEST.fail(ctx, "lastEventId: not a position (expected: " + LastEventId.EXPECTED + ")");
         } else if (request.method() == HttpMethod.HEAD) {
-            prepareHead(ctx, conf).end();
+            prepareHead(ctx, requiresToken).end();
         } else if (!subscribers.canRead()) {
             overload.refuseSubscriber(ctx, Problem.UNAVAILABLE, "The log cannot be read at present.");
         } else {
-            subscribeWithinLimits(ctx, channel, conf, start.get(), validity);
+            subscribeWithinLimits(ctx, requiresToken, start.get(), joining);
         }
     }
 
-    private void subscribeWithinLimits(
-            RoutingContext ctx, ChannelName channel, ChannelConf conf, StartAt start, Duration validity) {
+    private void subscribeWithinLimits(RoutingContext ctx, boolean requiresToken, StartAt start, Joining joining) {
         String address = limits.addressOf(ctx.request());
         switch (limits.subscribers().tryAdd(address)) {
-            case ADDED -> subscribe(ctx, channel, conf, start, validity, address);
+            case ADDED -> subscribe(ctx, requiresToken, start, address, joining);
             case ALL_EXCEEDED ->
                 overload.refuseSubscriber(
                         ctx, Problem.UNAVAILABLE, "The limit of subscribers is reached (limits.subscribers).");
@@ -86,14 +124,8 @@ public final class SubscribeHandler {
         }
     }
 
-    private void subscribe(
-            RoutingContext ctx,
-            ChannelName channel,
-            ChannelConf conf,
-            StartAt start,
-            Duration validity,
-            String address) {
-        HttpServerResponse response = prepareHead(ctx, conf);
+    private void subscribe(RoutingContext ctx, boolean requiresToken, StartAt start, String address, Joining joining) {
+        HttpServerResponse response = prepareHead(ctx, requiresToken);
         if (response.closed()) {
             limits.subscribers().remove(address);
             return;
@@ -106,15 +138,14 @@ public final class SubscribeHandler {
                 .exceptionHandler(failure -> stream.end());
         try {
             StreamWriter writer = writeHead(ctx.request(), accessLog);
-            subscribers
-                    .add(channel, conf.retention(), start, writer, validity, address, response::closed)
+            joining.join(start, writer, address)
                     .onSuccess(stream::joined)
                     .onFailure(failure -> unreadable(response, writer));
             writer.flush(); // the first event may come much later
             clearHeaders(ctx);
             connections.eventStreamBegan(ctx);
         } catch (RuntimeException | OutOfMemoryError e) {
-            LOG.error("{}: cannot start a stream", channel, e);
+            LOG.error("{}: cannot start a stream", ctx.request().path(), e);
             abort(ctx.request());
         }
     }
@@ -123,15 +154,14 @@ public final class SubscribeHandler {
      * Prepares the head of the stream. {@code no-transform} and {@code X-Accel-Buffering} keep compressing middleware and
      * nginx from holding events back; {@code no-store} keeps caches from copying a channel that requires a token.
      */
-    private static HttpServerResponse prepareHead(RoutingContext ctx, ChannelConf conf) {
+    private static HttpServerResponse prepareHead(RoutingContext ctx, boolean requiresToken) {
         HttpServerResponse response = ctx.response();
         if (ctx.request().version() == HttpVersion.HTTP_1_0) {
             // the stream ends with the connection, and Vert.x would announce keep-alive
             response.headersEndHandler(headers -> response.headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
         }
         return response.putHeader(HttpHeaders.CONTENT_TYPE, EventStream.CONTENT_TYPE)
-                .putHeader(
-                        HttpHeaders.CACHE_CONTROL, (conf.requiresToken() ? "no-store" : "no-cache") + ", no-transform")
+                .putHeader(HttpHeaders.CACHE_CONTROL, (requiresToken ? "no-store" : "no-cache") + ", no-transform")
                 .putHeader("X-Content-Type-Options", "nosniff")
                 .putHeader("X-Accel-Buffering", "no")
                 .setChunked(true);

@@ -15,6 +15,7 @@ import dev.crier.http.Problem;
 import dev.crier.http.PublishHandler;
 import dev.crier.http.RequestPreamble;
 import dev.crier.http.SubscribeHandler;
+import dev.crier.http.SubscribeSetHandler;
 import dev.crier.http.pages.Downloads;
 import dev.crier.http.pages.StaticPages;
 import dev.crier.http.request.BearerToken;
@@ -93,7 +94,7 @@ public final class HttpVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         context.exceptionHandler(ConnectionErrors::logUnhandled);
-        var overload = new OverloadResponse(conf.limits(), conf.channels(), random, metrics);
+        var overload = new OverloadResponse(conf, random, metrics);
         var connections = new ConnectionTracker(
                 context,
                 limits.connections(),
@@ -137,22 +138,29 @@ public final class HttpVerticle extends VerticleBase {
         router.route().handler(ExpectContinue::watch);
         router.route().handler(connections::admit);
         router.route().handler(cors::check);
-        router.route()
-                .handler(new ChannelHandler(
-                        conf.channels(),
-                        new AccessGuard(
-                                authorizer,
-                                limits,
-                                overload,
-                                new BearerToken(conf.read().cookie(), conf.cors())),
-                        new SubscribeHandler(
-                                subscribers, writers, conf.subscriber().queueBytes(), limits, overload, connections),
-                        new PublishHandler(log, conf.publish(), limits, connections)));
+        router.route().handler(channels(overload, connections, writers));
         StaticPages.mount(
                 router,
                 conf.webroot(),
                 new Downloads(context, connections, limits.connections().downloads()));
         return router;
+    }
+
+    private ChannelHandler channels(OverloadResponse overload, ConnectionTracker connections, StreamWriters writers) {
+        var guard = new AccessGuard(
+                authorizer, limits, overload, new BearerToken(conf.read().cookie(), conf.cors()));
+        var subscribe = new SubscribeHandler(
+                subscribers, writers, conf.subscriber().queueBytes(), limits, overload, connections);
+        var subscribeSet = new SubscribeSetHandler(
+                conf.channels(),
+                conf.limits().channelsPerSubscriber(),
+                conf.publish().idleTimeout(),
+                limits,
+                connections,
+                guard,
+                subscribe);
+        var publish = new PublishHandler(log, conf.publish(), limits, connections);
+        return new ChannelHandler(conf.channels(), conf.subscribe(), guard, subscribe, subscribeSet, publish);
     }
 
     private Future<Void> listen() {

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -103,6 +104,14 @@ class JwtClaimsTest extends JwtVerifierFixture {
         "/orders/42, /orders/42, true",
         "/orders/42, /orders/43, false",
         "/:a/:b, /orders/42, true",
+        "/orders/:id, /orders/:id, true",
+        "/orders/:x, /orders/:id, true",
+        "/:a/:b, /orders/:id, true",
+        "/:a/:id, /:shop/orders, true",
+        "/orders/42, /orders/:id, false",
+        "/orders/id, /orders/:id, false",
+        "/:a/new, /orders/:id, false",
+        "/:a, /orders/:id, false",
         "/orders/*, /orders/42, false",
         "*, /news, false",
         "/, /news, false",
@@ -113,9 +122,24 @@ class JwtClaimsTest extends JwtVerifierFixture {
     void aPermissionIsForTheChannelsOfItsPattern(String pattern, String channel, boolean granted) throws Exception {
         var permissions = new JsonObject().put("read", new JsonArray().add(pattern));
         String token = key("HS256").sign(claims().put("crier", permissions));
-        Decision decision = jwts.verifyNow(token, Permission.READ, new ChannelName(channel));
+        Decision decision = jwts.verifyNow(token, Permission.READ, List.of(new ChannelName(channel)));
         assertEquals(granted, decision instanceof Decision.Granted);
         assertEquals(!granted, decision instanceof Decision.Denied);
+    }
+
+    @Test
+    void allChannelsMustBeGranted() throws Exception {
+        var permissions = new JsonObject()
+                .put("read", new JsonArray().add("/a").add("/orders/:id").add("/b"));
+        String token = key("HS256").sign(claims().put("crier", permissions));
+        assertGranted(jwts.verifyNow(token, Permission.READ, channels("/orders/:x", "/b", "/orders/42", "/a")));
+        assertEquals(
+                new Decision.Denied(new ChannelName("/c")),
+                jwts.verifyNow(token, Permission.READ, channels("/a", "/c", "/orders", "/b")));
+    }
+
+    private static List<ChannelName> channels(String... names) {
+        return Stream.of(names).map(ChannelName::new).toList();
     }
 
     @Test
@@ -129,7 +153,8 @@ class JwtClaimsTest extends JwtVerifierFixture {
             for (Permission permission : Permission.values()) {
                 grants.put(
                         permission + channel,
-                        jwts.verifyNow(token, permission, new ChannelName(channel)) instanceof Decision.Granted);
+                        jwts.verifyNow(token, permission, List.of(new ChannelName(channel)))
+                                instanceof Decision.Granted);
             }
         }
         assertEquals(

@@ -45,7 +45,7 @@ import org.slf4j.LoggerFactory;
 /** How the JWK set is read from a file or a URL, and read again. {@link JwkSetTest} has the keys themselves. */
 class JwtKeysTest {
 
-    private static final ChannelName NEWS = new ChannelName("/news");
+    private static final List<ChannelName> NEWS = List.of(new ChannelName("/news"));
 
     private static Vertx vertx;
     private static SigningKey first;

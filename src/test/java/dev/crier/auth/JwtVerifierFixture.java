@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class JwtVerifierFixture {
 
-    static final ChannelName NEWS = new ChannelName("/news");
+    static final List<ChannelName> NEWS = List.of(new ChannelName("/news"));
     static final Instant NOW = Instant.parse("2026-02-03T04:05:06Z");
     static final long NOW_SECONDS = NOW.getEpochSecond();
     static final List<String> ALGORITHMS = List.of("HS256", "RS256", "ES256", "EdDSA");

@@ -22,6 +22,9 @@ public final class LastEventId {
     /** The space before a time offset whose plus was not escaped. */
     private static final Pattern UNESCAPED_OFFSET = Pattern.compile(" (?=\\d\\d:\\d\\d$)");
 
+    /** The channel in an id of a stream of several channels. The position applies to all channels, so it is ignored. */
+    private static final Pattern CHANNEL = Pattern.compile(" /.*$");
+
     private LastEventId() {}
 
     /**
@@ -50,7 +53,8 @@ public final class LastEventId {
         if (text.equals(EARLIEST)) {
             return Optional.of(new StartAt.Earliest());
         }
-        Optional<StartAt> after = EventId.parse(text).map(id -> new StartAt.After(id, text));
+        String position = CHANNEL.matcher(text).replaceFirst("");
+        Optional<StartAt> after = EventId.parse(position).map(id -> new StartAt.After(id, position));
         String instant = UNESCAPED_OFFSET.matcher(text).replaceFirst("+");
         return after.or(() -> before(instant).map(id -> new StartAt.From(id, instant)));
     }

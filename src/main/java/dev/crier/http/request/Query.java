@@ -1,12 +1,14 @@
 package dev.crier.http.request;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /** The query of a request target, as forms encode it (URL standard, 5.1): a plus stands for a space. */
 final class Query {
+
+    private static final int MAX_SHOWN = 1_000;
 
     private Query() {}
 
@@ -31,13 +33,31 @@ final class Query {
      * @throws IllegalArgumentException if a key, or the value of a matching key, cannot be decoded
      */
     static List<String> values(String query, Predicate<String> key) {
-        if (query == null) {
-            return List.of();
+        var values = new ArrayList<String>();
+        int end = query == null ? 0 : query.length();
+        for (int start = 0; start < end; ) {
+            int next = query.indexOf('&', start);
+            int pairEnd = next < 0 ? end : next;
+            String pair = query.substring(start, pairEnd);
+            int equals = pair.indexOf('=');
+            if (key.test(decode(pair, 0, equals < 0 ? pair.length() : equals))) {
+                values.add(equals < 0 ? "" : decode(pair, equals + 1, pair.length()));
+            }
+            start = pairEnd + 1;
         }
-        return Stream.of(query.split("&"))
-                .map(pair -> pair.replace('+', ' ').split("=", 2))
-                .filter(pair -> key.test(PercentEncoding.decode(pair[0])))
-                .map(pair -> pair.length == 1 ? "" : PercentEncoding.decode(pair[1]))
-                .toList();
+        return values;
+    }
+
+    private static String decode(String pair, int begin, int end) {
+        try {
+            return PercentEncoding.decode(pair.substring(begin, end).replace('+', ' '));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(shown(pair) + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Returns the text as an error may show it: not longer than a channel name with all bytes escaped. */
+    static String shown(String text) {
+        return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "…";
     }
 }

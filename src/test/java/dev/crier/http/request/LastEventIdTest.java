@@ -65,6 +65,23 @@ class LastEventIdTest {
         assertStart(AFTER_ONE, null, "lastEventId=earliest&Last-Event-ID=1700000000000-1");
     }
 
+    /** The ids of a stream of several channels have the channel after the position, and the page may move to one channel. */
+    @Test
+    void theChannelAfterThePositionIsIgnored() {
+        assertStart(AFTER_ONE, "1700000000000-1 /orders/42", null);
+        assertStart(AFTER_ONE, "1700000000000-1 /%C3%A4%20b", null);
+        assertStart(AFTER_ONE, null, "lastEventId=1700000000000-1%20/orders/42");
+        assertStart(AFTER_ONE, null, "lastEventId=1700000000000-1+/orders/42");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"earliest /a", "2026-01-31T12:00:00Z /a", "rubbish /a", "1700000000000-1 a", "1700000000000-1/a"
+            })
+    void aChannelAfterAnythingElseIsUnknown(String header) {
+        assertStart(new StartAt.Unknown(header), header, null);
+    }
+
     @Test
     void earliestStartsWithTheOldestEvent() {
         assertStart(new StartAt.Earliest(), null, "lastEventId=earliest");

@@ -1,0 +1,132 @@
+package dev.crier.http;
+
+import dev.crier.auth.Decision;
+import dev.crier.auth.Permission;
+import dev.crier.config.ChannelConf;
+import dev.crier.config.Channels;
+import dev.crier.event.ChannelName;
+import dev.crier.event.ChannelPattern;
+import dev.crier.event.ChannelSet;
+import dev.crier.http.request.SubscriptionForm;
+import dev.crier.limit.Limits;
+import dev.crier.transport.ConnectionTracker;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * {@code GET} and {@code POST} of {@code subscribe.path}: an event stream of all channels that the query and the body name.
+ * Every channel's own rule holds, and one that may not be read refuses the whole request.
+ */
+public final class SubscribeSetHandler {
+
+    private final Channels channels;
+    private final int maxChannels;
+    private final Duration bodyPeriod;
+    private final Limits limits;
+    private final ConnectionTracker connections;
+    private final AccessGuard guard;
+    private final SubscribeHandler subscribe;
+
+    /** @param bodyPeriod in each such period, at least a kilobyte of a body must arrive */
+    public SubscribeSetHandler(
+            Channels channels,
+            int maxChannels,
+            Duration bodyPeriod,
+            Limits limits,
+            ConnectionTracker connections,
+            AccessGuard guard,
+            SubscribeHandler subscribe) {
+        this.channels = channels;
+        this.maxChannels = maxChannels;
+        this.bodyPeriod = bodyPeriod;
+        this.limits = limits;
+        this.connections = connections;
+        this.guard = guard;
+        this.subscribe = subscribe;
+    }
+
+    void handle(RoutingContext ctx) {
+        HttpServerRequest request = ctx.request();
+        HttpMethod method = request.method();
+        if (method == HttpMethod.GET || method == HttpMethod.HEAD) {
+            subscribe(ctx, SubscriptionForm.of(request.query()));
+        } else if (method == HttpMethod.POST) {
+            readBody(ctx);
+        } else {
+            ctx.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD, POST");
+            Problem.METHOD_NOT_ALLOWED.fail(ctx);
+        }
+    }
+
+    private void readBody(RoutingContext ctx) {
+        HttpServerRequest request = ctx.request();
+        try {
+            SubscriptionForm.requireMediaType(request.getHeader(HttpHeaders.CONTENT_TYPE));
+        } catch (IllegalArgumentException e) {
+            Problem.UNSUPPORTED_MEDIA_TYPE.fail(ctx, e.getMessage());
+            return;
+        }
+        var body = new RequestBody(
+                ctx,
+                SubscriptionForm.maxBytes(maxChannels),
+                "limits.channelsPerSubscriber",
+                bodyPeriod,
+                connections,
+                limits);
+        body.read(bytes -> {
+            body.release();
+            subscribe(ctx, SubscriptionForm.of(request.query(), bytes));
+        });
+    }
+
+    private void subscribe(RoutingContext ctx, SubscriptionForm form) {
+        List<ChannelName> names;
+        try {
+            names = form.channels(maxChannels);
+        } catch (IllegalArgumentException e) {
+            Problem.BAD_REQUEST.fail(ctx, e.getMessage());
+            return;
+        }
+        Optional<ChannelName> undeclared =
+                names.stream().filter(name -> declaration(name).isEmpty()).findFirst();
+        if (undeclared.isPresent()) {
+            Problem.NOT_FOUND.fail(
+                    ctx,
+                    "channel: " + undeclared.get() + " (expected: a declared channel, or a family as it is declared)");
+            return;
+        }
+        List<ChannelName> restricted = names.stream()
+                .filter(name -> declaration(name).orElseThrow().requiresToken())
+                .toList();
+        if (restricted.isEmpty()) {
+            subscribe.handle(ctx, channelSet(names), form.text(), false, Decision.UNLIMITED);
+        } else {
+            guard.admit(
+                    ctx,
+                    Permission.READ,
+                    restricted,
+                    granted -> subscribe.handle(ctx, channelSet(names), form.text(), true, granted.validity()));
+        }
+    }
+
+    /** Returns the declaration of a channel, or of a family that is named exactly as it is declared. */
+    private Optional<ChannelConf> declaration(ChannelName name) {
+        var pattern = new ChannelPattern(name);
+        return pattern.isFamily() ? Optional.ofNullable(channels.declared().get(pattern)) : channels.find(name);
+    }
+
+    private static ChannelSet channelSet(List<ChannelName> names) {
+        List<ChannelPattern> patterns = names.stream().map(ChannelPattern::new).toList();
+        return new ChannelSet(
+                patterns.stream()
+                        .filter(pattern -> !pattern.isFamily())
+                        .map(ChannelPattern::name)
+                        .toList(),
+                patterns.stream().filter(ChannelPattern::isFamily).toList());
+    }
+}
