@@ -74,7 +74,7 @@ public final class MainVerticle extends VerticleBase {
     public Future<?> start() {
         var conf = Conf.read(config(), Map.of(ClockVerticle.class.getName(), ClockVerticle::check));
         drain = conf.drain();
-        metrics = conf.management().isOn() ? prometheus(conf.channels()) : Metrics.NONE;
+        metrics = conf.management().isOn() ? prometheus(conf) : Metrics.NONE;
         metrics.observeDroppedLines(LoggingConfigurator::dropped);
         closers.add(metrics::close);
         listeners = new Listeners(vertx, metrics);
@@ -111,13 +111,14 @@ public final class MainVerticle extends VerticleBase {
         return closers.close().onSuccess(closed -> LOG.info("Crier has stopped"));
     }
 
-    private Metrics prometheus(Channels channels) {
+    private Metrics prometheus(Conf conf) {
+        Channels channels = conf.channels();
         List<String> declared =
                 channels.declared().keySet().stream().map(ChannelPattern::path).toList();
         return new Prometheus(
                 declared,
                 name -> channels.declaration(new ChannelName(name)).map(ChannelPattern::path),
-                java.util.Optional.of("/events"),
+                conf.subscribe().path().map(ChannelName::path),
                 clock);
     }
 

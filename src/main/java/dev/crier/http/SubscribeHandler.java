@@ -83,13 +83,11 @@ public final class SubscribeHandler {
      * @param validity how long the subscriber may read
      */
     void handle(RoutingContext ctx, ChannelSet channels, String form, boolean requiresToken, Duration validity) {
-        HttpServerResponse response = ctx.response();
         handle(
                 ctx,
                 form,
                 requiresToken,
-                (start, writer, address) ->
-                        subscribers.add(channels, start, writer, validity, address, response::closed));
+                (start, writer, address) -> subscribers.add(channels, start, writer, validity, address));
     }
 
     private void handle(RoutingContext ctx, String query, boolean requiresToken, Joining joining) {
