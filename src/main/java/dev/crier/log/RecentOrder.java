@@ -63,9 +63,14 @@ final class RecentOrder {
 
     /**
      * Collects the channels that have entries after the one position and up to the other. Returns false if it does not know
-     * all of these entries. Thread-safe.
+     * all of these entries, or if there are more than the given number. Thread-safe.
      */
-    boolean collect(EventId after, EventId through, Predicate<ChannelName> wanted, Collection<ChannelName> channels) {
+    boolean collect(
+            EventId after,
+            EventId through,
+            long maxEntries,
+            Predicate<ChannelName> wanted,
+            Collection<ChannelName> channels) {
         long end = next;
         Begin first = begin;
         long low = Math.max(first.index(), end - SIZE);
@@ -80,6 +85,9 @@ final class RecentOrder {
             } else {
                 high = middle;
             }
+        }
+        if (end - low > maxEntries) {
+            return false;
         }
         for (long index = low; index < end; index++) {
             Slot slot = slots.get(slot(index));

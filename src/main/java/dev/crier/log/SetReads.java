@@ -87,7 +87,9 @@ public final class SetReads {
     /** Returns the channels of the set that may have entries between the positions. Usually there are few. */
     private Collection<ChannelName> changed(ChannelSet set, EventId after, EventId through) {
         var changed = new LinkedHashSet<ChannelName>();
-        return recent.order().collect(after, through, set::contains, changed) ? changed : existing(set);
+        // to look at a channel costs about as much as to skip four entries
+        long maxEntries = set.families().isEmpty() ? 4L * set.names().size() : Long.MAX_VALUE;
+        return recent.order().collect(after, through, maxEntries, set::contains, changed) ? changed : existing(set);
     }
 
     private Collection<ChannelName> existing(ChannelSet set) {
