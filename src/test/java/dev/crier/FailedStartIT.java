@@ -85,7 +85,7 @@ class FailedStartIT {
                         real + ": heartbeat: 1 (expected: an ISO 8601 duration, PT0.1S..PT1H)",
                         given + ": retry: 2 (expected: an ISO 8601 duration, PT0S..PT1H)",
                         real + ": database: unknown key (expected: host, port, tls, http, limits, trustedProxies, cors,"
-                                + " webroot, heartbeat, retry, channels, publish, read, jwt, subscriber, log, console,"
+                                + " webroot, heartbeat, retry, channels, subscribe, publish, read, jwt, subscriber, log, console,"
                                 + " management, shutdown)"),
                 "-conf",
                 given.toString());
