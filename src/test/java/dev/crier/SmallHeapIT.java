@@ -112,6 +112,36 @@ class SmallHeapIT {
         }
     }
 
+    /** The limit of bodies is for those that arrive. A stream keeps what it needs of its form only. */
+    @Test
+    void formsOfStreamsTakeNoRoomOnceTheStreamHasBegun() throws Exception {
+        var clients = new ArrayList<RawClient>();
+        String form = "channel=/news&x=" + "x".repeat(750_000);
+        try (var crier = crier()) {
+            for (int i = 0; i < 4 * BODIES; i++) {
+                var client = RawClient.request(
+                        crier.port(),
+                        "POST /events",
+                        "Content-Type: application/x-www-form-urlencoded",
+                        "Content-Length: " + form.length());
+                clients.add(client);
+                client.send(form);
+                assertEquals("HTTP/1.1 200 OK", client.head().get(0), "stream " + i);
+            }
+            for (int i = 0; i < 2 * BODIES; i++) {
+                try (var publisher = beginBody(crier.port())) {
+                    publisher.send("x");
+                    assertEquals("HTTP/1.1 201 Created", publisher.head().get(0));
+                }
+            }
+            assertTrue(clients.get(0).readThrough(" /news\n\n").endsWith(" /news\n\n"));
+        } finally {
+            for (RawClient client : clients) {
+                client.close();
+            }
+        }
+    }
+
     /**
      * One pass for each response would block the event loop. The response to a PING shows where a pass ends, because it never
      * comes between two resets of the same pass.

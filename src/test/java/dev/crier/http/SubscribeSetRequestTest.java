@@ -149,6 +149,20 @@ class SubscribeSetRequestTest {
         assertEquals("channel: too many (expected: at most 3, limits.channelsPerSubscriber)", detail(answer));
     }
 
+    /** Threat: parsing a body that is full of short parameters would hold up the event loop. */
+    @Test
+    void tooManyParametersAreABadRequest() throws Exception {
+        assertEquals(
+                200,
+                ask(HttpMethod.HEAD, "?channel=/a" + "&channel=/a".repeat(105)).statusCode());
+        for (String parameter : List.of("&channel=/a", "&x", "&")) {
+            var answer = post(FORM, "channel=/a" + parameter.repeat(106));
+            assertProblem(400, "Bad Request", answer);
+            assertEquals(
+                    "channel: 107 parameters (expected: at most 106, by limits.channelsPerSubscriber)", detail(answer));
+        }
+    }
+
     @Test
     void aPositionThatCannotBeReadIsABadRequest() throws Exception {
         var answer = ask(HttpMethod.GET, "?channel=/a&lastEventId=rubbish");

@@ -25,6 +25,8 @@ public record SubscriptionForm(String text) {
     /** The maximum size of the other parameters of a body, such as the position. */
     private static final int OTHER_BYTES = 1 << 10;
 
+    private static final int OTHER_PARAMETERS = 100;
+
     /** @param query null if the request has none */
     public static SubscriptionForm of(String query) {
         return new SubscriptionForm(query == null ? "" : query);
@@ -54,6 +56,11 @@ public record SubscriptionForm(String text) {
         return OTHER_BYTES + channels * NAME_BYTES;
     }
 
+    /** Returns how many parameters are read. Otherwise, a body of a million short ones would hold up the event loop. */
+    private static int maxParameters(int channels) {
+        return 2 * channels + OTHER_PARAMETERS;
+    }
+
     /**
      * Returns the named channels and families, each once, in the order of the form.
      *
@@ -61,6 +68,11 @@ public record SubscriptionForm(String text) {
      *     what is expected
      */
     public List<ChannelName> channels(int max) {
+        long parameters = text.chars().filter(c -> c == '&').count() + 1;
+        if (parameters > maxParameters(max)) {
+            throw new IllegalArgumentException("channel: " + parameters + " parameters (expected: at most "
+                    + maxParameters(max) + ", by limits.channelsPerSubscriber)");
+        }
         Set<ChannelName> names = new LinkedHashSet<>();
         for (String value : Query.values(text, KEY::equals)) {
             if (!ChannelName.isValid(value)) {
