@@ -125,6 +125,23 @@ class AccessLogTest {
     }
 
     @Test
+    void aStreamOfSeveralChannelsHasALineWithoutTheirNames() throws Exception {
+        String form = "channel=/news&x=secret";
+        try (var crier = crier(true)) {
+            var client = RawClient.request(
+                    crier.port(),
+                    "POST /events?y=secret",
+                    "Content-Type: application/x-www-form-urlencoded",
+                    "Content-Length: " + form.length());
+            client.send(form);
+            client.head();
+            long bytes = client.chunk().length();
+            client.close();
+            assertLine(Map.of("method", "POST", "path", "/events", "status", 200, "bytes", bytes));
+        }
+    }
+
+    @Test
     void aStreamThatTheServerEndsHasALine() throws Exception {
         try (var crier = crier(true)) {
             for (int i = 0; i < 3; i++) {

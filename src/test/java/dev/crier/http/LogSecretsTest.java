@@ -107,6 +107,18 @@ class LogSecretsTest {
                     "Content-Type: application/x-ndjson",
                     "Content-Length: 13\r\n\r\ndata-marker-4");
             ask(port, "GET /news?lastEventId=earliest", "Authorization: Bearer " + good);
+            for (String token : List.of(STATIC, good, lacking, forged)) {
+                ask(port, "GET /events?channel=/news", "Authorization: Bearer " + token);
+                for (String form : List.of(
+                        "channel=/news&x=form-marker-6", "channel=/form-marker-6x%2", "channel=/f%00rm-marker6x")) {
+                    ask(
+                            port,
+                            "POST /events",
+                            "Authorization: Bearer " + token,
+                            "Content-Type: application/x-www-form-urlencoded",
+                            "Content-Length: " + form.length() + "\r\n\r\n" + form);
+                }
+            }
         }
         String lines = List.copyOf(all.list).stream()
                 .map(event -> event.getFormattedMessage()

@@ -115,7 +115,13 @@ class OverloadResponseTest {
                 assertRefused(second, "limits.connections");
                 assertEquals("", second.rest(), "the connection is still open");
             }
-            for (String request : List.of("POST /news", "GET /index.html", "HEAD /news", "GET /nothing")) {
+            for (String request : List.of("GET /events?channel=/news", "POST /events")) {
+                try (var second = RawClient.request(crier.port(), request)) {
+                    assertRefused(second, "limits.connections");
+                }
+            }
+            for (String request : List.of(
+                    "POST /news", "GET /index.html", "HEAD /news", "GET /nothing", "HEAD /events", "PUT /events")) {
                 try (var other = RawClient.request(crier.port(), request)) {
                     assertEquals(
                             "HTTP/1.1 503 Service Unavailable", other.head().get(0), request);
