@@ -22,7 +22,12 @@ record Participant(String name, Peer peer, Task task, boolean apart) {
 
     /** Returns a participant that has its peer's name and runs on other cores than the load client. */
     static Participant apart(Peer peer, Task task) {
-        return new Participant(peer.name(), peer, task, true);
+        return apart(peer.name(), peer, task);
+    }
+
+    /** Returns a participant that runs on other cores than the load client. */
+    static Participant apart(String name, Peer peer, Task task) {
+        return new Participant(name, peer, task, true);
     }
 
     /** Returns the cores for the server. On a machine with a single core, the load client shares that core. */

@@ -48,6 +48,11 @@ record Workload(String letter, List<Participant> participants, List<Goal> goals)
     private static final String SCRIPT = "redis-benchmark, the same script";
     private static final String XADD = "redis-benchmark, XADD -P 16";
     private static final String FLOOR = new FloorPeer().name();
+    private static final String ONE_CHANNEL = "Crier, one channel";
+    private static final String HUNDRED_CHANNELS = "Crier, the same 100 channels";
+    private static final String OWN_CHANNELS = "Crier, one channel and 10 own";
+    private static final String DRAWN_CHANNELS = "Crier, 20 channels of 1,000";
+    private static final String FAMILY = "Crier, family of 100,000 channels";
 
     /** Returns a Crier with one event loop, because each peer has one worker. */
     private static Peer crier(String name, String store) {
@@ -72,7 +77,11 @@ record Workload(String letter, List<Participant> participants, List<Goal> goals)
                 sharedPublishing(scale),
                 sharedDelay(scale),
                 sharedFanOut(scale),
-                channels());
+                channels(),
+                sameChannels(scale),
+                ownChannels(scale),
+                idleOfManyChannels(),
+                wholeFamily(scale));
     }
 
     private static final List<Peer> ALL_PEERS = List.of(
@@ -250,6 +259,53 @@ record Workload(String letter, List<Participant> participants, List<Goal> goals)
                 "L",
                 List.of(Participant.of(criers(SHARED, false), Task.channels(100_000, 10))),
                 List.of(Goal.atMost(Metric.CHANNEL, SHARED, 2_000)));
+    }
+
+    private static Workload sameChannels(double scale) {
+        Task task = Task.paced(1_000, 50, WARM_UP, STEADY * scale);
+        return new Workload(
+                "M",
+                List.of(
+                        new Participant(ONE_CHANNEL, crier(CRIER, "memory"), task),
+                        new Participant(HUNDRED_CHANNELS, crier(CRIER, "memory"), task.followingAll(100))),
+                List.of(
+                        Goal.atMost(Metric.SERVER_CPU, HUNDRED_CHANNELS, 1.2, ONE_CHANNEL),
+                        Goal.atMost(Metric.MISSING, HUNDRED_CHANNELS, 0)));
+    }
+
+    private static Workload ownChannels(double scale) {
+        Task task = Task.paced(5_000, 5, WARM_UP, STEADY * scale);
+        return new Workload(
+                "N",
+                List.of(
+                        new Participant(ONE_CHANNEL, crier(CRIER, "memory"), task),
+                        new Participant(OWN_CHANNELS, crier(CRIER, "memory"), task.followingOwn(10))),
+                List.of(
+                        Goal.atMost(Metric.SERVER_CPU, OWN_CHANNELS, 1.3, ONE_CHANNEL),
+                        Goal.atMost(Metric.MISSING, OWN_CHANNELS, 0)));
+    }
+
+    private static Workload idleOfManyChannels() {
+        int each = 20;
+        Task task = Task.retained(15_000);
+        return new Workload(
+                "O",
+                List.of(
+                        new Participant(ONE_CHANNEL, crier(CRIER, "memory"), task),
+                        new Participant(DRAWN_CHANNELS, crier(CRIER, "memory"), task.followingDrawn(each, 1_000))),
+                List.of(Goal.atMost(Metric.RETAINED, DRAWN_CHANNELS, 5 + each * 100 / 1024.0)));
+    }
+
+    private static Workload wholeFamily(double scale) {
+        Task task = Task.paced(100, 500, WARM_UP, STEADY * scale);
+        return new Workload(
+                "P",
+                List.of(
+                        Participant.apart(ONE_CHANNEL, crier(CRIER, "memory"), task),
+                        Participant.apart(FAMILY, crier(CRIER, "memory"), task.followingFamily(100_000))),
+                List.of(
+                        Goal.atMost(Metric.DELAY_P99, FAMILY, 1.2, ONE_CHANNEL),
+                        Goal.atMost(Metric.MISSING, FAMILY, 0)));
     }
 
     private static Peer criers(String name, boolean across) {

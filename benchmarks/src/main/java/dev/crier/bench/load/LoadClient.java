@@ -89,11 +89,12 @@ public final class LoadClient {
 
     /** Publishes events, and measures between two moments what they cost and how many arrive. */
     private void stream(EventLoops loops) throws Exception {
-        var subscribers = new Subscribers(loops, server, false);
+        var subscribers = new Subscribers(loops, server, task, false);
         var publishers = new Publishers(loops, server, task);
+        publishers.createChannels();
         Acknowledged earlier = publishers.acknowledged();
         if (task.perSecond() > 0) {
-            earlier = warmUpPublishing(loops, publishers);
+            earlier = warmUpPublishing(loops, publishers, earlier);
             subscribers.connect(task.subscribers());
             warmUp(subscribers, publishers, earlier);
             publishers.pace(task.perSecond());
@@ -129,13 +130,13 @@ public final class LoadClient {
      * Publishes at full speed to a few subscribers and disconnects them. A steady rate has too few publications for a virtual
      * machine to compile the code that handles them.
      */
-    private Acknowledged warmUpPublishing(EventLoops loops, Publishers publishers) {
-        var subscribers = new Subscribers(loops, server, false);
+    private Acknowledged warmUpPublishing(EventLoops loops, Publishers publishers, Acknowledged earlier) {
+        var subscribers = new Subscribers(loops, server, task, false);
         subscribers.connect(FEW_SUBSCRIBERS);
         publishers.flood();
         Wait.forSeconds(FULL_SPEED_PART * task.warmUpSeconds());
         publishers.stop();
-        awaitDelivery(subscribers, publishers.acknowledged().events());
+        awaitDelivery(subscribers, publishers.acknowledged().since(earlier).events());
         subscribers.disconnect();
         awaitQuietServer();
         return publishers.acknowledged();
@@ -209,14 +210,17 @@ public final class LoadClient {
 
     /** Measures the resident memory once it changes by less than one percent. */
     private void idle(EventLoops loops) {
-        new Subscribers(loops, server, false).connect(task.subscribers());
+        new Subscribers(loops, server, task, false).connect(task.subscribers());
         long now = settled(() -> server.usage().residentBytes());
         values.put(Metric.RESIDENT, now / 1024.0 / task.subscribers());
     }
 
     private void retained(EventLoops loops) throws Exception {
+        var publishers = new Publishers(loops, server, task);
+        publishers.createChannels();
+        publishers.close();
         long before = heapBytes();
-        new Subscribers(loops, server, false).connect(task.subscribers());
+        new Subscribers(loops, server, task, false).connect(task.subscribers());
         values.put(Metric.RETAINED, (heapBytes() - before) / 1024.0 / task.subscribers());
     }
 
@@ -233,7 +237,7 @@ public final class LoadClient {
 
     /** Disconnects all subscribers, publishes, reconnects them at once, and measures until they have every event. */
     private void catchUp(EventLoops loops) throws Exception {
-        var subscribers = new Subscribers(loops, server, true);
+        var subscribers = new Subscribers(loops, server, task, true);
         subscribers.connect(task.subscribers());
         var publishers = new Publishers(loops, server, task);
         publishers.publishNow(1);
@@ -250,7 +254,7 @@ public final class LoadClient {
     /** Publishes to each channel, and measures Redis' memory once it changes by less than one percent. */
     private void channels(EventLoops loops) throws Exception {
         long before = redis().usedMemory();
-        new Publishers(loops, server, task).publishNow(task.channels());
+        new Publishers(loops, server, task).createChannels();
         long grown = settled(() -> redis().usedMemory()) - before;
         values.put(Metric.CHANNEL, (double) grown / task.channels() - task.batch() * Payload.LENGTH);
     }

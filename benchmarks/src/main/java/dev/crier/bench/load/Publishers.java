@@ -34,7 +34,7 @@ final class Publishers {
     }
 
     private final Endpoint server;
-    private final int channels;
+    private final Task task;
     private final int batch;
     private final EventLoop loop;
 
@@ -44,14 +44,20 @@ final class Publishers {
     private final Deque<Connection> idle = new ArrayDeque<>();
     private final Deque<Long> due = new ArrayDeque<>();
     private final int connections;
+
+    /** The number of channels of the family to publish to, in turn; 0 to publish to the one channel. */
+    private int channels;
+
     private boolean flooding;
+    private boolean closing;
     private Future<?> pace;
     private long number;
     private Acknowledged acknowledged = new Acknowledged(0, 0);
 
     Publishers(EventLoops loops, Endpoint server, Task task) throws Exception {
         this.server = server;
-        this.channels = task.channels();
+        this.task = task;
+        this.channels = task.publishedChannels();
         this.batch = task.batch();
         this.loop = loops.publishing();
         this.connections = task.publishers();
@@ -70,6 +76,13 @@ final class Publishers {
             bootstrap.connect("127.0.0.1", ports.get(i % ports.size())).sync();
         }
         Wait.until("all publishers are connected", () -> on(() -> idle.size() == connections));
+    }
+
+    /** Publishes once to each channel of the family, so that all of them exist, and waits for the responses. */
+    void createChannels() {
+        loop.execute(() -> channels = task.channels());
+        publishNow(task.channels());
+        loop.execute(() -> channels = task.publishedChannels());
     }
 
     /**
@@ -108,6 +121,14 @@ final class Publishers {
             pace.cancel(false);
         }
         awaitResponses();
+    }
+
+    /** Closes the connections of all publishers, none of which may wait for a response. */
+    void close() {
+        loop.execute(() -> {
+            closing = true;
+            idle.forEach(connection -> connection.context.close());
+        });
     }
 
     private void awaitResponses() {
@@ -180,7 +201,9 @@ final class Publishers {
 
         @Override
         public void channelInactive(ChannelHandlerContext context) {
-            LoadClient.fail(new IllegalStateException("the server closed the connection of a publisher"));
+            if (!closing) {
+                LoadClient.fail(new IllegalStateException("the server closed the connection of a publisher"));
+            }
         }
     }
 }

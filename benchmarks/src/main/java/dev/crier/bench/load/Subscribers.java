@@ -12,13 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 
-/** All subscribers of one channel, on one event loop. All fields belong to that event loop. */
+/** All subscribers, on one event loop. All fields belong to that event loop. */
 final class Subscribers {
 
     /** Maximum number of connections that are being opened at a time: less than any server's backlog. */
     private static final int MAX_CONNECTING = 400;
 
     private final Endpoint server;
+    private final Task task;
     private final EventLoop loop;
     private final Bootstrap bootstrap;
     private final boolean ids;
@@ -30,8 +31,9 @@ final class Subscribers {
     private Samples delays;
 
     /** @param ids whether subscribers remember their last event id, so that they can resume */
-    Subscribers(EventLoops loops, Endpoint server, boolean ids) {
+    Subscribers(EventLoops loops, Endpoint server, Task task, boolean ids) {
         this.server = server;
+        this.task = task;
         this.ids = ids;
         this.loop = loops.subscribing();
         this.bootstrap = loops.bootstrap(loop);
@@ -41,7 +43,7 @@ final class Subscribers {
     void connect(int count) {
         on(() -> {
             for (int i = 0; i < count; i++) {
-                subscribers.add(new Subscriber());
+                subscribers.add(new Subscriber(i));
             }
             return null;
         });
@@ -133,11 +135,16 @@ final class Subscribers {
 
     private final class Subscriber implements StreamScanner.Sink {
 
+        private final int index;
         private String lastEventId = "";
         private long events;
         private long sum;
         private Channel channel;
         private boolean disconnecting;
+
+        Subscriber(int index) {
+            this.index = index;
+        }
 
         ChannelInboundHandlerAdapter connection() {
             disconnecting = false;
@@ -172,7 +179,8 @@ final class Subscribers {
         }
 
         private String request() {
-            return "GET " + server.subscribe() + " HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n"
+            String target = task.following().target(server, task, index);
+            return "GET " + target + " HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n"
                     + (lastEventId.isEmpty() ? "" : "Last-Event-ID: " + lastEventId + "\r\n") + "\r\n";
         }
 

@@ -47,7 +47,7 @@ public record CrierPeer(String name, String store, int eventLoops, List<String> 
                         "limits",
                         new JsonObject().put("subscribersPerAddress", 100_000).put("channels", 200_000))
                 .put("publish", new JsonObject().put("tokens", new JsonArray().add(TOKEN)))
-                .put("channels", new JsonObject().put(CHANNEL, keeping(100_000)).put(CHANNEL + "/:id", keeping(10)));
+                .put("channels", new JsonObject().put(CHANNEL, keeping(100_000)).put(CHANNEL + "/:id", keeping(1_000)));
         var command = new ArrayList<>(List.of(Programs.java()));
         command.addAll(options);
         command.addAll(List.of("-jar", CrierProcess.JAR.toString(), "-conf", conf.encode()));
