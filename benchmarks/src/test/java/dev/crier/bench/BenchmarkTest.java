@@ -66,6 +66,21 @@ class BenchmarkTest {
     }
 
     @Test
+    void eventsOfSeveralChannelsReachAllSubscribers() throws Exception {
+        Task task = Task.paced(20, 40, 0.2, 0.5);
+        for (Task several : List.of(task.followingAll(100), task.followingOwn(10), task.followingFamily(200))) {
+            Map<Metric, Double> values = load(CRIER, several);
+            assertEquals(0, values.get(Metric.MISSING), several.toString());
+            assertTrue(values.get(Metric.DELIVERED) > 0, several.toString());
+        }
+    }
+
+    @Test
+    void theMemoryOfIdleSubscribersOfSeveralChannelsIsMeasured() throws Exception {
+        assertTrue(load(CRIER, Task.retained(500).followingDrawn(20, 100)).get(Metric.RETAINED) > 0);
+    }
+
+    @Test
     void eventsReachTheSubscribersOfBothNodes() throws Exception {
         for (IntFunction<Peer> node : NODES) {
             Map<Metric, Double> values =
