@@ -131,7 +131,7 @@ public final class EventLog {
         capacity = new Capacity(limits, readable, () -> size.bytes() + store.memoryBytes(), evictableBytes);
         queue = new AppendQueue(store, health, capacity, size, clock, metrics);
         trimmer = new Trimmer(readable, store, clock, retryWindow);
-        sets = new SetReads(retentionOf, readable, store);
+        sets = new SetReads(readable, store);
         recent = readable;
     }
 

@@ -248,6 +248,12 @@ final class RecentEntries {
         return channel == null ? OptionalLong.empty() : channel.storedAfter(position);
     }
 
+    /** Returns what the channel keeps, or nothing if it is not declared. Thread-safe. */
+    Optional<Retention> retention(ChannelName name) {
+        ChannelEntries channel = channels.get(name);
+        return channel == null ? retentionOf.apply(name) : Optional.of(channel.retention());
+    }
+
     /** Returns the channels of the newest entries, in order. */
     RecentOrder order() {
         return order;

@@ -16,7 +16,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Function;
 
 /**
  * Reads many channels and merges them into the one order over all channels. Thread-safe.
@@ -28,12 +27,10 @@ public final class SetReads {
     /** How many channels one read takes from the store. They share {@link ReadResult#MAX_BYTES}. */
     private static final int MAX_STORED = 64;
 
-    private final Function<ChannelName, Optional<Retention>> retentionOf;
     private final RecentEntries recent;
     private final Store store;
 
-    SetReads(Function<ChannelName, Optional<Retention>> retentionOf, RecentEntries recent, Store store) {
-        this.retentionOf = retentionOf;
+    SetReads(RecentEntries recent, Store store) {
         this.recent = recent;
         this.store = store;
     }
@@ -70,16 +67,14 @@ public final class SetReads {
     }
 
     private boolean isLatest(ChannelName channel) {
-        return retentionOf
-                .apply(channel)
+        return recent.retention(channel)
                 .filter(Retention.Latest.class::isInstance)
                 .isPresent();
     }
 
     /** Returns whether the channel keeps events, and not only the latest one. */
     public boolean keepsEvents(ChannelName channel) {
-        return retentionOf
-                .apply(channel)
+        return recent.retention(channel)
                 .filter(Retention.Events.class::isInstance)
                 .isPresent();
     }
@@ -127,7 +122,7 @@ public final class SetReads {
     /** Returns when the oldest entry after the position was stored, or a later time if it is no longer in memory. */
     public OptionalLong storedAfter(ChannelSet set, EventId position) {
         return changed(set, position, recent.settled()).stream()
-                .flatMap(channel -> retentionOf.apply(channel).stream()
+                .flatMap(channel -> recent.retention(channel).stream()
                         .map(retention -> recent.storedAfter(channel, retention, position)))
                 .flatMapToLong(OptionalLong::stream)
                 .min();
