@@ -33,8 +33,13 @@ public record ChannelSet(List<ChannelName> names, List<ChannelPattern> families)
         return some.stream().sorted(order).distinct().toList();
     }
 
+    /** Returns whether the set has the channel. Creates no object, because some reads ask thousands of times. */
     public boolean contains(ChannelName channel) {
-        return Collections.binarySearch(names, channel, BY_PATH) >= 0
-                || families.stream().anyMatch(family -> family.matches(channel));
+        for (int i = 0; i < families.size(); i++) {
+            if (families.get(i).matches(channel)) {
+                return true;
+            }
+        }
+        return Collections.binarySearch(names, channel, BY_PATH) >= 0;
     }
 }

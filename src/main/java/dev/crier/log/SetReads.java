@@ -1,6 +1,7 @@
 package dev.crier.log;
 
 import dev.crier.event.ChannelName;
+import dev.crier.event.ChannelPattern;
 import dev.crier.event.ChannelSet;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
@@ -88,24 +89,34 @@ public final class SetReads {
     }
 
     private Collection<ChannelName> existing(ChannelSet set) {
-        if (set.families().isEmpty()) {
-            return set.names();
+        return existing(set.names(), set.families());
+    }
+
+    private Collection<ChannelName> existing(List<ChannelName> names, List<ChannelPattern> families) {
+        if (families.isEmpty()) {
+            return names;
         }
-        var channels = new LinkedHashSet<>(set.names());
-        set.families()
-                .forEach(family -> channels.add(family.name())); // finds what channels that no longer exist have lost
+        var channels = new LinkedHashSet<>(names);
+        // the name of a family stands for those of its channels that no longer exist, and finds what they have lost
+        families.forEach(family -> channels.add(family.name()));
         recent.known().forEach(channel -> {
-            if (set.contains(channel)) {
-                channels.add(channel);
+            for (ChannelPattern family : families) {
+                if (family.matches(channel)) {
+                    channels.add(channel);
+                }
             }
         });
         return channels;
     }
 
-    /** Returns the channels of the set whose latest event can be read, in the order of these events. */
+    /** Returns the latest channels of the set that have an event, in the order of these events. */
     public List<ChannelName> latest(ChannelSet set) {
-        return existing(set).stream()
-                .filter(this::isLatest)
+        List<ChannelName> names = set.names().stream().filter(this::isLatest).toList();
+        // all channels of a family keep the same, so a large family that keeps events is not searched
+        List<ChannelPattern> families = set.families().stream()
+                .filter(family -> isLatest(family.name()))
+                .toList();
+        return existing(names, families).stream()
                 .flatMap(channel -> recent.latest(channel, EventId.FIRST).entries().stream())
                 .sorted(Comparator.comparing(Entry::id))
                 .map(Entry::channel)
