@@ -54,7 +54,7 @@ public final class SubscribeSetHandler {
         HttpServerRequest request = ctx.request();
         HttpMethod method = request.method();
         if (method == HttpMethod.GET || method == HttpMethod.HEAD) {
-            subscribe(ctx, SubscriptionForm.of(request.query()));
+            subscribe(ctx, SubscriptionForm.of(request.uri()));
         } else if (method == HttpMethod.POST) {
             readBody(ctx);
         } else {
@@ -80,7 +80,7 @@ public final class SubscribeSetHandler {
                 limits);
         body.read(bytes -> {
             body.release();
-            subscribe(ctx, SubscriptionForm.of(request.query(), bytes));
+            subscribe(ctx, SubscriptionForm.of(request.uri(), bytes));
         });
     }
 

@@ -27,16 +27,22 @@ public record SubscriptionForm(String text) {
 
     private static final int OTHER_PARAMETERS = 100;
 
-    /** @param query null if the request has none */
-    public static SubscriptionForm of(String query) {
-        return new SubscriptionForm(query == null ? "" : query);
+    /**
+     * Returns the query of a request target. A request would remember its query, as long as the stream lasts.
+     *
+     * @param target the path and the query
+     */
+    public static SubscriptionForm of(String target) {
+        int end = target.indexOf('?');
+        return new SubscriptionForm(end < 0 ? "" : target.substring(end + 1));
     }
 
-    /** @param query null if the request has none */
-    public static SubscriptionForm of(String query, byte[] body) {
+    /** Returns the parameters of the query of a request target, followed by those of a body. */
+    public static SubscriptionForm of(String target, byte[] body) {
         // a byte that is not ASCII becomes a character that is not, which decoding rejects
         String form = new String(body, StandardCharsets.ISO_8859_1);
-        return new SubscriptionForm(query == null ? form : query + "&" + form);
+        String query = of(target).text;
+        return new SubscriptionForm(query.isEmpty() ? form : query + "&" + form);
     }
 
     /**
