@@ -96,6 +96,30 @@ class ProxyIT {
     }
 
     @Test
+    void aStreamOfManyChannelsPassesThroughWithoutDelayByQueryAndByForm() throws Exception {
+        String form = "channel=/tests/many-1&channel=/tests/many-2";
+        try (var get = RawClient.request(proxy.port(), "GET /events?" + form);
+                var post = RawClient.request(
+                        proxy.port(),
+                        "POST /events",
+                        "Content-Type: application/x-www-form-urlencoded",
+                        "Content-Length: " + form.length())) {
+            post.send(form);
+            for (RawClient subscriber : List.of(get, post)) {
+                assertEquals("HTTP/1.1 200 OK", subscriber.head().get(0));
+                assertTrue(subscriber.readThrough("\n\n").contains("retry: 2000\nevent: crier.start\ndata: {}\nid: "));
+            }
+            for (int i = 1; i <= 2; i++) {
+                String channel = "/tests/many-" + i;
+                String id = publish(channel, "event " + i) + " " + channel;
+                for (RawClient subscriber : List.of(get, post)) {
+                    assertTrue(subscriber.readThrough("\n\n").endsWith(block(id, "event " + i)));
+                }
+            }
+        }
+    }
+
+    @Test
     void aSubscriberResumesByHeaderAndByQuery() throws Exception {
         String channel = "/tests/resumption";
         String first = publish(channel, "one");
