@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Decides whether Crier kept its guarantees to publishers and subscribers: each acknowledged event once and in order, the same
@@ -37,31 +38,50 @@ final class Judge {
     private final long healed;
     private final List<Published> published;
     private final List<Subscription> subscriptions;
+    private final List<SetSubscription> sets;
     private final List<String> faults = new ArrayList<>();
 
     /** The events of each channel that were acknowledged or received, in id order. */
     private final Map<String, NavigableMap<EventId, String>> log = new HashMap<>();
 
-    private Judge(Loss loss, long healed, List<Published> published, List<Subscription> subscriptions) {
+    private Judge(
+            Loss loss,
+            long healed,
+            List<Published> published,
+            List<Subscription> subscriptions,
+            List<SetSubscription> sets) {
         this.loss = loss;
         this.healed = healed;
         this.published = published;
-        this.subscriptions = subscriptions;
+        this.sets = sets;
+        this.subscriptions = Stream.concat(subscriptions.stream(), sets.stream().flatMap(set -> set.parts().stream()))
+                .toList();
     }
 
     /**
      * Returns the faults, one sentence each.
      *
      * @param healed the {@link System#nanoTime} from which on nothing that is sent may be lost
+     * @param subscriptions those of one channel that keeps events
+     * @param sets those of several channels
      */
-    static List<String> faults(Loss loss, long healed, List<Published> published, List<Subscription> subscriptions) {
-        var judge = new Judge(loss, healed, published, subscriptions);
+    static List<String> faults(
+            Loss loss,
+            long healed,
+            List<Published> published,
+            List<Subscription> subscriptions,
+            List<SetSubscription> sets) {
+        var judge = new Judge(loss, healed, published, subscriptions, sets);
         judge.collectLog();
         judge.checkIdsRise();
-        for (Subscription subscription : subscriptions) {
+        for (Subscription subscription : judge.subscriptions) {
             judge.checkOrder(subscription);
             judge.checkDoubles(subscription);
             judge.checkMissing(subscription);
+        }
+        for (SetSubscription set : sets) {
+            var latest = Published.data(set.target().latest(), published.stream());
+            judge.faults.addAll(SetJudge.faults(loss, set, latest));
         }
         return judge.faults;
     }
@@ -91,8 +111,9 @@ final class Judge {
                 last = value;
             }
         }
-        if (!last.equals(published.get(published.size() - 1))) {
-            faults.add(subscriber + " received " + last + " last, not " + published.get(published.size() - 1));
+        String newest = published.isEmpty() ? "nothing" : published.get(published.size() - 1);
+        if (!last.equals(newest)) {
+            faults.add(subscriber + " received " + last + " last, not " + newest);
         }
         return faults;
     }
@@ -104,7 +125,9 @@ final class Judge {
         for (Published event : published) {
             collect(event.channel(), event.id(), event.data(), "the publisher", channels, ids);
         }
-        for (Subscription subscription : subscriptions) {
+        var latest = sets.stream().map(SetSubscription::latest);
+        for (Subscription subscription :
+                Stream.concat(subscriptions.stream(), latest).toList()) {
             for (Received block : subscription.blocks()) {
                 if (block instanceof Event event) {
                     collect(subscription.channel(), event.id(), event.data(), subscription.subscriber(), channels, ids);

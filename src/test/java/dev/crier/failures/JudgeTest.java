@@ -54,7 +54,7 @@ class JudgeTest {
     }
 
     private List<String> faults(Loss loss, long healed) {
-        return Judge.faults(loss, healed, published, subscriptions);
+        return Judge.faults(loss, healed, published, subscriptions, List.of());
     }
 
     private void assertFault(Loss loss, String fault) {

@@ -14,7 +14,10 @@ sealed interface Received {
         return id.sequence() / EPOCH_SEQUENCES;
     }
 
-    /** The first block of a stream without a gap. */
+    /** A block of a stream of several channels, with the channel or family that it names. */
+    record Named(String channel, Received block) implements Received {}
+
+    /** The first block of a stream without a gap. A stream of several channels may begin with the newest of latest channels. */
     record Start(EventId position) implements Received {}
 
     record Event(EventId id, String data) implements Received {}
@@ -40,6 +43,10 @@ sealed interface Received {
         /** Returns whether the event is in the gap. */
         boolean covers(EventId id) {
             return asked.isBefore(id) && !position.isBefore(id);
+        }
+
+        boolean isSameRange(Gap other) {
+            return asked.equals(other.asked) && position.equals(other.position);
         }
 
         /** Returns whether the subscriber moved to another primary, so that it may go back to the break between the two. */

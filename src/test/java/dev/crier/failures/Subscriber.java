@@ -26,8 +26,8 @@ final class Subscriber implements AutoCloseable {
     private static final int MAX_SILENCE_MILLIS = 5_000;
 
     private final String name;
-    private final String channel;
-    private final String query;
+    private final Target target;
+    private final boolean earliest;
     private final IntSupplier ports;
     private final Queue<Received> blocks = new ConcurrentLinkedQueue<>();
     private final Queue<List<String>> values = new ConcurrentLinkedQueue<>();
@@ -40,11 +40,14 @@ final class Subscriber implements AutoCloseable {
     private volatile String lastValue = "";
     private volatile int ends;
 
-    /** @param ports returns the port of a node for each connection */
-    Subscriber(String name, String channel, String query, IntSupplier ports) {
-        this.name = name;
-        this.channel = channel;
-        this.query = query;
+    /**
+     * @param earliest whether it begins with the earliest events, not with those that are published from then on
+     * @param ports returns the port of a node for each connection
+     */
+    Subscriber(String does, Target target, boolean earliest, IntSupplier ports) {
+        this.name = does + " " + target;
+        this.target = target;
+        this.earliest = earliest;
         this.ports = ports;
         thread = new Thread(this::receive, name);
         thread.setDaemon(true);
@@ -55,13 +58,13 @@ final class Subscriber implements AutoCloseable {
         return name;
     }
 
-    String channel() {
-        return channel;
+    Target target() {
+        return target;
     }
 
     /** Returns all received blocks that have an event id. */
-    Subscription subscription() {
-        return new Subscription(name, channel, query.isEmpty(), List.copyOf(blocks));
+    List<Received> blocks() {
+        return List.copyOf(blocks);
     }
 
     /** Returns the events of each connection without an id. A channel that keeps the latest event sends no ids. */
@@ -69,9 +72,9 @@ final class Subscriber implements AutoCloseable {
         return values.stream().map(List::copyOf).toList();
     }
 
-    /** Returns the last event without an id, or an empty string. */
-    String lastValue() {
-        return lastValue;
+    /** Returns whether the subscriber has received this event without an id after all others. */
+    boolean hasLast(String value) {
+        return lastValue.equals(value);
     }
 
     /** Returns the faults that no failure excuses, such as a status other than 200 or a silent stream. */
@@ -104,7 +107,7 @@ final class Subscriber implements AutoCloseable {
     private void receive() {
         while (!closed) {
             String[] headers = lastEventId.isEmpty() ? new String[0] : new String[] {"Last-Event-ID: " + lastEventId};
-            try (var client = RawClient.request(ports.getAsInt(), "GET " + channel + query, headers)) {
+            try (var client = RawClient.request(ports.getAsInt(), "GET " + request(), headers)) {
                 client.timeout(MAX_SILENCE_MILLIS);
                 connection = client;
                 receive(client);
@@ -116,6 +119,11 @@ final class Subscriber implements AutoCloseable {
             ends += closed ? 0 : 1;
             LockSupport.parkNanos(PAUSE);
         }
+    }
+
+    private String request() {
+        String request = target.request();
+        return earliest ? request + (request.contains("?") ? "&" : "?") + "lastEventId=earliest" : request;
     }
 
     private void receive(RawClient client) throws IOException {
@@ -138,24 +146,35 @@ final class Subscriber implements AutoCloseable {
 
     private void block(String block, List<String> own) {
         for (Fired fired : StreamParser.parse(block)) {
-            var id = EventId.parse(fired.lastEventId());
-            if (id.isEmpty()) {
+            // in a stream of several channels, the channel follows the position
+            String[] id = fired.lastEventId().split(" ", 2);
+            var at = EventId.parse(id[0]);
+            if (at.isEmpty()) {
                 own.add(fired.data());
                 lastValue = fired.data();
                 continue;
             }
             switch (fired.type()) {
-                case "crier.start" -> blocks.add(new Received.Start(id.get()));
-                case "crier.gap" -> blocks.add(Received.Gap.of(fired.data(), id.get()));
-                case "message" -> blocks.add(new Received.Event(id.get(), fired.data()));
+                case "crier.start" -> blocks.add(new Received.Start(at.get()));
+                case "crier.gap" -> {
+                    add(id, Received.Gap.of(fired.data(), at.get()));
+                    if (id.length > 1 && !fired.data().contains("\"channel\":\"" + id[1] + "\"")) {
+                        faults.add(name + " received a gap of another channel than its id names: " + fired);
+                    }
+                }
+                case "message" -> add(id, new Received.Event(at.get(), fired.data()));
                 case "crier.end" -> {
                     // the stream ends here, and the position stays
                 }
                 default -> faults.add(name + " received " + fired);
             }
             lastEventId = fired.lastEventId();
-            position = id.get();
+            position = at.get();
         }
+    }
+
+    private void add(String[] id, Received block) {
+        blocks.add(id.length == 1 ? block : new Received.Named(id[1], block));
     }
 
     @Override

@@ -64,7 +64,7 @@ final class Traffic implements AutoCloseable {
                     () -> "all are subscribed" + traffic,
                     () -> traffic.subscribers()
                             .allMatch(subscriber ->
-                                    subscriber.channel().equals(traffic.latest) || subscriber.hasStarted()));
+                                    subscriber.target() instanceof Target.Latest || subscriber.hasStarted()));
             traffic.publishers.forEach(Publisher::start);
             traffic.mover.start();
             traffic.awaitProgress();
@@ -93,14 +93,23 @@ final class Traffic implements AutoCloseable {
                     keys && i < PUBLISHERS_WITH_KEYS,
                     new Random(random.nextLong())));
         }
-        for (String channel : all) {
+        for (Target target : targets()) {
             Node home = nodes.get(random.nextInt(nodes.size()));
-            staying.add(new Subscriber("stays at " + channel, channel, "", home::port));
+            staying.add(new Subscriber("stays at", target, false, home::port));
             for (int i = 0; i < MOVING; i++) {
-                moving.add(new Subscriber("moves " + i + " at " + channel, channel, "", anyNode(random)));
+                moving.add(new Subscriber("moves " + i + " at", target, false, anyNode(random)));
             }
         }
         mover.setDaemon(true);
+    }
+
+    private List<Target> targets() {
+        List<Target> targets = new ArrayList<>();
+        channels.forEach(channel -> targets.add(new Target.One(channel)));
+        targets.add(new Target.Latest(latest));
+        targets.add(new Target.Several(channels, latest, false));
+        targets.add(new Target.Several(channels, latest, true));
+        return targets;
     }
 
     private IntSupplier anyNode(Random random) {
@@ -146,7 +155,7 @@ final class Traffic implements AutoCloseable {
     }
 
     /**
-     * Stops publishing, starts new subscribers at each node, waits until every subscriber has the last event, and returns the
+     * Stops publishing, starts new subscribers at each node, some of them from the earliest events, waits until every subscriber has the last event, and returns the
      * faults.
      *
      * @param healed the {@link System#nanoTime} from which on nothing may be lost
@@ -156,10 +165,10 @@ final class Traffic implements AutoCloseable {
         for (Publisher publisher : publishers) {
             publisher.finish();
         }
-        for (String channel : channels) {
+        for (Target target : targets()) {
             for (int i = 0; i < nodes.size(); i++) {
-                readers.add(new Subscriber(
-                        "reads node " + i + " at " + channel, channel, "?lastEventId=earliest", nodes.get(i)::port));
+                readers.add(new Subscriber("reads node " + i + " at", target, true, nodes.get(i)::port));
+                readers.add(new Subscriber("joins node " + i + " at", target, false, nodes.get(i)::port));
             }
         }
         var faults = new ArrayList<String>();
@@ -187,41 +196,41 @@ final class Traffic implements AutoCloseable {
                     .filter(publisher -> publisher.broken() > 0)
                     .forEach(publisher -> faults.add(publisher.broken() + " requests got no response"));
         }
-        faults.addAll(Judge.faults(
-                loss,
-                healed,
-                published().toList(),
-                subscribers()
-                        .filter(subscriber -> !subscriber.channel().equals(latest))
-                        .map(Subscriber::subscription)
-                        .toList()));
-        subscribers()
-                .filter(subscriber -> subscriber.channel().equals(latest))
-                .forEach(subscriber -> faults.addAll(Judge.latestFaults(
-                        loss,
-                        subscriber.name(),
-                        subscriber.values(),
-                        published(latest).map(Published::data).toList())));
+        judge(loss, healed, faults);
         return faults;
+    }
+
+    private void judge(Loss loss, long healed, List<String> faults) {
+        var subscriptions = new ArrayList<Subscription>();
+        var sets = new ArrayList<SetSubscription>();
+        for (Subscriber subscriber : subscribers().toList()) {
+            boolean throughout = !readers.contains(subscriber);
+            if (subscriber.target() instanceof Target.One one) {
+                subscriptions.add(new Subscription(subscriber.name(), one.channel(), throughout, subscriber.blocks()));
+            } else if (subscriber.target() instanceof Target.Several several) {
+                sets.add(new SetSubscription(subscriber.name(), several, throughout, subscriber.blocks()));
+            } else {
+                faults.addAll(Judge.latestFaults(
+                        loss, subscriber.name(), subscriber.values(), Published.data(latest, published())));
+            }
+        }
+        faults.addAll(Judge.faults(loss, healed, published().toList(), subscriptions, sets));
     }
 
     private Stream<Published> published() {
         return publishers.stream().flatMap(publisher -> publisher.published().stream());
     }
 
-    private Stream<Published> published(String channel) {
-        return published().filter(event -> event.channel().equals(channel));
-    }
-
     private boolean hasAll(Subscriber subscriber) {
-        Optional<Published> last = published(subscriber.channel()).max(Comparator.comparing(Published::id));
+        Target target = subscriber.target();
+        Optional<Published> last =
+                published().filter(event -> target.has(event.channel())).max(Comparator.comparing(Published::id));
         if (last.isEmpty()) {
             return true;
         }
-        if (!subscriber.channel().equals(latest)) {
-            return subscriber.hasReached(last.get().id());
-        }
-        return subscriber.lastValue().equals(last.get().data());
+        return target instanceof Target.Latest
+                ? subscriber.hasLast(last.get().data())
+                : subscriber.hasReached(last.get().id());
     }
 
     @Override

@@ -42,8 +42,13 @@ class TrafficIT {
             traffic.awaitProgress();
             var faults = traffic.finish(Loss.NONE, System.nanoTime(), true);
             for (String channel : List.of("/a/" + RUN, "/b/" + RUN)) {
-                String fault = "stays at " + channel + " got a gap";
-                assertTrue(faults.stream().anyMatch(line -> line.startsWith(fault)), faults::toString);
+                for (String subscriber : List.of(
+                        "stays at " + channel,
+                        "stays at /a/1 + /b/1 + /latest/1, of " + channel + ",",
+                        "stays at /a/:run + /b/:run + /latest/:run, of " + channel + ",")) {
+                    String fault = subscriber + " got a gap";
+                    assertTrue(faults.stream().anyMatch(line -> line.startsWith(fault)), faults::toString);
+                }
             }
         }
     }

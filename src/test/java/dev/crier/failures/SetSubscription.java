@@ -1,0 +1,60 @@
+package dev.crier.failures;
+
+import dev.crier.failures.Received.Event;
+import dev.crier.failures.Received.Gap;
+import dev.crier.failures.Received.Named;
+import dev.crier.failures.Received.Start;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Everything that a subscriber of several channels received, in order, over all its connections.
+ *
+ * @param throughout whether it subscribed before the failure, not after it
+ */
+record SetSubscription(String subscriber, Target.Several target, boolean throughout, List<Received> blocks) {
+
+    /** Returns the parts of the stream that concern a channel of the run that keeps events, one for each. */
+    List<Subscription> parts() {
+        return target.channels().stream().map(this::part).toList();
+    }
+
+    /** Returns the part of the stream that concerns the latest channel of the run. */
+    Subscription latest() {
+        return part(target.latest());
+    }
+
+    /** Returns the events of the latest channel of the run. */
+    List<String> latestValues() {
+        return latest().blocks().stream()
+                .filter(Event.class::isInstance)
+                .map(block -> ((Event) block).data())
+                .toList();
+    }
+
+    private Subscription part(String channel) {
+        var part = new ArrayList<Received>();
+        for (Received block : blocks) {
+            if (block instanceof Start && part.isEmpty()) {
+                part.add(block);
+            } else if (block instanceof Named named && concerns(named.channel(), channel)) {
+                add(part, named.block());
+            }
+        }
+        return new Subscription(subscriber + ", of " + channel + ",", channel, throughout, part);
+    }
+
+    private boolean concerns(String name, String channel) {
+        return name.equals(channel) || target.families() && name.equals(Target.Several.family(channel));
+    }
+
+    /** Adds a block. The same gap may come for the channel and for its family. */
+    private static void add(List<Received> part, Received block) {
+        int last = part.size() - 1;
+        if (last >= 0 && block instanceof Gap gap && part.get(last) instanceof Gap other && gap.isSameRange(other)) {
+            part.set(last, gap.oldest().isPresent() ? gap : other);
+        } else {
+            part.add(block);
+        }
+    }
+}
