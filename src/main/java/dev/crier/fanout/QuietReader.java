@@ -3,6 +3,7 @@ package dev.crier.fanout;
 import dev.crier.event.ChannelSet;
 import dev.crier.event.EventId;
 import dev.crier.log.EventLog;
+import dev.crier.log.SetLoss;
 import dev.crier.log.SetRead;
 import dev.crier.log.store.Requester;
 import dev.crier.sse.EventStream;
@@ -12,21 +13,26 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Reads a channel set up to a position without reporting gaps, for one subscriber: it asked for the earliest events, or has
- * been told that events may be missing in every channel.
+ * Reads a channel set for one subscriber that asked for the earliest events, or has been told that events may be missing in
+ * every channel. So what the channels had lost when it joined is no gap. What they lose later is one.
  */
 final class QuietReader implements StreamReader {
 
     private final ChannelSet set;
     private final EventLog log;
     private final SetEncoder encoder;
+    private final SetLoss lost;
     private final EventId through;
 
-    /** @param through up to this position, no gap is reported */
-    QuietReader(ChannelSet set, EventLog log, SetEncoder encoder, EventId through) {
+    /**
+     * @param lost for which no gap is reported
+     * @param through a position after that
+     */
+    QuietReader(ChannelSet set, EventLog log, SetEncoder encoder, SetLoss lost, EventId through) {
         this.set = set;
         this.log = log;
         this.encoder = encoder;
+        this.lost = lost;
         this.through = through;
     }
 
@@ -42,7 +48,7 @@ final class QuietReader implements StreamReader {
 
     private EncodedRead encode(SetRead read, EventId position) {
         var items = read.items().stream()
-                .filter(item -> item instanceof SetRead.Found || through.isBefore(item.position()))
+                .filter(item -> !(item instanceof SetRead.Lost gap && lost.includes(gap)))
                 .toList();
         return encoder.encode(new SetRead(items, read.through(), read.more()), position);
     }

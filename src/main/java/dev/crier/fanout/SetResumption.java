@@ -5,6 +5,8 @@ import dev.crier.event.ChannelPattern;
 import dev.crier.event.ChannelSet;
 import dev.crier.event.EventId;
 import dev.crier.log.EventLog;
+import dev.crier.log.SetLoss;
+import dev.crier.log.store.Requester;
 import dev.crier.sse.EventStream;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -39,13 +41,15 @@ record SetResumption(Resumption start, Optional<StreamReader> reader) {
             this.retry = retry;
         }
 
-        Future<SetResumption> find(StartAt start) {
+        Future<SetResumption> find(StartAt start, Requester requester) {
             EventId newest = log.newest();
             if (start instanceof StartAt.Now) {
                 return Future.succeededFuture(now(newest));
             }
             if (start instanceof StartAt.Earliest) {
-                return Future.succeededFuture(quiet(Resumption.at(EventId.FIRST, retry), newest));
+                return log.sets()
+                        .lost(set, requester)
+                        .map(lost -> quiet(Resumption.at(earliest(lost), retry), lost, newest));
             }
             if (start instanceof StartAt.From from) {
                 return newest.isBefore(from.position())
@@ -54,19 +58,27 @@ record SetResumption(Resumption start, Optional<StreamReader> reader) {
             }
             if (start instanceof StartAt.After after) {
                 return log.resumption(after.position())
-                        .map(position -> position.equals(after.position())
-                                ? shared(position)
-                                : afterGaps(position, after.requested(), newest));
+                        .compose(position -> position.equals(after.position())
+                                ? Future.succeededFuture(shared(position))
+                                : afterGaps(position, after.requested(), requester, newest));
             }
-            return Future.succeededFuture(afterGaps(EventId.FIRST, ((StartAt.Unknown) start).requested(), newest));
+            return afterGaps(EventId.FIRST, ((StartAt.Unknown) start).requested(), requester, newest);
         }
 
         private SetResumption shared(EventId position) {
             return new SetResumption(Resumption.at(position, retry), Optional.empty());
         }
 
-        private SetResumption quiet(Resumption start, EventId newest) {
-            return new SetResumption(start, Optional.of(new QuietReader(set, log, encoder, newest)));
+        private SetResumption quiet(Resumption start, SetLoss lost, EventId newest) {
+            return new SetResumption(start, Optional.of(new QuietReader(set, log, encoder, lost, newest)));
+        }
+
+        /** Returns the position before the first event of any channel. */
+        private EventId earliest(SetLoss lost) {
+            EventId first = lost.first();
+            boolean isFirst = log.sets().latest(set).stream()
+                    .allMatch(channel -> log.sets().newest(channel, first).isEmpty());
+            return isFirst ? first : EventId.FIRST;
         }
 
         private SetResumption now(EventId newest) {
@@ -81,7 +93,8 @@ record SetResumption(Resumption start, Optional<StreamReader> reader) {
         }
 
         /** Reports a gap in each channel that keeps events, because it is unknown what the client has received. */
-        private SetResumption afterGaps(EventId position, String requested, EventId newest) {
+        private Future<SetResumption> afterGaps(
+                EventId position, String requested, Requester requester, EventId newest) {
             Buffer preamble = EventStream.appendRetry(Buffer.buffer(), retry);
             List<ChannelName> channels = Stream.concat(
                             set.names().stream(), set.families().stream().map(ChannelPattern::name))
@@ -90,7 +103,9 @@ record SetResumption(Resumption start, Optional<StreamReader> reader) {
             for (ChannelName channel : channels) {
                 EventStream.appendGap(preamble, channel, position, requested, Optional.empty());
             }
-            return quiet(new Resumption(position, preamble, channels.size()), newest);
+            return log.sets()
+                    .lost(set, requester)
+                    .map(lost -> quiet(new Resumption(position, preamble, channels.size()), lost, newest));
         }
     }
 }

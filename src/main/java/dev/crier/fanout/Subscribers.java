@@ -112,7 +112,7 @@ public final class Subscribers {
                 set.toString(),
                 new SetResumption.Finder(
                                 set, log, encoder, channel -> log.sets().keepsEvents(channel), timeouts.retry())
-                        .find(start)
+                        .find(start, new Requester(address, () -> false))
                         .map(resumption -> {
                             Fanout fanout = fanouts.of(set, this::channelSet);
                             StreamReader reader = resumption.reader().orElse(fanout.reader());

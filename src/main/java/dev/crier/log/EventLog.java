@@ -239,7 +239,7 @@ public final class EventLog {
         }
         return store.newest().map(given -> {
             EventId from = store.resumption(after);
-            return from.equals(after) && given.isBefore(after) ? EventId.FIRST : from;
+            return from.equals(after) && given.isBefore(after) ? recent.begin() : from;
         });
     }
 

@@ -13,6 +13,7 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -137,6 +138,24 @@ public final class SetReads {
                         .map(retention -> recent.storedAfter(channel, retention, position)))
                 .flatMapToLong(OptionalLong::stream)
                 .min();
+    }
+
+    /** Returns what the channels of the set have lost until now. */
+    public Future<SetLoss> lost(ChannelSet set, Requester requester) {
+        var gaps = existing(set).stream()
+                .filter(channel -> !isLatest(channel))
+                .map(channel -> gap(channel, EventId.FIRST, requester).map(gap -> new Next(channel, gap)))
+                .toList();
+        return Future.all(gaps).map(found -> {
+            var lost = new HashMap<ChannelName, EventId>();
+            found.<Next>list()
+                    .forEach(next -> lost.put(next.channel(), next.gap().through()));
+            EventId others = EventId.FIRST;
+            for (ChannelPattern family : set.families()) {
+                others = EventId.later(others, lost.getOrDefault(family.name(), EventId.FIRST));
+            }
+            return new SetLoss(lost, others);
+        });
     }
 
     /**

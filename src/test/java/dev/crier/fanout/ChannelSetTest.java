@@ -13,6 +13,7 @@ import dev.crier.event.ChannelPattern;
 import dev.crier.event.ChannelSet;
 import dev.crier.event.EventId;
 import dev.crier.metrics.EndReason;
+import dev.crier.testing.StreamParser;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -158,6 +159,27 @@ class ChannelSetTest {
         assertFalse(connection.texts().toString().contains("crier.gap"), connection.texts()::toString);
         fanout.publish(NEWS, "next");
         assertEquals(KEPT + 2, connection.data().size());
+    }
+
+    @Test
+    void whatASubscriberOfTheEarliestEventsLosesBeforeItReadsThemIsAGap() {
+        EventId order = fanout.publish(ORDER, "order");
+        for (int i = 0; i < KEPT; i++) {
+            fanout.publish(NEWS, "n" + i);
+        }
+        var connection = new TestConnection();
+        connection.full = true;
+        fanout.add(SET, new StartAt.Earliest(), connection);
+        EventId start = EventId.parse(
+                        StreamParser.lastEventId(connection.texts().get(0)))
+                .orElseThrow();
+        EventId lost = fanout.publish(NEWS, "n100");
+        connection.drain();
+        String bytes = String.join("", connection.texts());
+        assertEquals(KEPT + 1, connection.data().size(), bytes);
+        assertTrue(bytes.contains(block("order", order, "/orders/%C3%A9%201")), bytes);
+        assertTrue(bytes.contains("event: crier.gap\ndata: {\"channel\":\"/news\",\"asked\":\"" + start + "\""), bytes);
+        assertTrue(start.isBefore(order) && start.isBefore(lost), start::toString);
     }
 
     @Test

@@ -45,8 +45,8 @@ record Breaks(List<Break> all) {
 
     /**
      * Returns where a subscriber goes on after an id: there, unless the id was given by a primary that the log had left. Then the
-     * subscriber has received that primary's entries instead of those of the log, and goes on at the break between the two. An
-     * id of a primary that the log does not know yet leads to the last break.
+     * subscriber has received that primary's entries instead of those of the log, and goes on at the end of the break between
+     * the two. An id of a primary that the log does not know yet leads to the last break.
      */
     EventId resumption(EventId id) {
         Break before = null;
@@ -63,6 +63,6 @@ record Breaks(List<Break> all) {
                 .filter(found -> number < Break.epochNumber(found.through()))
                 .findFirst()
                 .orElse(last())
-                .after();
+                .through();
     }
 }

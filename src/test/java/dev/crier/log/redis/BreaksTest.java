@@ -53,14 +53,14 @@ class BreaksTest {
         "30-1000000, 30-1000000, the end of a break",
         "40-1000007, 40-1000007, an id of epoch 1",
         "60-3000002, 60-3000002, an id of epoch 3",
-        "35-2, 20-5, an id of epoch 0 from the time of epoch 1",
-        "60-2, 20-5, an id of epoch 0 from the time of epoch 3",
-        "60-1000000, 40-1000007, an id of epoch 1 from the time of epoch 3",
-        "60-2000000, 40-1000007, an id of an epoch that the log has lost",
-        "60-4000000, 40-1000007, an id of an epoch that this node does not know",
-        "35-3000000, 40-1000007, an id of epoch 3 from before it began",
+        "35-2, 30-1000000, an id of epoch 0 from the time of epoch 1",
+        "60-2, 30-1000000, an id of epoch 0 from the time of epoch 3",
+        "60-1000000, 50-3000000, an id of epoch 1 from the time of epoch 3",
+        "60-2000000, 50-3000000, an id of an epoch that the log has lost",
+        "60-4000000, 50-3000000, an id of an epoch that this node does not know",
+        "35-3000000, 50-3000000, an id of epoch 3 from before it began",
     })
-    void aSubscriberOfAPrimaryThatTheLogHasLeftGoesOnAtTheBreak(String id, String position, String meaning) {
+    void aSubscriberOfAPrimaryThatTheLogHasLeftGoesOnAfterTheBreak(String id, String position, String meaning) {
         assertEquals(Break.id(position), BREAKS.resumption(Break.id(id)), meaning);
     }
 
