@@ -7,61 +7,13 @@ import dev.crier.event.EventId;
 import dev.crier.failures.Judge.Loss;
 import dev.crier.failures.Received.Event;
 import dev.crier.failures.Received.Gap;
-import dev.crier.failures.Received.Start;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The judge reports each kind of fault, and no fault in a correct run. */
-class JudgeTest {
-
-    private static final long NEVER = Long.MAX_VALUE;
-
-    private final List<Published> published = new ArrayList<>();
-    private final List<Subscription> subscriptions = new ArrayList<>();
-
-    private static EventId id(int number) {
-        return new EventId(1_000 + number, 0);
-    }
-
-    /** Acknowledges an event whose data is its number, sent and acknowledged at that time. */
-    private void publish(String channel, int... numbers) {
-        for (int number : numbers) {
-            published.add(new Published(channel, "n" + number, id(number), 10L * number, 10L * number + 5));
-        }
-    }
-
-    private void subscribe(String channel, Received... blocks) {
-        subscriptions.add(new Subscription("s" + subscriptions.size(), channel, true, List.of(blocks)));
-    }
-
-    private static Event event(int number) {
-        return new Event(id(number), "n" + number);
-    }
-
-    private static Start start(int number) {
-        return new Start(id(number));
-    }
-
-    private static Gap gap(int asked, int position) {
-        return new Gap(id(asked), id(position), Optional.empty());
-    }
-
-    private List<String> faults(Loss loss) {
-        return faults(loss, NEVER);
-    }
-
-    private List<String> faults(Loss loss, long healed) {
-        return Judge.faults(loss, healed, published, subscriptions, List.of());
-    }
-
-    private void assertFault(Loss loss, String fault) {
-        var faults = faults(loss);
-        assertEquals(1, faults.size(), faults::toString);
-        assertTrue(faults.get(0).contains(fault), faults::toString);
-    }
+class JudgeTest extends JudgeFixture {
 
     @Test
     void eachEventOnceAndInOrderIsNoFault() {
@@ -129,7 +81,7 @@ class JudgeTest {
 
     @Test
     void anUnacknowledgedEventMayComeAgainAfterAGap() {
-        published.add(new Published("/a", "n1", id(3), 1, 100));
+        publish(new Published("/a", "n1", id(3), 1, 100));
         subscribe("/a", start(0), event(1), gap(1, 2), new Event(id(3), "n1"));
         assertEquals(List.of(), faults(Loss.ALLOWED));
     }
@@ -168,7 +120,7 @@ class JudgeTest {
     @Test
     void aSubscriberThatCameAfterTheFailureNeedsNoGap() {
         publish("/a", 1, 2);
-        subscriptions.add(new Subscription("late", "/a", false, List.of(start(1), event(2))));
+        subscribeLate("/a", start(1), event(2));
         assertEquals(List.of(), faults(Loss.CERTAIN));
     }
 
@@ -191,61 +143,6 @@ class JudgeTest {
         publish("/a", 1, 2, 3);
         subscribe("/a", start(0), event(1), event(2), gap(1, 2), event(3));
         assertFault(Loss.ALLOWED, "s0 got Gap[asked=1001-0, position=1002-0, oldest=Optional.empty] after 1002-0");
-    }
-
-    /** An id of a second primary, which was in use at the same time. */
-    private static EventId other(int number) {
-        return new EventId(1_000 + number, 1_000_000);
-    }
-
-    /** Acknowledges events of both primaries, and the break with number 6 at which the first one is left. */
-    private void publishToBoth() {
-        publish("/a", 1, 3, 5);
-        for (int number : List.of(2, 4, 7)) {
-            published.add(new Published("/a", "n" + number, other(number), 10L * number, 10L * number + 5));
-        }
-    }
-
-    private static Event otherEvent(int number) {
-        return new Event(other(number), "n" + number);
-    }
-
-    @Test
-    void aSubscriberOfTheLeftPrimaryIsToldByTheGapAfterIt() {
-        publishToBoth();
-        subscribe("/a", start(1), event(3), event(5), new Gap(id(5), other(6), Optional.of(other(7))), otherEvent(7));
-        assertEquals(List.of(), faults(Loss.ALLOWED));
-    }
-
-    @Test
-    void aSubscriberThatMovesToTheOtherPrimaryGoesBackToTheBreak() {
-        publishToBoth();
-        subscribe(
-                "/a",
-                start(1),
-                event(3),
-                event(5),
-                new Gap(id(5), other(1), Optional.of(other(2))),
-                otherEvent(2),
-                otherEvent(4),
-                otherEvent(7));
-        assertEquals(List.of(), faults(Loss.ALLOWED));
-    }
-
-    @Test
-    void aSubscriberThatMovesToTheOtherPrimaryWithoutAGapIsAFault() {
-        publishToBoth();
-        subscribe("/a", start(1), event(3), otherEvent(4), otherEvent(7));
-        assertEquals(
-                List.of("s0 missed 1002-1000000=n2 without a gap", "s0 missed 1005-0=n5 without a gap"),
-                faults(Loss.ALLOWED));
-    }
-
-    @Test
-    void aLostEventOfTheSamePrimaryIsAFaultAlthoughAGapFollows() {
-        publishToBoth();
-        subscribe("/a", start(1), event(5), new Gap(id(5), other(6), Optional.of(other(7))), otherEvent(7));
-        assertFault(Loss.ALLOWED, "s0 missed 1003-0=n3 without a gap");
     }
 
     @Test
@@ -280,15 +177,15 @@ class JudgeTest {
     @Test
     void idsThatDoNotRiseOverAllChannelsAreAFault() {
         publish("/a", 1);
-        published.add(new Published("/b", "late", new EventId(500, 0), 20, 25));
+        publish(new Published("/b", "late", new EventId(500, 0), 20, 25));
         assertFault(Loss.NONE, "and has no higher id");
         assertFault(Loss.ALLOWED, "and has no higher id");
     }
 
     @Test
     void idsOfEventsThatWereSentAtTheSameTimeMayHaveAnyOrder() {
-        published.add(new Published("/a", "x", id(2), 10, 30));
-        published.add(new Published("/b", "y", id(1), 20, 25));
+        publish(new Published("/a", "x", id(2), 10, 30));
+        publish(new Published("/b", "y", id(1), 20, 25));
         assertEquals(List.of(), faults(Loss.NONE));
     }
 
@@ -308,7 +205,7 @@ class JudgeTest {
 
     @Test
     void anotherIdForThePublisherThanForASubscriberIsAFault() {
-        published.add(new Published("/a", "n1", id(2), 1, 2));
+        publish(new Published("/a", "n1", id(2), 1, 2));
         subscribe("/a", start(0), event(1), new Event(id(2), "n2"));
         assertTrue(faults(Loss.NONE).contains("n1 is 1001-0 for s0, and 1002-0 for another"));
         assertTrue(faults(Loss.ALLOWED).contains("1002-0 is n2 for s0, and n1 for another"));

@@ -67,6 +67,9 @@ final class SetJudge {
                 if (gap.position().isBefore(position) && !gap.leavesAnEpoch()) {
                     faults.add(who + " got " + named + " after " + position);
                 }
+                if (subscription.target().isLatest(named.channel())) {
+                    faults.add(who + " got " + named + " although the channel keeps the latest event");
+                }
                 position = gap.position();
                 started = true;
             } else {

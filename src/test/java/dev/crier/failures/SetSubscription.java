@@ -41,7 +41,7 @@ record SetSubscription(String subscriber, Target.Several target, boolean through
                 add(part, named.block());
             }
         }
-        return new Subscription(subscriber + ", of " + channel + ",", channel, throughout, part);
+        return new Subscription(subscriber + " for " + channel, channel, throughout, part);
     }
 
     private boolean concerns(String name, String channel) {

@@ -44,8 +44,8 @@ class TrafficIT {
             for (String channel : List.of("/a/" + RUN, "/b/" + RUN)) {
                 for (String subscriber : List.of(
                         "stays at " + channel,
-                        "stays at /a/1 + /b/1 + /latest/1, of " + channel + ",",
-                        "stays at /a/:run + /b/:run + /latest/:run, of " + channel + ",")) {
+                        "stays at /a/1 + /b/1 + /latest/1 for " + channel,
+                        "stays at /a/:run + /b/:run + /latest/:run for " + channel)) {
                     String fault = subscriber + " got a gap";
                     assertTrue(faults.stream().anyMatch(line -> line.startsWith(fault)), faults::toString);
                 }
