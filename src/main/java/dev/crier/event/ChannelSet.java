@@ -4,6 +4,8 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Channels that a subscriber follows over one connection: channels by their names, and whole families. Two sets with the same
@@ -15,6 +17,8 @@ import java.util.List;
 public record ChannelSet(List<ChannelName> names, List<ChannelPattern> families) {
 
     private static final Comparator<ChannelName> BY_PATH = Comparator.comparing(ChannelName::path);
+
+    private static final int SHOWN = 3;
 
     public ChannelSet {
         names = sorted(names, BY_PATH);
@@ -41,5 +45,16 @@ public record ChannelSet(List<ChannelName> names, List<ChannelPattern> families)
             }
         }
         return Collections.binarySearch(names, channel, BY_PATH) >= 0;
+    }
+
+    /** Names at most three channels, because a client chooses how many there are, and log lines show them. */
+    @Override
+    public String toString() {
+        String some = Stream.concat(
+                        names.stream().map(ChannelName::path), families.stream().map(ChannelPattern::path))
+                .limit(SHOWN)
+                .collect(Collectors.joining(", "));
+        int others = names.size() + families.size() - SHOWN;
+        return others > 0 ? some + " and " + others + " more" : some;
     }
 }

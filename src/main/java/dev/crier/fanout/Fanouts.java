@@ -15,8 +15,53 @@ import java.util.function.Function;
 /** All {@link Fanout}s of an event loop, by what their subscribers follow. */
 final class Fanouts {
 
-    /** The channel sets that have a channel in common. All of these sets refer to the same instance of its name. */
-    private record Followers(ChannelName name, Set<Fanout> sets) {}
+    /**
+     * The channel sets that have a channel. All of them refer to the same instance of its name. Most channels of large sets
+     * belong to one set only, so one set takes no collection.
+     */
+    private static final class Followers {
+
+        final ChannelName name;
+
+        /** Null if there are several. */
+        private Fanout only;
+
+        /** Null unless there are several. */
+        private Set<Fanout> several;
+
+        Followers(ChannelName name) {
+            this.name = name;
+        }
+
+        void add(Fanout fanout) {
+            if (several == null && only == null) {
+                only = fanout;
+                return;
+            }
+            if (several == null) {
+                several = new HashSet<>(Set.of(only));
+                only = null;
+            }
+            several.add(fanout);
+        }
+
+        /** Returns whether none is left. */
+        boolean remove(Fanout fanout) {
+            if (several == null) {
+                return true;
+            }
+            several.remove(fanout);
+            return several.isEmpty();
+        }
+
+        void addTo(Collection<Fanout> fanouts) {
+            if (several == null) {
+                fanouts.add(only);
+            } else {
+                fanouts.addAll(several);
+            }
+        }
+    }
 
     private final Map<ChannelName, Fanout> channels = new HashMap<>();
     private final Map<ChannelSet, Fanout> sets = new HashMap<>();
@@ -36,7 +81,7 @@ final class Fanouts {
             fanout = created.apply(shared);
             sets.put(shared, fanout);
             for (ChannelName name : shared.names()) {
-                setsByName.get(name).sets().add(fanout);
+                setsByName.get(name).add(fanout);
             }
             for (ChannelPattern family : shared.families()) {
                 setsByFamily.computeIfAbsent(family, absent -> new HashSet<>()).add(fanout);
@@ -46,9 +91,7 @@ final class Fanouts {
     }
 
     private ChannelName shared(ChannelName name) {
-        return setsByName
-                .computeIfAbsent(name, absent -> new Followers(name, new HashSet<>(1)))
-                .name();
+        return setsByName.computeIfAbsent(name, absent -> new Followers(name)).name;
     }
 
     void remove(ChannelName channel) {
@@ -58,9 +101,7 @@ final class Fanouts {
     void remove(ChannelSet set) {
         Fanout fanout = sets.remove(set);
         for (ChannelName name : set.names()) {
-            Followers followers = setsByName.get(name);
-            followers.sets().remove(fanout);
-            if (followers.sets().isEmpty()) {
+            if (setsByName.get(name).remove(fanout)) {
                 setsByName.remove(name);
             }
         }
@@ -88,7 +129,7 @@ final class Fanouts {
         }
         Followers followers = setsByName.get(channel);
         if (followers != null) {
-            fanouts.addAll(followers.sets());
+            followers.addTo(fanouts);
         }
         setsByFamily.forEach((family, following) -> {
             if (family.matches(channel)) {

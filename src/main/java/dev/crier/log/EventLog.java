@@ -57,6 +57,7 @@ public final class EventLog {
     /** Null until the store has been read. The fields below are set before it. */
     private volatile RecentEntries recent;
 
+    private EventId begin;
     private SetReads sets;
     private Capacity capacity;
     private AppendQueue queue;
@@ -132,6 +133,7 @@ public final class EventLog {
         queue = new AppendQueue(store, health, capacity, size, clock, metrics);
         trimmer = new Trimmer(readable, store, clock, retryWindow);
         sets = new SetReads(readable, store);
+        begin = opened.begin();
         recent = readable;
     }
 
@@ -239,7 +241,7 @@ public final class EventLog {
         }
         return store.newest().map(given -> {
             EventId from = store.resumption(after);
-            return from.equals(after) && given.isBefore(after) ? recent.begin() : from;
+            return from.equals(after) && given.isBefore(after) ? begin : from;
         });
     }
 

@@ -264,11 +264,6 @@ final class RecentEntries {
         return known;
     }
 
-    /** Returns the position at and before which nothing is known. Thread-safe. */
-    EventId begin() {
-        return begin;
-    }
-
     /** Returns the position up to which all entries can be read. Thread-safe. */
     EventId settled() {
         return settled;
