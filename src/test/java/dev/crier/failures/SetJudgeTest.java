@@ -204,10 +204,11 @@ class SetJudgeTest extends JudgeFixture {
         publish(A, 1);
         subscribe(NAMES, a(1), start(1));
         assertEquals(
-                List.of("s0 received Named[channel=/a/1, block=Event[id=1001-0, data=n1]] before the start"),
-                faults(Loss.NONE).stream()
-                        .filter(fault -> fault.startsWith("s0 "))
-                        .toList());
+                List.of(
+                        "s0 for /a/1 received Event[id=1001-0, data=n1] after null",
+                        "s0 for /a/1 has no start: [Event[id=1001-0, data=n1]]",
+                        "s0 received Named[channel=/a/1, block=Event[id=1001-0, data=n1]] before the start"),
+                faults(Loss.NONE));
     }
 
     @Test

@@ -10,16 +10,24 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The traffic of the failure runs reports no fault if nothing fails, and reports a node that loses its events. */
+/**
+ * The traffic of the failure runs at a single node: it reports no fault if nothing fails or the node has a file, and reports a
+ * node that loses its events.
+ */
 class TrafficIT {
 
     private static final int RUN = 1;
+    private static final int KILLS = 3;
 
     @TempDir
     private Path folder;
 
     private Node node() throws Exception {
-        var node = new Node(folder, Cluster.configuration("{\"store\": \"memory\"}"));
+        return node("memory");
+    }
+
+    private Node node(String store) throws Exception {
+        var node = new Node(folder, Cluster.configuration("{\"store\": \"" + store + "\"}"));
         node.awaitReady();
         return node;
     }
@@ -50,6 +58,28 @@ class TrafficIT {
                     assertTrue(faults.stream().anyMatch(line -> line.startsWith(fault)), faults::toString);
                 }
             }
+        }
+    }
+
+    @Test
+    void aNodeInMemoryThatIsKilledIsAGapForEverySubscriber() throws Exception {
+        assertEquals(List.of(), faultsIfKilled("memory", Loss.CERTAIN));
+    }
+
+    @Test
+    void aNodeWithAFileThatIsKilledLosesAndRepeatsNothing() throws Exception {
+        assertEquals(List.of(), faultsIfKilled("sqlite", Loss.NONE));
+    }
+
+    private List<String> faultsIfKilled(String store, Loss loss) throws Exception {
+        try (var node = node(store);
+                var traffic = Traffic.start(List.of(node), RUN, true, new Random(1))) {
+            for (int i = 0; i < KILLS; i++) {
+                node.kill();
+                node.restart();
+                traffic.awaitProgress();
+            }
+            return traffic.finish(loss, System.nanoTime(), true);
         }
     }
 
