@@ -69,13 +69,22 @@ final class SetEncoder {
         return ((Found) item).entry();
     }
 
+    /**
+     * Encodes the items. Several channels may have lost events up to the same position. Only the last of their gaps has this
+     * position, because a client whose connection breaks before that needs the other gaps too.
+     */
     private static Buffer encode(List<Item> items, EventId after) {
         Buffer stream = Buffer.buffer();
-        for (Item item : items) {
+        EventId reached = after;
+        for (int i = 0; i < items.size(); i++) {
+            Item item = items.get(i);
+            boolean repeated =
+                    i + 1 < items.size() && items.get(i + 1).position().equals(item.position());
+            reached = repeated ? reached : item.position();
             if (item instanceof Found found) {
                 EventStream.appendWithChannel(stream, found.entry());
             } else if (item instanceof Lost lost) {
-                EventStream.appendGap(stream, lost.channel(), lost.position(), after.toString(), lost.oldest());
+                EventStream.appendGap(stream, lost.channel(), reached, after.toString(), lost.oldest());
             }
         }
         return stream;

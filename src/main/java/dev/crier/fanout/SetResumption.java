@@ -60,9 +60,10 @@ record SetResumption(Resumption start, Optional<StreamReader> reader) {
                 return log.resumption(after.position())
                         .compose(position -> position.equals(after.position())
                                 ? Future.succeededFuture(shared(position))
-                                : afterGaps(position, after.requested(), requester, newest));
+                                : afterGaps(after.position(), position, after.requested(), requester, newest));
             }
-            return afterGaps(EventId.FIRST, ((StartAt.Unknown) start).requested(), requester, newest);
+            String requested = ((StartAt.Unknown) start).requested();
+            return afterGaps(EventId.FIRST, EventId.FIRST, requested, requester, newest);
         }
 
         private SetResumption shared(EventId position) {
@@ -92,16 +93,20 @@ record SetResumption(Resumption start, Optional<StreamReader> reader) {
                     Optional.of(new LatestReader(latest, log, encoder, newest, retry)));
         }
 
-        /** Reports a gap in each channel that keeps events, because it is unknown what the client has received. */
+        /**
+         * Reports a gap in each channel that keeps events, because it is unknown what the client has received. Only the last
+         * gap has the new position. A client whose connection breaks before that comes back as it came, and gets all of them.
+         */
         private Future<SetResumption> afterGaps(
-                EventId position, String requested, Requester requester, EventId newest) {
+                EventId before, EventId position, String requested, Requester requester, EventId newest) {
             Buffer preamble = EventStream.appendRetry(Buffer.buffer(), retry);
             List<ChannelName> channels = Stream.concat(
                             set.names().stream(), set.families().stream().map(ChannelPattern::name))
                     .filter(keepsEvents)
                     .toList();
-            for (ChannelName channel : channels) {
-                EventStream.appendGap(preamble, channel, position, requested, Optional.empty());
+            for (int i = 0; i < channels.size(); i++) {
+                EventId reached = i + 1 < channels.size() ? before : position;
+                EventStream.appendGap(preamble, channels.get(i), reached, requested, Optional.empty());
             }
             return log.sets()
                     .lost(set, requester)

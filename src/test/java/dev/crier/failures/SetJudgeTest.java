@@ -129,6 +129,23 @@ class SetJudgeTest extends JudgeFixture {
     }
 
     @Test
+    void gapsWithTheSameEndHaveItInTheLastId() {
+        publish(A, 1, 3, 7);
+        publish(B, 2, 4, 6);
+        subscribe(NAMES, start(0), a(1), b(2), gap(A, 2, 2), gap(B, 2, 5), b(6), a(7));
+        subscribe(NAMES, start(0), a(1), b(2), gap(A, 2, 2), start(2), gap(A, 2, 2), gap(B, 2, 5), b(6), a(7));
+        assertEquals(List.of(), faults(Loss.ALLOWED));
+    }
+
+    @Test
+    void aGapWhoseEndPassesTheGapOfAnotherChannelIsAFault() {
+        publish(A, 1, 3, 7);
+        publish(B, 2, 4, 6);
+        subscribe(NAMES, start(0), a(1), b(2), gap(A, 2, 5), start(5), b(6), a(7));
+        assertFault(Loss.ALLOWED, "s0 for /b/1 missed 1004-0=n4 without a gap");
+    }
+
+    @Test
     void aGapThatNamesAnotherChannelDoesNotCoverTheEvent() {
         publish(A, 1, 3, 7);
         publish(B, 2);

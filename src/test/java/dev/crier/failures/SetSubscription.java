@@ -1,5 +1,6 @@
 package dev.crier.failures;
 
+import dev.crier.event.EventId;
 import dev.crier.failures.Received.Event;
 import dev.crier.failures.Received.Gap;
 import dev.crier.failures.Received.Named;
@@ -34,14 +35,27 @@ record SetSubscription(String subscriber, Target.Several target, boolean through
 
     private Subscription part(String channel) {
         var part = new ArrayList<Received>();
-        for (Received block : blocks) {
-            if (block instanceof Start && part.isEmpty()) {
-                part.add(block);
-            } else if (block instanceof Named named && concerns(named.channel(), channel)) {
-                add(part, named.block());
+        for (int i = 0; i < blocks.size(); i++) {
+            if (blocks.get(i) instanceof Start start && part.isEmpty()) {
+                part.add(start);
+            } else if (blocks.get(i) instanceof Named named && concerns(named.channel(), channel)) {
+                add(
+                        part,
+                        named.block() instanceof Gap gap ? new Gap(gap.asked(), end(i), gap.oldest()) : named.block());
             }
         }
         return new Subscription(subscriber + " for " + channel, channel, throughout, part);
+    }
+
+    /** Returns the position after the gap at the index. Of several gaps with the same end, only the last has that position. */
+    private EventId end(int index) {
+        var gap = (Gap) ((Named) blocks.get(index)).block();
+        return index + 1 < blocks.size()
+                        && blocks.get(index + 1) instanceof Named named
+                        && named.block() instanceof Gap next
+                        && next.asked().equals(gap.asked())
+                ? end(index + 1)
+                : gap.position();
     }
 
     private boolean concerns(String name, String channel) {

@@ -149,6 +149,23 @@ class ChannelSetTest {
     }
 
     @Test
+    void gapsWithTheSameEndHaveItInTheLastIdOnly() {
+        EventId before = fanout.log.newest();
+        EventId news = fanout.publish(NEWS, "a");
+        EventId order = fanout.publish(new ChannelName("/orders/1"), "b");
+        var unknown = new EventId(1, 0); // an id from before the log began
+        List<String> texts = resume(unknown).texts();
+        assertEquals(
+                start(unknown)
+                        + gap("/news", "1-0", "\"" + news + "\"", unknown)
+                        + gap("/orders/:id", "1-0", null, unknown)
+                        + gap("/orders/1", "1-0", "\"" + order + "\"", before)
+                        + block("a", news, "/news")
+                        + block("b", order, "/orders/1"),
+                String.join("", texts));
+    }
+
+    @Test
     void theEarliestEventsComeWithoutAGap() {
         fanout.publish(ORDER, "order");
         for (int i = 0; i < KEPT + 5; i++) {
