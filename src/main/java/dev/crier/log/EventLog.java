@@ -231,7 +231,7 @@ public final class EventLog {
     }
 
     /**
-     * Returns where a subscriber goes on after a position: there, or at an earlier position if the store has never given that
+     * Returns where a subscriber goes on after a position: there, or at another position if the store has never given that
      * id. A position after {@link #newest} comes from another process of the same store, or from another log. In the second
      * case, the subscriber goes on at the first event. Thread-safe.
      */

@@ -126,7 +126,7 @@ public interface Store {
     Future<EventId> newest();
 
     /**
-     * Returns where a subscriber goes on after an id: there, or at an earlier position if the store has never given that id, so
+     * Returns where a subscriber goes on after an id: there, or at another position if the store has never given that id, so
      * that the subscriber may have missed entries. Thread-safe.
      */
     default EventId resumption(EventId position) {
