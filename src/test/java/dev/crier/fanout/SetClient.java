@@ -14,7 +14,7 @@ import java.util.Random;
 /** A client of several channels, and what it has received over all its connections. */
 final class SetClient {
 
-    /** An event that was published. Its data is its index among all events. */
+    /** An event that was published. Its data begins with its index among all events. */
     record Published(EventId id, ChannelName channel) {}
 
     /** A block that the client has received. Its name is the channel, or empty for a start. */
@@ -52,7 +52,11 @@ final class SetClient {
         String text = stream.getString(0, length);
         for (StreamParser.Fired fired : StreamParser.parse(text)) {
             String[] id = fired.lastEventId().split(" ");
-            blocks.add(new Block(fired.type(), position(id[0]), id.length > 1 ? id[1] : "", fired.data()));
+            blocks.add(new Block(
+                    fired.type(),
+                    position(id[0]),
+                    id.length > 1 ? id[1] : "",
+                    fired.data().trim()));
         }
         String last = StreamParser.lastEventId(text);
         lastEventId = last.isEmpty() ? lastEventId : last;

@@ -118,9 +118,11 @@ class SetScheduleTest {
         }
     }
 
-    private void publish(ChannelName channel, int events) throws Exception {
+    /** Publishes events whose data begins with their index. Reads of long events reach their size. */
+    private void publish(ChannelName channel, int events, int length) throws Exception {
+        String rest = " ".repeat(length);
         var batch = IntStream.range(0, events)
-                .mapToObj(i -> Event.of(String.valueOf(published.size() + i)))
+                .mapToObj(i -> Event.of(published.size() + i + rest))
                 .toList();
         List<EventId> ids = run(() -> log.append(new Publication(channel, batch, Publication.Attempt.ONCE)));
         ids.forEach(id -> published.add(new Published(id, channel)));
@@ -142,8 +144,9 @@ class SetScheduleTest {
         return names.isEmpty() ? new ChannelSet(CHANNELS, List.of()) : new ChannelSet(names, families);
     }
 
-    private void connect(SetClient client) throws Exception {
+    private void connect(SetClient client, boolean full) throws Exception {
         client.connection = new TestConnection();
+        client.connection.full = full;
         client.subscriber =
                 run(() -> subscribers.add(client.set, client.start(), client.connection, TestFanout.UNLIMITED, "a"));
     }
@@ -160,13 +163,13 @@ class SetScheduleTest {
         SetClient client = clients.isEmpty() ? null : clients.get(random.nextInt(clients.size()));
         int choice = random.nextInt(100);
         if (choice < 50) {
-            publish(CHANNELS.get(random.nextInt(CHANNELS.size())), 1 + random.nextInt(4));
+            publish(CHANNELS.get(random.nextInt(CHANNELS.size())), 1 + random.nextInt(4), 3 << random.nextInt(14));
         } else if (choice < 55 && clients.size() < CLIENTS) {
             clients.add(new SetClient(channels(random), random.nextBoolean()));
-            connect(clients.get(clients.size() - 1));
+            connect(clients.get(clients.size() - 1), random.nextBoolean());
         } else if (choice < 70 && client != null) {
             if (client.connection == null) {
-                connect(client);
+                connect(client, random.nextBoolean());
             } else {
                 disconnect(client, random);
             }
@@ -200,12 +203,12 @@ class SetScheduleTest {
     private void receiveAll() throws Exception {
         for (SetClient client : clients) {
             if (client.connection == null) {
-                connect(client);
+                connect(client, false);
             }
             run(client.connection::drain);
         }
         for (ChannelName channel : CHANNELS) {
-            publish(channel, 1);
+            publish(channel, 1, 0);
         }
         for (SetClient client : clients) {
             EventId last = client.lastOf(published);
@@ -236,20 +239,20 @@ class SetScheduleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void nothingIsMissingOrRepeatedInMemory(long seed) throws Exception {
         runSchedule(seed, 1_000, MemoryStore::new, false);
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5})
+    @ValueSource(longs = {1, 2, 3})
     void nothingIsMissingOrRepeatedInAFileAcrossRestarts(long seed) throws Exception {
         runSchedule(
                 seed, 400, () -> new SqliteStore(vertx, folder.resolve("log.db"), SetScheduleTest::retention), true);
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {6, 7, 8, 9, 10})
+    @ValueSource(longs = {4, 5, 6})
     void nothingIsMissingOrRepeatedWhenMostEventsAreReadFromTheFile(long seed) throws Exception {
         runSchedule(
                 seed,
