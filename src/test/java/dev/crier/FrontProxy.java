@@ -3,6 +3,7 @@ package dev.crier;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crier.testing.Ports;
 import dev.crier.testing.Proxy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,7 +16,7 @@ enum FrontProxy {
     NGINX {
         @Override
         Proxy start(Path folder, int server, boolean shortTimeouts) throws Exception {
-            int port = Proxy.freePort();
+            int port = Ports.free();
             String file = recipe("nginx.conf", "listen 80;", "listen 127.0.0.1:" + port + ";", server);
             return Proxy.nginx(folder, port, shortTimeouts ? "proxy_read_timeout 1s; send_timeout 1s; " + file : file);
         }
@@ -29,7 +30,7 @@ enum FrontProxy {
     HAPROXY {
         @Override
         Proxy start(Path folder, int server, boolean shortTimeouts) throws Exception {
-            int port = Proxy.freePort();
+            int port = Ports.free();
             String file = recipe("haproxy.cfg", "bind :80", "bind 127.0.0.1:" + port, server);
             return Proxy.haProxy(folder, port, shortTimeouts ? file.replace(" 1m", " 1s") : file);
         }
@@ -38,7 +39,7 @@ enum FrontProxy {
         @Override
         Proxy start(Path folder, int server, boolean shortTimeouts) throws Exception {
             rejectShortTimeouts(shortTimeouts);
-            int port = Proxy.freePort();
+            int port = Ports.free();
             return Proxy.caddy(
                     folder, port, recipe("Caddyfile", "\nexample.com", "\nhttp://127.0.0.1:" + port, server));
         }
@@ -46,7 +47,7 @@ enum FrontProxy {
     ENVOY {
         @Override
         Proxy start(Path folder, int server, boolean shortTimeouts) throws Exception {
-            int port = Proxy.freePort();
+            int port = Ports.free();
             String file = recipe(
                     "envoy.yaml",
                     "address: 0.0.0.0, port_value: 80",
@@ -63,14 +64,14 @@ enum FrontProxy {
         @Override
         Proxy start(Path folder, int server, boolean shortTimeouts) throws Exception {
             rejectShortTimeouts(shortTimeouts);
-            int awayPort = Proxy.freePort();
+            int awayPort = Ports.free();
             String away = read("traefik-away.conf");
             String listen = "127.0.0.1:3001;";
             assertTrue(away.contains(listen), away);
             Proxy nginx =
                     Proxy.nginx(folder, awayPort, withShortRetry(away).replace(listen, "127.0.0.1:" + awayPort + ";"));
             String file = withPorts(read("traefik.yaml"), "127.0.0.1:3001", "127.0.0.1:" + awayPort, server);
-            return Proxy.traefik(folder, Proxy.freePort(), file, nginx);
+            return Proxy.traefik(folder, Ports.free(), file, nginx);
         }
     };
 
@@ -95,7 +96,7 @@ enum FrontProxy {
 
     /** Starts nginx with a minimal configuration and these directives. */
     static Proxy bareNginx(Path folder, int server, String directives) throws Exception {
-        int port = Proxy.freePort();
+        int port = Ports.free();
         return Proxy.nginx(folder, port, """
                 %s
                 server {

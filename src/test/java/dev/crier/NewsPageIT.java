@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.crier.testing.BadGateway;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.Page;
+import dev.crier.testing.Ports;
 import dev.crier.testing.RunningCrier;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
@@ -88,7 +89,7 @@ class NewsPageIT {
     @Test
     void thePagePublishesAndMissesNothingOverARestart() throws Exception {
         int port;
-        try (var stopping = crier(0, "anyone")) {
+        try (var stopping = crier(Ports.free(), "anyone")) {
             port = stopping.port();
             page.load(port, "/news.html");
             page.awaitState("live");
@@ -112,7 +113,7 @@ class NewsPageIT {
     @Test
     void afterA502ThePageReconnectsAndShowsEveryEventOnce() throws Exception {
         int port;
-        try (var stopping = crier(0, "anyone")) {
+        try (var stopping = crier(Ports.free(), "anyone")) {
             port = stopping.port();
             page.load(port, "/news.html");
             page.awaitState("live");

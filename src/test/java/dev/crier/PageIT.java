@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.testing.BadGateway;
 import dev.crier.testing.Page;
+import dev.crier.testing.Ports;
 import dev.crier.testing.RunningCrier;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Files;
@@ -135,7 +136,7 @@ class PageIT {
     /** Shows the page of a Crier that then stops, and returns its port. */
     private static int loseCrier() throws Exception {
         int port;
-        try (var stopping = crier(0)) {
+        try (var stopping = crier(Ports.free())) {
             port = stopping.port();
             page.load(port, "/");
             page.awaitState("live");

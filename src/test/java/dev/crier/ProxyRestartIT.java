@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.crier.testing.CrierProcess;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.NumberPublisher;
+import dev.crier.testing.Ports;
 import dev.crier.testing.Proxy;
 import dev.crier.testing.RawClient;
 import dev.crier.testing.Swarm;
@@ -36,7 +37,7 @@ class ProxyRestartIT {
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "BARE_NGINX")
     void whileCrierIsAwayASubscriberGetsAStreamWithARetryTimeAndOthersAnError(FrontProxy front) throws Exception {
-        int unused = Proxy.freePort();
+        int unused = Ports.free();
         try (var proxy = front.start(folder, unused);
                 var subscriber = RawClient.request(
                         proxy.port(), "GET /news", "Accept: text/event-stream", "Origin: https://example.com");
@@ -66,7 +67,7 @@ class ProxyRestartIT {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "BARE_NGINX")
     @Timeout(120)
     void overARestartEveryBrowserReconnectsAndGetsEveryEvent(FrontProxy front) throws Exception {
-        int server = Proxy.freePort();
+        int server = Ports.free();
         try (var proxy = front.start(folder, server);
                 var publisher = new NumberPublisher(proxy.port(), "/numbers", TOKEN, Duration.ofMillis(20));
                 var browsers = new Swarm()) {
@@ -91,7 +92,7 @@ class ProxyRestartIT {
     @Test
     @Timeout(120)
     void behindABareNginxBrowsersNeverReconnect() throws Exception {
-        int server = Proxy.freePort();
+        int server = Ports.free();
         try (var proxy = FrontProxy.bareNginx(folder, server, "");
                 var publisher = new NumberPublisher(proxy.port(), "/numbers", TOKEN, Duration.ofMillis(20));
                 var browsers = new Swarm()) {

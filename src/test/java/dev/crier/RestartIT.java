@@ -7,7 +7,7 @@ import dev.crier.testing.CrierProcess;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.HaProxy;
 import dev.crier.testing.NumberPublisher;
-import dev.crier.testing.Proxy;
+import dev.crier.testing.Ports;
 import dev.crier.testing.Swarm;
 import dev.crier.testing.Swarm.End;
 import java.io.IOException;
@@ -44,7 +44,7 @@ class RestartIT {
 
     @Test
     void aRestartReachesEverySubscriberWithEveryEventOnce() throws Exception {
-        int port = Proxy.freePort();
+        int port = Ports.free();
         try (var proxy = HaProxy.before(folder, port);
                 var publisher = new NumberPublisher(proxy.port(), "/numbers", TOKEN, Duration.ofMillis(200));
                 var swarm = new Swarm()) {

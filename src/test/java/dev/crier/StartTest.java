@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.bus.Bus;
 import dev.crier.testing.Eventually;
+import dev.crier.testing.Ports;
 import dev.crier.testing.RawClient;
 import dev.crier.testing.RunningCrier;
 import dev.crier.testing.SmallDisk;
@@ -90,15 +91,9 @@ class StartTest {
         return main;
     }
 
-    private static int freePort() throws Exception {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
     /** Asserts that the start fails, and that a corrected one succeeds with the same Vert.x, management port and log file. */
     private void assertFailsUntilCorrected(String key, JsonObject wrong) throws Exception {
-        var ports = new JsonObject().put("management", new JsonObject().put("port", freePort()));
+        var ports = new JsonObject().put("management", new JsonObject().put("port", Ports.free()));
         var failure = assertThrows(
                 Exception.class,
                 () -> deploy(configuration().mergeIn(ports, true).mergeIn(wrong, true)));

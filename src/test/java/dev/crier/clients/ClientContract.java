@@ -6,6 +6,7 @@ import dev.crier.clients.CuttingProxy.Cut;
 import dev.crier.testing.CrierProcess;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.NumberPublisher;
+import dev.crier.testing.Ports;
 import dev.crier.testing.Proxy;
 import dev.crier.testing.RunningCrier;
 import io.vertx.core.json.JsonObject;
@@ -171,7 +172,7 @@ abstract class ClientContract extends ClientFixture {
 
     @Test
     void overACrashAndARestartTheClientMissesNothing() throws Exception {
-        int port = Proxy.freePort();
+        int port = Ports.free();
         try (var inbox = new Inbox();
                 var publisher = new NumberPublisher(port, "/events", TOKEN, Duration.ofMillis(5))) {
             try (var crashing = CrierProcess.start(
@@ -204,7 +205,7 @@ abstract class ClientContract extends ClientFixture {
     @Test
     void behindNginxTheClientMissesNothingOverARestart() throws Exception {
         List<Inbox> inboxes = Stream.generate(Inbox::new).limit(manyClients()).toList();
-        int server = Proxy.freePort();
+        int server = Ports.free();
         try (var proxy = nginx(server);
                 var publisher = new NumberPublisher(proxy.port(), "/events", TOKEN, Duration.ofMillis(20));
                 var all = new Inbox()) {
@@ -235,7 +236,7 @@ abstract class ClientContract extends ClientFixture {
 
     /** Starts nginx with the file in {@code deploy/}, on free ports, with a shorter retry time and an access log. */
     private Proxy nginx(int server) throws Exception {
-        int port = Proxy.freePort();
+        int port = Ports.free();
         String file = Files.readString(Path.of("deploy/nginx.conf"))
                 .replace("listen 80;", "listen 127.0.0.1:" + port + "; access_log requests.log tries;")
                 .replace("http://127.0.0.1:3000", "http://127.0.0.1:" + server)

@@ -25,7 +25,7 @@ public final class HaProxy {
 
     /** Starts HAProxy in front of this port. */
     public static Proxy before(Path folder, int server) throws Exception {
-        int port = Proxy.freePort();
+        int port = Ports.free();
         return Proxy.haProxy(folder, port, CONFIGURATION.formatted(port, server));
     }
 }

@@ -3,8 +3,6 @@ package dev.crier.testing;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,13 +37,6 @@ public final class Proxy implements AutoCloseable {
 
     /** A server that this proxy needs, closed with it. */
     private Optional<Proxy> upstream = Optional.empty();
-
-    /** Returns a port that was free a moment ago. */
-    public static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
 
     public static Proxy haProxy(Path folder, int port, String configuration) throws Exception {
         assumeInstalled(HAPROXY);

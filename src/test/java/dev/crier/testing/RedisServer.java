@@ -48,7 +48,7 @@ public final class RedisServer implements AutoCloseable {
     /** Starts Redis with a second port for TLS, which uses this self-signed certificate and its key. */
     public static RedisServer withTls(Path parent, Path cert, Path key, String... lines) throws Exception {
         var all = new ArrayList<>(List.of(lines));
-        int tlsPort = Proxy.freePort();
+        int tlsPort = Ports.free();
         all.add("tls-port " + tlsPort);
         all.add("tls-cert-file " + cert);
         all.add("tls-key-file " + key);
@@ -132,7 +132,7 @@ public final class RedisServer implements AutoCloseable {
     private RedisServer(Path parent, Map<String, String> environment, List<String> lines, List<String> options)
             throws IOException {
         this.environment = environment;
-        port = Proxy.freePort();
+        port = Ports.free();
         folder = Files.createDirectories(parent.resolve("redis-" + port));
         var all = new ArrayList<>(List.of("port " + port, "bind 127.0.0.1", "dir " + folder));
         all.addAll(lines);

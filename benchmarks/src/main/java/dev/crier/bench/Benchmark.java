@@ -6,6 +6,7 @@ import dev.crier.bench.load.Task;
 import dev.crier.bench.peer.Cores;
 import dev.crier.bench.peer.Programs;
 import dev.crier.bench.peer.RunningPeer;
+import dev.crier.testing.Ports;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
@@ -105,7 +106,7 @@ public final class Benchmark {
 
     /** Starts the participant's server and the load client, and returns what the load client measured. */
     static Map<Metric, Double> load(Participant participant, Path folder) throws Exception {
-        try (RunningPeer server = participant.peer().start(folder, Programs.freePort(), participant.serverCores())) {
+        try (RunningPeer server = participant.peer().start(folder, Ports.free(), participant.serverCores())) {
             List<String> command = Programs.java(
                     LoadClient.class,
                     participant.task().toJson().encode(),
@@ -128,7 +129,7 @@ public final class Benchmark {
 
     /** Returns the seconds from the start of the process to the first data line that a subscriber receives. */
     private static double startup(Participant participant, Path folder) throws IOException {
-        int port = Programs.freePort();
+        int port = Ports.free();
         long start = System.nanoTime();
         try (RunningPeer server = participant.peer().start(folder, port, Cores.ALL);
                 var socket = new Socket(

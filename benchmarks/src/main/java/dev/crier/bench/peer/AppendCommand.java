@@ -1,6 +1,7 @@
 package dev.crier.bench.peer;
 
 import dev.crier.bench.load.Payload;
+import dev.crier.testing.Ports;
 import dev.crier.testing.RawClient;
 import dev.crier.testing.RespClient;
 import java.io.IOException;
@@ -39,7 +40,7 @@ final class AppendCommand {
 
     private static List<String> captureFromNode(Path folder, int redisPort, Cores cores) throws IOException {
         try (var redis = new RespClient(redisPort);
-                RunningPeer node = CrierPeer.onRedis("Crier", redisPort).start(folder, Programs.freePort(), cores)) {
+                RunningPeer node = CrierPeer.onRedis("Crier", redisPort).start(folder, Ports.free(), cores)) {
             int port = node.endpoint().publishPorts().get(0);
             redis.command("CONFIG", "SET", "slowlog-log-slower-than", "0");
             try (var publisher = RawClient.publish(port, CrierPeer.CHANNEL, CrierPeer.TOKEN, DATA)) {

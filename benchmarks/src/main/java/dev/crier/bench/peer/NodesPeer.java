@@ -1,6 +1,7 @@
 package dev.crier.bench.peer;
 
 import dev.crier.bench.load.Endpoint;
+import dev.crier.testing.Ports;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,12 +25,12 @@ public record NodesPeer(String name, IntFunction<Peer> node, boolean across) imp
 
     @Override
     public RunningPeer start(Path folder, int port, Cores cores) throws IOException {
-        int redisPort = Programs.freePort();
+        int redisPort = Ports.free();
         var started = new ArrayList<RunningPeer>();
         try {
             started.add(RedisServer.start(Files.createDirectory(folder.resolve("redis")), redisPort, cores));
             started.add(node.apply(redisPort).start(Files.createDirectory(folder.resolve("first")), port, cores));
-            int other = Programs.freePort();
+            int other = Ports.free();
             started.add(node.apply(redisPort).start(Files.createDirectory(folder.resolve("second")), other, cores));
             List<Integer> both = List.of(port, other);
             Endpoint endpoint = started.get(1)
