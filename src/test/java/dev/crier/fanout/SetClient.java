@@ -133,7 +133,7 @@ final class SetClient {
             } else if (block.name().equals(channel.path()) && started.isBefore(block.position())) {
                 int index = expected.indexOf(block.position());
                 if (index < next || index > next && !gap && !latest) {
-                    faults.add(block + " comes instead of " + expected.get(next));
+                    faults.add(block + " comes as number " + index + " of its channel, not " + next);
                 } else if (index == next && named) {
                     faults.add(block + " comes after a gap, and nothing is missing");
                 }
