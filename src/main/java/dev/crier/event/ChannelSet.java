@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -45,6 +46,13 @@ public record ChannelSet(List<ChannelName> names, List<ChannelPattern> families)
             }
         }
         return Collections.binarySearch(names, channel, BY_PATH) >= 0;
+    }
+
+    /** Returns the family by which the set has the channel, unless the set also names the channel. */
+    public Optional<ChannelPattern> onlyFamilyOf(ChannelName channel) {
+        return Collections.binarySearch(names, channel, BY_PATH) >= 0
+                ? Optional.empty()
+                : families.stream().filter(family -> family.matches(channel)).findFirst();
     }
 
     /** Names at most three channels, because a client chooses how many there are, and log lines show them. */

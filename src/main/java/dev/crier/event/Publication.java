@@ -27,6 +27,11 @@ public record Publication(ChannelName channel, List<Event> events, Attempt attem
         }
     }
 
+    /** Returns the publication with this instance of its channel's name. */
+    public Publication withName(ChannelName same) {
+        return same == channel ? this : new Publication(same, events, attempt);
+    }
+
     /**
      * Makes a retry safe: publications with the same key on the same channel are stored once.
      *

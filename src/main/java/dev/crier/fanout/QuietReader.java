@@ -2,6 +2,7 @@ package dev.crier.fanout;
 
 import dev.crier.event.ChannelSet;
 import dev.crier.event.EventId;
+import dev.crier.log.CatchUp;
 import dev.crier.log.EventLog;
 import dev.crier.log.SetLoss;
 import dev.crier.log.SetRead;
@@ -23,6 +24,7 @@ final class QuietReader implements StreamReader {
     private final SetEncoder encoder;
     private final SetLoss lost;
     private final EventId through;
+    private final CatchUp catchUp;
 
     /**
      * @param lost for which no gap is reported
@@ -34,6 +36,7 @@ final class QuietReader implements StreamReader {
         this.encoder = encoder;
         this.lost = lost;
         this.through = through;
+        this.catchUp = log.sets().catchUp(set);
     }
 
     @Override
@@ -43,7 +46,7 @@ final class QuietReader implements StreamReader {
 
     @Override
     public Future<Optional<EncodedRead>> fetch(EventId position, Requester requester) {
-        return log.sets().fetch(set, position, requester).map(read -> Optional.of(encode(read, position)));
+        return catchUp.read(position, requester).map(read -> Optional.of(encode(read, position)));
     }
 
     private EncodedRead encode(SetRead read, EventId position) {

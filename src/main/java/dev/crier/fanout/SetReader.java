@@ -2,6 +2,7 @@ package dev.crier.fanout;
 
 import dev.crier.event.ChannelSet;
 import dev.crier.event.EventId;
+import dev.crier.log.CatchUp;
 import dev.crier.log.EventLog;
 import dev.crier.log.store.Requester;
 import dev.crier.sse.EventStream;
@@ -17,6 +18,12 @@ final class SetReader extends SharedReader {
     private final EventLog log;
     private final SetEncoder encoder;
 
+    /** Where the last subscriber that catches up goes on; null if none does. */
+    private CatchUp catchUp;
+
+    /** Whether {@link #catchUp} has been used since the last check. */
+    private boolean isCatchUpUsed;
+
     SetReader(ChannelSet set, EventLog log, SetEncoder encoder, DeliveryStats stats) {
         super(stats);
         this.set = set;
@@ -31,7 +38,26 @@ final class SetReader extends SharedReader {
 
     @Override
     Future<Optional<EncodedRead>> readStore(EventId position, Requester requester) {
-        return log.sets().fetch(set, position, requester).map(read -> Optional.of(encoder.encode(read, position)));
+        boolean goesOn = catchUp != null && catchUp.isAt(position);
+        CatchUp used = goesOn ? catchUp : log.sets().catchUp(set);
+        catchUp = null; // no other read may use it meanwhile
+        return used.read(position, requester).map(read -> {
+            if (used.isAt(read.through())) {
+                catchUp = used;
+                isCatchUpUsed = true;
+            }
+            return Optional.of(encoder.encode(read, position));
+        });
+    }
+
+    /** Forgets a catch-up whose subscriber has left. */
+    @Override
+    void release() {
+        super.release();
+        if (!isCatchUpUsed) {
+            catchUp = null;
+        }
+        isCatchUpUsed = false;
     }
 
     @Override

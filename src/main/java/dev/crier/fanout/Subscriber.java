@@ -95,8 +95,7 @@ public final class Subscriber {
             while (more && !ending && !hasEnded() && !fetching && !writer.isFull() && !loop.isReadingPaused()) {
                 var read = reader.read(position());
                 if (read.isEmpty()) {
-                    fetch();
-                    more = false; // a fetch that fails at once is repeated at the next check
+                    more = fetch(); // a fetch that fails at once is repeated at the next check
                 } else {
                     send(read.get());
                     more = read.get().more();
@@ -113,7 +112,8 @@ public final class Subscriber {
         deliver();
     }
 
-    private void fetch() {
+    /** Fetches what follows. Returns whether that has succeeded at once. */
+    private boolean fetch() {
         var fetch = reader.fetch(position(), new Requester(address, this::hasEnded));
         fetching = true;
         fetch.onComplete(fetched -> {
@@ -128,6 +128,7 @@ public final class Subscriber {
                 deliver();
             }
         });
+        return fetch.succeeded();
     }
 
     /** Moves the position after the write, so that the entries are read again if the write fails. */

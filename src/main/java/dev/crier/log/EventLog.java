@@ -177,7 +177,9 @@ public final class EventLog {
                     PublishException.Reason.NO_SUCH_CHANNEL,
                     publication.channel() + ": no such channel (expected: a channel that the configuration declares)"));
         }
-        return isReadable() ? queue.append(recent.withSharedName(publication)) : Future.failedFuture(cannotStore());
+        return isReadable()
+                ? queue.append(publication.withName(recent.sharedName(publication.channel())))
+                : Future.failedFuture(cannotStore());
     }
 
     static PublishException cannotStore() {

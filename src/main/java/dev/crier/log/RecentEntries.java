@@ -3,7 +3,6 @@ package dev.crier.log;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
-import dev.crier.event.Publication;
 import dev.crier.event.Retention;
 import dev.crier.log.store.HeapSize;
 import dev.crier.log.store.LogSize;
@@ -130,7 +129,7 @@ final class RecentEntries {
     void show(List<Entry> shown) {
         newest = shown.get(shown.size() - 1).id();
         shown.forEach(this::add);
-        order.add(shown);
+        order.add(shown, this::sharedName);
         settled = newest;
         eviction.evict(this::evict);
     }
@@ -215,12 +214,15 @@ final class RecentEntries {
      * position. Returns nothing if only the store knows. Thread-safe.
      */
     Optional<ReadResult.Gap> gap(ChannelName name, EventId after) {
-        ReadResult result = read(name, after);
-        if (result instanceof ReadResult.Entries read) {
-            return Optional.of(new ReadResult.Gap(
-                    after, read.entries().stream().map(Entry::id).findFirst()));
+        ChannelEntries channel = channels.get(name);
+        Optional<EventId> next = channel == null ? Optional.empty() : channel.firstAfter(after);
+        if (after.isBefore(floor) && !isComplete()) { // read after the entries, as in read()
+            return Optional.empty();
         }
-        return result instanceof ReadResult.Gap gap ? Optional.of(gap) : Optional.empty();
+        EventId lost = EventId.later(begin, channel == null ? forgotten : channel.dropped());
+        EventId through = EventId.later(after, lost);
+        return Optional.of(
+                new ReadResult.Gap(through, after.isBefore(lost) && channel != null ? channel.firstAfter(lost) : next));
     }
 
     /** Returns whether memory has every entry that the store has. */
@@ -254,12 +256,12 @@ final class RecentEntries {
         return channel == null ? retentionOf.apply(name) : Optional.of(channel.retention());
     }
 
-    /** Returns the channels of the newest entries, in order. */
+    /** Returns the channels of the newest entries, in order. Thread-safe. */
     RecentOrder order() {
         return order;
     }
 
-    /** Returns the channels that exist. */
+    /** Returns the channels that exist. Thread-safe. */
     KnownChannels known() {
         return known;
     }
@@ -273,12 +275,10 @@ final class RecentEntries {
         return newest;
     }
 
-    /** Returns the publication with the instance of its channel's name that all entries of the channel share, if it has any. */
-    Publication withSharedName(Publication publication) {
-        ChannelEntries channel = channels.get(publication.channel());
-        return channel == null || channel.name() == publication.channel()
-                ? publication
-                : new Publication(channel.name(), publication.events(), publication.attempt());
+    /** Returns the instance of the name that all entries of the channel share, if it has any. */
+    ChannelName sharedName(ChannelName name) {
+        ChannelEntries channel = channels.get(name);
+        return channel == null ? name : channel.name();
     }
 
     /** Returns how many bytes the events add, less those that they displace in a channel that keeps a number of events. */

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /**
  * The channels of the newest entries, in the order over all channels. A reader of many channels finds here which of them have
@@ -47,11 +48,12 @@ final class RecentOrder {
         begin = new Begin(next, position);
     }
 
-    void add(List<Entry> entries) {
+    /** @param sharedName returns the instance of a name to refer to */
+    void add(List<Entry> entries, UnaryOperator<ChannelName> sharedName) {
         long index = next;
         for (Entry entry : entries) {
             EventId id = entry.id();
-            slots.set(slot(index), new Slot(index, id.millis(), id.sequence(), entry.channel()));
+            slots.set(slot(index), new Slot(index, id.millis(), id.sequence(), sharedName.apply(entry.channel())));
             index++;
         }
         next = index;

@@ -3,24 +3,19 @@ package dev.crier.log;
 import dev.crier.event.ChannelName;
 import dev.crier.event.EventId;
 import dev.crier.log.SetRead.Lost;
-import java.util.Collections;
 import java.util.Map;
 
 /**
- * What the channels of a set that keep events had lost before their first event at some time.
+ * The newest event that each channel of a set had lost when it was asked.
  *
- * @param channels for each channel, the newest event that it had lost
+ * @param channels without the channels of a family that have lost no more than the family
  * @param others the newest event that any other channel may have lost
+ * @param first the last position before which no channel has an event
  */
-public record SetLoss(Map<ChannelName, EventId> channels, EventId others) {
+public record SetLoss(Map<ChannelName, EventId> channels, EventId others, EventId first) {
 
     /** Returns whether the channel had already lost everything that the gap stands for. */
     public boolean includes(Lost gap) {
         return !channels.getOrDefault(gap.channel(), others).isBefore(gap.position());
-    }
-
-    /** Returns the last position before which no channel has an event. */
-    public EventId first() {
-        return channels.isEmpty() ? EventId.FIRST : Collections.min(channels.values());
     }
 }

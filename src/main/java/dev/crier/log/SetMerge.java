@@ -8,7 +8,9 @@ import dev.crier.log.SetRead.Lost;
 import dev.crier.log.store.ReadResult;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Merges the reads of several channels. A read that stops early limits the result to the position where it stopped, because
@@ -16,32 +18,24 @@ import java.util.List;
  */
 final class SetMerge {
 
-    /** About how many bytes a gap adds to a stream. */
-    private static final int GAP_BYTES = 400;
-
     private final EventId through;
-    private final List<Item> items = new ArrayList<>();
+    private final List<Found> entries = new ArrayList<>();
+    private final Map<ChannelName, ReadResult.Gap> gaps = new HashMap<>();
     private EventId limit;
 
-    /** @param through the position up to which the channels are read */
+    /** @param through the position up to which the channels are to be read */
     SetMerge(EventId through) {
         this.through = through;
         limit = through;
     }
 
-    /** Adds what a channel that keeps events has. */
-    void add(ReadResult.Entries read) {
-        addLatest(read);
-        limit(read.through());
+    void addEntries(ReadResult.Entries read) {
+        read.entries().forEach(entry -> entries.add(new Found(entry)));
     }
 
-    /** Adds what a channel that keeps the latest event has. */
-    void addLatest(ReadResult.Entries read) {
-        read.entries().forEach(entry -> items.add(new Found(entry)));
-    }
-
-    void add(ChannelName channel, ReadResult.Gap gap) {
-        items.add(new Lost(channel, gap.through(), gap.oldest()));
+    /** Adds a gap. Replaces an earlier gap of the channel, because it is longer. */
+    void addGap(ChannelName channel, ReadResult.Gap gap) {
+        gaps.put(channel, gap);
     }
 
     /** Leaves out everything after the position. */
@@ -51,20 +45,39 @@ final class SetMerge {
         }
     }
 
-    /** Returns the items in order, as far as their size permits. Gaps of several channels may have the same position. */
+    EventId limit() {
+        return limit;
+    }
+
+    /**
+     * Returns the items in order, as far as their size permits. A gap that is longer is reported up to there, so a client that
+     * comes back from any position of the stream has been told of everything lost before that. A gap comes before an entry at
+     * the same position, because the client has received everything before the position of the last item.
+     */
     SetRead result(EventId after) {
-        items.removeIf(item -> limit.isBefore(item.position()));
-        items.sort(Comparator.comparing(Item::position));
+        entries.removeIf(entry -> limit.isBefore(entry.position()));
+        entries.sort(Comparator.comparing(Found::position));
+        EventId end = EventId.later(after, limit);
         long bytes = 0;
-        EventId last = after;
-        for (int i = 0; i < items.size(); i++) {
-            Item item = items.get(i);
-            if (bytes >= ReadResult.MAX_BYTES && last.isBefore(item.position())) {
-                return new SetRead(List.copyOf(items.subList(0, i)), last, true);
+        for (int i = 0; i < entries.size(); i++) {
+            bytes += ReadResult.bytes(entries.get(i).entry());
+            if (bytes >= ReadResult.MAX_BYTES && i + 1 < entries.size()) {
+                end = entries.get(i).position();
+                entries.subList(i + 1, entries.size()).clear();
             }
-            last = item.position();
-            bytes += item instanceof Found found ? ReadResult.bytes(found.entry()) : GAP_BYTES;
         }
-        return new SetRead(List.copyOf(items), EventId.later(after, limit), limit.isBefore(through));
+        var items = new ArrayList<Item>();
+        for (Map.Entry<ChannelName, ReadResult.Gap> gap : gaps.entrySet()) {
+            EventId lost = gap.getValue().through();
+            EventId position = end.isBefore(lost) ? end : lost;
+            if (after.isBefore(position)) {
+                items.add(new Lost(gap.getKey(), position, gap.getValue().oldest()));
+            }
+        }
+        items.sort(Comparator.comparing(Item::position)
+                .thenComparing(item -> ((Lost) item).channel().path()));
+        items.addAll(entries);
+        items.sort(Comparator.comparing(Item::position)); // keeps the gaps before an entry at the same position
+        return new SetRead(List.copyOf(items), end, end.isBefore(through));
     }
 }

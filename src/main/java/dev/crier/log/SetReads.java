@@ -22,12 +22,13 @@ import java.util.OptionalLong;
 /**
  * Reads many channels and merges them into the one order over all channels. Thread-safe.
  *
- * <p>A read in memory asks {@link RecentOrder} which channels of the set have new entries, and reads only these.
+ * <p>A subscriber that is up to date reads in memory: {@link RecentOrder} knows which channels of its set have new entries. A
+ * subscriber that has more to read uses a {@link CatchUp}.
  */
 public final class SetReads {
 
-    /** How many channels one read takes from the store. They share {@link ReadResult#MAX_BYTES}. */
-    private static final int MAX_STORED = 64;
+    /** A set with at most this number of channels is read in memory even if it is unknown which of them have changed. */
+    private static final int SMALL = 64;
 
     private final RecentEntries recent;
     private final Store store;
@@ -37,17 +38,21 @@ public final class SetReads {
         this.store = store;
     }
 
-    /** Returns what memory has after the position, or nothing if some of it may be in the store only. */
+    /** Returns what memory has after the position, or nothing if a {@link CatchUp} must read it. */
     public Optional<SetRead> read(ChannelSet set, EventId after) {
         EventId through = recent.settled();
         if (!after.isBefore(through)) {
             return Optional.of(SetRead.nothing(after, through));
         }
+        Optional<Collection<ChannelName>> changed = changed(set, after, through);
+        if (changed.isEmpty()) {
+            return Optional.empty();
+        }
         var merge = new SetMerge(through);
-        for (ChannelName channel : changed(set, after, through)) {
+        for (ChannelName channel : changed.get()) {
             if (isLatest(channel)) {
-                merge.addLatest(recent.latest(channel, after));
-            } else if (!read(channel, after, merge)) {
+                merge.addEntries(recent.latest(channel, after));
+            } else if (!read(set, channel, after, merge)) {
                 return Optional.empty();
             }
         }
@@ -55,20 +60,33 @@ public final class SetReads {
     }
 
     /** Adds what memory has of a channel that keeps events. Returns false if some of it may be in the store only. */
-    private boolean read(ChannelName channel, EventId after, SetMerge merge) {
-        ReadResult result = recent.read(channel, after);
-        if (result instanceof ReadResult.Gap gap) {
-            merge.add(channel, gap);
-            result = recent.read(channel, gap.through());
+    private boolean read(ChannelSet set, ChannelName channel, EventId after, SetMerge merge) {
+        EventId from = after;
+        ReadResult result = recent.read(channel, from);
+        while (result instanceof ReadResult.Gap gap) { // there is a second one if entries are dropped meanwhile
+            addGap(set, channel, gap, after, merge);
+            from = gap.through();
+            result = recent.read(channel, from);
         }
         if (result instanceof ReadResult.Entries entries) {
-            merge.add(entries);
+            merge.addEntries(entries);
+            merge.limit(entries.through());
             return true;
         }
         return false;
     }
 
-    private boolean isLatest(ChannelName channel) {
+    private void addGap(ChannelSet set, ChannelName channel, ReadResult.Gap gap, EventId after, SetMerge merge) {
+        Optional<ChannelPattern> family = set.onlyFamilyOf(channel);
+        Optional<ReadResult.Gap> ofFamily = family.flatMap(found -> recent.gap(found.name(), after));
+        if (ofFamily.isPresent() && !ofFamily.get().through().isBefore(gap.through())) {
+            merge.addGap(family.orElseThrow().name(), ofFamily.get());
+        } else {
+            merge.addGap(channel, gap);
+        }
+    }
+
+    boolean isLatest(ChannelName channel) {
         return recent.retention(channel)
                 .filter(Retention.Latest.class::isInstance)
                 .isPresent();
@@ -81,15 +99,23 @@ public final class SetReads {
                 .isPresent();
     }
 
-    /** Returns the channels of the set that may have entries between the positions. Usually there are few. */
-    private Collection<ChannelName> changed(ChannelSet set, EventId after, EventId through) {
+    /** Returns the channels of the set that may have entries between the positions, or nothing if there may be too many. */
+    private Optional<Collection<ChannelName>> changed(ChannelSet set, EventId after, EventId through) {
         var changed = new LinkedHashSet<ChannelName>();
+        boolean hasFamilies = !set.families().isEmpty();
         // to look at a channel costs about as much as to skip four entries
-        long maxEntries = set.families().isEmpty() ? 4L * set.names().size() : Long.MAX_VALUE;
-        return recent.order().collect(after, through, maxEntries, set::contains, changed) ? changed : existing(set);
+        long maxEntries = hasFamilies ? Long.MAX_VALUE : 4L * set.names().size();
+        if (recent.order().collect(after, through, maxEntries, set::contains, changed)) {
+            return Optional.of(changed);
+        }
+        return hasFamilies || set.names().size() > SMALL ? Optional.empty() : Optional.of(set.names());
     }
 
-    private Collection<ChannelName> existing(ChannelSet set) {
+    /**
+     * Returns the channels of the set, and for each family its name. This name stands for those channels of the family that no
+     * longer exist: no event is published to it, and it has lost what any of them may have lost.
+     */
+    Collection<ChannelName> existing(ChannelSet set) {
         return existing(set.names(), set.families());
     }
 
@@ -98,7 +124,6 @@ public final class SetReads {
             return names;
         }
         var channels = new LinkedHashSet<>(names);
-        // the name of a family stands for those of its channels that no longer exist, and finds what they have lost
         families.forEach(family -> channels.add(family.name()));
         recent.known().forEach(channel -> {
             for (ChannelPattern family : families) {
@@ -131,95 +156,67 @@ public final class SetReads {
                 .findFirst();
     }
 
-    /** Returns when the oldest entry after the position was stored, or a later time if it is no longer in memory. */
+    /**
+     * Returns when the oldest entry after the position was stored. If many channels would have to be read for that, returns
+     * the time of the position, which is earlier.
+     */
     public OptionalLong storedAfter(ChannelSet set, EventId position) {
-        return changed(set, position, recent.settled()).stream()
-                .flatMap(channel -> recent.retention(channel).stream()
-                        .map(retention -> recent.storedAfter(channel, retention, position)))
-                .flatMapToLong(OptionalLong::stream)
-                .min();
+        EventId through = recent.settled();
+        if (!position.isBefore(through)) {
+            return OptionalLong.empty();
+        }
+        return changed(set, position, through)
+                .map(channels -> channels.stream()
+                        .flatMap(channel -> recent.retention(channel).stream()
+                                .map(retention -> recent.storedAfter(channel, retention, position)))
+                        .flatMapToLong(OptionalLong::stream)
+                        .min())
+                .orElse(OptionalLong.of(position.millis()));
     }
 
     /** Returns what the channels of the set have lost until now. */
     public Future<SetLoss> lost(ChannelSet set, Requester requester) {
-        var gaps = existing(set).stream()
-                .filter(channel -> !isLatest(channel))
-                .map(channel -> gap(channel, EventId.FIRST, requester).map(gap -> new Next(channel, gap)))
-                .toList();
-        return Future.all(gaps).map(found -> {
+        return gaps(set, EventId.FIRST, requester).map(found -> {
             var lost = new HashMap<ChannelName, EventId>();
-            found.<Next>list()
-                    .forEach(next -> lost.put(next.channel(), next.gap().through()));
-            EventId others = EventId.FIRST;
-            for (ChannelPattern family : set.families()) {
-                others = EventId.later(others, lost.getOrDefault(family.name(), EventId.FIRST));
+            EventId first = EventId.LAST;
+            for (Next next : found) {
+                lost.put(next.channel(), next.gap().through());
+                first = next.gap().through().isBefore(first) ? next.gap().through() : first;
             }
-            return new SetLoss(lost, others);
+            EventId others = set.families().stream()
+                    .map(family -> lost.getOrDefault(family.name(), EventId.FIRST))
+                    .reduce(EventId.FIRST, EventId::later);
+            lost.keySet()
+                    .removeIf(channel -> set.onlyFamilyOf(channel)
+                            .filter(family -> !family.name().equals(channel)
+                                    && !lost.get(family.name()).isBefore(lost.get(channel)))
+                            .isPresent());
+            return new SetLoss(lost, others, found.isEmpty() ? EventId.FIRST : first);
         });
     }
 
-    /**
-     * Reads what the store has after the position. First finds the next entry of each channel, and then reads the channels
-     * whose entries come first.
-     */
-    public Future<SetRead> fetch(ChannelSet set, EventId after, Requester requester) {
-        EventId through = recent.settled();
-        var merge = new SetMerge(through);
+    /** A channel that keeps events, and its next entry after a position. */
+    record Next(ChannelName channel, ReadResult.Gap gap) {}
+
+    /** Returns the next entry of each channel that keeps events. */
+    Future<List<Next>> gaps(ChannelSet set, EventId after, Requester requester) {
         var gaps = new ArrayList<Future<Next>>();
         for (ChannelName channel : existing(set)) {
-            if (isLatest(channel)) {
-                merge.addLatest(recent.latest(channel, after));
-            } else {
+            if (!isLatest(channel)) {
                 gaps.add(gap(channel, after, requester).map(gap -> new Next(channel, gap)));
             }
         }
-        return Future.all(gaps)
-                .compose(found -> fetch(found.<Next>list(), after, through, merge, requester))
-                .map(fetched -> merge.result(after));
+        return Future.all(gaps).map(all -> all.<Next>list());
     }
 
-    private record Next(ChannelName channel, ReadResult.Gap gap) {}
-
-    private Future<?> fetch(List<Next> channels, EventId after, EventId through, SetMerge merge, Requester requester) {
-        channels.stream()
-                .filter(next -> after.isBefore(next.gap().through()))
-                .forEach(next -> merge.add(next.channel(), next.gap()));
-        List<Next> next = channels.stream()
-                .filter(channel -> channel.gap().oldest().isPresent())
-                .sorted(Comparator.comparing(channel -> channel.gap().oldest().orElseThrow()))
-                .limit(MAX_STORED + 1L)
-                .toList();
-        if (next.isEmpty()) {
-            return Future.succeededFuture();
-        }
-        EventId end = through;
-        if (next.size() > MAX_STORED) {
-            next = next.subList(0, MAX_STORED);
-            end = next.get(MAX_STORED - 1).gap().oldest().orElseThrow(); // the other channels have nothing up to there
-            merge.limit(end);
-        }
-        long maxBytes = ReadResult.MAX_BYTES / next.size();
-        EventId last = end;
-        return Future.all(next.stream()
-                .map(channel -> {
-                    EventId from = channel.gap().through();
-                    return store.read(channel.channel(), from, last, maxBytes, requester)
-                            .onSuccess(read -> add(from, read, merge));
-                })
-                .toList());
-    }
-
-    private static void add(EventId from, ReadResult read, SetMerge merge) {
-        if (read instanceof ReadResult.Entries entries) {
-            merge.add(entries);
-        } else {
-            merge.limit(from); // entries were dropped meanwhile, so the next read finds a gap
-        }
-    }
-
-    private Future<ReadResult.Gap> gap(ChannelName channel, EventId after, Requester requester) {
+    Future<ReadResult.Gap> gap(ChannelName channel, EventId after, Requester requester) {
         return recent.gap(channel, after)
                 .map(Future::succeededFuture)
                 .orElseGet(() -> store.gap(channel, after, requester));
+    }
+
+    /** Begins to read what the set has after a position that is no longer in memory, or where it has too many channels. */
+    public CatchUp catchUp(ChannelSet set) {
+        return new CatchUp(set, this, recent, store);
     }
 }

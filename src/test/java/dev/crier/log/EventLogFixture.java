@@ -147,11 +147,10 @@ public abstract class EventLogFixture {
         var read = new ArrayList<String>();
         EventId cursor = after;
         SetRead result;
+        CatchUp catchUp = log.sets().catchUp(set);
         do {
             var inMemory = log.sets().read(set, cursor);
-            result = inMemory.isPresent()
-                    ? inMemory.get()
-                    : RunningCrier.await(log.sets().fetch(set, cursor, ANYONE));
+            result = inMemory.isPresent() ? inMemory.get() : RunningCrier.await(catchUp.read(cursor, ANYONE));
             EventId last = cursor;
             for (SetRead.Item item : result.items()) {
                 assertFalse(item.position().isBefore(last), "in order");

@@ -27,7 +27,7 @@ class RecentOrderTest {
     /** Adds an entry of the channel with the same number. */
     private void add(long number) {
         var channel = new ChannelName("/" + number % 10);
-        order.add(List.of(new Entry(id(number), channel, Event.of("x"), 0)));
+        order.add(List.of(new Entry(id(number), channel, Event.of("x"), 0)), name -> name);
     }
 
     private void addThrough(long last) {

@@ -119,6 +119,11 @@ final class RedisNode implements Membership.Node, Tail.Sink {
         return breaks.resumption(position);
     }
 
+    /** Returns the beginning of the next break, or the second position if that comes first. Thread-safe. */
+    EventId readableThrough(EventId after, EventId through) {
+        return breaks.next(after, through);
+    }
+
     /** Returns the log's newest id. Fails if another node has recorded a break, until this node has joined again. */
     Future<EventId> known(EventId newest) {
         return Break.epochNumber(newest) == Break.epochNumber(breaks.last().through())

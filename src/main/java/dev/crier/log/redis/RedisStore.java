@@ -110,6 +110,11 @@ public final class RedisStore implements Store {
     }
 
     @Override
+    public EventId readableThrough(EventId after, EventId through) {
+        return node.readableThrough(after, through);
+    }
+
+    @Override
     public Future<ReadResult> read(
             ChannelName channel, EventId after, EventId through, long maxBytes, Requester requester) {
         return own.call(() -> reads.read(

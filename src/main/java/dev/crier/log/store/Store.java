@@ -134,6 +134,14 @@ public interface Store {
     }
 
     /**
+     * Returns the position up to which reads of several channels after a position may go on, at most the given one. Entries of
+     * any channel may be missing after that, which only a read from there reports. Thread-safe.
+     */
+    default EventId readableThrough(EventId after, EventId through) {
+        return through;
+    }
+
+    /**
      * Returns the channel's entries after the one position and up to the other, or the gap there.
      *
      * @param maxBytes the read stops after the entry that reaches this size

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crier.event.ChannelSet;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication.Attempt;
 import dev.crier.event.PublishException;
@@ -108,6 +109,20 @@ class RedisLossTest extends EventLogFixture {
         assertReads(List.of(), next);
         assertEquals(
                 lost.isBefore(RunningCrier.await(log.gap(NEWS, lost, ANYONE)).through()), true);
+    }
+
+    @Test
+    void aSetWithoutLaterEntriesGetsTheGapToo() throws Exception {
+        EventId received = publish(NEWS, "received").get(0);
+        publish(LAST_THREE, "not in the set");
+        redis.command("SAVE");
+        EventId lost = publish(NEWS, "lost").get(0);
+        restart();
+        EventId next = publish(LAST_THREE, "not in the set either").get(0);
+        Eventually.until("shown", () -> !log.newest().isBefore(next));
+        var set = new ChannelSet(List.of(NEWS, ORDERS), List.of());
+        assertEquals(List.of("gap /news", "gap /orders"), read(set, received));
+        assertEquals(List.of("gap /news", "gap /orders"), read(set, lost));
     }
 
     @Test
