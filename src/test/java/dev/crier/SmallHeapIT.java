@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +31,11 @@ class SmallHeapIT {
 
     /** The number of stalled responses that fit in a sixteenth of the heap, at 16 KiB each. */
     private static final int RESPONSES = (64 << 20) / 16 / (16 << 10);
+
+    private static final int NAMES = 1_000;
+
+    /** The number of subscribers with so many names whose names fit in an eighth of the heap: each name has 232 bytes. */
+    private static final int NAMED_SUBSCRIBERS = (64 << 20) / 8 / (NAMES * (152 + 232));
 
     private static final int PAUSE_MILLIS = 1_000;
 
@@ -50,7 +57,7 @@ class SmallHeapIT {
                   "http": {"h2c": true},
                   "limits": {"answerTimeout": "PT1H"},
                   "publish": {"maxBytes": %d, "idleTimeout": "PT1M", "tokens": ["%s"]},
-                  "channels": {"/news": {"publish": true}}
+                  "channels": {"/news": {"publish": true}, "/orders/:id": {"publish": true}}
                 }""".formatted(BODY_BYTES, TOKEN));
     }
 
@@ -140,6 +147,69 @@ class SmallHeapIT {
                 client.close();
             }
         }
+    }
+
+    /** Nobody needs to have published to a channel of a family, so a client can invent names. */
+    @Test
+    void channelNamesOfAllStreamsTogetherAreBoundedAndStreamsThatEndMakeRoom() throws Exception {
+        var clients = new ArrayList<RawClient>();
+        int admitted = 0;
+        try (var crier = crier()) {
+            for (int i = 0; i < 2 * NAMED_SUBSCRIBERS; i++) {
+                var client = subscribeToLongNames(crier.port(), i);
+                clients.add(client);
+                if (isAdmitted(client)) {
+                    admitted++;
+                }
+            }
+            assertTrue(admitted > NAMED_SUBSCRIBERS * 9 / 10 && admitted <= NAMED_SUBSCRIBERS, "admitted: " + admitted);
+            try (var single = RawClient.request(crier.port(), "GET /events?channel=/news")) {
+                assertTrue(isAdmitted(single), "a few names still fit");
+            }
+            for (RawClient client : clients) {
+                client.close();
+            }
+            for (int i = 0; i < admitted; i++) {
+                int number = i;
+                Eventually.until("names are released", () -> {
+                    var client = subscribeToLongNames(crier.port(), number);
+                    clients.add(client);
+                    return isAdmitted(client);
+                });
+            }
+        } finally {
+            for (RawClient client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    private static RawClient subscribeToLongNames(int port, int number) throws IOException {
+        String form = IntStream.range(0, NAMES)
+                .mapToObj(i -> ("channel=/orders/" + number + "-" + i + "-").concat("x".repeat(240)))
+                .map(parameter -> parameter.substring(0, 240))
+                .collect(Collectors.joining("&"));
+        return postForm(port, form, form.length());
+    }
+
+    private static RawClient postForm(int port, String form, int length) throws IOException {
+        var client = RawClient.request(
+                port, "POST /events", "Content-Type: application/x-www-form-urlencoded", "Content-Length: " + length);
+        client.send(form);
+        return client;
+    }
+
+    /** Returns whether the stream stays open. One that ends at once has a length. */
+    private static boolean isAdmitted(RawClient client) throws IOException {
+        List<String> head = client.head();
+        assertEquals("HTTP/1.1 200 OK", head.get(0));
+        boolean ends = client.header(head, "Content-Length").isPresent();
+        if (ends) {
+            assertEquals(
+                    ": The channel names of all subscribers together take too much memory.\n",
+                    client.readThrough("\n"));
+        }
+        return !ends;
     }
 
     /**

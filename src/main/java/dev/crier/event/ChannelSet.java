@@ -21,6 +21,12 @@ public record ChannelSet(List<ChannelName> names, List<ChannelPattern> families)
 
     private static final int SHOWN = 3;
 
+    /**
+     * The heap that a name takes besides its characters: name 16, text 24, array 16 to 23, references in two lists 8, and a
+     * node and a value in the map that finds the subscribers of a channel 80.
+     */
+    private static final int NAME_BYTES = 152;
+
     public ChannelSet {
         names = sorted(names, BY_PATH);
         families = sorted(families, Comparator.comparing(ChannelPattern::path));
@@ -53,6 +59,22 @@ public record ChannelSet(List<ChannelName> names, List<ChannelPattern> families)
         return Collections.binarySearch(names, channel, BY_PATH) >= 0
                 ? Optional.empty()
                 : families.stream().filter(family -> family.matches(channel)).findFirst();
+
+    /** Returns about how much heap the names take, in one event loop. */
+    public int heapBytes() {
+        int bytes = 0;
+        for (ChannelName name : names) {
+            bytes += NAME_BYTES + textBytes(name.path());
+        }
+        for (ChannelPattern family : families) {
+            bytes += NAME_BYTES + textBytes(family.path());
+        }
+        return bytes;
+    }
+
+    /** Returns how many bytes the characters take: one each, or two each if any is not Latin-1. */
+    private static int textBytes(String text) {
+        return text.chars().anyMatch(c -> c > 0xff) ? 2 * text.length() : text.length();
     }
 
     /** Names at most three channels, because a client chooses how many there are, and log lines show them. */

@@ -2,6 +2,7 @@ package dev.crier.http;
 
 import dev.crier.fanout.Subscriber;
 import dev.crier.limit.Limits;
+import dev.crier.limit.ReservedBytes;
 import dev.crier.transport.ConnectionTracker;
 import io.vertx.core.http.HttpConnection;
 import java.util.Optional;
@@ -11,6 +12,7 @@ final class OpenStream {
 
     private final String address;
     private final HttpConnection connection;
+    private final Optional<ReservedBytes> channelNames;
     private final Optional<AccessLog> accessLog;
     private final Limits limits;
     private final ConnectionTracker connections;
@@ -20,15 +22,20 @@ final class OpenStream {
 
     private boolean ended;
 
-    /** @param address the client address that the subscriber counts for */
+    /**
+     * @param address the client address that the subscriber counts for
+     * @param channelNames empty if the subscriber follows a single channel
+     */
     OpenStream(
             String address,
             HttpConnection connection,
+            Optional<ReservedBytes> channelNames,
             Optional<AccessLog> accessLog,
             Limits limits,
             ConnectionTracker connections) {
         this.address = address;
         this.connection = connection;
+        this.channelNames = channelNames;
         this.accessLog = accessLog;
         this.limits = limits;
         this.connections = connections;
@@ -50,6 +57,7 @@ final class OpenStream {
                 subscriber.leave();
             }
             limits.subscribers().remove(address);
+            channelNames.ifPresent(ReservedBytes::release);
             connections.requestEnded(connection);
             accessLog.ifPresent(AccessLog::write);
         }

@@ -10,6 +10,7 @@ import dev.crier.fanout.Subscribers;
 import dev.crier.http.request.Accept;
 import dev.crier.http.request.LastEventId;
 import dev.crier.limit.Limits;
+import dev.crier.limit.ReservedBytes;
 import dev.crier.sse.EventStream;
 import dev.crier.transport.ConnectionTracker;
 import dev.crier.transport.NettyConnection;
@@ -69,8 +70,9 @@ public final class SubscribeHandler {
         HttpServerResponse response = ctx.response();
         handle(
                 ctx,
-                ctx.request().query(),
+                start(ctx, ctx.request().query()),
                 conf.requiresToken(),
+                Optional.empty(),
                 (start, writer, address) ->
                         subscribers.add(channel, conf.retention(), start, writer, validity, address, response::closed));
     }
@@ -78,21 +80,42 @@ public final class SubscribeHandler {
     /**
      * Subscribes to several channels.
      *
-     * @param form may have the position
+     * @param channelNames the heap that their names take
+     * @param requested the position where the stream starts; empty if it is invalid
      * @param requiresToken whether any of the channels requires a token
      * @param validity how long the subscriber may read
      */
-    void handle(RoutingContext ctx, ChannelSet channels, String form, boolean requiresToken, Duration validity) {
+    void handle(
+            RoutingContext ctx,
+            ChannelSet channels,
+            ReservedBytes channelNames,
+            Optional<StartAt> requested,
+            boolean requiresToken,
+            Duration validity) {
         handle(
                 ctx,
-                form,
+                requested,
                 requiresToken,
+                Optional.of(channelNames),
                 (start, writer, address) -> subscribers.add(channels, start, writer, validity, address));
     }
 
-    private void handle(RoutingContext ctx, String query, boolean requiresToken, Joining joining) {
+    /**
+     * Returns the position where the stream of a request starts; empty if it is invalid.
+     *
+     * @param query null if the request has none
+     */
+    static Optional<StartAt> start(RoutingContext ctx, String query) {
+        return LastEventId.start(ctx.request().getHeader("Last-Event-ID"), query);
+    }
+
+    private void handle(
+            RoutingContext ctx,
+            Optional<StartAt> start,
+            boolean requiresToken,
+            Optional<ReservedBytes> channelNames,
+            Joining joining) {
         HttpServerRequest request = ctx.request();
-        Optional<StartAt> start = LastEventId.start(request.getHeader("Last-Event-ID"), query);
         if (!Accept.allowsEventStream(request.headers().getAll(HttpHeaders.ACCEPT))) {
             Problem.NOT_ACCEPTABLE.fail(ctx);
         } else if (start.isEmpty()) {
@@ -102,14 +125,19 @@ public final class SubscribeHandler {
         } else if (!subscribers.canRead()) {
             overload.refuseSubscriber(ctx, Problem.UNAVAILABLE, "The log cannot be read at present.");
         } else {
-            subscribeWithinLimits(ctx, requiresToken, start.get(), joining);
+            subscribeWithinLimits(ctx, start.get(), requiresToken, channelNames, joining);
         }
     }
 
-    private void subscribeWithinLimits(RoutingContext ctx, boolean requiresToken, StartAt start, Joining joining) {
+    private void subscribeWithinLimits(
+            RoutingContext ctx,
+            StartAt start,
+            boolean requiresToken,
+            Optional<ReservedBytes> channelNames,
+            Joining joining) {
         String address = limits.addressOf(ctx.request());
         switch (limits.subscribers().tryAdd(address)) {
-            case ADDED -> subscribe(ctx, requiresToken, start, address, joining);
+            case ADDED -> subscribe(ctx, start, requiresToken, address, channelNames, joining);
             case ALL_EXCEEDED ->
                 overload.refuseSubscriber(
                         ctx, Problem.UNAVAILABLE, "The limit of subscribers is reached (limits.subscribers).");
@@ -122,14 +150,21 @@ public final class SubscribeHandler {
         }
     }
 
-    private void subscribe(RoutingContext ctx, boolean requiresToken, StartAt start, String address, Joining joining) {
+    private void subscribe(
+            RoutingContext ctx,
+            StartAt start,
+            boolean requiresToken,
+            String address,
+            Optional<ReservedBytes> channelNames,
+            Joining joining) {
         HttpServerResponse response = prepareHead(ctx, requiresToken);
         if (response.closed()) {
             limits.subscribers().remove(address);
+            channelNames.ifPresent(ReservedBytes::release);
             return;
         }
         Optional<AccessLog> accessLog = AccessLog.of(ctx);
-        var stream = new OpenStream(address, ctx.request().connection(), accessLog, limits, connections);
+        var stream = new OpenStream(address, ctx.request().connection(), channelNames, accessLog, limits, connections);
         // replaces the routing context's handlers, which would keep the context in memory as long as the stream
         response.closeHandler(closed -> stream.end())
                 .endHandler(ended -> stream.end())

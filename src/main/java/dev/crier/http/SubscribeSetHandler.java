@@ -7,8 +7,10 @@ import dev.crier.config.Channels;
 import dev.crier.event.ChannelName;
 import dev.crier.event.ChannelPattern;
 import dev.crier.event.ChannelSet;
+import dev.crier.fanout.StartAt;
 import dev.crier.http.request.SubscriptionForm;
 import dev.crier.limit.Limits;
+import dev.crier.limit.ReservedBytes;
 import dev.crier.transport.ConnectionTracker;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -28,6 +30,7 @@ public final class SubscribeSetHandler {
     private final int maxChannels;
     private final Duration bodyPeriod;
     private final Limits limits;
+    private final OverloadResponse overload;
     private final ConnectionTracker connections;
     private final AccessGuard guard;
     private final SubscribeHandler subscribe;
@@ -38,6 +41,7 @@ public final class SubscribeSetHandler {
             int maxChannels,
             Duration bodyPeriod,
             Limits limits,
+            OverloadResponse overload,
             ConnectionTracker connections,
             AccessGuard guard,
             SubscribeHandler subscribe) {
@@ -45,6 +49,7 @@ public final class SubscribeSetHandler {
         this.maxChannels = maxChannels;
         this.bodyPeriod = bodyPeriod;
         this.limits = limits;
+        this.overload = overload;
         this.connections = connections;
         this.guard = guard;
         this.subscribe = subscribe;
@@ -85,6 +90,9 @@ public final class SubscribeSetHandler {
     }
 
     private void subscribe(RoutingContext ctx, SubscriptionForm form) {
+        if (ctx.response().closed()) {
+            return; // the client has left, and nothing would release what the stream takes
+        }
         List<ChannelName> names;
         try {
             names = form.channels(maxChannels);
@@ -100,18 +108,38 @@ public final class SubscribeSetHandler {
                     "channel: " + undeclared.get() + " (expected: a declared channel, or a family as it is declared)");
             return;
         }
+        ChannelSet set = channelSet(names);
+        Optional<ReservedBytes> heap = reserve(ctx, set);
+        if (heap.isEmpty()) {
+            return;
+        }
+        // read now, so that no form is in memory while a token is verified
+        Optional<StartAt> start = SubscribeHandler.start(ctx, form.text());
         List<ChannelName> restricted = names.stream()
                 .filter(name -> declaration(name).orElseThrow().requiresToken())
                 .toList();
         if (restricted.isEmpty()) {
-            subscribe.handle(ctx, channelSet(names), form.text(), false, Decision.UNLIMITED);
+            subscribe.handle(ctx, set, heap.get(), start, false, Decision.UNLIMITED);
         } else {
             guard.admit(
                     ctx,
                     Permission.READ,
                     restricted,
-                    granted -> subscribe.handle(ctx, channelSet(names), form.text(), true, granted.validity()));
+                    granted -> subscribe.handle(ctx, set, heap.get(), start, true, granted.validity()));
         }
+    }
+
+    /** Counts the heap of the names until the request is answered. Fails the request if they take too much. */
+    private Optional<ReservedBytes> reserve(RoutingContext ctx, ChannelSet set) {
+        Optional<ReservedBytes> heap = limits.channelNames().tryReserve(set.heapBytes());
+        if (heap.isEmpty()) {
+            overload.refuse(
+                    ctx, Problem.UNAVAILABLE, "The channel names of all subscribers together take too much memory.");
+        } else {
+            // a stream replaces this handler, and releases the heap itself
+            ctx.addEndHandler(answered -> heap.get().release());
+        }
+        return heap;
     }
 
     /** Returns the declaration of a channel, or of a family that is named exactly as it is declared. */

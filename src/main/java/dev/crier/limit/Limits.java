@@ -24,6 +24,9 @@ public final class Limits {
     /** Request bodies may take the heap divided by this. */
     private static final int BODIES_HEAP_DIVISOR = 8;
 
+    /** The names of the channels that subscribers follow over one connection may take the heap divided by this. */
+    private static final int CHANNEL_NAMES_HEAP_DIVISOR = 8;
+
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
     /** Each address may fail ten verifications a second, which cost less than a hundredth of a processor. */
@@ -38,6 +41,7 @@ public final class Limits {
     private final ClientAddress addresses;
     private final ConnectionLimit connections;
     private final ByteLimit bodies = new ByteLimit(Runtime.getRuntime().maxMemory() / BODIES_HEAP_DIVISOR);
+    private final ByteLimit channelNames = new ByteLimit(Runtime.getRuntime().maxMemory() / CHANNEL_NAMES_HEAP_DIVISOR);
     private final SubscriberLimit subscribers;
     private final int publicationsPerSecond;
     private final RateLimit publications;
@@ -90,6 +94,11 @@ public final class Limits {
     /** Returns the limit of the bytes of request bodies. */
     public ByteLimit bodies() {
         return bodies;
+    }
+
+    /** Returns the limit of the heap that the names in the channel sets of all subscribers take. */
+    public ByteLimit channelNames() {
+        return channelNames;
     }
 
     public SubscriberLimit subscribers() {

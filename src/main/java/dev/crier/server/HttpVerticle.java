@@ -156,6 +156,7 @@ public final class HttpVerticle extends VerticleBase {
                 conf.limits().channelsPerSubscriber(),
                 conf.publish().idleTimeout(),
                 limits,
+                overload,
                 connections,
                 guard,
                 subscribe);

@@ -22,6 +22,14 @@ class ChannelSetTest {
     }
 
     @Test
+    void theHeapOfASetGrowsWithItsNames() {
+        assertEquals(152 + 2, set("/a", "").heapBytes());
+        assertEquals(3 * 152 + 2 + 3 + 6, set("/a /bc", "/c/:id").heapBytes());
+        assertEquals(152 + 2, set("/ä", "").heapBytes());
+        assertEquals(152 + 6, set("/a\u20ac", "").heapBytes(), "two bytes for each character");
+    }
+
+    @Test
     void setsOfTheSameChannelsAreEqual() {
         assertEquals(set("/a /b", "/c/:id /d/:id"), set("/b /a /b", "/d/:id /c/:id /d/:id"));
         assertEquals(set("/a /b", "/c/:id").hashCode(), set("/b /a", "/c/:id").hashCode());
