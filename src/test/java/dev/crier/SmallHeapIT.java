@@ -32,6 +32,11 @@ class SmallHeapIT {
     /** The number of stalled responses that fit in a sixteenth of the heap, at 16 KiB each. */
     private static final int RESPONSES = (64 << 20) / 16 / (16 << 10);
 
+    private static final int FORM_BYTES = 750_000;
+
+    /** The number of such forms that fit in a sixteenth of the heap. */
+    private static final int FORMS = (64 << 20) / 16 / FORM_BYTES;
+
     private static final int NAMES = 1_000;
 
     /** The number of subscribers with so many names whose names fit in an eighth of the heap: each name has 232 bytes. */
@@ -123,7 +128,7 @@ class SmallHeapIT {
     @Test
     void formsOfStreamsTakeNoRoomOnceTheStreamHasBegun() throws Exception {
         var clients = new ArrayList<RawClient>();
-        String form = "channel=/news&x=" + "x".repeat(750_000);
+        String form = "channel=/news&x=" + "x".repeat(FORM_BYTES);
         try (var crier = crier()) {
             for (int i = 0; i < 4 * BODIES; i++) {
                 var client = RawClient.request(
@@ -142,6 +147,50 @@ class SmallHeapIT {
                 }
             }
             assertTrue(clients.get(0).readThrough(" /news\n\n").endsWith(" /news\n\n"));
+        } finally {
+            for (RawClient client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    /** Forms are read before any token, so anyone can send them. */
+    @Test
+    void formsThatArriveAreBoundedAndKeepNoPublisherOut() throws Exception {
+        var clients = new ArrayList<RawClient>();
+        String form = "channel=/news&x=" + "x".repeat(FORM_BYTES);
+        try (var crier = crier()) {
+            for (int i = 0; i < 2 * FORMS; i++) {
+                clients.add(postForm(crier.port(), form, form.length() + 1));
+            }
+            var refused = new ArrayList<RawClient>();
+            Eventually.until(() -> "refused: " + refused.size(), () -> {
+                for (RawClient client : clients) {
+                    if (!refused.contains(client) && hasResponse(client)) {
+                        refused.add(client);
+                    }
+                }
+                return refused.size() >= FORMS;
+            });
+            for (RawClient client : refused) {
+                assertEquals("HTTP/1.1 200 OK", client.head().get(0));
+                assertEquals(": The bodies of all open requests take too much memory.\n", client.readThrough("\n"));
+            }
+            for (int i = 0; i < BODIES; i++) {
+                var publisher = beginBody(crier.port());
+                clients.add(publisher);
+                refused.add(publisher);
+            }
+            for (RawClient publisher : clients.subList(2 * FORMS, clients.size())) {
+                publisher.send("x");
+                assertEquals("HTTP/1.1 201 Created", publisher.head().get(0));
+            }
+            clients.removeAll(refused);
+            assertEquals(FORMS, clients.size());
+            for (RawClient client : clients) {
+                client.send("x");
+                assertTrue(isAdmitted(client));
+            }
         } finally {
             for (RawClient client : clients) {
                 client.close();

@@ -31,12 +31,18 @@ public final class PublishHandler {
     private final PublishConf conf;
     private final Limits limits;
     private final ConnectionTracker connections;
+    private final RequestBody.Rules single;
+    private final RequestBody.Rules batch;
 
     public PublishHandler(EventLog log, PublishConf conf, Limits limits, ConnectionTracker connections) {
         this.log = log;
         this.conf = conf;
         this.limits = limits;
         this.connections = connections;
+        single = RequestBody.Rules.withProgress(
+                conf.maxBytes(), "publish.maxBytes", conf.idleTimeout(), limits.bodies());
+        batch = RequestBody.Rules.withProgress(
+                conf.maxBatchBytes(), "publish.maxBatchBytes", conf.idleTimeout(), limits.bodies());
     }
 
     /**
@@ -50,10 +56,11 @@ public final class PublishHandler {
     }
 
     private RequestBody body(RoutingContext ctx, PublishRequest request) {
-        return request.isBatch()
-                ? new RequestBody(
-                        ctx, conf.maxBatchBytes(), "publish.maxBatchBytes", conf.idleTimeout(), connections, limits)
-                : new RequestBody(ctx, conf.maxBytes(), "publish.maxBytes", conf.idleTimeout(), connections, limits);
+        return new RequestBody(
+                ctx,
+                request.isBatch() ? batch : single,
+                connections,
+                reason -> Problem.UNAVAILABLE.failWithRetry(ctx, reason));
     }
 
     /** Returns nothing if the head is invalid; the request has then failed. */

@@ -1,6 +1,6 @@
 package dev.crier.http;
 
-import dev.crier.limit.Limits;
+import dev.crier.limit.ByteLimit;
 import dev.crier.transport.ConnectionTracker;
 import dev.crier.transport.HeadBytes;
 import io.vertx.core.buffer.Buffer;
@@ -13,20 +13,37 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /**
- * Reads the body of a request, or fails the request. Limits its size and the time that it may take, and counts its bytes towards the limit of all
- * bodies until the request is answered.
+ * Reads the body of a request, or fails the request. Limits its size and the time that it may take, and counts its bytes
+ * towards the limit of all bodies of its kind until the request is answered.
  */
 final class RequestBody {
 
-    /** Bytes that must arrive in each period, unless the body ends. */
-    private static final int MIN_PROGRESS_BYTES = 1 << 10;
+    /**
+     * The rules for one kind of bodies.
+     *
+     * @param maxKey the key of the configuration that determines the maximum size
+     * @param minBytes bytes that must arrive in each period, unless the body ends
+     * @param memory the limit of all open bodies of this kind
+     */
+    record Rules(int maxBytes, String maxKey, Duration period, int minBytes, ByteLimit memory) {
+
+        private static final int PROGRESS_BYTES = 1 << 10;
+
+        /** Returns rules for bodies that may take any time, if at least a kilobyte arrives in each period. */
+        static Rules withProgress(int maxBytes, String maxKey, Duration period, ByteLimit memory) {
+            return new Rules(maxBytes, maxKey, period, PROGRESS_BYTES, memory);
+        }
+
+        /** Returns rules for bodies that must arrive whole within the period. */
+        static Rules within(Duration period, int maxBytes, String maxKey, ByteLimit memory) {
+            return new Rules(maxBytes, maxKey, period, Integer.MAX_VALUE, memory);
+        }
+    }
 
     private final RoutingContext ctx;
-    private final int maxBytes;
-    private final String maxKey;
-    private final long periodNanos;
+    private final Rules rules;
     private final ConnectionTracker connections;
-    private final Limits limits;
+    private final Consumer<String> refuse;
     private final LongConsumer progressCheck = this::checkProgress;
 
     /** The bytes that have arrived; null when the body is complete or has failed. */
@@ -38,23 +55,12 @@ final class RequestBody {
     /** The bytes that count towards the limit of all bodies. */
     private int reservedBytes;
 
-    /**
-     * @param maxKey the key of the configuration that determines the limit
-     * @param period in each such period, at least a kilobyte must arrive
-     */
-    RequestBody(
-            RoutingContext ctx,
-            int maxBytes,
-            String maxKey,
-            Duration period,
-            ConnectionTracker connections,
-            Limits limits) {
+    /** @param refuse answers the request, with the reason, if all bodies together take too much memory */
+    RequestBody(RoutingContext ctx, Rules rules, ConnectionTracker connections, Consumer<String> refuse) {
         this.ctx = ctx;
-        this.maxBytes = maxBytes;
-        this.maxKey = maxKey;
-        this.periodNanos = period.toNanos();
+        this.rules = rules;
         this.connections = connections;
-        this.limits = limits;
+        this.refuse = refuse;
     }
 
     /**
@@ -71,7 +77,7 @@ final class RequestBody {
             Problem.UNSUPPORTED_MEDIA_TYPE.fail(ctx, "Content-Encoding: " + encoding + " (expected: none)");
             return;
         }
-        if (HeadBytes.announcedLength(request) > maxBytes) {
+        if (HeadBytes.announcedLength(request) > rules.maxBytes()) {
             tooLarge();
             return;
         }
@@ -102,11 +108,10 @@ final class RequestBody {
         if (received == null) {
             return;
         }
-        if (received.length() + part.length() > maxBytes) {
+        if (received.length() + part.length() > rules.maxBytes()) {
             finish(this::tooLarge);
-        } else if (!limits.bodies().tryAdd(part.length())) {
-            finish(() ->
-                    Problem.UNAVAILABLE.failWithRetry(ctx, "The bodies of all open requests take too much memory."));
+        } else if (!rules.memory().tryAdd(part.length())) {
+            finish(() -> refuse.accept("The bodies of all open requests take too much memory."));
         } else {
             reservedBytes += part.length();
             periodBytes += part.length();
@@ -116,10 +121,10 @@ final class RequestBody {
 
     /** Called regularly while the body arrives. */
     private void checkProgress(long nowNanos) {
-        if (nowNanos - periodStart < periodNanos) {
+        if (nowNanos - periodStart < rules.period().toNanos()) {
             return;
         }
-        if (periodBytes < MIN_PROGRESS_BYTES) {
+        if (periodBytes < rules.minBytes()) {
             finish(this::tooSlow);
         }
         periodStart = nowNanos;
@@ -136,7 +141,8 @@ final class RequestBody {
 
     private void tooLarge() {
         Problem.CONTENT_TOO_LARGE.fail(
-                ctx, "The body is too large (expected: at most " + maxBytes + " bytes, " + maxKey + ").");
+                ctx,
+                "The body is too large (expected: at most " + rules.maxBytes() + " bytes, " + rules.maxKey() + ").");
     }
 
     private void tooSlow() {
@@ -160,7 +166,7 @@ final class RequestBody {
      */
     void release() {
         connections.removeBodyCheck(progressCheck);
-        limits.bodies().remove(reservedBytes);
+        rules.memory().remove(reservedBytes);
         reservedBytes = 0;
     }
 }

@@ -28,18 +28,18 @@ public final class SubscribeSetHandler {
 
     private final Channels channels;
     private final int maxChannels;
-    private final Duration bodyPeriod;
+    private final RequestBody.Rules formRules;
     private final Limits limits;
     private final OverloadResponse overload;
     private final ConnectionTracker connections;
     private final AccessGuard guard;
     private final SubscribeHandler subscribe;
 
-    /** @param bodyPeriod in each such period, at least a kilobyte of a body must arrive */
+    /** @param formTimeout how long a form may take to arrive */
     public SubscribeSetHandler(
             Channels channels,
             int maxChannels,
-            Duration bodyPeriod,
+            Duration formTimeout,
             Limits limits,
             OverloadResponse overload,
             ConnectionTracker connections,
@@ -47,7 +47,8 @@ public final class SubscribeSetHandler {
             SubscribeHandler subscribe) {
         this.channels = channels;
         this.maxChannels = maxChannels;
-        this.bodyPeriod = bodyPeriod;
+        this.formRules = RequestBody.Rules.within(
+                formTimeout, SubscriptionForm.maxBytes(maxChannels), "limits.channelsPerSubscriber", limits.forms());
         this.limits = limits;
         this.overload = overload;
         this.connections = connections;
@@ -77,12 +78,7 @@ public final class SubscribeSetHandler {
             return;
         }
         var body = new RequestBody(
-                ctx,
-                SubscriptionForm.maxBytes(maxChannels),
-                "limits.channelsPerSubscriber",
-                bodyPeriod,
-                connections,
-                limits);
+                ctx, formRules, connections, reason -> overload.refuse(ctx, Problem.UNAVAILABLE, reason));
         body.read(bytes -> {
             body.release();
             subscribe(ctx, SubscriptionForm.of(request.uri(), bytes));

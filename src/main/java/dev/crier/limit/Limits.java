@@ -21,8 +21,14 @@ public final class Limits {
 
     private static final int HTTP2_CONNECTION_BYTES = 32 << 10;
 
-    /** Request bodies may take the heap divided by this. */
+    /** The bodies of publications may take the heap divided by this. */
     private static final int BODIES_HEAP_DIVISOR = 8;
+
+    /**
+     * The forms that subscribers send may take the heap divided by this. They have a limit of their own, because they are read
+     * before any token, and so must not take the memory of publications.
+     */
+    private static final int FORMS_HEAP_DIVISOR = 16;
 
     /** The names of the channels that subscribers follow over one connection may take the heap divided by this. */
     private static final int CHANNEL_NAMES_HEAP_DIVISOR = 8;
@@ -41,6 +47,7 @@ public final class Limits {
     private final ClientAddress addresses;
     private final ConnectionLimit connections;
     private final ByteLimit bodies = new ByteLimit(Runtime.getRuntime().maxMemory() / BODIES_HEAP_DIVISOR);
+    private final ByteLimit forms = new ByteLimit(Runtime.getRuntime().maxMemory() / FORMS_HEAP_DIVISOR);
     private final ByteLimit channelNames = new ByteLimit(Runtime.getRuntime().maxMemory() / CHANNEL_NAMES_HEAP_DIVISOR);
     private final SubscriberLimit subscribers;
     private final int publicationsPerSecond;
@@ -91,9 +98,14 @@ public final class Limits {
         return connections;
     }
 
-    /** Returns the limit of the bytes of request bodies. */
+    /** Returns the limit of the bytes of publications that arrive. */
     public ByteLimit bodies() {
         return bodies;
+    }
+
+    /** Returns the limit of the bytes of forms that arrive. */
+    public ByteLimit forms() {
+        return forms;
     }
 
     /** Returns the limit of the heap that the names in the channel sets of all subscribers take. */

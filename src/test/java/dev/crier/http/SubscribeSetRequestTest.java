@@ -279,6 +279,16 @@ class SubscribeSetRequestTest {
         }
     }
 
+    /** A form is read before any token, so it may not take as long as a publication. */
+    @Test
+    void aFormThatArrivesWithProgressButNotWithinTheTimeoutIsRejected() throws Exception {
+        try (var client =
+                RawClient.request(crier.port(), "POST /events", "Content-Type: " + FORM, "Content-Length: " + 3_000)) {
+            client.send("channel=/a&x=" + "x".repeat(2_000));
+            assertEquals("HTTP/1.1 408 Request Timeout", client.head().get(0));
+        }
+    }
+
     @Test
     void aClientMayWaitToBeAskedForTheBody() throws Exception {
         try (var client = RawClient.request(
