@@ -49,7 +49,12 @@ public final class Channels {
         return declared;
     }
 
-    /** Returns the declaration of the channel, or of its family. */
+    /** Returns the declaration of a channel, or of its family. Returns nothing for the name of a family. */
+    public Optional<ChannelConf> findChannel(ChannelName name) {
+        return name.hasParameter() ? Optional.empty() : find(name);
+    }
+
+    /** Returns the declaration of the channel, or of its family. The name of a family finds that family. */
     public Optional<ChannelConf> find(ChannelName name) {
         return declaration(name).map(declared::get);
     }

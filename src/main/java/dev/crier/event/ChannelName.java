@@ -65,6 +65,11 @@ public record ChannelName(String path) {
         return false;
     }
 
+    /** Returns whether a segment begins with ":", as in the name of a family. No channel has such a name. */
+    public boolean hasParameter() {
+        return path.contains("/:");
+    }
+
     /** Returns the path as it is written in a URL (RFC 3986, 3.3): ASCII, with other characters percent-encoded. */
     public String encoded() {
         var encoded = new StringBuilder();

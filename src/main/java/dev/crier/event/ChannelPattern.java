@@ -17,7 +17,7 @@ public record ChannelPattern(ChannelName name) {
 
     /** Returns whether this declares a family of channels. */
     public boolean isFamily() {
-        return path().contains("/:");
+        return name.hasParameter();
     }
 
     /** Returns whether this declares the channel. Splits no text, because some reads ask for thousands of channels. */

@@ -59,6 +59,7 @@ public record ChannelSet(List<ChannelName> names, List<ChannelPattern> families)
         return Collections.binarySearch(names, channel, BY_PATH) >= 0
                 ? Optional.empty()
                 : families.stream().filter(family -> family.matches(channel)).findFirst();
+    }
 
     /** Returns about how much heap the names take, in one event loop. */
     public int heapBytes() {

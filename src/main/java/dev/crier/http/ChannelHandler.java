@@ -69,7 +69,7 @@ public final class ChannelHandler implements Handler<RoutingContext> {
             subscribeSet.handle(ctx);
             return;
         }
-        Optional<ChannelConf> declared = channels.find(channel);
+        Optional<ChannelConf> declared = channels.findChannel(channel);
         if (declared.isEmpty()) {
             ctx.next();
             return;

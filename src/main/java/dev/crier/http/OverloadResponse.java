@@ -68,7 +68,7 @@ public final class OverloadResponse {
             }
             var name = new ChannelName(path);
             return subscribe.isAt(name)
-                    || method == HttpMethod.GET && channels.find(name).isPresent();
+                    || method == HttpMethod.GET && channels.findChannel(name).isPresent();
         } catch (IllegalArgumentException e) {
             return false; // the path is not valid
         }

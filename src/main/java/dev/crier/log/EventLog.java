@@ -172,10 +172,12 @@ public final class EventLog {
     }
 
     private Future<List<EventId>> accept(Publication publication) {
-        if (retentionOf.apply(publication.channel()).isEmpty()) {
+        ChannelName channel = publication.channel();
+        // the log uses the name of a family for those of its channels that no longer exist
+        if (channel.hasParameter() || retentionOf.apply(channel).isEmpty()) {
             return Future.failedFuture(new PublishException(
                     PublishException.Reason.NO_SUCH_CHANNEL,
-                    publication.channel() + ": no such channel (expected: a channel that the configuration declares)"));
+                    channel + ": no such channel (expected: a channel that the configuration declares)"));
         }
         return isReadable()
                 ? queue.append(publication.withName(recent.sharedName(publication.channel())))

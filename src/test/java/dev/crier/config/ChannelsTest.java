@@ -52,6 +52,14 @@ class ChannelsTest {
                 declaration != null, channels.find(new ChannelName(channel)).isPresent());
     }
 
+    @ParameterizedTest
+    @CsvSource({"/orders, true", "/orders/42, true", "/orders/4:2, true", "/orders/:id, false", "/orders/:x, false"})
+    void theNameOfAFamilyIsNotAChannel(String name, boolean isChannel) {
+        Channels channels = read("/orders/:id", "/orders");
+        assertEquals(isChannel, channels.findChannel(new ChannelName(name)).isPresent());
+        assertTrue(channels.find(new ChannelName(name)).isPresent());
+    }
+
     @Test
     void aChannelHasTheConfigurationOfItsFamily() {
         Channels channels = read(new JsonObject("{\"/orders/:id\": {\"publish\": true}, \"/orders\": {}}"));

@@ -3,12 +3,14 @@ package dev.crier.http;
 import static dev.crier.testing.Answers.assertProblem;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.event.ChannelName;
 import dev.crier.testing.RawClient;
 import dev.crier.testing.RunningCrier;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -140,6 +142,15 @@ class SubscribeSetRequestTest {
         assertProblem(404, "Not Found", answer);
         assertEquals(
                 "channel: " + name + " (expected: a declared channel, or a family as it is declared)", detail(answer));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/orders/:id", "/orders/%3Aid", "/orders/:x", "/:shop/in/x"})
+    void aFamilyIsNotAChannel(String path) throws Exception {
+        var answer = RunningCrier.await(web.get(crier.port(), "127.0.0.1", path).send());
+        assertProblem(404, "Not Found", answer);
+        var refusal = assertThrows(ReplyException.class, () -> crier.publish(path.replace("%3A", ":"), "x"));
+        assertEquals(404, refusal.failureCode());
     }
 
     @Test

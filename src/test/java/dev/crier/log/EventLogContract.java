@@ -312,6 +312,18 @@ public abstract class EventLogContract extends ChannelSetContract {
         assertEquals(PublishException.Reason.KEY_REUSED, refusal.reason());
     }
 
+    /** A family has channels that the log no longer knows, and reads what they have lost by its name. */
+    @Test
+    void theNameOfAFamilyIsNotAChannel() throws Exception {
+        for (String name : List.of("/runs/:id", "/runs/:x", "/runs/:")) {
+            var refusal = assertThrows(PublishException.class, () -> publish(new ChannelName(name), "x"));
+            assertEquals(PublishException.Reason.NO_SUCH_CHANNEL, refusal.reason());
+        }
+        EventId before = log.newest();
+        publish(new ChannelName("/runs/a:b"), "y");
+        assertEquals(List.of("y"), read(new ChannelName("/runs/a:b"), before));
+    }
+
     @Test
     void anUndeclaredChannelIsRejected() throws Exception {
         var refusal = assertThrows(PublishException.class, () -> publish(new ChannelName("/other"), "x"));
