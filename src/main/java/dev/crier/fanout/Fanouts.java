@@ -17,7 +17,7 @@ final class Fanouts {
 
     /**
      * The channel sets that have a channel. All of them refer to the same instance of its name. Most channels of large sets
-     * belong to one set only, so one set takes no collection.
+     * belong to one set only, so a single set needs no collection.
      */
     private static final class Followers {
 
@@ -48,7 +48,8 @@ final class Fanouts {
         /** Returns whether none is left. */
         boolean remove(Fanout fanout) {
             if (several == null) {
-                return true;
+                only = only == fanout ? null : only;
+                return only == null;
             }
             several.remove(fanout);
             return several.isEmpty();
@@ -73,25 +74,38 @@ final class Fanouts {
         return channels.computeIfAbsent(channel, created);
     }
 
-    /** Returns the fan-out of the channel set, which the function creates if there is none. */
+    /**
+     * Returns the fan-out of the channel set, which the function creates if there is none. If that fails, as when memory is
+     * exhausted, no channel is left with a part of it.
+     */
     Fanout of(ChannelSet set, Function<ChannelSet, Fanout> created) {
         Fanout fanout = sets.get(set);
         if (fanout == null) {
             var shared = new ChannelSet(set.names().stream().map(this::shared).toList(), set.families());
             fanout = created.apply(shared);
             sets.put(shared, fanout);
-            for (ChannelName name : shared.names()) {
-                setsByName.get(name).add(fanout);
-            }
-            for (ChannelPattern family : shared.families()) {
-                setsByFamily.computeIfAbsent(family, absent -> new HashSet<>()).add(fanout);
+            try {
+                follow(shared, fanout);
+            } catch (RuntimeException | Error e) {
+                remove(shared);
+                throw e;
             }
         }
         return fanout;
     }
 
     private ChannelName shared(ChannelName name) {
-        return setsByName.computeIfAbsent(name, absent -> new Followers(name)).name;
+        Followers followers = setsByName.get(name);
+        return followers == null ? name : followers.name;
+    }
+
+    private void follow(ChannelSet set, Fanout fanout) {
+        for (ChannelName name : set.names()) {
+            setsByName.computeIfAbsent(name, Followers::new).add(fanout);
+        }
+        for (ChannelPattern family : set.families()) {
+            setsByFamily.computeIfAbsent(family, absent -> new HashSet<>()).add(fanout);
+        }
     }
 
     void remove(ChannelName channel) {
@@ -101,15 +115,18 @@ final class Fanouts {
     void remove(ChannelSet set) {
         Fanout fanout = sets.remove(set);
         for (ChannelName name : set.names()) {
-            if (setsByName.get(name).remove(fanout)) {
+            Followers followers = setsByName.get(name);
+            if (followers != null && followers.remove(fanout)) {
                 setsByName.remove(name);
             }
         }
         for (ChannelPattern family : set.families()) {
             Set<Fanout> followers = setsByFamily.get(family);
-            followers.remove(fanout);
-            if (followers.isEmpty()) {
-                setsByFamily.remove(family);
+            if (followers != null) {
+                followers.remove(fanout);
+                if (followers.isEmpty()) {
+                    setsByFamily.remove(family);
+                }
             }
         }
     }
