@@ -179,7 +179,9 @@ public final class Subscriber {
             write(HEARTBEAT);
             flush();
         }
-        if (!hasEnded() && (fetching || writer.isFull() || loop.isReadingPaused())) {
+        // a subscriber that begins with a reader of its own may be at a position from long before it joined
+        boolean isBeginning = reader != fanout.reader();
+        if (!hasEnded() && !isBeginning && (fetching || writer.isFull() || loop.isReadingPaused())) {
             fanout.reader().countLag(position());
         }
     }

@@ -2,9 +2,12 @@ package dev.crier.fanout;
 
 import static dev.crier.fanout.TestFanout.KEPT;
 import static dev.crier.fanout.TestFanout.NEWS;
+import static dev.crier.fanout.TestFanout.STATE;
 import static dev.crier.fanout.TestFanout.UNLIMITED;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.crier.event.ChannelName;
+import dev.crier.event.ChannelSet;
 import dev.crier.event.EventId;
 import dev.crier.metrics.Prometheus;
 import dev.crier.testing.Scrape;
@@ -167,6 +170,34 @@ class DeliveryStatsTest {
         fanout.join(NEWS).full = true;
         fanout.subscribers.check();
         assertEquals(0, news("crier_lagging_subscribers"));
+    }
+
+    /** A new subscriber receives the newest events of latest channels, which may be years old. */
+    @Test
+    void aSubscriberThatIsFullBeforeItsStartDoesNotLag() {
+        fanout.append(STATE, "on");
+        fanout.now += 60_000;
+        var connection = new TestConnection();
+        connection.full = true;
+        fanout.add(new ChannelSet(List.of(NEWS, STATE), List.of()), new StartAt.Now(), connection);
+        fanout.subscribers.check();
+        assertEquals(0, value("crier_lagging_subscribers{channel=\"/events\"}"));
+        connection.drain();
+        connection.full = true;
+        append("one");
+        fanout.subscribers.deliver();
+        fanout.subscribers.check();
+        assertEquals(1, value("crier_lagging_subscribers{channel=\"/events\"}"));
+    }
+
+    @Test
+    void theGapsOfAChannelSetAreCounted() {
+        fanout.add(
+                new ChannelSet(List.of(NEWS, new ChannelName("/other")), List.of()),
+                new StartAt.Unknown("x"),
+                new TestConnection());
+        fanout.subscribers.check();
+        assertEquals(2, value("crier_gaps_total{channel=\"/events\"}"));
     }
 
     @Test
