@@ -3,8 +3,9 @@ package dev.crier.fanout;
 import dev.crier.metrics.ChannelMetrics;
 
 /**
- * Counts what the subscribers of a channel or a channel set on one event loop receive. A delivery costs each subscriber a few additions; the
- * metrics are updated once per pass. A pass is one delivery of new entries to all of these subscribers.
+ * Counts the events and gaps that the subscribers of a channel or a channel set on one event loop receive. A delivery costs
+ * each subscriber a few additions; the metrics are updated once per pass. A pass is one delivery of new entries to all of these
+ * subscribers.
  */
 final class DeliveryStats {
 
