@@ -15,27 +15,27 @@ import java.util.Optional;
 
 /**
  * Reads a channel set for one subscriber that asked for the earliest events, or has been told that events may be missing in
- * every channel. So what the channels had lost when it joined is no gap. What they lose later is one.
+ * every channel. Leaves out the gaps that the channels already had when it joined. What they lose later is a gap.
  */
-final class QuietReader implements StreamReader {
+final class KnownLossReader implements StreamReader {
 
     private final ChannelSet set;
     private final EventLog log;
     private final SetEncoder encoder;
-    private final SetLoss lost;
-    private final EventId through;
+    private final SetLoss known;
+    private final EventId end;
     private final CatchUp catchUp;
 
     /**
-     * @param lost for which no gap is reported
-     * @param through a position after that
+     * @param known the loss when the subscriber joined
+     * @param end a position at or after that loss, where the shared reader takes over
      */
-    QuietReader(ChannelSet set, EventLog log, SetEncoder encoder, SetLoss lost, EventId through) {
+    KnownLossReader(ChannelSet set, EventLog log, SetEncoder encoder, SetLoss known, EventId end) {
         this.set = set;
         this.log = log;
         this.encoder = encoder;
-        this.lost = lost;
-        this.through = through;
+        this.known = known;
+        this.end = end;
         this.catchUp = log.sets().catchUp(set);
     }
 
@@ -51,14 +51,14 @@ final class QuietReader implements StreamReader {
 
     private EncodedRead encode(SetRead read, EventId position) {
         var items = read.items().stream()
-                .filter(item -> !(item instanceof SetRead.Lost gap && lost.includes(gap)))
+                .filter(item -> !(item instanceof SetRead.Lost gap && known.includes(gap)))
                 .toList();
         return encoder.encode(new SetRead(items, read.through(), read.more()), position);
     }
 
     @Override
     public boolean isReadThrough(EventId position) {
-        return !position.isBefore(through);
+        return !position.isBefore(end);
     }
 
     @Override

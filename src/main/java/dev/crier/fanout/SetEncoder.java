@@ -10,10 +10,11 @@ import dev.crier.log.SetRead.Lost;
 import dev.crier.sse.EventStream;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Encodes what channel sets have. All sets of an event loop share it: thousands of sets may have one channel in common, and its
- * event is then encoded once.
+ * Encodes the reads of channel sets. All sets of an event loop share it: thousands of sets may have one channel in common, and
+ * its event is then encoded once.
  */
 final class SetEncoder {
 
@@ -84,7 +85,7 @@ final class SetEncoder {
             if (item instanceof Found found) {
                 EventStream.appendWithChannel(stream, found.entry());
             } else if (item instanceof Lost lost) {
-                EventStream.appendGap(stream, lost.channel(), reached, after.toString(), lost.oldest());
+                EventStream.appendGap(stream, lost.channel(), Optional.of(reached), after.toString(), lost.oldest());
             }
         }
         return stream;

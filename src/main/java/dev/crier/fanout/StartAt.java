@@ -29,7 +29,16 @@ public sealed interface StartAt {
     /**
      * A position that Crier cannot read, such as the id of another server.
      *
-     * @param requested the position as the client wrote it
+     * @param requested the position as the client wrote it. A long one is cut, because the gaps of many channels repeat it
      */
-    record Unknown(String requested) implements StartAt {}
+    record Unknown(String requested) implements StartAt {
+
+        private static final int MAX_LENGTH = 64;
+
+        public Unknown {
+            if (requested.length() > MAX_LENGTH) {
+                requested = requested.substring(0, MAX_LENGTH) + "…";
+            }
+        }
+    }
 }

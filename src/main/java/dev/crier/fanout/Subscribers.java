@@ -104,15 +104,22 @@ public final class Subscribers {
                         }));
     }
 
-    /** Adds a subscriber of several channels. See the other method. */
+    /**
+     * Adds a subscriber of several channels.
+     *
+     * @see #add(ChannelName, Retention, StartAt, StreamWriter, Duration, String, BooleanSupplier)
+     */
     public Future<Subscriber> add(
-            ChannelSet set, StartAt start, StreamWriter writer, Duration validity, String address) {
+            ChannelSet set,
+            StartAt start,
+            StreamWriter writer,
+            Duration validity,
+            String address,
+            BooleanSupplier hasLeft) {
         long validUntil = after(validity.toMillis());
         return joined(
                 set.toString(),
-                new SetResumption.Finder(
-                                set, log, encoder, channel -> log.sets().keepsEvents(channel), timeouts.retry())
-                        .find(start, new Requester(address, () -> false))
+                SetResumption.of(start, set, log, encoder, timeouts.retry(), new Requester(address, hasLeft))
                         .map(resumption -> {
                             Fanout fanout = fanouts.of(set, this::channelSet);
                             StreamReader reader = resumption.reader().orElse(fanout.reader());

@@ -92,12 +92,14 @@ public final class SubscribeHandler {
             Optional<StartAt> requested,
             boolean requiresToken,
             Duration validity) {
+        HttpServerResponse response = ctx.response();
         handle(
                 ctx,
                 requested,
                 requiresToken,
                 Optional.of(channelNames),
-                (start, writer, address) -> subscribers.add(channels, start, writer, validity, address));
+                (start, writer, address) ->
+                        subscribers.add(channels, start, writer, validity, address, response::closed));
     }
 
     /**

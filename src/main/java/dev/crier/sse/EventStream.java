@@ -76,12 +76,22 @@ public final class EventStream {
         return appendLastId(stream, position.toString());
     }
 
-    /** Appends the event that reports a gap in one channel, or in all channels of a family, of a stream of several channels. */
+    /**
+     * Appends the event that reports a gap in one channel, or in all channels of a family, of a stream of several channels.
+     *
+     * @param position empty for a block without an id, after which the client keeps the one that it has
+     */
     public static Buffer appendGap(
-            Buffer stream, ChannelName channel, EventId position, String requested, Optional<EventId> oldest) {
+            Buffer stream,
+            ChannelName channel,
+            Optional<EventId> position,
+            String requested,
+            Optional<EventId> oldest) {
         var gap = new JsonObject().put("channel", channel.path());
         appendEvent(stream, new Event(GAP, describe(gap, requested, oldest)));
-        return appendLastId(stream, position + " " + channel.encoded());
+        return position.isPresent()
+                ? appendLastId(stream, position.get() + " " + channel.encoded())
+                : stream.appendByte(LINE_END);
     }
 
     private static String describe(JsonObject gap, String requested, Optional<EventId> oldest) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.event.ChannelName;
+import dev.crier.event.ChannelSet;
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
@@ -46,6 +47,9 @@ class FetchTest {
         final List<Requester> gaps = new ArrayList<>();
         final Promise<ReadResult> pendingRead = Promise.promise();
 
+        /** The position at which all subscribers resume; null if each resumes at its own. */
+        EventId resumption;
+
         /** The newest id at another process; null if this one has been shown everything. */
         EventId newestElsewhere;
 
@@ -79,6 +83,11 @@ class FetchTest {
         @Override
         public Future<EventId> newest() {
             return newestElsewhere == null ? memory.newest() : Future.succeededFuture(newestElsewhere);
+        }
+
+        @Override
+        public EventId resumption(EventId position) {
+            return resumption == null ? position : resumption;
         }
 
         @Override
@@ -212,6 +221,35 @@ class FetchTest {
         assertFalse(store.gaps.get(0).hasLeft().getAsBoolean());
         hasLeft.set(true);
         assertTrue(store.gaps.get(0).hasLeft().getAsBoolean());
+    }
+
+    @Test
+    void theStoreLearnsThatAClientOfSeveralChannelsHasLeftBeforeItsStreamBegan() {
+        var set = new ChannelSet(List.of(NEWS, new ChannelName("/other")), List.of());
+        for (StartAt start : List.of(new StartAt.Earliest(), new StartAt.Unknown("x7"))) {
+            store.gaps.clear();
+            var hasLeft = new AtomicBoolean();
+            subscribers.add(set, start, new TestConnection(), TestFanout.UNLIMITED, "192.0.2.1", hasLeft::get);
+            assertFalse(store.gaps.get(0).hasLeft().getAsBoolean(), start::toString);
+            hasLeft.set(true);
+            assertTrue(store.gaps.get(0).hasLeft().getAsBoolean(), start::toString);
+            assertTrue(store.gaps.get(1).hasLeft().getAsBoolean(), start::toString);
+        }
+    }
+
+    /** A store whose primary was lost with some of its ids. */
+    @Test
+    void aClientOfSeveralChannelsKeepsAnIdOfALeftPrimaryUntilItHasEveryGap() {
+        var left = new EventId(1_500, 3);
+        store.resumption = new EventId(1_200, 0);
+        var set = new ChannelSet(List.of(NEWS, new ChannelName("/other")), List.of());
+        var connection = new TestConnection();
+        var start = new StartAt.After(left, left.toString());
+        subscribers.add(set, start, connection, TestFanout.UNLIMITED, "192.0.2.1", () -> false);
+        String gap = "event: crier.gap\ndata: {\"channel\":\"%s\",\"asked\":\"1500-3\",\"oldest\":null}\n";
+        assertEquals(
+                "retry: 2000\n" + gap.formatted("/news") + "\n" + gap.formatted("/other") + "id: 1200-0 /other\n\n",
+                connection.texts().get(0) + connection.texts().get(1));
     }
 
     @Test

@@ -16,10 +16,11 @@ import dev.crier.metrics.EndReason;
 import dev.crier.testing.StreamParser;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Subscribers of several channels over one connection. */
-class ChannelSetTest {
+class SetFanoutTest {
 
     private static final ChannelName ORDER = new ChannelName("/orders/é 1");
     private static final ChannelPattern ORDERS = new ChannelPattern(new ChannelName("/orders/:id"));
@@ -199,15 +200,76 @@ class ChannelSetTest {
     }
 
     @Test
-    void anUnknownPositionIsAGapInEachChannelThatKeepsEvents() {
+    void anUnknownPositionIsAGapInEachChannelThatKeepsEventsAndOnlyTheLastGapHasAnId() {
+        EventId beforeAll = fanout.log.newest();
         EventId a = fanout.publish(NEWS, "a");
         TestConnection connection = join(new StartAt.Unknown("x7"));
         assertEquals(
                 "retry: 2000\n"
-                        + gap("/news", "x7", null, EventId.FIRST)
-                        + gap("/orders/:id", "x7", null, EventId.FIRST)
+                        + "event: crier.gap\ndata: {\"channel\":\"/news\",\"asked\":\"x7\",\"oldest\":null}\n\n"
+                        + gap("/orders/:id", "x7", null, beforeAll)
                         + block("a", a, "/news"),
                 String.join("", connection.texts()));
+        assertEquals(
+                start(beforeAll) + block("a", a, "/news"),
+                String.join("", resume(beforeAll).texts()));
+    }
+
+    @Test
+    void afterAnUnknownPositionLatestEventsFromBeforeTheFirstKeptEventComeToo() {
+        EventId state = fanout.publish(STATE, "state");
+        for (int i = 0; i <= KEPT; i++) {
+            fanout.publish(NEWS, "n" + i);
+            fanout.publish(ORDER, "o" + i);
+        }
+        String bytes = String.join(
+                "",
+                fanout.join(new ChannelSet(List.of(STATE, NEWS, ORDER), List.of()), new StartAt.Unknown("x7"))
+                        .texts());
+        assertTrue(bytes.contains(block("state", state, "/state")), bytes);
+        assertEquals(2, bytes.split("crier.gap", -1).length - 1, bytes);
+    }
+
+    @Test
+    void anUnknownPositionOfLatestChannelsStartsTheStream() {
+        EventId state = fanout.publish(STATE, "state");
+        TestConnection connection = fanout.join(new ChannelSet(List.of(STATE), List.of()), new StartAt.Unknown("x7"));
+        assertEquals(List.of(start(EventId.FIRST), block("state", state, "/state")), connection.texts());
+    }
+
+    @Test
+    void aStreamThatEndsBetweenItsGapsHasNoPosition() {
+        fanout.publish(NEWS, "a");
+        var connection = new TestConnection();
+        connection.onWrite = () -> connection.full = true;
+        Subscriber subscriber =
+                fanout.add(SET, new StartAt.Unknown("x7"), connection).result();
+        connection.acceptAll();
+        assertTrue(subscriber.tryEnd(Duration.ofSeconds(3), EndReason.SHUTDOWN));
+        assertEquals("", StreamParser.lastEventId(String.join("", connection.texts())));
+    }
+
+    /** A request of a few bytes must not make Crier hold many bytes for a client that reads none of them. */
+    @Test
+    void aLongUnknownPositionIsCutAndItsGapsAreWrittenOnlyAsTheConnectionAcceptsThem() {
+        String rest = "/" + "c".repeat(150);
+        List<ChannelName> names = IntStream.range(0, 1_000)
+                .mapToObj(i -> new ChannelName("/" + i + rest))
+                .toList();
+        var connection = new TestConnection();
+        connection.onWrite = () -> connection.full = true;
+        fanout.add(new ChannelSet(names, List.of()), new StartAt.Unknown("x".repeat(16_000)), connection);
+        assertEquals(List.of("retry: 2000\n"), connection.texts());
+        for (int i = 0; i < 1_000 && connection.full; i++) {
+            connection.drain();
+        }
+        connection.written.forEach(
+                piece -> assertTrue(piece.length() < 65_536 + 1_000, () -> piece.length() + " bytes"));
+        String bytes = String.join("", connection.texts());
+        assertEquals(1_000, bytes.split("\"asked\":\"x{64}\u2026\"", -1).length - 1);
+        assertEquals(1_000, bytes.split("crier.gap", -1).length - 1);
+        String lastName = new ChannelSet(names, List.of()).names().get(999).path();
+        assertTrue(bytes.endsWith("\nid: " + fanout.log.newest() + " " + lastName + "\n\n"));
     }
 
     @Test

@@ -147,8 +147,8 @@ class SetScheduleTest {
     private void connect(SetClient client, boolean full) throws Exception {
         client.connection = new TestConnection();
         client.connection.full = full;
-        client.subscriber =
-                run(() -> subscribers.add(client.set, client.start(), client.connection, TestFanout.UNLIMITED, "a"));
+        client.subscriber = run(() ->
+                subscribers.add(client.set, client.start(), client.connection, TestFanout.UNLIMITED, "a", () -> false));
     }
 
     private void disconnect(SetClient client, Random random) throws Exception {

@@ -83,7 +83,7 @@ final class TestFanout {
     }
 
     Future<Subscriber> add(ChannelSet set, StartAt start, TestConnection connection) {
-        return subscribers.add(set, start, connection, UNLIMITED, "192.0.2.1");
+        return subscribers.add(set, start, connection, UNLIMITED, "192.0.2.1", () -> false);
     }
 
     TestConnection join(ChannelSet set, StartAt start) {

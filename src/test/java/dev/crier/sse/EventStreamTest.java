@@ -96,6 +96,21 @@ class EventStreamTest {
     }
 
     @Test
+    void aGapOfSeveralChannelsNamesItsChannelAndMayHaveNoId() {
+        var channel = new ChannelName("/ä b");
+        String gap = "event: crier.gap\ndata: {\"channel\":\"/ä b\",\"asked\":\"x\",\"oldest\":null}\n";
+        assertEquals(
+                gap + "id: 1763800000000-7 /%C3%A4%20b\n\n" + gap + "\n",
+                EventStream.appendGap(
+                                EventStream.appendGap(Buffer.buffer(), channel, Optional.of(ID), "x", Optional.empty()),
+                                channel,
+                                Optional.empty(),
+                                "x",
+                                Optional.empty())
+                        .toString());
+    }
+
+    @Test
     void theLastBlockHasDataAndThePositionToResumeFrom() {
         assertEquals(
                 "retry: 2000\nevent: crier.end\ndata: {}\nid: 1763800000000-7\n\n",

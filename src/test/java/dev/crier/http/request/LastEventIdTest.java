@@ -107,6 +107,18 @@ class LastEventIdTest {
                 start.map(from -> ((StartAt.From) from).position()));
     }
 
+    @Test
+    void aLongUnknownHeaderIsCut() {
+        String header = "x".repeat(64);
+        assertEquals(header, unknown(header));
+        assertEquals(header + "…", unknown(header + "y"));
+        assertEquals(header + "…", unknown(header.repeat(100)));
+    }
+
+    private static String unknown(String header) {
+        return ((StartAt.Unknown) LastEventId.start(header, null).orElseThrow()).requested();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {"rubbish", "12", "1-2-3", "-1-0", "99999999999999999999-0", "1763800000000-00", "0x1-0", "%zz"})
