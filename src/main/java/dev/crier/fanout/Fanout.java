@@ -13,7 +13,7 @@ final class Fanout {
     private final Runnable onEmpty;
     private final List<Subscriber> subscribers = new ArrayList<>();
 
-    /** @param onEmpty called when the last subscriber has left */
+    /** @param onEmpty called when the last subscriber has left, or at a check without subscribers */
     Fanout(SharedReader reader, ChannelMetrics metrics, Runnable onEmpty) {
         this.reader = reader;
         this.metrics = metrics;
@@ -53,6 +53,10 @@ final class Fanout {
 
     /** Checks all subscribers, and releases encoded bytes that none of them needs any more. */
     void check() {
+        if (subscribers.isEmpty()) {
+            onEmpty.run(); // the only subscriber could not join
+            return;
+        }
         pass(Subscriber::check);
         reader.stats().reportLag();
         reader.release();

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crier.event.ChannelSet;
 import dev.crier.event.EventId;
 import dev.crier.metrics.EndReason;
 import dev.crier.metrics.Metrics;
@@ -58,6 +59,22 @@ class SubscribersTest {
     @Test
     void aNotificationForAChannelWithoutSubscribersAsksForNoDelivery() {
         assertFalse(fanout.subscribers.notified(NEWS));
+    }
+
+    /** A client could otherwise make Crier keep a thousand channels with each subscriber that cannot join. */
+    @Test
+    void channelsOfASubscriberThatCannotJoinAskForNoDeliveryAfterTheNextCheck() {
+        var connection = new TestConnection();
+        connection.joinFailure = new OutOfMemoryError("no memory for a subscriber");
+        var set = new ChannelSet(List.of(NEWS, STATE), List.of());
+        assertTrue(fanout.add(set, new StartAt.Now(), connection).failed());
+        assertTrue(fanout.add(NEWS, new StartAt.Now(), connection, TestFanout.UNLIMITED)
+                .failed());
+        fanout.check();
+        assertFalse(fanout.subscribers.notified(NEWS));
+        assertFalse(fanout.subscribers.notified(STATE));
+        fanout.join(set, new StartAt.Now());
+        assertTrue(fanout.subscribers.notified(NEWS));
     }
 
     @Test

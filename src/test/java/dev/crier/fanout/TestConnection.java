@@ -19,6 +19,9 @@ final class TestConnection implements StreamWriter {
     /** Thrown by each write, unless null. */
     Error failure;
 
+    /** Thrown when a subscriber is created, unless null. */
+    Error joinFailure;
+
     Runnable onWrite = () -> {};
     boolean ended;
     boolean aborted;
@@ -83,6 +86,9 @@ final class TestConnection implements StreamWriter {
 
     @Override
     public void onDrain(Runnable drained) {
+        if (joinFailure != null) {
+            throw joinFailure;
+        }
         onDrain = drained;
     }
 
