@@ -143,8 +143,8 @@ public final class JwtVerifier {
     private static Optional<ChannelName> firstDenied(
             JsonObject claims, Permission permission, List<ChannelName> channels) {
         PatternTree granted = granted(claims, permission);
-        // a parameter in the name of a family is matched only by a parameter of a pattern, which stands for as many
-        // channels
+        // Only a parameter of a granted pattern matches the parameter of a family, so the grant covers the whole
+        // family.
         return channels.stream()
                 .filter(channel -> granted.find(channel).isEmpty())
                 .findFirst();

@@ -61,7 +61,10 @@ public final class AccessGuard {
         return permission == Permission.READ ? bearerToken.inHeaderOrCookie(headers) : BearerToken.inHeader(headers);
     }
 
-    /** Verifies the signature on another thread. A request whose body has not arrived is paused meanwhile, so that no part of it is lost. */
+    /**
+     * Verifies the signature on another thread. A request whose body has not arrived is paused meanwhile, so that no part of it
+     * is lost.
+     */
     private void verify(
             RoutingContext ctx,
             String token,

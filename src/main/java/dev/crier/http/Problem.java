@@ -28,7 +28,8 @@ public enum Problem {
     URI_TOO_LONG(
             414,
             "URI Too Long",
-            "The request line is longer than limits.urlBytes allows. The form of a POST may name many channels."),
+            "The request line is longer than limits.urlBytes allows."
+                    + " To subscribe to many channels, send their names in the body of a POST."),
     UNSUPPORTED_MEDIA_TYPE(
             415, "Unsupported Media Type", "A publication is text in UTF-8, or application/x-ndjson for a batch."),
     RANGE_NOT_SATISFIABLE(416, "Range Not Satisfiable", "The Range header asks for bytes that the file does not have."),

@@ -325,7 +325,8 @@ class SubscribeSetRequestTest {
     void aListThatDoesNotFitTheUrlIsPointedToTheBody() throws Exception {
         try (var client = RawClient.request(crier.port(), "GET /events?" + "channel=/a&".repeat(500))) {
             assertEquals("HTTP/1.1 414 URI Too Long", client.head().get(0));
-            assertTrue(client.readThrough("}").contains("The form of a POST may name many channels"));
+            assertTrue(client.readThrough("}")
+                    .contains("To subscribe to many channels, send their names in the body of a POST."));
         }
     }
 

@@ -28,7 +28,8 @@ public record SubscriptionForm(String text) {
     private static final int OTHER_PARAMETERS = 100;
 
     /**
-     * Returns the query of a request target. A request would remember its query, as long as the stream lasts.
+     * Returns the query of a request target. Takes the target, because a request keeps the query that it is asked for, as long
+     * as the stream lasts.
      *
      * @param target the path and the query
      */
@@ -39,7 +40,7 @@ public record SubscriptionForm(String text) {
 
     /** Returns the parameters of the query of a request target, followed by those of a body. */
     public static SubscriptionForm of(String target, byte[] body) {
-        // a byte that is not ASCII becomes a character that is not, which decoding rejects
+        // A byte outside ASCII becomes a character outside ASCII, which decoding rejects.
         String form = new String(body, StandardCharsets.ISO_8859_1);
         String query = of(target).text;
         return new SubscriptionForm(query.isEmpty() ? form : query + "&" + form);
@@ -62,7 +63,7 @@ public record SubscriptionForm(String text) {
         return OTHER_BYTES + channels * NAME_BYTES;
     }
 
-    /** Returns how many parameters are read. Otherwise, a body of a million short ones would hold up the event loop. */
+    /** Returns the maximum number of parameters. Without it, a body of a million short ones would block the event loop. */
     private static int maxParameters(int channels) {
         return 2 * channels + OTHER_PARAMETERS;
     }
