@@ -62,7 +62,8 @@ class SmallHeapIT {
                   "http": {"h2c": true},
                   "limits": {"answerTimeout": "PT1H"},
                   "publish": {"maxBytes": %d, "idleTimeout": "PT1M", "tokens": ["%s"]},
-                  "channels": {"/news": {"publish": true}, "/orders/:id": {"publish": true}}
+                  "channels": {"/news": {"publish": true}, "/orders/:id": {"publish": true}, "/secret/:id": {"read": "token"}},
+                  "read": {"tokens": ["a-read-token-of-the-tests"]}
                 }""".formatted(BODY_BYTES, TOKEN));
     }
 
@@ -233,12 +234,35 @@ class SmallHeapIT {
         }
     }
 
+    @Test
+    void requestsThatGetNoStreamKeepNoNames() throws Exception {
+        try (var crier = crier()) {
+            for (int i = 0; i < 2 * NAMED_SUBSCRIBERS; i++) {
+                String secret = longNames("/secret/", i);
+                String invalid = longNames("/orders/", i) + "&lastEventId=invalid";
+                try (var unauthorized = postForm(crier.port(), secret, secret.length());
+                        var malformed = postForm(crier.port(), invalid, invalid.length())) {
+                    assertEquals(
+                            "HTTP/1.1 401 Unauthorized", unauthorized.head().get(0));
+                    assertEquals("HTTP/1.1 400 Bad Request", malformed.head().get(0));
+                }
+            }
+            try (var client = subscribeToLongNames(crier.port(), 0)) {
+                assertTrue(isAdmitted(client));
+            }
+        }
+    }
+
     private static RawClient subscribeToLongNames(int port, int number) throws IOException {
-        String form = IntStream.range(0, NAMES)
-                .mapToObj(i -> ("channel=/orders/" + number + "-" + i + "-").concat("x".repeat(240)))
+        String form = longNames("/orders/", number);
+        return postForm(port, form, form.length());
+    }
+
+    private static String longNames(String family, int number) {
+        return IntStream.range(0, NAMES)
+                .mapToObj(i -> ("channel=" + family + number + "-" + i + "-").concat("x".repeat(240)))
                 .map(parameter -> parameter.substring(0, 240))
                 .collect(Collectors.joining("&"));
-        return postForm(port, form, form.length());
     }
 
     private static RawClient postForm(int port, String form, int length) throws IOException {
