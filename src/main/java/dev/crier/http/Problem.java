@@ -45,6 +45,9 @@ public enum Problem {
     /** The routing context's key for a detail that replaces the default one. */
     private static final String DETAIL = Problem.class.getName();
 
+    /** The routing context's key for the number of events that were stored before the request failed. */
+    private static final String COUNT = DETAIL + ".count";
+
     private static final Logger LOG = LoggerFactory.getLogger(Problem.class);
 
     private final int status;
@@ -67,6 +70,11 @@ public enum Problem {
             Runnable refusals = metrics.refusals(problem.status);
             router.errorHandler(problem.status, ctx -> problem.answer(ctx, refusals));
         }
+    }
+
+    /** Makes a later failure of the request say how many of its events were stored. */
+    static void count(RoutingContext ctx, long stored) {
+        ctx.put(COUNT, stored);
     }
 
     /** Fails the request with this problem. */
@@ -93,7 +101,7 @@ public enum Problem {
     /** Answers a request that is rejected before the routes. */
     void answer(HttpServerRequest request, Metrics metrics, Optional<String> ownDetail) {
         metrics.refusals(status).run();
-        send(request.response(), ownDetail.orElse(detail));
+        send(request.response(), ownDetail.orElse(detail), null);
     }
 
     private void answer(RoutingContext ctx, Runnable refusals) {
@@ -107,7 +115,7 @@ public enum Problem {
         }
         if (!ctx.response().headWritten()) {
             refusals.run();
-            send(ctx.response(), ctx.get(DETAIL, detail));
+            send(ctx.response(), ctx.get(DETAIL, detail), ctx.get(COUNT));
         }
     }
 
@@ -119,14 +127,15 @@ public enum Problem {
         return ctx.response().closed() || ctx.failure() instanceof IOException;
     }
 
-    private void send(HttpServerResponse response, String ownDetail) {
+    /** @param count the number of stored events; null for a request that does not store as it arrives */
+    private void send(HttpServerResponse response, String ownDetail, Long count) {
+        var problem = new JsonObject().put("title", title).put("status", status).put("detail", ownDetail);
+        if (count != null) {
+            problem.put("count", count);
+        }
         response.setStatusCode(status)
                 .setStatusMessage(title)
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json")
-                .end(new JsonObject()
-                        .put("title", title)
-                        .put("status", status)
-                        .put("detail", ownDetail)
-                        .toBuffer());
+                .end(problem.toBuffer());
     }
 }

@@ -1,5 +1,6 @@
 package dev.crier.http;
 
+import dev.crier.auth.Decision;
 import dev.crier.config.PublishConf;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Event;
@@ -31,22 +32,31 @@ public final class PublishHandler {
     private final PublishConf conf;
     private final Limits limits;
     private final ConnectionTracker connections;
+    private final PublishStreamHandler streams;
 
-    public PublishHandler(EventLog log, PublishConf conf, Limits limits, ConnectionTracker connections) {
+    /** @param streams publishes the bodies that are stored while they arrive */
+    public PublishHandler(
+            EventLog log,
+            PublishConf conf,
+            Limits limits,
+            ConnectionTracker connections,
+            PublishStreamHandler streams) {
         this.log = log;
         this.conf = conf;
         this.limits = limits;
         this.connections = connections;
+        this.streams = streams;
     }
 
-    /**
-     * Checks the head before it asks for the body.
-     *
-     * @param bearer identifies the bearer of the token
-     */
-    void handle(RoutingContext ctx, ChannelName channel, String bearer) {
-        readHead(ctx)
-                .ifPresent(request -> body(ctx, request).read(body -> publish(ctx, channel, bearer, request, body)));
+    /** Checks the head before it asks for the body. */
+    void handle(RoutingContext ctx, ChannelName channel, Decision.Granted granted) {
+        readHead(ctx).ifPresent(request -> {
+            if (request.isStreamed()) {
+                streams.handle(ctx, channel, granted, request);
+            } else {
+                body(ctx, request).read(body -> publish(ctx, channel, granted.bearer(), request, body));
+            }
+        });
     }
 
     private RequestBody body(RoutingContext ctx, PublishRequest request) {
@@ -93,7 +103,7 @@ public final class PublishHandler {
         }
         log.append(new Publication(channel, events, request.attempt(body)))
                 .onSuccess(ids -> afterSubscribers(ctx, () -> created(ctx, request, ids)))
-                .onFailure(failure -> failed(ctx, failure));
+                .onFailure(failure -> failed(ctx, failure, "Nothing was published"));
     }
 
     /** Checks the number of events and the size of each. Fails the request if one is too large. */
@@ -121,7 +131,7 @@ public final class PublishHandler {
      * Answers after the subscribers of this event loop have been served. The notification arrived before the ids, and the
      * subscribers read at the end of this turn of the event loop.
      */
-    private static void afterSubscribers(RoutingContext ctx, Runnable answer) {
+    static void afterSubscribers(RoutingContext ctx, Runnable answer) {
         ctx.vertx().runOnContext(turn -> answer.run());
     }
 
@@ -138,7 +148,12 @@ public final class PublishHandler {
         }
     }
 
-    private static void failed(RoutingContext ctx, Throwable failure) {
+    /**
+     * Fails a request whose events the log has refused.
+     *
+     * @param consequence begins the sentence about a log that cannot store
+     */
+    static void failed(RoutingContext ctx, Throwable failure, String consequence) {
         if (ctx.response().closed()) {
             return;
         }
@@ -152,8 +167,7 @@ public final class PublishHandler {
             case KEY_REUSED -> Problem.UNPROCESSABLE_CONTENT.fail(ctx);
             case TOO_LARGE -> Problem.CONTENT_TOO_LARGE.fail(ctx, refused.getMessage());
             case FULL, UNKNOWN -> Problem.UNAVAILABLE.failWithRetry(ctx, refused.getMessage());
-            case UNAVAILABLE ->
-                Problem.UNAVAILABLE.failWithRetry(ctx, "Nothing was published: " + refused.getMessage() + ".");
+            case UNAVAILABLE -> Problem.UNAVAILABLE.failWithRetry(ctx, consequence + ": " + refused.getMessage() + ".");
         }
     }
 }

@@ -19,7 +19,7 @@ import java.util.function.LongConsumer;
 final class RequestBody {
 
     /** Bytes that must arrive in each period, unless the body ends. */
-    private static final int MIN_PROGRESS_BYTES = 1 << 10;
+    static final int MIN_PROGRESS_BYTES = 1 << 10;
 
     private final RoutingContext ctx;
     private final int maxBytes;
@@ -65,10 +65,7 @@ final class RequestBody {
      */
     void read(Consumer<byte[]> complete) {
         HttpServerRequest request = ctx.request();
-        String encoding = String.join(", ", request.headers().getAll(HttpHeaders.CONTENT_ENCODING));
-        if (!encoding.isEmpty() && !encoding.equalsIgnoreCase("identity")) {
-            ctx.response().putHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
-            Problem.UNSUPPORTED_MEDIA_TYPE.fail(ctx, "Content-Encoding: " + encoding + " (expected: none)");
+        if (!isPlain(ctx)) {
             return;
         }
         if (HeadBytes.announcedLength(request) > maxBytes) {
@@ -85,7 +82,18 @@ final class RequestBody {
                 finish(() -> complete(body, complete));
             }
         });
-        request.exceptionHandler(broken -> finish(this::broken));
+        request.exceptionHandler(broken -> finish(() -> broken(ctx)));
+    }
+
+    /** Returns whether the body has no content encoding. Fails the request if it has one. */
+    static boolean isPlain(RoutingContext ctx) {
+        String encoding = String.join(", ", ctx.request().headers().getAll(HttpHeaders.CONTENT_ENCODING));
+        if (encoding.isEmpty() || encoding.equalsIgnoreCase("identity")) {
+            return true;
+        }
+        ctx.response().putHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
+        Problem.UNSUPPORTED_MEDIA_TYPE.fail(ctx, "Content-Encoding: " + encoding + " (expected: none)");
+        return false;
     }
 
     private void complete(byte[] body, Consumer<byte[]> complete) {
@@ -120,7 +128,7 @@ final class RequestBody {
             return;
         }
         if (periodBytes < MIN_PROGRESS_BYTES) {
-            finish(this::tooSlow);
+            finish(() -> tooSlow(ctx));
         }
         periodStart = nowNanos;
         periodBytes = 0;
@@ -139,13 +147,14 @@ final class RequestBody {
                 ctx, "The body is too large (expected: at most " + maxBytes + " bytes, " + maxKey + ").");
     }
 
-    private void tooSlow() {
+    /** Fails a request whose body does not arrive. */
+    static void tooSlow(RoutingContext ctx) {
         ConnectionClose.afterResponse(ctx);
         Problem.REQUEST_TIMEOUT.fail(ctx);
     }
 
     /** Rejects a body that is malformed or has not arrived to its end, over HTTP/1.x. HTTP/2 has already reset the stream. */
-    private void broken() {
+    static void broken(RoutingContext ctx) {
         if (ctx.request().version() != HttpVersion.HTTP_2
                 && !ctx.response().closed()
                 && !ctx.response().ended()) {
