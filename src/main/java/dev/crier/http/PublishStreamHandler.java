@@ -32,7 +32,7 @@ public final class PublishStreamHandler {
     void handle(RoutingContext ctx, ChannelName channel, Decision.Granted granted, PublishRequest request) {
         Problem.count(ctx, 0);
         if (stopped) {
-            StreamedPublication.failStopping(ctx);
+            StreamedResponse.stopping(ctx);
         } else if (RequestBody.isPlain(ctx)) {
             var publication = new StreamedPublication(
                     ctx,

@@ -18,22 +18,16 @@ import java.util.function.LongConsumer;
  */
 final class RequestBody {
 
-    /** Bytes that must arrive in each period, unless the body ends. */
-    static final int MIN_PROGRESS_BYTES = 1 << 10;
-
     private final RoutingContext ctx;
     private final int maxBytes;
     private final String maxKey;
-    private final long periodNanos;
+    private final BodyProgress progress;
     private final ConnectionTracker connections;
     private final Limits limits;
     private final LongConsumer progressCheck = this::checkProgress;
 
     /** The bytes that have arrived; null when the body is complete or has failed. */
     private Buffer received = Buffer.buffer();
-
-    private long periodStart = System.nanoTime();
-    private int periodBytes;
 
     /** The bytes that count towards the limit of all bodies. */
     private int reservedBytes;
@@ -52,7 +46,7 @@ final class RequestBody {
         this.ctx = ctx;
         this.maxBytes = maxBytes;
         this.maxKey = maxKey;
-        this.periodNanos = period.toNanos();
+        this.progress = new BodyProgress(period);
         this.connections = connections;
         this.limits = limits;
     }
@@ -117,21 +111,16 @@ final class RequestBody {
                     Problem.UNAVAILABLE.failWithRetry(ctx, "The bodies of all open requests take too much memory."));
         } else {
             reservedBytes += part.length();
-            periodBytes += part.length();
+            progress.arrived(part.length());
             received.appendBuffer(part);
         }
     }
 
     /** Called regularly while the body arrives. */
     private void checkProgress(long nowNanos) {
-        if (nowNanos - periodStart < periodNanos) {
-            return;
-        }
-        if (periodBytes < MIN_PROGRESS_BYTES) {
+        if (progress.isTooSlow(nowNanos)) {
             finish(() -> tooSlow(ctx));
         }
-        periodStart = nowNanos;
-        periodBytes = 0;
     }
 
     private void finish(Runnable callback) {

@@ -11,9 +11,7 @@ import dev.crier.log.EventLog;
 import dev.crier.sse.EventParser;
 import dev.crier.transport.ConnectionTracker;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +28,8 @@ import java.util.function.LongConsumer;
  * <p>The request ends when its body ends, or earlier with a fault: a body that is invalid or stalls, a log that refuses, a stop
  * of Crier, a client that leaves. What came before the fault is stored first, and the response says how much that was.
  *
- * <p>The class is long because the reading, the appends and the end depend on each other.
+ * <p>The class is long because the reading, the appends and the end depend on each other. {@link StreamedResponse} has the
+ * responses.
  */
 final class StreamedPublication {
 
@@ -52,6 +51,7 @@ final class StreamedPublication {
     private final Limits limits;
     private final ConnectionTracker connections;
     private final Consumer<StreamedPublication> ended;
+    private final BodyProgress progress;
     private final LongConsumer progressCheck = this::checkProgress;
     private final long begin = System.nanoTime();
 
@@ -89,11 +89,8 @@ final class StreamedPublication {
     private boolean isAdvancing;
     private boolean hasChanged;
     private long rateTimer = NO_TIMER;
-    private long periodStart = begin;
-    private long periodBytes;
-
-    /** The number of lines that had ended when the period began. */
-    private long linesBefore;
+    /** The number of lines that have ended. */
+    private long lines;
 
     StreamedPublication(
             RoutingContext ctx,
@@ -115,6 +112,7 @@ final class StreamedPublication {
         this.limits = limits;
         this.connections = connections;
         this.ended = ended;
+        this.progress = new BodyProgress(conf.idleTimeout());
     }
 
     /** Asks for the body and begins to read it. */
@@ -142,7 +140,7 @@ final class StreamedPublication {
         parser.feed(part.getBytes());
         isParserEmpty = false;
         arrived += part.length();
-        periodBytes += part.length();
+        progress.arrived(part.length());
         advance();
     }
 
@@ -150,7 +148,7 @@ final class StreamedPublication {
         if (answer == null) {
             parser.end();
             isParserEmpty = false;
-            end(this::created);
+            end(() -> StreamedResponse.created(ctx, stored, last));
         }
     }
 
@@ -177,12 +175,7 @@ final class StreamedPublication {
 
     /** Ends the request because Crier stops. */
     void stop() {
-        endUrgently(() -> failStopping(ctx));
-    }
-
-    static void failStopping(RoutingContext ctx) {
-        ConnectionClose.afterResponseAndBody(ctx);
-        Problem.UNAVAILABLE.failWithRetry(ctx, "Crier is stopping.");
+        endUrgently(() -> StreamedResponse.stopping(ctx));
     }
 
     /** Called when the request is answered, its client has left, or its body is malformed. */
@@ -237,23 +230,21 @@ final class StreamedPublication {
                 isParserEmpty = event.isEmpty();
                 event.ifPresent(parsed::add);
             } catch (EventParser.TooLargeException e) {
-                fault(
-                        Problem.CONTENT_TOO_LARGE,
-                        "An event is too large (expected: at most " + conf.maxBytes()
-                                + " bytes of data, publish.maxBytes).");
+                fault(() -> StreamedResponse.tooLarge(ctx, conf.maxBytes()));
             } catch (IllegalArgumentException e) {
-                fault(Problem.BAD_REQUEST, e.getMessage());
+                fault(() -> StreamedResponse.invalid(ctx, e.getMessage()));
             }
+        }
+        if (parser.lines() > lines) {
+            lines = parser.lines();
+            progress.lineEnded();
         }
     }
 
     /** Ends the request at a fault of the body. Replaces an end after it. */
-    private void fault(Problem problem, String detail) {
+    private void fault(Runnable answer) {
         isParserEmpty = true;
-        answer = () -> {
-            ConnectionClose.afterResponseAndBody(ctx);
-            problem.fail(ctx, detail);
-        };
+        this.answer = answer;
     }
 
     /** Returns whether few events wait for the log. If all bodies take too much memory, one event is enough. */
@@ -300,7 +291,7 @@ final class StreamedPublication {
                 settled = isAll ? position : settled;
             } else {
                 drop();
-                answer = () -> refused(failure);
+                answer = () -> StreamedResponse.refused(ctx, failure, stored);
             }
             advance();
         });
@@ -318,10 +309,7 @@ final class StreamedPublication {
         limits.bodies().add(more);
         boolean waits = !parsed.isEmpty() || storing > 0; // if so, memory becomes free without a further part
         if (more > 0 && !waits && answer == null && limits.bodies().isExceeded()) {
-            answer = () -> {
-                ConnectionClose.afterResponseAndBody(ctx);
-                Problem.UNAVAILABLE.failWithRetry(ctx, "The bodies of all open requests take too much memory.");
-            };
+            answer = () -> StreamedResponse.noMemory(ctx);
             hasChanged = true;
         }
     }
@@ -331,29 +319,17 @@ final class StreamedPublication {
         request.fetch(1);
     }
 
-    /**
-     * Called regularly. In each period, a line must end or a kilobyte must arrive, so a producer of short lines may be slow. The
-     * time in which nothing is read does not count.
-     */
+    /** Called regularly. The time in which nothing is read does not count. */
     private void checkProgress(long nowNanos) {
         if (TimeUnit.NANOSECONDS.toMillis(nowNanos - begin)
                 >= granted.validity().toMillis()) {
-            end(this::expired);
+            end(() -> StreamedResponse.expired(ctx));
         }
         if (!isReading) {
-            beginPeriod(nowNanos);
-        } else if (nowNanos - periodStart >= conf.idleTimeout().toNanos()) {
-            if (periodBytes < RequestBody.MIN_PROGRESS_BYTES && parser.lines() == linesBefore) {
-                end(() -> RequestBody.tooSlow(ctx));
-            }
-            beginPeriod(nowNanos);
+            progress.restart(nowNanos);
+        } else if (progress.isTooSlow(nowNanos)) {
+            end(() -> RequestBody.tooSlow(ctx));
         }
-    }
-
-    private void beginPeriod(long nowNanos) {
-        periodStart = nowNanos;
-        periodBytes = 0;
-        linesBefore = parser.lines();
     }
 
     private void answer() {
@@ -370,29 +346,5 @@ final class StreamedPublication {
         if (!request.isEnded()) {
             request.resume(); // drops the rest of the body
         }
-    }
-
-    private void created() {
-        PublishHandler.afterSubscribers(ctx, () -> {
-            if (!ctx.response().closed()) {
-                var body = new JsonObject().put("count", stored);
-                last.ifPresent(id -> body.put("id", id.toString()));
-                ctx.response()
-                        .setStatusCode(201)
-                        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                        .end(body.toBuffer());
-            }
-        });
-    }
-
-    private void refused(Throwable failure) {
-        ConnectionClose.afterResponseAndBody(ctx);
-        PublishHandler.failed(ctx, failure, stored == 0 ? "Nothing was published" : "No more was published");
-    }
-
-    private void expired() {
-        AccessGuard.challenge(ctx, ", error=\"invalid_token\", error_description=\"The token has expired.\"");
-        ConnectionClose.afterResponseAndBody(ctx);
-        Problem.UNAUTHORIZED.fail(ctx, "The token has expired.");
     }
 }
