@@ -303,4 +303,18 @@ class PublishBackPressureTest {
         limits.bodies().remove(much);
         assertReleased();
     }
+
+    /** Vert.x closes the connection at once, so there is no response while an append is in progress. */
+    @Test
+    void aMalformedChunkIsABadRequestWithTheCount() throws Exception {
+        try (var publisher = RawClient.request(port, "POST /news?lines", "Transfer-Encoding: chunked")) {
+            publisher.send("7\r\none\ntwo\r\n");
+            Eventually.until("the first append", () -> appends() == 1);
+            completeNext();
+            publisher.send("not a size\r\n");
+            assertEquals("HTTP/1.1 400 Bad Request", publisher.head().get(0));
+            assertTrue(publisher.rest().endsWith("\"count\":1}"));
+        }
+        assertReleased();
+    }
 }

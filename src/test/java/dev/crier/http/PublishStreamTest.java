@@ -207,21 +207,6 @@ class PublishStreamTest extends PublishFixture {
         }
     }
 
-    @Test
-    void aMalformedChunkIsABadRequestAfterTheEventsBeforeIt() throws Exception {
-        try (var subscriber = RawClient.request(crier.port(), "GET /news");
-                var publisher = open("/news?lines")) {
-            subscriber.head();
-            sendChunk(publisher, "one\ntwo");
-            subscriber.readThrough("data: one\n");
-            publisher.send("not a size\r\n");
-            List<String> head = publisher.head();
-            assertEquals("HTTP/1.1 400 Bad Request", head.get(0));
-            assertTrue(publisher.rest().endsWith("\"count\":1}"));
-        }
-        assertEquals("data: one\n\ndata: end\n\n", storedEvents("/news"));
-    }
-
     /** The producer sends as fast as it can and does not read. */
     @Test
     void anEndlessBodyWithAFaultIsAnsweredAndItsConnectionIsClosed() throws Exception {
