@@ -8,6 +8,7 @@ import dev.crier.event.EventId;
 import dev.crier.event.Publication;
 import dev.crier.event.PublishException;
 import dev.crier.http.request.MediaType;
+import dev.crier.http.request.PreconditionHeaders;
 import dev.crier.http.request.PublishRequest;
 import dev.crier.limit.Limits;
 import dev.crier.log.EventLog;
@@ -77,7 +78,10 @@ public final class PublishHandler {
             return Optional.empty();
         }
         try {
-            return Optional.of(PublishRequest.of(type, request.query(), request.getHeader("Idempotency-Key")));
+            return Optional.of(PublishRequest.of(type, request.query(), request.getHeader("Idempotency-Key"))
+                    .onlyIf(PreconditionHeaders.parse(
+                            request.headers().getAll(HttpHeaders.IF_MATCH),
+                            request.headers().getAll(HttpHeaders.IF_NONE_MATCH))));
         } catch (IllegalArgumentException e) {
             Problem.BAD_REQUEST.fail(ctx, e.getMessage());
             return Optional.empty();
@@ -101,7 +105,7 @@ public final class PublishHandler {
                     ctx, seconds, "This token publishes more events than limits.publicationsPerSecond allows.");
             return;
         }
-        log.append(new Publication(channel, events, request.attempt(body)))
+        log.append(new Publication(channel, events, request.attempt(body), request.precondition()))
                 .onSuccess(ids -> afterSubscribers(ctx, () -> created(ctx, request, ids)))
                 .onFailure(failure -> failed(ctx, failure, "Nothing was published"));
     }
@@ -165,6 +169,7 @@ public final class PublishHandler {
             case MALFORMED -> Problem.BAD_REQUEST.fail(ctx);
             case NO_SUCH_CHANNEL -> Problem.NOT_FOUND.fail(ctx);
             case KEY_REUSED -> Problem.UNPROCESSABLE_CONTENT.fail(ctx);
+            case PRECONDITION -> Problem.PRECONDITION_FAILED.fail(ctx, refused.getMessage());
             case TOO_LARGE -> Problem.CONTENT_TOO_LARGE.fail(ctx, refused.getMessage());
             case FULL, UNKNOWN -> Problem.UNAVAILABLE.failWithRetry(ctx, refused.getMessage());
             case UNAVAILABLE -> Problem.UNAVAILABLE.failWithRetry(ctx, consequence + ": " + refused.getMessage() + ".");

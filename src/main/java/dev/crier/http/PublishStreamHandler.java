@@ -39,6 +39,7 @@ public final class PublishStreamHandler {
                     channel,
                     granted,
                     request.parser(conf.maxBytes()),
+                    request.precondition(),
                     conf,
                     log,
                     limits,

@@ -5,6 +5,7 @@ import dev.crier.config.PublishConf;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
+import dev.crier.event.Precondition;
 import dev.crier.event.Publication;
 import dev.crier.limit.Limits;
 import dev.crier.log.EventLog;
@@ -55,6 +56,9 @@ final class StreamedPublication {
     private final LongConsumer progressCheck = this::checkProgress;
     private final long begin = System.nanoTime();
 
+    /** The precondition of the next append. Only the first one has one, because after it the newest event is its own. */
+    private Precondition precondition;
+
     /** The events that the next append stores. */
     private final List<Event> parsed = new ArrayList<>();
 
@@ -97,6 +101,7 @@ final class StreamedPublication {
             ChannelName channel,
             Decision.Granted granted,
             EventParser parser,
+            Precondition precondition,
             PublishConf conf,
             EventLog log,
             Limits limits,
@@ -107,6 +112,7 @@ final class StreamedPublication {
         this.channel = channel;
         this.granted = granted;
         this.parser = parser;
+        this.precondition = precondition;
         this.conf = conf;
         this.log = log;
         this.limits = limits;
@@ -278,7 +284,8 @@ final class StreamedPublication {
 
     private void append(int events) {
         List<Event> next = parsed.subList(0, events);
-        var publication = new Publication(channel, next, Publication.Attempt.ONCE);
+        var publication = new Publication(channel, next, Publication.Attempt.ONCE, precondition);
+        precondition = Precondition.NONE;
         next.clear();
         storing = events;
         long position = arrived - parser.heldBytes();

@@ -278,7 +278,13 @@ final class RecentEntries {
         ChannelEntries channel = channels.get(publication.channel());
         return channel == null || channel.name() == publication.channel()
                 ? publication
-                : new Publication(channel.name(), publication.events(), publication.attempt());
+                : new Publication(
+                        channel.name(), publication.events(), publication.attempt(), publication.precondition());
+    }
+
+    /** Returns the newest entry of the channel in memory. */
+    Optional<EventId> newest(ChannelName name) {
+        return Optional.ofNullable(channels.get(name)).flatMap(ChannelEntries::newest);
     }
 
     /** Returns how many bytes the events add, less those that they displace in a channel that keeps a number of events. */

@@ -34,7 +34,7 @@ public final class ManualStore implements Store {
         }
 
         public void complete() {
-            Sequencer.Batch batch = sequencer.sequence(publications);
+            Sequencer.Batch batch = sequencer.sequence(publications, listener::newest);
             if (!batch.isEmpty()) {
                 listener.show(batch.entries());
             }

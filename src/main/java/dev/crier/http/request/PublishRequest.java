@@ -1,6 +1,7 @@
 package dev.crier.http.request;
 
 import dev.crier.event.Event;
+import dev.crier.event.Precondition;
 import dev.crier.event.Publication;
 import dev.crier.sse.EventParser;
 import dev.crier.sse.EventStreamParser;
@@ -15,8 +16,10 @@ import java.util.Optional;
  * @param lines whether each line of a text is an event
  * @param eventType the event type, or "" for none; in a batch or an event stream, the type of events without one
  * @param key the {@code Idempotency-Key}, or "" for none
+ * @param precondition of a streamed body, for its first events
  */
-public record PublishRequest(MediaType mediaType, boolean lines, String eventType, String key) {
+public record PublishRequest(
+        MediaType mediaType, boolean lines, String eventType, String key, Precondition precondition) {
 
     /**
      * Reads the query and the {@code Idempotency-Key}, which are null if the request has none.
@@ -28,12 +31,17 @@ public record PublishRequest(MediaType mediaType, boolean lines, String eventTyp
         if (lines && mediaType != MediaType.TEXT) {
             throw new IllegalArgumentException("lines: not allowed with this Content-Type (expected: a text)");
         }
-        var request = new PublishRequest(mediaType, lines, eventType(query), key(idempotencyKey));
+        var request = new PublishRequest(mediaType, lines, eventType(query), key(idempotencyKey), Precondition.NONE);
         if (request.isStreamed() && idempotencyKey != null) {
             throw new IllegalArgumentException(
                     "Idempotency-Key: not allowed with an event stream or with lines (expected: none)");
         }
         return request;
+    }
+
+    /** Returns this request with a precondition. */
+    public PublishRequest onlyIf(Precondition required) {
+        return new PublishRequest(mediaType, lines, eventType, key, required);
     }
 
     private static boolean hasLines(String query) {

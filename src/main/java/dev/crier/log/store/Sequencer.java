@@ -1,5 +1,6 @@
 package dev.crier.log.store;
 
+import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Gives the events of one process their ids, and recognizes retries by their idempotency key. For stores that only one
@@ -34,6 +36,14 @@ public final class Sequencer {
             return entries.isEmpty();
         }
 
+        /** Returns the newest entry of the channel in this batch. */
+        Optional<EventId> newestOf(ChannelName channel) {
+            return entries.stream()
+                    .filter(entry -> entry.channel().equals(channel))
+                    .map(Entry::id)
+                    .reduce((one, next) -> next);
+        }
+
         /** Returns the newest event id after the batch. */
         public EventId newest() {
             return isEmpty() ? before : entries.get(entries.size() - 1).id();
@@ -51,15 +61,21 @@ public final class Sequencer {
         stored.forEach(receipts::add);
     }
 
-    /** Gives each event an id by the wall clock, in order, and dates it by the {@link AgeClock}. */
-    public Batch sequence(List<Publication> publications) {
+    /**
+     * Gives each event an id by the wall clock, in order, and dates it by the {@link AgeClock}.
+     *
+     * @param newestOf returns the newest stored entry of a channel. Called only for publications with a precondition
+     */
+    public Batch sequence(List<Publication> publications, Function<ChannelName, Optional<EventId>> newestOf) {
         receipts.dropExcess();
         var batch = new Batch(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(publications.size()), newest);
         long wallMillis = clock.wallMillis();
         long nowMillis = clock.millis();
         try {
             for (Publication publication : publications) {
-                Outcome outcome = earlier(publication).orElse(null);
+                Outcome outcome = earlier(publication)
+                        .or(() -> refusal(publication, batch, newestOf))
+                        .orElse(null);
                 batch.outcomes().add(outcome == null ? append(publication, batch, wallMillis, nowMillis) : outcome);
             }
         } catch (Throwable e) { // such as an OutOfMemoryError
@@ -67,6 +83,18 @@ public final class Sequencer {
             throw e;
         }
         return batch;
+    }
+
+    private static Optional<Outcome> refusal(
+            Publication publication, Batch batch, Function<ChannelName, Optional<EventId>> newestOf) {
+        if (!publication.isConditional()) {
+            return Optional.empty();
+        }
+        ChannelName channel = publication.channel();
+        Optional<EventId> newest = batch.newestOf(channel).or(() -> newestOf.apply(channel));
+        return publication.precondition().holds(newest)
+                ? Optional.empty()
+                : Optional.of(new Outcome.Refused(publication.precondition().refusal(newest)));
     }
 
     private Outcome append(Publication publication, Batch batch, long wallMillis, long nowMillis) {

@@ -2,12 +2,14 @@
 --
 -- ARGV: node, batch number, epoch, run, now, and for each publication:
 --   channel, 'latest', 'events' or 'restored', idempotency key, digest, number of events, and the events as
---   "<type>\n<data>". A restored publication is a latest event that the node has shown. It has the event's first id instead
+--   "<type>\n<data>". After the second word and a space, there may be a precondition: the id of the channel's newest event, or
+--   '*' if it must have none. A restored publication is a latest event that the node has shown. It has the event's first id instead
 --   of a key.
 -- Without publications, the script only checks whether the node could append, and returns ''. Otherwise it returns the id of
 -- the first stored event, and for each publication:
 --   '+' if it was stored,
 --   '!' if its key was used for something else,
+--   '~' and the id of the channel's newest event, if it has one, if the precondition does not hold,
 --   '-' if it is restored, and Redis has the same event or a newer one,
 --   the first id of the earlier attempt if there was one.
 -- All ids of a batch have the same milliseconds and consecutive sequences.
@@ -61,6 +63,12 @@ local function push(list, items)
   return length
 end
 
+-- Returns the id of the newest event that the channel has, or ''.
+local function newest_of(channel)
+  local item = redis.call('LINDEX', base .. 'c:' .. channel, -1)
+  return item and string.match(item, '^(%S+)') or ''
+end
+
 -- Returns whether the restored event is newer than the one that Redis has. Several nodes may restore the channel, and a
 -- publisher may have published to it since. A restored event is as old as its first id, although it has a new one.
 local function is_newer(channel, first_id)
@@ -79,7 +87,8 @@ end
 
 local argument = 6
 while argument <= #ARGV do
-  local channel, kind, key, digest = ARGV[argument], ARGV[argument + 1], ARGV[argument + 2], ARGV[argument + 3]
+  local channel, key, digest = ARGV[argument], ARGV[argument + 2], ARGV[argument + 3]
+  local kind, precondition = string.match(ARGV[argument + 1], '^(%a+) ?(.*)$')
   local count = tonumber(ARGV[argument + 4])
   local first_event = argument + 5
   argument = first_event + count
@@ -95,6 +104,8 @@ while argument <= #ARGV do
   elseif earlier then
     local earlier_digest, earlier_id = string.match(earlier, '^(.*) %d+ (%d+-%d+)$')
     outcomes[#outcomes + 1] = earlier_digest == digest and earlier_id or '!'
+  elseif precondition ~= '' and (precondition == '*' and '' or precondition) ~= newest_of(channel) then
+    outcomes[#outcomes + 1] = '~' .. newest_of(channel)
   else
     if key ~= '' then
       local id = prefix .. sequence

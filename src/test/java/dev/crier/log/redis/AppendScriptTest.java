@@ -180,6 +180,44 @@ class AppendScriptTest extends ScriptFixture {
     }
 
     @Test
+    void aPreconditionSeesThePublicationsBeforeItInTheBatch() throws Exception {
+        String answer = call(
+                        Script.APPEND,
+                        List.of(
+                                        "a",
+                                        1,
+                                        epoch,
+                                        "run",
+                                        NOW, //
+                                        "/news",
+                                        "events 1-0",
+                                        "",
+                                        "",
+                                        1,
+                                        "\nv", //
+                                        "/news",
+                                        "events *",
+                                        "",
+                                        "",
+                                        2,
+                                        "\nw",
+                                        "\nx", //
+                                        "/news",
+                                        "events *",
+                                        "",
+                                        "",
+                                        1,
+                                        "\ny")
+                                .toArray())
+                .toString();
+        EventId first = Break.id(answer.split(" ")[0]);
+        var second = new EventId(first.millis(), first.sequence() + 1);
+        assertEquals(first + " ~ + ~" + second, answer);
+        call(Script.APPEND, "a", 2, epoch, "run", NOW, "/news", "events " + second, "", "", 1, "\nz");
+        assertEquals(List.of("w", "x", "z"), texts());
+    }
+
+    @Test
     void aBatchThatStoresNothingDoesNotChangeTheLog() throws Exception {
         String id = appendWithKey(1, "/news", "k", "d");
         EventId newest = newest();
