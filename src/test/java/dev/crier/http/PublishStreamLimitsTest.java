@@ -38,7 +38,10 @@ class PublishStreamLimitsTest {
                 .put("shutdown", new JsonObject().put("drain", "PT1M"))
                 .put(
                         "limits",
-                        new JsonObject().put("publicationsPerSecond", RATE).put("answerTimeout", "PT0.2S"))
+                        new JsonObject()
+                                .put("publicationsPerSecond", RATE)
+                                .put("headTimeout", "PT2S")
+                                .put("answerTimeout", "PT0.2S"))
                 .put("jwt", new JsonObject().put("secrets", List.of(KEY.text())).put("leeway", "PT0S"))
                 .put(
                         "publish",
