@@ -179,6 +179,43 @@ class AppendScriptTest extends ScriptFixture {
         assertEquals(List.of("x", "y", "z"), texts());
     }
 
+    /** Redis has lost a latest event, and a node that has shown it appends it again. */
+    @Test
+    void aPublisherMayExpectARestoredEventByTheIdWithWhichItWasPublished() throws Exception {
+        EventId published = newest().next(NOW);
+        call(Script.APPEND, "a:latest", 1, epoch, "run", NOW, "/news", "restored", published, "", 1, "\nold");
+        EventId restored = newest();
+        assertNotEquals(published, restored);
+        String first = call(
+                        Script.APPEND, "a", 1, epoch, "run", NOW, "/news", "latest " + published, "", "", 1, "\nnew")
+                .toString();
+        assertTrue(first.endsWith(" +"), first);
+        String second = call(
+                        Script.APPEND, "a", 2, epoch, "run", NOW, "/news", "latest " + published, "", "", 1, "\nlate")
+                .toString();
+        assertTrue(second.endsWith(" ~" + newest()), second);
+        assertEquals(List.of("new"), texts());
+    }
+
+    @Test
+    void aRepeatedConditionalBatchGetsItsAnswer() throws Exception {
+        Object[] batch = {"a", 1, epoch, "run", NOW, "/news", "events *", "", "", 1, "\nx"};
+        String answer = call(Script.APPEND, batch).toString();
+        assertTrue(answer.endsWith(" +"), answer);
+        assertEquals(answer, call(Script.APPEND, batch).toString());
+        assertEquals(List.of("x"), texts());
+    }
+
+    @Test
+    void aRetryWithAKeyGetsTheFirstIdAlthoughItsPreconditionNoLongerHolds() throws Exception {
+        String first = call(Script.APPEND, "a", 1, epoch, "run", NOW, "/news", "events *", "key", "digest", 1, "\nx")
+                .toString();
+        String retry = call(Script.APPEND, "a", 2, epoch, "run", NOW, "/news", "events *", "key", "digest", 1, "\nx")
+                .toString();
+        assertEquals(first.split(" ")[0], retry.split(" ")[1]);
+        assertEquals(List.of("x"), texts());
+    }
+
     @Test
     void aPreconditionSeesThePublicationsBeforeItInTheBatch() throws Exception {
         String answer = call(
