@@ -9,7 +9,9 @@ import dev.crier.event.PublishException;
 import dev.crier.log.store.Store.Outcome;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -36,17 +38,28 @@ public final class Sequencer {
             return entries.isEmpty();
         }
 
-        /** Returns the newest entry of the channel in this batch. */
-        Optional<EventId> newestOf(ChannelName channel) {
-            return entries.stream()
-                    .filter(entry -> entry.channel().equals(channel))
-                    .map(Entry::id)
-                    .reduce((one, next) -> next);
-        }
-
         /** Returns the newest event id after the batch. */
         public EventId newest() {
             return isEmpty() ? before : entries.get(entries.size() - 1).id();
+        }
+    }
+
+    /** The newest entry of each channel in a batch. Reads each entry once, however many publications have a precondition. */
+    private static final class NewestInBatch {
+
+        private final List<Entry> entries;
+        private final Map<ChannelName, EventId> newest = new HashMap<>();
+        private int read;
+
+        NewestInBatch(Batch batch) {
+            entries = batch.entries();
+        }
+
+        Optional<EventId> of(ChannelName channel) {
+            for (; read < entries.size(); read++) {
+                newest.put(entries.get(read).channel(), entries.get(read).id());
+            }
+            return Optional.ofNullable(newest.get(channel));
         }
     }
 
@@ -69,12 +82,13 @@ public final class Sequencer {
     public Batch sequence(List<Publication> publications, Function<ChannelName, Optional<EventId>> newestOf) {
         receipts.dropExcess();
         var batch = new Batch(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(publications.size()), newest);
+        var newestInBatch = new NewestInBatch(batch);
         long wallMillis = clock.wallMillis();
         long nowMillis = clock.millis();
         try {
             for (Publication publication : publications) {
                 Outcome outcome = earlier(publication)
-                        .or(() -> refusal(publication, batch, newestOf))
+                        .or(() -> refusal(publication, newestInBatch, newestOf))
                         .orElse(null);
                 batch.outcomes().add(outcome == null ? append(publication, batch, wallMillis, nowMillis) : outcome);
             }
@@ -86,12 +100,12 @@ public final class Sequencer {
     }
 
     private static Optional<Outcome> refusal(
-            Publication publication, Batch batch, Function<ChannelName, Optional<EventId>> newestOf) {
+            Publication publication, NewestInBatch newestInBatch, Function<ChannelName, Optional<EventId>> newestOf) {
         if (!publication.isConditional()) {
             return Optional.empty();
         }
         ChannelName channel = publication.channel();
-        Optional<EventId> newest = batch.newestOf(channel).or(() -> newestOf.apply(channel));
+        Optional<EventId> newest = newestInBatch.of(channel).or(() -> newestOf.apply(channel));
         return publication.precondition().holds(newest)
                 ? Optional.empty()
                 : Optional.of(new Outcome.Refused(publication.precondition().refusal(newest)));
