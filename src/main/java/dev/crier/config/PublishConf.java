@@ -12,7 +12,7 @@ import java.util.List;
  * @param maxBytes the maximum size of an event's data
  * @param maxBatchBytes the maximum size of a batch's body
  * @param maxBatchEvents the maximum number of events of a batch; other publishers wait while a batch is parsed and stored
- * @param idleTimeout the time in which at least a kilobyte of a body, or its end, must arrive
+ * @param idleTimeout the time in which at least a kilobyte of a body, a line of a streamed body, or the end must arrive
  * @param idempotencyWindow the time for which a repeated Idempotency-Key does not publish again
  */
 public record PublishConf(

@@ -10,9 +10,9 @@ import java.util.List;
  * Events for one channel, of which all are stored, in order, or none.
  *
  * @param events at least one
- * @param attempt identifies a retry, or is {@link Attempt#ONCE}
+ * @param attempt identifies a retry, or is {@link Attempt#ONCE}. A retry of a stored publication needs no precondition
  */
-public record Publication(ChannelName channel, List<Event> events, Attempt attempt) {
+public record Publication(ChannelName channel, List<Event> events, Attempt attempt, Precondition precondition) {
 
     public Publication {
         events = List.copyOf(events);
@@ -29,7 +29,17 @@ public record Publication(ChannelName channel, List<Event> events, Attempt attem
 
     /** Returns the publication with this instance of its channel's name. */
     public Publication withName(ChannelName same) {
-        return same == channel ? this : new Publication(same, events, attempt);
+        return same == channel ? this : new Publication(same, events, attempt, precondition);
+    }
+
+    /** Creates a publication without a precondition. */
+    public Publication(ChannelName channel, List<Event> events, Attempt attempt) {
+        this(channel, events, attempt, Precondition.NONE);
+    }
+
+    /** Returns whether the store must look at the channel before it stores this. */
+    public boolean isConditional() {
+        return precondition != Precondition.NONE;
     }
 
     /**

@@ -137,7 +137,7 @@ public final class AccessGuard {
         }
     }
 
-    private static void challenge(RoutingContext ctx, String error) {
+    static void challenge(RoutingContext ctx, String error) {
         ctx.response().putHeader("WWW-Authenticate", "Bearer realm=\"crier\"" + error);
     }
 }

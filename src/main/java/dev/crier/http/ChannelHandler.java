@@ -79,11 +79,7 @@ public final class ChannelHandler implements Handler<RoutingContext> {
         if (method == HttpMethod.GET || method == HttpMethod.HEAD) {
             subscribe(ctx, channel, conf);
         } else if (method == HttpMethod.POST && conf.publish()) {
-            guard.admit(
-                    ctx,
-                    Permission.PUBLISH,
-                    List.of(channel),
-                    granted -> publish.handle(ctx, channel, granted.bearer()));
+            guard.admit(ctx, Permission.PUBLISH, List.of(channel), granted -> publish.handle(ctx, channel, granted));
         } else {
             rejectMethod(ctx, conf);
         }

@@ -24,6 +24,7 @@ public enum Problem {
             "This path does not support the method; the Allow header lists those it supports."),
     NOT_ACCEPTABLE(406, "Not Acceptable", "This path sends text/event-stream, which the Accept header excludes."),
     REQUEST_TIMEOUT(408, "Request Timeout", "The body arrived too slowly (publish.idleTimeout)."),
+    PRECONDITION_FAILED(412, "Precondition Failed", "The channel is not as the request requires."),
     CONTENT_TOO_LARGE(413, "Content Too Large", "The publication is larger than publish.maxBytes allows."),
     URI_TOO_LONG(
             414,
@@ -45,6 +46,9 @@ public enum Problem {
 
     /** The routing context's key for a detail that replaces the default one. */
     private static final String DETAIL = Problem.class.getName();
+
+    /** The routing context's key for the number of events that were stored before the request failed. */
+    private static final String COUNT = DETAIL + ".count";
 
     private static final Logger LOG = LoggerFactory.getLogger(Problem.class);
 
@@ -68,6 +72,11 @@ public enum Problem {
             Runnable refusals = metrics.refusals(problem.status);
             router.errorHandler(problem.status, ctx -> problem.answer(ctx, refusals));
         }
+    }
+
+    /** Makes a later failure of the request say how many of its events were stored. */
+    static void count(RoutingContext ctx, long stored) {
+        ctx.put(COUNT, stored);
     }
 
     /** Fails the request with this problem. */
@@ -94,7 +103,7 @@ public enum Problem {
     /** Answers a request that is rejected before the routes. */
     void answer(HttpServerRequest request, Metrics metrics, Optional<String> ownDetail) {
         metrics.refusals(status).run();
-        send(request.response(), ownDetail.orElse(detail));
+        send(request.response(), ownDetail.orElse(detail), null);
     }
 
     private void answer(RoutingContext ctx, Runnable refusals) {
@@ -108,7 +117,7 @@ public enum Problem {
         }
         if (!ctx.response().headWritten()) {
             refusals.run();
-            send(ctx.response(), ctx.get(DETAIL, detail));
+            send(ctx.response(), ctx.get(DETAIL, detail), ctx.get(COUNT));
         }
     }
 
@@ -120,14 +129,15 @@ public enum Problem {
         return ctx.response().closed() || ctx.failure() instanceof IOException;
     }
 
-    private void send(HttpServerResponse response, String ownDetail) {
+    /** @param count the number of stored events; null for a request that does not store as it arrives */
+    private void send(HttpServerResponse response, String ownDetail, Long count) {
+        var problem = new JsonObject().put("title", title).put("status", status).put("detail", ownDetail);
+        if (count != null) {
+            problem.put("count", count);
+        }
         response.setStatusCode(status)
                 .setStatusMessage(title)
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json")
-                .end(new JsonObject()
-                        .put("title", title)
-                        .put("status", status)
-                        .put("detail", ownDetail)
-                        .toBuffer());
+                .end(problem.toBuffer());
     }
 }

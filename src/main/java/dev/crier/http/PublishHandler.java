@@ -1,5 +1,6 @@
 package dev.crier.http;
 
+import dev.crier.auth.Decision;
 import dev.crier.config.PublishConf;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Event;
@@ -7,6 +8,7 @@ import dev.crier.event.EventId;
 import dev.crier.event.Publication;
 import dev.crier.event.PublishException;
 import dev.crier.http.request.MediaType;
+import dev.crier.http.request.PreconditionHeaders;
 import dev.crier.http.request.PublishRequest;
 import dev.crier.limit.Limits;
 import dev.crier.log.EventLog;
@@ -33,8 +35,15 @@ public final class PublishHandler {
     private final ConnectionTracker connections;
     private final RequestBody.Rules single;
     private final RequestBody.Rules batch;
+    private final PublishStreamHandler streams;
 
-    public PublishHandler(EventLog log, PublishConf conf, Limits limits, ConnectionTracker connections) {
+    /** @param streams publishes the bodies that are stored while they arrive */
+    public PublishHandler(
+            EventLog log,
+            PublishConf conf,
+            Limits limits,
+            ConnectionTracker connections,
+            PublishStreamHandler streams) {
         this.log = log;
         this.conf = conf;
         this.limits = limits;
@@ -43,16 +52,18 @@ public final class PublishHandler {
                 conf.maxBytes(), "publish.maxBytes", conf.idleTimeout(), limits.bodies());
         batch = RequestBody.Rules.withProgress(
                 conf.maxBatchBytes(), "publish.maxBatchBytes", conf.idleTimeout(), limits.bodies());
+        this.streams = streams;
     }
 
-    /**
-     * Checks the head before it asks for the body.
-     *
-     * @param bearer identifies the bearer of the token
-     */
-    void handle(RoutingContext ctx, ChannelName channel, String bearer) {
-        readHead(ctx)
-                .ifPresent(request -> body(ctx, request).read(body -> publish(ctx, channel, bearer, request, body)));
+    /** Checks the head before it asks for the body. */
+    void handle(RoutingContext ctx, ChannelName channel, Decision.Granted granted) {
+        readHead(ctx).ifPresent(request -> {
+            if (request.isStreamed()) {
+                streams.handle(ctx, channel, granted, request);
+            } else {
+                body(ctx, request).read(body -> publish(ctx, channel, granted.bearer(), request, body));
+            }
+        });
     }
 
     private RequestBody body(RoutingContext ctx, PublishRequest request) {
@@ -74,7 +85,10 @@ public final class PublishHandler {
             return Optional.empty();
         }
         try {
-            return Optional.of(PublishRequest.of(type, request.query(), request.getHeader("Idempotency-Key")));
+            return Optional.of(PublishRequest.of(type, request.query(), request.getHeader("Idempotency-Key"))
+                    .onlyIf(PreconditionHeaders.parse(
+                            request.headers().getAll(HttpHeaders.IF_MATCH),
+                            request.headers().getAll(HttpHeaders.IF_NONE_MATCH))));
         } catch (IllegalArgumentException e) {
             Problem.BAD_REQUEST.fail(ctx, e.getMessage());
             return Optional.empty();
@@ -98,9 +112,9 @@ public final class PublishHandler {
                     ctx, seconds, "This token publishes more events than limits.publicationsPerSecond allows.");
             return;
         }
-        log.append(new Publication(channel, events, request.attempt(body)))
+        log.append(new Publication(channel, events, request.attempt(body), request.precondition()))
                 .onSuccess(ids -> afterSubscribers(ctx, () -> created(ctx, request, ids)))
-                .onFailure(failure -> failed(ctx, failure));
+                .onFailure(failure -> failed(ctx, failure, "Nothing was published"));
     }
 
     /** Checks the number of events and the size of each. Fails the request if one is too large. */
@@ -128,7 +142,7 @@ public final class PublishHandler {
      * Answers after the subscribers of this event loop have been served. The notification arrived before the ids, and the
      * subscribers read at the end of this turn of the event loop.
      */
-    private static void afterSubscribers(RoutingContext ctx, Runnable answer) {
+    static void afterSubscribers(RoutingContext ctx, Runnable answer) {
         ctx.vertx().runOnContext(turn -> answer.run());
     }
 
@@ -145,7 +159,12 @@ public final class PublishHandler {
         }
     }
 
-    private static void failed(RoutingContext ctx, Throwable failure) {
+    /**
+     * Fails a request whose events the log has refused.
+     *
+     * @param consequence begins the sentence about a log that cannot store
+     */
+    static void failed(RoutingContext ctx, Throwable failure, String consequence) {
         if (ctx.response().closed()) {
             return;
         }
@@ -157,10 +176,10 @@ public final class PublishHandler {
             case MALFORMED -> Problem.BAD_REQUEST.fail(ctx);
             case NO_SUCH_CHANNEL -> Problem.NOT_FOUND.fail(ctx);
             case KEY_REUSED -> Problem.UNPROCESSABLE_CONTENT.fail(ctx);
+            case PRECONDITION -> Problem.PRECONDITION_FAILED.fail(ctx, refused.getMessage());
             case TOO_LARGE -> Problem.CONTENT_TOO_LARGE.fail(ctx, refused.getMessage());
             case FULL, UNKNOWN -> Problem.UNAVAILABLE.failWithRetry(ctx, refused.getMessage());
-            case UNAVAILABLE ->
-                Problem.UNAVAILABLE.failWithRetry(ctx, "Nothing was published: " + refused.getMessage() + ".");
+            case UNAVAILABLE -> Problem.UNAVAILABLE.failWithRetry(ctx, consequence + ": " + refused.getMessage() + ".");
         }
     }
 }

@@ -27,11 +27,9 @@ final class RequestBody {
      */
     record Rules(int maxBytes, String maxKey, Duration period, int minBytes, ByteLimit memory) {
 
-        private static final int PROGRESS_BYTES = 1 << 10;
-
         /** Returns rules for bodies that may take any time, if at least a kilobyte arrives in each period. */
         static Rules withProgress(int maxBytes, String maxKey, Duration period, ByteLimit memory) {
-            return new Rules(maxBytes, maxKey, period, PROGRESS_BYTES, memory);
+            return new Rules(maxBytes, maxKey, period, BodyProgress.MIN_BYTES, memory);
         }
 
         /** Returns rules for bodies that must arrive whole within the period. */
@@ -42,15 +40,13 @@ final class RequestBody {
 
     private final RoutingContext ctx;
     private final Rules rules;
+    private final BodyProgress progress;
     private final ConnectionTracker connections;
     private final Consumer<String> refuse;
     private final LongConsumer progressCheck = this::checkProgress;
 
     /** The bytes that have arrived; null when the body is complete or has failed. */
     private Buffer received = Buffer.buffer();
-
-    private long periodStart = System.nanoTime();
-    private int periodBytes;
 
     /** The bytes that count towards the limit of all bodies. */
     private int reservedBytes;
@@ -59,6 +55,7 @@ final class RequestBody {
     RequestBody(RoutingContext ctx, Rules rules, ConnectionTracker connections, Consumer<String> refuse) {
         this.ctx = ctx;
         this.rules = rules;
+        this.progress = new BodyProgress(rules.period(), rules.minBytes());
         this.connections = connections;
         this.refuse = refuse;
     }
@@ -71,10 +68,7 @@ final class RequestBody {
      */
     void read(Consumer<byte[]> complete) {
         HttpServerRequest request = ctx.request();
-        String encoding = String.join(", ", request.headers().getAll(HttpHeaders.CONTENT_ENCODING));
-        if (!encoding.isEmpty() && !encoding.equalsIgnoreCase("identity")) {
-            ctx.response().putHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
-            Problem.UNSUPPORTED_MEDIA_TYPE.fail(ctx, "Content-Encoding: " + encoding + " (expected: none)");
+        if (!isPlain(ctx)) {
             return;
         }
         if (HeadBytes.announcedLength(request) > rules.maxBytes()) {
@@ -91,7 +85,18 @@ final class RequestBody {
                 finish(() -> complete(body, complete));
             }
         });
-        request.exceptionHandler(broken -> finish(this::broken));
+        request.exceptionHandler(broken -> finish(() -> broken(ctx)));
+    }
+
+    /** Returns whether the body has no content encoding. Fails the request if it has one. */
+    static boolean isPlain(RoutingContext ctx) {
+        String encoding = String.join(", ", ctx.request().headers().getAll(HttpHeaders.CONTENT_ENCODING));
+        if (encoding.isEmpty() || encoding.equalsIgnoreCase("identity")) {
+            return true;
+        }
+        ctx.response().putHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
+        Problem.UNSUPPORTED_MEDIA_TYPE.fail(ctx, "Content-Encoding: " + encoding + " (expected: none)");
+        return false;
     }
 
     private void complete(byte[] body, Consumer<byte[]> complete) {
@@ -114,21 +119,16 @@ final class RequestBody {
             finish(() -> refuse.accept("The bodies of all open requests take too much memory."));
         } else {
             reservedBytes += part.length();
-            periodBytes += part.length();
+            progress.arrived(part.length());
             received.appendBuffer(part);
         }
     }
 
     /** Called regularly while the body arrives. */
     private void checkProgress(long nowNanos) {
-        if (nowNanos - periodStart < rules.period().toNanos()) {
-            return;
+        if (progress.isTooSlow(nowNanos)) {
+            finish(() -> tooSlow(ctx));
         }
-        if (periodBytes < rules.minBytes()) {
-            finish(this::tooSlow);
-        }
-        periodStart = nowNanos;
-        periodBytes = 0;
     }
 
     private void finish(Runnable callback) {
@@ -145,13 +145,14 @@ final class RequestBody {
                 "The body is too large (expected: at most " + rules.maxBytes() + " bytes, " + rules.maxKey() + ").");
     }
 
-    private void tooSlow() {
+    /** Fails a request whose body does not arrive. */
+    static void tooSlow(RoutingContext ctx) {
         ConnectionClose.afterResponse(ctx);
         Problem.REQUEST_TIMEOUT.fail(ctx);
     }
 
     /** Rejects a body that is malformed or has not arrived to its end, over HTTP/1.x. HTTP/2 has already reset the stream. */
-    private void broken() {
+    static void broken(RoutingContext ctx) {
         if (ctx.request().version() != HttpVersion.HTTP_2
                 && !ctx.response().closed()
                 && !ctx.response().ended()) {

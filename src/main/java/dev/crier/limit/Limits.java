@@ -127,6 +127,14 @@ public final class Limits {
         return publicationsPerSecond == 0 ? 0 : publications.tryAdd(token, events * SECOND / publicationsPerSecond);
     }
 
+    /**
+     * Returns how many events a streamed body publishes at once. They take a tenth of a second of the token's rate, so that they
+     * also fit in while others publish with the token.
+     */
+    public int maxStreamedAtOnce() {
+        return publicationsPerSecond == 0 ? Integer.MAX_VALUE : Math.max(1, publicationsPerSecond / 10);
+    }
+
     /** Counts a failed verification against an address. */
     public void verificationFailed(String address) {
         failedVerifications.add(address, VERIFICATION_COST);

@@ -69,6 +69,11 @@ final class ChannelEntries {
         return isEmpty() || entries.last().id().isBefore(id);
     }
 
+    /** Returns the id of the newest entry. */
+    Optional<EventId> newest() {
+        return isEmpty() ? Optional.empty() : Optional.of(entries.last().id());
+    }
+
     /** Returns the id of the first entry after the position. Thread-safe. */
     Optional<EventId> firstAfter(EventId position) {
         return Optional.ofNullable(entries.firstAfter(position)).map(Entry::id);

@@ -226,7 +226,7 @@ public final class EventLog {
 
     /** Reads what the channel has after a position that is no longer in memory. Thread-safe. */
     public Future<ReadResult> fetch(ChannelName channel, EventId after, Requester requester) {
-        return store.read(channel, after, recent.newest(), ReadResult.MAX_BYTES, requester);
+        return store.read(channel, after, recent.settled(), ReadResult.MAX_BYTES, requester);
     }
 
     /** Returns the reader of channel sets. Thread-safe, once the log {@link #isReadable}. */

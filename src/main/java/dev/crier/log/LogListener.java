@@ -2,10 +2,12 @@ package dev.crier.log;
 
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
+import dev.crier.event.EventId;
 import dev.crier.log.store.Store;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -60,5 +62,10 @@ final class LogListener implements Store.Listener {
     @Override
     public List<Entry> latest() {
         return recent.get().latest();
+    }
+
+    @Override
+    public Optional<EventId> newest(ChannelName channel) {
+        return recent.get().newest(channel);
     }
 }

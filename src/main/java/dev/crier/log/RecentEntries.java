@@ -271,14 +271,15 @@ final class RecentEntries {
         return settled;
     }
 
-    EventId newest() {
-        return newest;
-    }
-
     /** Returns the instance of the name that all entries of the channel share, if it has any. */
     ChannelName sharedName(ChannelName name) {
         ChannelEntries channel = channels.get(name);
         return channel == null ? name : channel.name();
+    }
+
+    /** Returns the newest entry of the channel in memory. */
+    Optional<EventId> newest(ChannelName name) {
+        return Optional.ofNullable(channels.get(name)).flatMap(ChannelEntries::newest);
     }
 
     /** Returns how many bytes the events add, less those that they displace in a channel that keeps a number of events. */

@@ -47,7 +47,7 @@ final class Trimmer {
 
     /** Ids never go back. If the clock does, they continue from the newest until the clock has caught up. */
     private void compareClock() {
-        EventId newest = recent.newest();
+        EventId newest = recent.settled();
         long millis = newest.millis() - clock.wallMillis();
         if (!behind && millis > MAX_BEHIND_MILLIS) {
             behind = true;

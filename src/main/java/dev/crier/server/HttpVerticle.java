@@ -13,6 +13,7 @@ import dev.crier.http.ExpectContinue;
 import dev.crier.http.OverloadResponse;
 import dev.crier.http.Problem;
 import dev.crier.http.PublishHandler;
+import dev.crier.http.PublishStreamHandler;
 import dev.crier.http.RequestPreamble;
 import dev.crier.http.SubscribeHandler;
 import dev.crier.http.SubscribeSetHandler;
@@ -59,6 +60,7 @@ public final class HttpVerticle extends VerticleBase {
     private final Supplier<Duration> drainTime;
     private EventLoopDelay delay;
     private EventLoopTasks tasks;
+    private PublishStreamHandler publishStreams;
     private StrictServer server;
 
     /**
@@ -160,7 +162,8 @@ public final class HttpVerticle extends VerticleBase {
                 connections,
                 guard,
                 subscribe);
-        var publish = new PublishHandler(log, conf.publish(), limits, connections);
+        publishStreams = new PublishStreamHandler(log, conf.publish(), limits, connections);
+        var publish = new PublishHandler(log, conf.publish(), limits, connections, publishStreams);
         return new ChannelHandler(conf.channels(), conf.subscribe(), guard, subscribe, subscribeSet, publish);
     }
 
@@ -191,11 +194,12 @@ public final class HttpVerticle extends VerticleBase {
 
     /**
      * Accepts no more connections. Closes idle ones at once, others after their requests, and streams one after another over
-     * the drain time. Streams receive events until they end.
+     * the drain time. Streams receive events until they end. A publication whose body is being stored as it arrives ends at once.
      */
     @Override
     public Future<?> stop() {
         Duration time = drainTime.get();
+        publishStreams.stop();
         tasks.endStreams(time, drainTime);
         Future<Void> closed = time.isZero() ? server.close() : server.shutdown(time.plus(GRACE));
         return closed.eventually(this::stopTasks);

@@ -1,7 +1,8 @@
 /**
- * The wire format of event streams: encodes events as bytes.
+ * The wire format of event streams: encodes events as bytes, and parses events from bytes.
  *
- * <p>It knows no HTTP and no channel. {@code fanout} and {@code http} import it, and it imports only {@code event}. Its methods
- * are static, without state, and any thread may call them.
+ * <p>It knows no HTTP and no channel. {@code fanout}, {@code http} and {@code http.request} import it, and it imports only
+ * {@code event}. The methods of {@code EventStream} are static, without state, and any thread may call them. A parser belongs
+ * to one body, and one thread at a time calls it.
  */
 package dev.crier.sse;

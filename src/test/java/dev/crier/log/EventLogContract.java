@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
+import dev.crier.event.Precondition;
 import dev.crier.event.Publication;
 import dev.crier.event.Publication.Attempt;
 import dev.crier.event.PublishException;
@@ -73,6 +74,78 @@ public abstract class EventLogContract extends ChannelSetContract {
         String[] texts = {"", " ", "\0", "a\r\nb\rc\nd", "é€😀\uFEFF", "x".repeat(100_000), "'; DROP TABLE entry; --"};
         publish(NEWS, texts);
         assertEquals(List.of(texts), read(NEWS, before));
+    }
+
+    private void assertRefused(String message, Future<?> publishing) {
+        var refusal = assertThrows(PublishException.class, () -> RunningCrier.await(publishing));
+        assertEquals(PublishException.Reason.PRECONDITION, refusal.reason());
+        assertEquals(message, refusal.getMessage());
+    }
+
+    private boolean isPublishedIf(ChannelName channel, Precondition precondition, String data) throws Exception {
+        try {
+            RunningCrier.await(publishingIf(channel, precondition, data));
+            return true;
+        } catch (PublishException refusal) {
+            return false;
+        }
+    }
+
+    @Test
+    void aPublicationIsStoredOnlyIfTheNewestEventIsTheExpectedOne() throws Exception {
+        for (ChannelName channel : List.of(NEWS, TIME, LAST_THREE)) {
+            List<EventId> ids = publish(channel, "a", "b", "c", "d");
+            publish(ORDERS, "another channel");
+            EventId e = RunningCrier.await(publishingIf(channel, new Precondition.Newest(ids.get(3)), "e"))
+                    .get(0);
+            assertRefused(
+                    "channel: the newest event is " + e + " (expected: " + ids.get(3) + ")",
+                    publishingIf(channel, new Precondition.Newest(ids.get(3)), "never"));
+            assertRefused(
+                    "channel: the newest event is " + e + " (expected: none)",
+                    publishingIf(channel, new Precondition.Empty(), "never"));
+            RunningCrier.await(publishingIf(channel, new Precondition.Newest(e), "f"));
+        }
+        assertEquals(List.of("a", "b", "c", "d", "e", "f"), readAll(NEWS));
+    }
+
+    @Test
+    void aPublicationIsStoredOnlyIfTheChannelHasNoEvent() throws Exception {
+        assertRefused(
+                "channel: there is no event (expected: 1-0)",
+                publishingIf(ORDERS, new Precondition.Newest(new EventId(1, 0)), "never"));
+        EventId a = RunningCrier.await(publishingIf(ORDERS, new Precondition.Empty(), "a"))
+                .get(0);
+        assertRefused(
+                "channel: the newest event is " + a + " (expected: none)",
+                publishingIf(ORDERS, new Precondition.Empty(), "never"));
+        now += Duration.ofMinutes(61).toMillis();
+        untilTrimmed(() -> isPublishedIf(ORDERS, new Precondition.Empty(), "b"));
+        assertEquals(List.of("b"), readAll(ORDERS));
+    }
+
+    /** The store gets most of them in one batch. */
+    @Test
+    void onlyTheFirstOfManyConditionalPublicationsIsStored() throws Exception {
+        var racing = new ArrayList<Future<List<EventId>>>();
+        for (int i = 0; i < 20; i++) {
+            racing.add(publishingIf(NEWS, new Precondition.Empty(), "first " + i));
+        }
+        EventId first = RunningCrier.await(racing.get(0)).get(0);
+        for (Future<?> later : racing.subList(1, racing.size())) {
+            assertRefused("channel: the newest event is " + first + " (expected: none)", later);
+        }
+        assertEquals(List.of("first 0"), readAll(NEWS));
+    }
+
+    @Test
+    void aRetryOfAConditionalPublicationGetsTheIdsOfTheFirstAttempt() throws Exception {
+        var publication = new Publication(
+                NEWS, List.of(Event.of("a")), Attempt.of("key", Event.of("a")), new Precondition.Empty());
+        List<EventId> ids = RunningCrier.await(onContext(() -> log.append(publication)));
+        publish(NEWS, "b");
+        assertEquals(ids, RunningCrier.await(onContext(() -> log.append(publication))));
+        assertEquals(List.of("a", "b"), readAll(NEWS));
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.crier.event.ChannelPattern;
 import dev.crier.event.ChannelSet;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
+import dev.crier.event.Precondition;
 import dev.crier.event.Publication;
 import dev.crier.event.Publication.Attempt;
 import dev.crier.event.Retention;
@@ -109,6 +110,11 @@ public abstract class EventLogFixture {
 
     protected List<EventId> publish(ChannelName channel, String... data) throws Exception {
         return RunningCrier.await(publishing(channel, Attempt.ONCE, data));
+    }
+
+    protected Future<List<EventId>> publishingIf(ChannelName channel, Precondition precondition, String data) {
+        return onContext(
+                () -> log.append(new Publication(channel, List.of(Event.of(data)), Attempt.ONCE, precondition)));
     }
 
     /** Appends to the store past this log, as another process that shares the store does. */

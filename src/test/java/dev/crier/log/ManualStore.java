@@ -15,10 +15,10 @@ import java.util.List;
 import java.util.Optional;
 
 /** A store whose test completes or fails each batch. */
-final class ManualStore implements Store {
+public final class ManualStore implements Store {
 
     /** A batch at the store. */
-    final class Batch {
+    public final class Batch {
 
         private final List<Publication> publications;
         private final Promise<List<Outcome>> answer = Promise.promise();
@@ -27,26 +27,26 @@ final class ManualStore implements Store {
             this.publications = publications;
         }
 
-        int events() {
+        public int events() {
             return publications.stream()
                     .mapToInt(publication -> publication.events().size())
                     .sum();
         }
 
-        void complete() {
-            Sequencer.Batch batch = sequencer.sequence(publications);
+        public void complete() {
+            Sequencer.Batch batch = sequencer.sequence(publications, listener::newest);
             if (!batch.isEmpty()) {
                 listener.show(batch.entries());
             }
             answer.complete(batch.outcomes());
         }
 
-        void fail(String message) {
+        public void fail(String message) {
             answer.fail(message);
         }
     }
 
-    final List<Batch> batches = new ArrayList<>();
+    public final List<Batch> batches = new ArrayList<>();
     boolean throwsAtAppend;
     int probes;
     int lookups;

@@ -1,14 +1,17 @@
 package dev.crier.http.request;
 
+import dev.crier.sse.EventStream;
 import java.util.Locale;
 import java.util.Set;
 
-/** The two formats of a publication's body. Their names must not change, because they are part of digests that stores keep. */
+/** The formats of a publication's body. Their names must not change, because they are part of digests that stores keep. */
 public enum MediaType {
     /** The data of one event. */
     TEXT,
     /** One JSON object per line, one event each. */
-    BATCH;
+    BATCH,
+    /** An event stream, whose events are published while it arrives. */
+    EVENT_STREAM;
 
     private static final Set<String> BATCH_TYPES = Set.of(
             "application/x-ndjson",
@@ -23,7 +26,7 @@ public enum MediaType {
             Set.of("charset=utf-8", "charset=utf8", "charset=us-ascii", "charset=ascii");
 
     /**
-     * Returns the format of a body with this {@code Content-Type}, which may be null. Any type other than a batch is text,
+     * Returns the format of a body with this {@code Content-Type}, which may be null. Any other type is text,
      * because many clients send a default type that does not describe their body. A {@code multipart} body is rejected, because
      * its boundaries and part headers would be published with the data.
      *
@@ -43,6 +46,9 @@ public enum MediaType {
             if (part.startsWith("charset=") && !UTF8.contains(part)) {
                 throw new IllegalArgumentException("Content-Type: " + part + " (expected: charset=utf-8)");
             }
+        }
+        if (parts[0].equals(EventStream.MEDIA_TYPE)) {
+            return EVENT_STREAM;
         }
         return BATCH_TYPES.contains(parts[0]) ? BATCH : TEXT;
     }

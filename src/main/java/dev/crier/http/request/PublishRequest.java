@@ -1,17 +1,25 @@
 package dev.crier.http.request;
 
 import dev.crier.event.Event;
+import dev.crier.event.Precondition;
 import dev.crier.event.Publication;
+import dev.crier.sse.EventParser;
+import dev.crier.sse.EventStreamParser;
+import dev.crier.sse.LineParser;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A publication as its request head describes it.
  *
- * @param eventType the event type, or "" for none; in a batch, the type of lines without one
+ * @param lines whether each line of a text is an event
+ * @param eventType the event type, or "" for none; in a batch or an event stream, the type of events without one
  * @param key the {@code Idempotency-Key}, or "" for none
+ * @param precondition of a streamed body, for its first events
  */
-public record PublishRequest(MediaType mediaType, String eventType, String key) {
+public record PublishRequest(
+        MediaType mediaType, boolean lines, String eventType, String key, Precondition precondition) {
 
     /**
      * Reads the query and the {@code Idempotency-Key}, which are null if the request has none.
@@ -19,7 +27,29 @@ public record PublishRequest(MediaType mediaType, String eventType, String key) 
      * @throws IllegalArgumentException if either is invalid; names the fault and what is expected
      */
     public static PublishRequest of(MediaType mediaType, String query, String idempotencyKey) {
-        return new PublishRequest(mediaType, eventType(query), key(idempotencyKey));
+        boolean lines = hasLines(query);
+        if (lines && mediaType != MediaType.TEXT) {
+            throw new IllegalArgumentException("lines: not allowed with this Content-Type (expected: a text)");
+        }
+        var request = new PublishRequest(mediaType, lines, eventType(query), key(idempotencyKey), Precondition.NONE);
+        if (request.isStreamed() && idempotencyKey != null) {
+            throw new IllegalArgumentException(
+                    "Idempotency-Key: not allowed with an event stream or with lines (expected: none)");
+        }
+        return request;
+    }
+
+    /** Returns this request with a precondition. */
+    public PublishRequest onlyIf(Precondition required) {
+        return new PublishRequest(mediaType, lines, eventType, key, required);
+    }
+
+    private static boolean hasLines(String query) {
+        Optional<String> lines = Query.value(query, "lines");
+        if (lines.isPresent() && !lines.get().isEmpty()) {
+            throw new IllegalArgumentException("lines: has a value (expected: none)");
+        }
+        return lines.isPresent();
     }
 
     private static String eventType(String query) {
@@ -45,8 +75,22 @@ public record PublishRequest(MediaType mediaType, String eventType, String key) 
         return mediaType == MediaType.BATCH;
     }
 
+    /** Returns whether the events of the body are published while it arrives. */
+    public boolean isStreamed() {
+        return lines || mediaType == MediaType.EVENT_STREAM;
+    }
+
     /**
-     * Returns the events of the body.
+     * Returns a parser of the body, if it is streamed.
+     *
+     * @param maxBytes the maximum size of an event's data
+     */
+    public EventParser parser(int maxBytes) {
+        return lines ? new LineParser(eventType, maxBytes) : new EventStreamParser(eventType, maxBytes);
+    }
+
+    /**
+     * Returns the events of the body, if it is not streamed.
      *
      * @param maxEvents the body of a batch is parsed up to one event more than this
      * @throws IllegalArgumentException if the body is invalid; names the fault and what is expected

@@ -4,6 +4,7 @@ import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
+import dev.crier.event.Precondition;
 import dev.crier.event.Publication;
 import dev.crier.event.Retention;
 import dev.crier.log.store.Sequencer;
@@ -36,7 +37,7 @@ final class AppendCall {
         for (Publication publication : publications) {
             boolean latest = retention.apply(publication.channel()).orElse(null) instanceof Retention.Latest;
             request.arg(publication.channel().path())
-                    .arg(latest ? "latest" : "events")
+                    .arg((latest ? "latest" : "events") + text(publication.precondition()))
                     .arg(publication.attempt().key())
                     .arg(publication.attempt().digest())
                     .arg(publication.events().size());
@@ -45,6 +46,13 @@ final class AppendCall {
             }
         }
         return request;
+    }
+
+    private static String text(Precondition precondition) {
+        if (precondition instanceof Precondition.Newest newest) {
+            return " " + newest.id();
+        }
+        return precondition instanceof Precondition.Empty ? " *" : "";
     }
 
     /** Returns the call that appends latest events again, unless Redis has newer ones. */
@@ -76,6 +84,12 @@ final class AppendCall {
             String word = words[i + 1];
             if (word.equals("!")) {
                 outcomes.add(new Outcome.Refused(Sequencer.keyReused()));
+                continue;
+            }
+            if (word.startsWith("~")) {
+                Optional<EventId> found = EventId.parse(word.substring(1));
+                outcomes.add(
+                        new Outcome.Refused(publications.get(i).precondition().refusal(found)));
                 continue;
             }
             boolean stored = word.equals("+");

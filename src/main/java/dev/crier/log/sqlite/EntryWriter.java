@@ -7,6 +7,7 @@ import dev.crier.log.store.Receipt;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** The statements that append entries and receipts. The writing thread runs them, on its own connection. */
@@ -29,6 +30,9 @@ final class EntryWriter implements AutoCloseable {
     private static final String INSERT_CHANNEL = """
             INSERT OR IGNORE INTO channel (name, dropped_millis, dropped_sequence)
             SELECT ?, forgotten_millis, forgotten_sequence FROM newest""";
+
+    private static final String NEWEST_OF = "SELECT e.millis, e.sequence" + EntryReader.ENTRIES
+            + "WHERE c.name = ? ORDER BY e.millis DESC, e.sequence DESC LIMIT 1";
 
     private static final String CHANNEL_ID = "SELECT id FROM channel WHERE name = ?";
 
@@ -56,6 +60,11 @@ final class EntryWriter implements AutoCloseable {
         if (rows == 0) {
             throw new SQLException(ANOTHER_PROCESS);
         }
+    }
+
+    /** Returns the channel's newest entry. */
+    Optional<EventId> newestOf(ChannelName channel) throws SQLException {
+        return sql.queryOne(NEWEST_OF, EntryReader::id, channel.path());
     }
 
     /** Inserts entries and receipts, and a row for each new channel. */

@@ -17,7 +17,9 @@ import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -156,11 +158,28 @@ public final class SqliteStore implements Store {
 
     private Sequencer.Batch store(List<Publication> publications) throws Exception {
         EntryWriter writer = connections.writer();
-        Sequencer.Batch batch = sequencer.sequence(publications);
+        Map<ChannelName, EventId> newestOf = newestOf(publications, writer);
+        Sequencer.Batch batch = sequencer.sequence(publications, channel -> Optional.ofNullable(newestOf.get(channel)));
         if (!batch.isEmpty()) {
             commit(writer, batch);
         }
         return batch;
+    }
+
+    /** Returns the newest entry of each channel for which a publication has a precondition. */
+    private Map<ChannelName, EventId> newestOf(List<Publication> publications, EntryWriter writer) throws Exception {
+        var newestOf = new HashMap<ChannelName, EventId>();
+        try {
+            for (Publication publication : publications) {
+                if (publication.isConditional()) {
+                    ChannelName channel = publication.channel();
+                    writer.newestOf(channel).ifPresent(id -> newestOf.put(channel, id));
+                }
+            }
+        } catch (SQLException e) {
+            throw connections.failed(e);
+        }
+        return newestOf;
     }
 
     private void commit(EntryWriter writer, Sequencer.Batch batch) throws Exception {

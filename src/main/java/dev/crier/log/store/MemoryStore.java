@@ -36,7 +36,7 @@ public final class MemoryStore implements Store {
 
     @Override
     public Future<List<Outcome>> append(List<Publication> publications) {
-        Sequencer.Batch batch = sequencer.sequence(publications);
+        Sequencer.Batch batch = sequencer.sequence(publications, listener::newest);
         newest = batch.newest();
         if (!batch.isEmpty()) {
             listener.show(batch.entries());

@@ -1,5 +1,6 @@
 package dev.crier.log.store;
 
+import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
@@ -8,8 +9,11 @@ import dev.crier.event.PublishException;
 import dev.crier.log.store.Store.Outcome;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Gives the events of one process their ids, and recognizes retries by their idempotency key. For stores that only one
@@ -40,6 +44,25 @@ public final class Sequencer {
         }
     }
 
+    /** The newest entry of each channel in a batch. Reads each entry once, however many publications have a precondition. */
+    private static final class NewestInBatch {
+
+        private final List<Entry> entries;
+        private final Map<ChannelName, EventId> newest = new HashMap<>();
+        private int read;
+
+        NewestInBatch(Batch batch) {
+            entries = batch.entries();
+        }
+
+        Optional<EventId> of(ChannelName channel) {
+            for (; read < entries.size(); read++) {
+                newest.put(entries.get(read).channel(), entries.get(read).id());
+            }
+            return Optional.ofNullable(newest.get(channel));
+        }
+    }
+
     private final AgeClock clock;
     private final Receipts receipts = new Receipts();
     private EventId newest;
@@ -51,15 +74,22 @@ public final class Sequencer {
         stored.forEach(receipts::add);
     }
 
-    /** Gives each event an id by the wall clock, in order, and dates it by the {@link AgeClock}. */
-    public Batch sequence(List<Publication> publications) {
+    /**
+     * Gives each event an id by the wall clock, in order, and dates it by the {@link AgeClock}.
+     *
+     * @param newestOf returns the newest stored entry of a channel. Called only for publications with a precondition
+     */
+    public Batch sequence(List<Publication> publications, Function<ChannelName, Optional<EventId>> newestOf) {
         receipts.dropExcess();
         var batch = new Batch(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(publications.size()), newest);
+        var newestInBatch = new NewestInBatch(batch);
         long wallMillis = clock.wallMillis();
         long nowMillis = clock.millis();
         try {
             for (Publication publication : publications) {
-                Outcome outcome = earlier(publication).orElse(null);
+                Outcome outcome = earlier(publication)
+                        .or(() -> refusal(publication, newestInBatch, newestOf))
+                        .orElse(null);
                 batch.outcomes().add(outcome == null ? append(publication, batch, wallMillis, nowMillis) : outcome);
             }
         } catch (Throwable e) { // such as an OutOfMemoryError
@@ -67,6 +97,18 @@ public final class Sequencer {
             throw e;
         }
         return batch;
+    }
+
+    private static Optional<Outcome> refusal(
+            Publication publication, NewestInBatch newestInBatch, Function<ChannelName, Optional<EventId>> newestOf) {
+        if (!publication.isConditional()) {
+            return Optional.empty();
+        }
+        ChannelName channel = publication.channel();
+        Optional<EventId> newest = newestInBatch.of(channel).or(() -> newestOf.apply(channel));
+        return publication.precondition().holds(newest)
+                ? Optional.empty()
+                : Optional.of(new Outcome.Refused(publication.precondition().refusal(newest)));
     }
 
     private Outcome append(Publication publication, Batch batch, long wallMillis, long nowMillis) {

@@ -90,6 +90,11 @@ public interface Store {
         default List<Entry> latest() {
             return List.of();
         }
+
+        /** Returns the newest shown entry of the channel that is in memory. */
+        default Optional<EventId> newest(ChannelName channel) {
+            return Optional.empty();
+        }
     }
 
     /** A copy of everything that was stored when it was begun. */
@@ -112,7 +117,8 @@ public interface Store {
     /**
      * Appends the publications in order and returns an outcome for each. All that is stored of them is committed together. If
      * the future fails, nothing is stored, unless it fails with an {@link UnknownOutcomeException}. It completes when a crash
-     * cannot undo the commit and the entries were shown. The next call waits for that.
+     * cannot undo the commit and the entries were shown. The next call waits for that. A publication whose precondition does
+     * not hold, after those before it, is refused.
      */
     Future<List<Outcome>> append(List<Publication> publications);
 

@@ -2,12 +2,14 @@
 --
 -- ARGV: node, batch number, epoch, run, now, and for each publication:
 --   channel, 'latest', 'events' or 'restored', idempotency key, digest, number of events, and the events as
---   "<type>\n<data>". A restored publication is a latest event that the node has shown. It has the event's first id instead
---   of a key.
+--   "<type>\n<data>". A space and a precondition may follow the second word: the id of the channel's newest event, or '*' if the
+--   channel must have no event. A restored publication is a latest event that the node has shown. It has the event's first id
+--   instead of a key.
 -- Without publications, the script only checks whether the node could append, and returns ''. Otherwise it returns the id of
 -- the first stored event, and for each publication:
 --   '+' if it was stored,
 --   '!' if its key was used for something else,
+--   '~' and the id of the channel's newest event if the precondition does not hold; only '~' if the channel has no event,
 --   '-' if it is restored, and Redis has the same event or a newer one,
 --   the first id of the earlier attempt if there was one.
 -- All ids of a batch have the same milliseconds and consecutive sequences.
@@ -61,25 +63,42 @@ local function push(list, items)
   return length
 end
 
--- Returns whether the restored event is newer than the one that Redis has. Several nodes may restore the channel, and a
--- publisher may have published to it since. A restored event is as old as its first id, although it has a new one.
-local function is_newer(channel, first_id)
+-- Returns the id of the channel's newest event, and the id with which it was published. They differ if the event was restored.
+-- Both are '' if the channel has no event.
+local function newest_of(channel)
   local item = redis.call('LINDEX', base .. 'c:' .. channel, -1)
   if not item then
-    return true
+    return '', ''
   end
   local id = string.match(item, '^(%S+)')
   local restored = redis.call('HGET', base .. 'restored', channel)
   if restored then
-    local new_id, old_id = string.match(restored, '^(%S+) (%S+)$')
-    id = new_id == id and old_id or id
+    local new_id, first_id = string.match(restored, '^(%S+) (%S+)$')
+    return id, new_id == id and first_id or id
   end
-  return is_before(id, first_id)
+  return id, id
+end
+
+-- Returns whether the restored event is newer than the one that Redis has. Several nodes may restore the channel, and a
+-- publisher may have published to it since. A restored event is as old as its first id, although it has a new one.
+local function is_newer(channel, first_id)
+  local _, published_id = newest_of(channel)
+  return published_id == '' or is_before(published_id, first_id)
+end
+
+-- Returns whether the channel is as its publisher expects. The publisher may know a restored event by either id.
+local function holds(precondition, channel)
+  local id, published_id = newest_of(channel)
+  if precondition == '*' then
+    return id == ''
+  end
+  return id == precondition or published_id == precondition
 end
 
 local argument = 6
 while argument <= #ARGV do
-  local channel, kind, key, digest = ARGV[argument], ARGV[argument + 1], ARGV[argument + 2], ARGV[argument + 3]
+  local channel, key, digest = ARGV[argument], ARGV[argument + 2], ARGV[argument + 3]
+  local kind, precondition = string.match(ARGV[argument + 1], '^(%a+) ?(.*)$')
   local count = tonumber(ARGV[argument + 4])
   local first_event = argument + 5
   argument = first_event + count
@@ -95,6 +114,9 @@ while argument <= #ARGV do
   elseif earlier then
     local earlier_digest, earlier_id = string.match(earlier, '^(.*) %d+ (%d+-%d+)$')
     outcomes[#outcomes + 1] = earlier_digest == digest and earlier_id or '!'
+  elseif precondition ~= '' and not holds(precondition, channel) then
+    local id = newest_of(channel)
+    outcomes[#outcomes + 1] = '~' .. id
   else
     if key ~= '' then
       local id = prefix .. sequence

@@ -53,6 +53,12 @@ class MediaTypeTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"text/event-stream", "Text/Event-Stream; charset=utf-8"})
+    void anEventStreamIsOne(String contentType) {
+        assertEquals(MediaType.EVENT_STREAM, MediaType.of(contentType));
+    }
+
+    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {

@@ -179,6 +179,81 @@ class AppendScriptTest extends ScriptFixture {
         assertEquals(List.of("x", "y", "z"), texts());
     }
 
+    /** Redis has lost a latest event, and a node that has shown it appends it again. */
+    @Test
+    void aPublisherMayExpectARestoredEventByTheIdWithWhichItWasPublished() throws Exception {
+        var published = new EventId(newest().millis() - 1, 0);
+        call(Script.APPEND, "a:latest", 1, epoch, "run", NOW, "/news", "restored", published, "", 1, "\nold");
+        EventId restored = newest();
+        assertNotEquals(published, restored);
+        String first = call(
+                        Script.APPEND, "a", 1, epoch, "run", NOW, "/news", "latest " + published, "", "", 1, "\nnew")
+                .toString();
+        assertTrue(first.endsWith(" +"), first);
+        String second = call(
+                        Script.APPEND, "a", 2, epoch, "run", NOW, "/news", "latest " + published, "", "", 1, "\nlate")
+                .toString();
+        assertTrue(second.endsWith(" ~" + newest()), second);
+        assertEquals(List.of("new"), texts());
+    }
+
+    @Test
+    void aRepeatedConditionalBatchGetsItsAnswer() throws Exception {
+        Object[] batch = {"a", 1, epoch, "run", NOW, "/news", "events *", "", "", 1, "\nx"};
+        String answer = call(Script.APPEND, batch).toString();
+        assertTrue(answer.endsWith(" +"), answer);
+        assertEquals(answer, call(Script.APPEND, batch).toString());
+        assertEquals(List.of("x"), texts());
+    }
+
+    @Test
+    void aRetryWithAKeyGetsTheFirstIdAlthoughItsPreconditionNoLongerHolds() throws Exception {
+        String first = call(Script.APPEND, "a", 1, epoch, "run", NOW, "/news", "events *", "key", "digest", 1, "\nx")
+                .toString();
+        String retry = call(Script.APPEND, "a", 2, epoch, "run", NOW, "/news", "events *", "key", "digest", 1, "\nx")
+                .toString();
+        assertEquals(first.split(" ")[0], retry.split(" ")[1]);
+        assertEquals(List.of("x"), texts());
+    }
+
+    @Test
+    void aPreconditionSeesThePublicationsBeforeItInTheBatch() throws Exception {
+        String answer = call(
+                        Script.APPEND,
+                        List.of(
+                                        "a",
+                                        1,
+                                        epoch,
+                                        "run",
+                                        NOW, //
+                                        "/news",
+                                        "events 1-0",
+                                        "",
+                                        "",
+                                        1,
+                                        "\nv", //
+                                        "/news",
+                                        "events *",
+                                        "",
+                                        "",
+                                        2,
+                                        "\nw",
+                                        "\nx", //
+                                        "/news",
+                                        "events *",
+                                        "",
+                                        "",
+                                        1,
+                                        "\ny")
+                                .toArray())
+                .toString();
+        EventId first = Break.id(answer.split(" ")[0]);
+        var second = new EventId(first.millis(), first.sequence() + 1);
+        assertEquals(first + " ~ + ~" + second, answer);
+        call(Script.APPEND, "a", 2, epoch, "run", NOW, "/news", "events " + second, "", "", 1, "\nz");
+        assertEquals(List.of("w", "x", "z"), texts());
+    }
+
     @Test
     void aBatchThatStoresNothingDoesNotChangeTheLog() throws Exception {
         String id = appendWithKey(1, "/news", "k", "d");

@@ -8,6 +8,7 @@ import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
+import dev.crier.event.Precondition;
 import dev.crier.event.Publication;
 import dev.crier.event.Publication.Attempt;
 import dev.crier.event.PublishException;
@@ -125,6 +126,28 @@ class RedisSharedLogTest extends EventLogContract {
             var here = onContext(() -> log.append(publication));
             var there = other.log().append(publication);
             assertEquals(RunningCrier.await(here), RunningCrier.await(there));
+        }
+        assertEquals(50, readAll(NEWS).size());
+    }
+
+    @Test
+    void oneOfTwoConditionalPublicationsAtBothLogsAtTheSameTimeIsStored() throws Exception {
+        Precondition next = new Precondition.Empty();
+        for (int i = 0; i < 50; i++) {
+            Precondition expected = next;
+            var publication = new Publication(NEWS, List.of(Event.of("n" + i)), Attempt.ONCE, expected);
+            var both = List.of(
+                    onContext(() -> log.append(publication)), other.log().append(publication));
+            var ids = new ArrayList<EventId>();
+            for (Future<List<EventId>> one : both) {
+                try {
+                    ids.addAll(RunningCrier.await(one));
+                } catch (PublishException refusal) {
+                    assertEquals(PublishException.Reason.PRECONDITION, refusal.reason());
+                }
+            }
+            assertEquals(1, ids.size());
+            next = new Precondition.Newest(ids.get(0));
         }
         assertEquals(50, readAll(NEWS).size());
     }

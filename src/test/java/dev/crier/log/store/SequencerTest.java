@@ -34,14 +34,17 @@ class SequencerTest {
         return new Publication(NEWS, Stream.of(data).map(Event::of).toList(), attempt);
     }
 
+    private Sequencer.Batch sequence(List<Publication> publications) {
+        return sequencer.sequence(publications, channel -> Optional.empty());
+    }
+
     private static EventId id(long millis, long sequence) {
         return new EventId(millis, sequence);
     }
 
     @Test
     void idsFollowTheWallClockAndNumberTheEventsOfAMillisecond() {
-        Sequencer.Batch batch =
-                sequencer.sequence(List.of(publication(Attempt.ONCE, "a", "b"), publication(Attempt.ONCE, "c")));
+        Sequencer.Batch batch = sequence(List.of(publication(Attempt.ONCE, "a", "b"), publication(Attempt.ONCE, "c")));
         assertEquals(
                 List.of(
                         new Outcome.Stored(List.of(id(1_000, 0), id(1_000, 1))),
@@ -50,33 +53,33 @@ class SequencerTest {
         wall = 2_000;
         assertEquals(
                 List.of(new Outcome.Stored(List.of(id(2_000, 0)))),
-                sequencer.sequence(List.of(publication(Attempt.ONCE, "d"))).outcomes());
+                sequence(List.of(publication(Attempt.ONCE, "d"))).outcomes());
     }
 
     @Test
     void idsRiseIfTheClockIsSetBackAndEntriesAreDatedByTheOtherClock() {
-        sequencer.sequence(List.of(publication(Attempt.ONCE, "a")));
+        sequence(List.of(publication(Attempt.ONCE, "a")));
         wall = 10;
-        Sequencer.Batch batch = sequencer.sequence(List.of(publication(Attempt.ONCE, "b")));
+        Sequencer.Batch batch = sequence(List.of(publication(Attempt.ONCE, "b")));
         assertEquals(List.of(new Entry(id(1_000, 1), NEWS, Event.of("b"), clock.millis())), batch.entries());
         assertEquals(1_000, clock.millis());
     }
 
     @Test
     void noPublicationsMakeAnEmptyBatch() {
-        Sequencer.Batch batch = sequencer.sequence(List.of());
+        Sequencer.Batch batch = sequence(List.of());
         assertTrue(batch.isEmpty());
         assertEquals(EventId.FIRST, batch.newest());
     }
 
     @Test
     void aKeyIsStoredOnceInABatchAndOnceInTwo() {
-        Sequencer.Batch batch = sequencer.sequence(List.of(publication(KEY, "a"), publication(KEY, "a")));
+        Sequencer.Batch batch = sequence(List.of(publication(KEY, "a"), publication(KEY, "a")));
         assertEquals(1, batch.entries().size());
         assertEquals(1, batch.receipts().size());
         List<EventId> ids = List.of(id(1_000, 0));
         assertEquals(List.of(new Outcome.Stored(ids), new Outcome.Repeated(ids)), batch.outcomes());
-        Sequencer.Batch next = sequencer.sequence(List.of(publication(KEY, "a")));
+        Sequencer.Batch next = sequence(List.of(publication(KEY, "a")));
         assertTrue(next.isEmpty());
         assertEquals(List.of(new Outcome.Repeated(ids)), next.outcomes());
         assertEquals(id(1_000, 0), next.newest());
@@ -84,36 +87,35 @@ class SequencerTest {
 
     @Test
     void aKeyWithOtherContentIsRejected() {
-        Sequencer.Batch batch =
-                sequencer.sequence(List.of(publication(KEY, "a"), publication(new Attempt("key", "other"), "b")));
+        Sequencer.Batch batch = sequence(List.of(publication(KEY, "a"), publication(new Attempt("key", "other"), "b")));
         var refused = assertInstanceOf(Outcome.Refused.class, batch.outcomes().get(1));
         assertEquals(PublishException.Reason.KEY_REUSED, refused.reason().reason());
     }
 
     @Test
     void anUndoneBatchLeavesNoIdsAndNoReceipts() {
-        sequencer.sequence(List.of(publication(Attempt.ONCE, "a")));
-        Sequencer.Batch lost = sequencer.sequence(List.of(publication(KEY, "b")));
+        sequence(List.of(publication(Attempt.ONCE, "a")));
+        Sequencer.Batch lost = sequence(List.of(publication(KEY, "b")));
         sequencer.undo(lost);
         assertEquals(id(1_000, 0), sequencer.newest());
         assertEquals(Optional.empty(), sequencer.earlier(publication(KEY, "b")));
         assertEquals(0, sequencer.memoryBytes());
         assertEquals(
                 List.of(new Outcome.Stored(List.of(id(1_000, 1)))),
-                sequencer.sequence(List.of(publication(KEY, "b"))).outcomes());
+                sequence(List.of(publication(KEY, "b"))).outcomes());
     }
 
     @Test
     void anExceptionLeavesNoIdsAndNoReceiptsOfTheBatch() {
-        sequencer.sequence(List.of(publication(Attempt.ONCE, "a")));
+        sequence(List.of(publication(Attempt.ONCE, "a")));
         List<Publication> invalid = Arrays.asList(publication(KEY, "b", "c"), null);
-        assertThrows(NullPointerException.class, () -> sequencer.sequence(invalid));
+        assertThrows(NullPointerException.class, () -> sequence(invalid));
         assertEquals(id(1_000, 0), sequencer.newest());
         assertEquals(Optional.empty(), sequencer.earlier(publication(KEY, "b", "c")));
         assertEquals(0, sequencer.memoryBytes());
         assertEquals(
                 List.of(new Outcome.Stored(List.of(id(1_000, 1)))),
-                sequencer.sequence(List.of(publication(KEY, "b"))).outcomes());
+                sequence(List.of(publication(KEY, "b"))).outcomes());
     }
 
     @Test

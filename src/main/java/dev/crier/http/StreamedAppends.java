@@ -1,0 +1,155 @@
+package dev.crier.http;
+
+import dev.crier.event.ChannelName;
+import dev.crier.event.Event;
+import dev.crier.event.EventId;
+import dev.crier.event.Precondition;
+import dev.crier.event.Publication;
+import dev.crier.limit.Limits;
+import dev.crier.log.EventLog;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * The events of a {@link StreamedPublication} that wait for the log. One append is in progress at a time; the events that are
+ * added meanwhile are the next append. If the token has a rate, an append has as many events as the rate allows, and the next one
+ * waits for its time.
+ */
+final class StreamedAppends {
+
+    private static final long NO_TIMER = -1;
+
+    private final Vertx vertx;
+    private final ChannelName channel;
+    private final String bearer;
+    private final EventLog log;
+    private final Limits limits;
+    private final Runnable changed;
+    private final Consumer<Throwable> refused;
+
+    /** The precondition of the next append. Only the first append has one: after it, the newest event is the request's own. */
+    private Precondition precondition;
+
+    private final List<Event> added = new ArrayList<>();
+
+    /** The number of events of the append in progress; 0 if there is none. */
+    private int storing;
+
+    private long stored;
+    private Optional<EventId> last = Optional.empty();
+    private long settled;
+    private long rateTimer = NO_TIMER;
+    private boolean isHurried;
+
+    /**
+     * @param changed called when events have been stored or refused, and when the next append need not wait any more
+     * @param refused called before that if the log has refused events. Those after them are dropped
+     */
+    StreamedAppends(
+            Vertx vertx,
+            ChannelName channel,
+            String bearer,
+            Precondition precondition,
+            EventLog log,
+            Limits limits,
+            Runnable changed,
+            Consumer<Throwable> refused) {
+        this.vertx = vertx;
+        this.channel = channel;
+        this.bearer = bearer;
+        this.precondition = precondition;
+        this.log = log;
+        this.limits = limits;
+        this.changed = changed;
+        this.refused = refused;
+    }
+
+    void add(Event event) {
+        added.add(event);
+    }
+
+    /** Drops events that would have to wait for the rate of their token, from now on. */
+    void hurry() {
+        isHurried = true;
+        if (rateTimer != NO_TIMER) {
+            vertx.cancelTimer(rateTimer);
+            rateTimer = NO_TIMER;
+        }
+    }
+
+    /**
+     * Begins the next append, unless one is in progress, there is nothing to store, or the rate of the token does not allow it.
+     *
+     * @param position the position in the body after the event that was added last
+     * @return false if all added events were dropped
+     */
+    boolean store(long position) {
+        if (storing > 0 || rateTimer != NO_TIMER) {
+            return true;
+        }
+        if (added.isEmpty()) {
+            settled = position;
+            return true;
+        }
+        int events = Math.min(added.size(), limits.maxStreamedAtOnce());
+        int seconds = limits.tryPublish(bearer, events);
+        if (seconds == 0) {
+            append(events, position);
+        } else if (isHurried) {
+            added.clear();
+            settled = position;
+            return false;
+        } else {
+            rateTimer = vertx.setTimer(TimeUnit.SECONDS.toMillis(seconds), id -> {
+                rateTimer = NO_TIMER;
+                changed.run();
+            });
+        }
+        return true;
+    }
+
+    private void append(int events, long position) {
+        List<Event> next = added.subList(0, events);
+        var publication = new Publication(channel, next, Publication.Attempt.ONCE, precondition);
+        precondition = Precondition.NONE;
+        next.clear();
+        storing = events;
+        boolean isAll = added.isEmpty();
+        log.append(publication).onComplete((ids, failure) -> {
+            storing = 0;
+            if (failure == null) {
+                stored += events;
+                last = Optional.of(ids.get(ids.size() - 1));
+                settled = isAll ? position : settled;
+            } else {
+                added.clear();
+                refused.accept(failure);
+            }
+            changed.run();
+        });
+    }
+
+    /** Returns how many events wait for the log, with those of the append in progress. */
+    int waiting() {
+        return added.size() + storing;
+    }
+
+    /** Returns the position in the body before which no event waits for the log. */
+    long settled() {
+        return settled;
+    }
+
+    /** Returns how many events are stored. */
+    long stored() {
+        return stored;
+    }
+
+    /** Returns the id of the event that was stored last. */
+    Optional<EventId> last() {
+        return last;
+    }
+}

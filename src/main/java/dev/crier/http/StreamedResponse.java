@@ -1,0 +1,59 @@
+package dev.crier.http;
+
+import dev.crier.event.EventId;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Optional;
+
+/** The responses to a {@link StreamedPublication}. Each failure closes an HTTP/1.x connection when its body has ended. */
+final class StreamedResponse {
+
+    private StreamedResponse() {}
+
+    static void created(RoutingContext ctx, long count, Optional<EventId> last) {
+        PublishHandler.afterSubscribers(ctx, () -> {
+            if (!ctx.response().closed()) {
+                var body = new JsonObject().put("count", count);
+                last.ifPresent(id -> body.put("id", id.toString()));
+                ctx.response()
+                        .setStatusCode(201)
+                        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                        .end(body.toBuffer());
+            }
+        });
+    }
+
+    static void invalid(RoutingContext ctx, String fault) {
+        ConnectionClose.afterResponseAndBody(ctx);
+        Problem.BAD_REQUEST.fail(ctx, fault);
+    }
+
+    static void tooLarge(RoutingContext ctx, int maxBytes) {
+        ConnectionClose.afterResponseAndBody(ctx);
+        Problem.CONTENT_TOO_LARGE.fail(
+                ctx, "An event is too large (expected: at most " + maxBytes + " bytes of data, publish.maxBytes).");
+    }
+
+    static void expired(RoutingContext ctx) {
+        ConnectionClose.afterResponseAndBody(ctx);
+        AccessGuard.challenge(ctx, ", error=\"invalid_token\", error_description=\"The token has expired.\"");
+        Problem.UNAUTHORIZED.fail(ctx, "The token has expired.");
+    }
+
+    /** The log has refused events. */
+    static void refused(RoutingContext ctx, Throwable failure, long count) {
+        ConnectionClose.afterResponseAndBody(ctx);
+        PublishHandler.failed(ctx, failure, count == 0 ? "Nothing was published" : "No more was published");
+    }
+
+    static void noMemory(RoutingContext ctx) {
+        ConnectionClose.afterResponseAndBody(ctx);
+        Problem.UNAVAILABLE.failWithRetry(ctx, "The bodies of all open requests take too much memory.");
+    }
+
+    static void stopping(RoutingContext ctx) {
+        ConnectionClose.afterResponseAndBody(ctx);
+        Problem.UNAVAILABLE.failWithRetry(ctx, "Crier is stopping.");
+    }
+}
