@@ -2,12 +2,12 @@ package dev.crier.event;
 
 import java.util.Optional;
 
-/** What must be true of a channel when a publication is stored. */
+/** A condition on a channel, which the store checks when it stores a publication. */
 public sealed interface Precondition {
 
     Precondition NONE = new None();
 
-    /** Nothing. */
+    /** Always holds. */
     record None() implements Precondition {}
 
     /** The channel has no event. */
@@ -24,7 +24,7 @@ public sealed interface Precondition {
         return this instanceof None || newest.isEmpty();
     }
 
-    /** Returns the refusal of a publication for which this does not hold. */
+    /** Returns the refusal of a publication whose precondition does not hold. */
     default PublishException refusal(Optional<EventId> newest) {
         String found = newest.map(id -> "the newest event is " + id).orElse("there is no event");
         String expected = this instanceof Newest other ? other.id().toString() : "none";

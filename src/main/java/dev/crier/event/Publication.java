@@ -10,7 +10,8 @@ import java.util.List;
  * Events for one channel, of which all are stored, in order, or none.
  *
  * @param events at least one
- * @param attempt identifies a retry, or is {@link Attempt#ONCE}. A retry of a stored publication needs no precondition
+ * @param attempt identifies a retry, or is {@link Attempt#ONCE}. The precondition of a retry of a stored
+ *     publication is not checked
  */
 public record Publication(ChannelName channel, List<Event> events, Attempt attempt, Precondition precondition) {
 
@@ -37,7 +38,7 @@ public record Publication(ChannelName channel, List<Event> events, Attempt attem
         this(channel, events, attempt, Precondition.NONE);
     }
 
-    /** Returns whether the store must look at the channel before it stores this. */
+    /** Returns whether the publication has a precondition. */
     public boolean isConditional() {
         return precondition != Precondition.NONE;
     }

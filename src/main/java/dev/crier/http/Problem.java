@@ -129,7 +129,7 @@ public enum Problem {
         return ctx.response().closed() || ctx.failure() instanceof IOException;
     }
 
-    /** @param count the number of stored events; null for a request that does not store as it arrives */
+    /** @param count the number of stored events; null if the events of the request are not stored while they arrive */
     private void send(HttpServerResponse response, String ownDetail, Long count) {
         var problem = new JsonObject().put("title", title).put("status", status).put("detail", ownDetail);
         if (count != null) {

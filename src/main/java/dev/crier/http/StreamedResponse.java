@@ -41,7 +41,7 @@ final class StreamedResponse {
         Problem.UNAUTHORIZED.fail(ctx, "The token has expired.");
     }
 
-    /** The log has refused events. */
+    /** Fails a request whose last append the log has refused. */
     static void refused(RoutingContext ctx, Throwable failure, long count) {
         ConnectionClose.afterResponseAndBody(ctx);
         PublishHandler.failed(ctx, failure, count == 0 ? "Nothing was published" : "No more was published");

@@ -128,8 +128,8 @@ public final class Limits {
     }
 
     /**
-     * Returns how many events a streamed body publishes at once. They take a tenth of a second of the token's rate, so that they
-     * also fit in while others publish with the token.
+     * Returns how many events a streamed body publishes at once. They take a tenth of a second of the token's rate, so that other
+     * publications with the token get their turn.
      */
     public int maxStreamedAtOnce() {
         return publicationsPerSecond == 0 ? Integer.MAX_VALUE : Math.max(1, publicationsPerSecond / 10);

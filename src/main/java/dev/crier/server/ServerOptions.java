@@ -21,6 +21,12 @@ final class ServerOptions {
     private static final int MAX_STREAMS = 256;
 
     /**
+     * How many bytes of all request bodies an HTTP/2 connection may have unread. A publisher that waits for the log or for its
+     * rate fills the window of its stream, 64 KiB. The other requests of the connection, which may be a proxy's, need the rest.
+     */
+    private static final int CONNECTION_WINDOW_BYTES = 1 << 20;
+
+    /**
      * Factor from the configured limits to Netty's. Netty closes the whole connection if a head is too large;
      * {@link RequestPreamble} enforces the limits for each stream. HTTP/2 also counts 32 bytes more for each header.
      */
@@ -48,6 +54,7 @@ final class ServerOptions {
                 .setHttp2ClearTextEnabled(conf.h2c())
                 .setMaxInitialLineLength(conf.limits().urlBytes())
                 .setMaxHeaderSize(conf.limits().headerBytes())
+                .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
                 .setInitialSettings(new Http2Settings()
                         .setMaxConcurrentStreams(MAX_STREAMS)
                         .setMaxHeaderListSize(HEAD_SIZE_FACTOR

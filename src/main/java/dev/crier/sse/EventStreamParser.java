@@ -6,8 +6,9 @@ import java.util.Optional;
 /**
  * Reads an event stream as the HTML standard defines it in "Server-sent events" (9.2.6, interpreting an event stream). Differs
  * in three points: invalid UTF-8 is a fault; events are limited in size; and events whose type begins with {@code crier.} are
- * skipped, because they describe the stream of another Crier. Comments, {@code id}, {@code retry}, and a last block without a
- * blank line are ignored, as the standard requires of all but the id.
+ * skipped, because they describe the stream of another Crier. Ignores comments and a last block without a blank line, as the
+ * standard requires. Ignores {@code id} and {@code retry} too, because the log gives the ids and the configuration has the
+ * retry time.
  */
 public final class EventStreamParser implements EventParser {
 

@@ -166,6 +166,20 @@ class PublishStreamLimitsTest {
         }
     }
 
+    /** Threat: a producer that is not read fills the window of a connection, which may be a proxy's. */
+    @Test
+    void aProducerThatWaitsDoesNotStopOtherRequestsOfItsHttp2Connection() throws Exception {
+        try (var client = RawHttp2Client.withWindow(crier.port(), 1 << 16)) {
+            int waiting = client.open("POST", "/news?lines", TOKEN);
+            for (int i = 0; i < 4; i++) {
+                client.data(waiting, "x\n".repeat((1 << 13) - 1), false);
+            }
+            int other = client.open("POST", "/news", "Authorization: Bearer " + token(60));
+            client.data(other, "x".repeat(1_000), true);
+            assertEquals("201", client.status(other));
+        }
+    }
+
     @Test
     void eventsOverHttp2AreDeliveredWhenTheyArrive() throws Exception {
         try (var client = RawHttp2Client.withWindow(crier.port(), 1 << 16)) {

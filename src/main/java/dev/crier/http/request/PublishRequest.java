@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param lines whether each line of a text is an event
  * @param eventType the event type, or "" for none; in a batch or an event stream, the type of events without one
  * @param key the {@code Idempotency-Key}, or "" for none
- * @param precondition of a streamed body, for its first events
+ * @param precondition of a streamed body, the precondition of the first events only
  */
 public record PublishRequest(
         MediaType mediaType, boolean lines, String eventType, String key, Precondition precondition) {

@@ -117,8 +117,8 @@ public interface Store {
     /**
      * Appends the publications in order and returns an outcome for each. All that is stored of them is committed together. If
      * the future fails, nothing is stored, unless it fails with an {@link UnknownOutcomeException}. It completes when a crash
-     * cannot undo the commit and the entries were shown. The next call waits for that. A publication whose precondition does
-     * not hold, after those before it, is refused.
+     * cannot undo the commit and the entries were shown. The next call waits for that. Refuses a publication whose
+     * precondition does not hold after the publications before it.
      */
     Future<List<Outcome>> append(List<Publication> publications);
 
