@@ -182,7 +182,7 @@ class AppendScriptTest extends ScriptFixture {
     /** Redis has lost a latest event, and a node that has shown it appends it again. */
     @Test
     void aPublisherMayExpectARestoredEventByTheIdWithWhichItWasPublished() throws Exception {
-        var published = new EventId(newest().millis() - 1, 0);
+        var published = new EventId(newest().millis(), newest().sequence() + 1_000);
         call(Script.APPEND, "a:latest", 1, epoch, "run", NOW, "/news", "restored", published, "", 1, "\nold");
         EventId restored = newest();
         assertNotEquals(published, restored);
