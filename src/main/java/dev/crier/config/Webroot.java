@@ -24,8 +24,15 @@ public record Webroot(String path, boolean packed) {
     public static final String PACKED = "webroot";
 
     /** The files in the jar, because a folder on the class path cannot be listed. */
-    private static final List<String> PACKED_FILES =
-            List.of("/favicon.svg", "/index.css", "/index.html", "/index.js", "/news.css", "/news.html", "/news.js");
+    private static final List<String> PACKED_FILES = List.of(
+            "/crier.js",
+            "/favicon.svg",
+            "/index.css",
+            "/index.html",
+            "/index.js",
+            "/news.css",
+            "/news.html",
+            "/news.js");
 
     private static final int MAX_DEPTH = 8;
 

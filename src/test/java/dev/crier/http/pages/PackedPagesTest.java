@@ -58,6 +58,7 @@ class PackedPagesTest {
     @CsvSource({
         "/, index.html, text/html;charset=UTF-8",
         "/index.html, index.html, text/html;charset=UTF-8",
+        "/crier.js, crier.js, text/javascript;charset=UTF-8",
         "/news.js, news.js, text/javascript;charset=UTF-8",
         "/index.css, index.css, text/css;charset=UTF-8",
         "/favicon.svg, favicon.svg, image/svg+xml"
