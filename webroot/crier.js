@@ -32,19 +32,19 @@ export class Crier extends EventTarget {
    */
   on(channel, handler) {
     const parts = channel.split("/"); // a part such as ":id" stands for any one segment
-    const matches = (name, segments = name.split("/")) =>
-      segments.length === parts.length && parts.every((part, i) => part.startsWith(":") || part === segments[i]);
+    const matches = (name, segments = channel.includes("/:") ? name.split("/") : []) => name === channel ||
+      (segments.length === parts.length && parts.every((part, i) => part.startsWith(":") || part === segments[i]));
     const entry = { channel, handler, matches, since: "" };
     this.#handlers.add(entry);
     this.#change();
     return () => void (this.#handlers.delete(entry) && this.#change());
   }
 
-  close() { this.#life.abort(); this.#stop(); this.#show("closed"); }
+  close() { this.#life.abort(); this.#handlers.clear(); this.#stop(); this.#show("closed"); }
   #change() { // reconnects after this turn, once for all its changes
     if (!this.#changed) queueMicrotask(() => {
       this.#changed = false;
-      if (this.#fresh().length || namesOf(this.#handlers).join() !== this.#names) this.#connect();
+      if (this.#fresh().length || namesOf(this.#handlers).join("\n") !== this.#names) this.#connect();
     });
     this.#changed = true;
   }
@@ -60,7 +60,7 @@ export class Crier extends EventTarget {
   #connect() {
     this.#stop();
     if (this.#life.signal.aborted) return;
-    this.#names = namesOf(this.#handlers).join();
+    this.#names = namesOf(this.#handlers).join("\n");
     if (!this.#names) return void this.#show("closed", (this.#position = "")); // a later handler gets nothing of the time between
     const wait = this.#notBefore - Date.now(); // Retry-After holds for every reason to connect
     if (wait > 0) this.#timer = setTimeout(() => this.#connect(), wait);
@@ -93,13 +93,12 @@ export class Crier extends EventTarget {
       const event = { channel: decodeURIComponent(name), type, data, position: at };
       if (newest && type !== "crier.start") { newest.push(event); continue; }
       if (newest) handlers.forEach((one) => (one.since = at));
+      if (toEnd) [this.#position, this.#failures] = [at || this.#position, 0];
+      if (toEnd) this.#show("open");
       newest?.forEach((each) => this.#call(handlers.filter((one) => one.matches(each.channel)), each));
-      if (!toEnd) return;
-      [newest, this.#position, this.#failures] = [undefined, at || this.#position, 0];
-      this.#show("open");
+      if (!toEnd) return; else newest = undefined;
       const gap = type === "crier.gap" ? JSON.parse(data) : undefined;
-      const channel = gap?.channel ?? event.channel;
-      const due = [...this.#handlers].filter((one) => one.since && (!at || isLater(at, one.since)) && one.matches(channel));
+      const due = [...this.#handlers].filter((one) => one.matches(gap?.channel ?? event.channel) && one.since && (!at || isLater(at, one.since)));
       if (!gap) this.#call(due, event);
       else if (due.length) this.dispatchEvent(new CustomEvent("gap", { detail: gap }));
     }
@@ -108,6 +107,7 @@ export class Crier extends EventTarget {
   #call(handlers, event) { // one handler may remove another, and an error in one does not stop the stream
     for (const one of handlers) try { if (this.#handlers.has(one)) one.handler(event); } catch (error) { reportError(error); }
   }
+
   async *#blocks(attempt, channels, position) {
     const watch = (reason = { silent: true, message: "the server is silent" }) => { // also for heartbeats
       if (attempt.signal.aborted) return; // the timer is another's

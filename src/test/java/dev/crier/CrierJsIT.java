@@ -3,6 +3,7 @@ package dev.crier;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crier.testing.Eventually;
 import dev.crier.testing.Page;
 import dev.crier.testing.Ports;
 import dev.crier.testing.RunningCrier;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.TimeoutException;
 
 /** The module {@code crier.js} in a browser. Its own source is the page, which has no script and no stream of its own. */
 class CrierJsIT {
@@ -82,7 +84,7 @@ class CrierJsIT {
     private static void await(String condition) {
         try {
             page.await().until(driver -> (Boolean) run("return " + condition));
-        } catch (org.openqa.selenium.TimeoutException e) {
+        } catch (TimeoutException e) {
             throw new AssertionError(condition + ": " + run("return JSON.stringify([got, states, gaps, requests])"), e);
         }
     }
@@ -230,6 +232,30 @@ class CrierJsIT {
                     true,
                     run("return requests[0].retryAfter >= 1"
                             + " && requests[1].at - requests[0].at >= requests[0].retryAfter * 1000"));
+        }
+    }
+
+    @Test
+    void thePageReconnectsAtOnceWhenItIsShownOrTheNetworkReturnsAndHasNoStreamWhenItIsLeft() throws Exception {
+        JsonObject conf = conf().put("port", Ports.free()).put("retry", "PT1H");
+        try (var crier = new RunningCrier(conf)) {
+            load(crier.port(), "{}");
+            run("crier.on('/news', show);");
+            awaitState("open");
+        }
+        awaitState("waiting");
+        try (var successor = new RunningCrier(conf)) {
+            run("document.dispatchEvent(new Event('visibilitychange'));");
+            awaitState("open");
+            run("dispatchEvent(new Event('pagehide'));");
+            Eventually.until("the stream is closed", () -> successor.subscribers() == 0);
+            run("states.length = 0; dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));");
+            awaitState("open");
+            run("states.length = 0; dispatchEvent(new Event('online'));");
+            awaitState("open");
+            Eventually.until("one stream is open", () -> successor.subscribers() == 1);
+            run("crier.close()");
+            Eventually.until("the stream is closed", () -> successor.subscribers() == 0);
         }
     }
 
