@@ -96,6 +96,12 @@ public final class Browser implements AutoCloseable {
         driver.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("features", List.of(feature)));
     }
 
+    /** Sets whether the user prefers "dark" or "light" pages; "" is the default again. */
+    public void preferColorScheme(String scheme) {
+        var feature = Map.of("name", "prefers-color-scheme", "value", scheme);
+        driver.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("features", List.of(feature)));
+    }
+
     /** Emulates a phone with a screen of this size, until {@link #stopEmulation}. */
     public void emulatePhone(int width, int height) {
         driver.executeCdpCommand(
