@@ -3,6 +3,7 @@ package dev.crier;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crier.testing.Eventually;
 import dev.crier.testing.Page;
 import dev.crier.testing.Ports;
 import dev.crier.testing.RunningCrier;
@@ -173,7 +174,25 @@ class DashboardPageIT {
             page.load(crier.port(), "/dashboard.html");
             page.awaitState("closed");
             assertTrue(page.state().contains("token"), page.state());
+            assertEquals("", page.text(By.cssSelector("#feed ~ pre")), "publishing does not help");
             assertEquals("", page.text(MISSING_LINES));
+        }
+    }
+
+    /** A browser has six connections for a site, and a page in the back-forward cache keeps its connection. */
+    @Test
+    void dashboardsInTheBackForwardCacheUseNoConnectionAndReconnectWhenShown() throws Exception {
+        try (var crier = crier(0, FAMILY_LINE, FEED_LINE)) {
+            for (int visit = 1; visit <= 7; visit++) {
+                page.load(crier.port(), "/dashboard.html?" + visit);
+                page.awaitState("open");
+                page.browser().run("window.visit = " + visit);
+            }
+            Eventually.until("only the visible page has a stream", () -> crier.subscribers() == 1);
+            page.browser().driver().navigate().back();
+            crier.publish("/dashboard/load", "1");
+            awaitValue("load", "1", "");
+            assertEquals(6L, page.browser().run("return window.visit"), "the page comes from the cache");
         }
     }
 
