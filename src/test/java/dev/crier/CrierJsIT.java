@@ -159,7 +159,7 @@ class CrierJsIT {
     }
 
     @Test
-    void throughARestartNothingIsLostOrDoubled() throws Exception {
+    void throughARestartAndChangesOfTheListNothingIsLostOrDoubled() throws Exception {
         JsonObject conf =
                 conf().put("port", Ports.free()).put("log", new JsonObject("""
                         {"store": "sqlite", "file": "%s"}""".formatted(folder.resolve("crier.db"))));
@@ -167,17 +167,18 @@ class CrierJsIT {
             load(crier.port(), "{}");
             run("crier.on('/news', show); crier.on('/score', show);");
             awaitState("open");
-            for (int i = 0; i < 100; i++) {
+            run("let off; setInterval(() => { off = off ? void off() : crier.on('/level', show); }, 50);");
+            for (int i = 0; i < 300; i++) {
                 crier.publish("/news", String.valueOf(i));
             }
         }
         awaitState("waiting");
         try (var successor = new RunningCrier(conf)) {
-            for (int i = 100; i < 200; i++) {
+            for (int i = 300; i < 600; i++) {
                 successor.publish("/news", String.valueOf(i));
             }
             awaitEvents(
-                    IntStream.range(0, 200).mapToObj(i -> "/news message " + i).toArray(String[]::new));
+                    IntStream.range(0, 600).mapToObj(i -> "/news message " + i).toArray(String[]::new));
             assertEquals(List.of(), run("return gaps"));
         }
     }
