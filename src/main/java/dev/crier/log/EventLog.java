@@ -236,8 +236,7 @@ public final class EventLog {
 
     /**
      * Returns where a subscriber goes on after a position: there, or at another position if the store has never given that
-     * id. A position after {@link #newest} comes from another process of the same store, or from another log. In the second
-     * case, the subscriber goes on at the first event. Thread-safe.
+     * id. After a position of another log, later than {@link #newest}, it goes on at the first event. Thread-safe.
      */
     public Future<EventId> resumption(EventId after) {
         if (!newest().isBefore(after)) {

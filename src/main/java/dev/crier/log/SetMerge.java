@@ -23,7 +23,7 @@ final class SetMerge {
     private final Map<ChannelName, ReadResult.Gap> gaps = new HashMap<>();
     private EventId limit;
 
-    /** @param through the position up to which the channels are to be read */
+    /** @param through the last position that the reads should reach */
     SetMerge(EventId through) {
         this.through = through;
         limit = through;
@@ -50,9 +50,9 @@ final class SetMerge {
     }
 
     /**
-     * Returns the items in order, as far as their size permits. A gap that is longer is reported up to there, so a client that
-     * comes back from any position of the stream has been told of everything lost before that. A gap comes before an entry at
-     * the same position, because the client has received everything before the position of the last item.
+     * Returns the items in order, as far as their size permits. If a gap is longer than that, the result reports the part of it
+     * up to the end. So a client that resumes at any position has received a gap for every event lost before that position. At
+     * the same position, gaps come before the entry, because a client that has the entry's id gets no gap from before it.
      */
     SetRead result(EventId after) {
         entries.removeIf(entry -> limit.isBefore(entry.position()));
