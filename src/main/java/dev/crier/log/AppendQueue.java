@@ -95,7 +95,7 @@ final class AppendQueue {
      * @return its ids once its entries are shown, or a {@link PublishException} if it was refused or its outcome is unknown
      */
     Future<List<EventId>> append(Publication publication) {
-        if (publication.attempt().isRepeatable()) {
+        if (isOneAttempt(publication)) {
             Waiting first = unanswered.get(Key.of(publication));
             if (first != null) {
                 return answerOf(first, publication.attempt());
@@ -110,6 +110,11 @@ final class AppendQueue {
             }
         }
         return earlierOr(refusal.get(), publication);
+    }
+
+    /** Returns whether a retry is the same publication. A stream may be sent again in other parts, which the store compares. */
+    private static boolean isOneAttempt(Publication publication) {
+        return publication.attempt().isRepeatable() && !publication.attempt().isPart();
     }
 
     private static Future<List<EventId>> answerOf(Waiting first, Publication.Attempt retry) {
@@ -156,7 +161,7 @@ final class AppendQueue {
         Promise<List<EventId>> ids = Promise.promise();
         var added = new Waiting(publication, bytes, ids);
         waiting.add(added);
-        if (publication.attempt().isRepeatable()) {
+        if (isOneAttempt(publication)) {
             Key key = Key.of(publication);
             unanswered.put(key, added);
             ids.future().onComplete(done -> unanswered.remove(key));

@@ -3,6 +3,7 @@ package dev.crier.log;
 import dev.crier.config.file.ConfException;
 import dev.crier.event.ChannelName;
 import dev.crier.event.EventId;
+import dev.crier.event.NewestEvent;
 import dev.crier.event.Publication;
 import dev.crier.event.PublishException;
 import dev.crier.event.Retention;
@@ -173,15 +174,38 @@ public final class EventLog {
 
     private Future<List<EventId>> accept(Publication publication) {
         ChannelName channel = publication.channel();
+        Optional<Retention> retention = retentionOf.apply(channel);
         // the log uses the name of a family for those of its channels that no longer exist
-        if (channel.hasParameter() || retentionOf.apply(channel).isEmpty()) {
+        if (channel.hasParameter() || retention.isEmpty()) {
             return Future.failedFuture(new PublishException(
                     PublishException.Reason.NO_SUCH_CHANNEL,
                     channel + ": no such channel (expected: a channel that the configuration declares)"));
         }
-        return isReadable()
-                ? queue.append(publication.withName(recent.sharedName(publication.channel())))
-                : Future.failedFuture(cannotStore());
+        if (!isReadable()) {
+            return Future.failedFuture(cannotStore());
+        }
+        Publication named = publication.withName(recent.sharedName(channel));
+        return queue.append(retention.get().ends() ? named.unlessEnded() : named);
+    }
+
+    /**
+     * Returns the id of the event with which the channel has ended, or nothing if it has not ended. Looks only into memory, which
+     * has every event that a notification announces, until retention drops it. Thread-safe.
+     */
+    public Optional<EventId> recentEnd(ChannelName channel) {
+        return end(recent.newest(channel));
+    }
+
+    /** Returns the id of the event with which the channel has ended, or nothing if it has not ended. Thread-safe. */
+    public Future<Optional<EventId>> end(ChannelName channel, Requester requester) {
+        Optional<NewestEvent> newest = recent.newest(channel);
+        return newest.isPresent()
+                ? Future.succeededFuture(end(newest))
+                : store.newest(channel, requester).map(EventLog::end);
+    }
+
+    private static Optional<EventId> end(Optional<NewestEvent> newest) {
+        return newest.filter(NewestEvent::isEnd).map(NewestEvent::id);
     }
 
     static PublishException cannotStore() {

@@ -4,6 +4,7 @@ import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
+import dev.crier.event.NewestEvent;
 import dev.crier.event.Precondition;
 import dev.crier.event.Publication;
 import dev.crier.event.Retention;
@@ -39,6 +40,7 @@ final class AppendCall {
             request.arg(publication.channel().path())
                     .arg((latest ? "latest" : "events") + text(publication.precondition()))
                     .arg(publication.attempt().key())
+                    .arg(publication.attempt().before())
                     .arg(publication.attempt().digest())
                     .arg(publication.events().size());
             for (Event event : publication.events()) {
@@ -49,6 +51,9 @@ final class AppendCall {
     }
 
     private static String text(Precondition precondition) {
+        if (precondition instanceof Precondition.Open open) {
+            return "!" + text(open.also());
+        }
         if (precondition instanceof Precondition.Newest newest) {
             return " " + newest.id();
         }
@@ -62,6 +67,7 @@ final class AppendCall {
             request.arg(entry.channel().path())
                     .arg("restored")
                     .arg(entry.id().toString())
+                    .arg("")
                     .arg("")
                     .arg(1)
                     .arg(EntryCodec.encode(entry.event()));
@@ -86,10 +92,18 @@ final class AppendCall {
                 outcomes.add(new Outcome.Refused(Sequencer.keyReused()));
                 continue;
             }
-            if (word.startsWith("~")) {
-                Optional<EventId> found = EventId.parse(word.substring(1));
-                outcomes.add(
-                        new Outcome.Refused(publications.get(i).precondition().refusal(found)));
+            if (word.startsWith("~") || word.startsWith("^")) {
+                boolean isEnd = word.startsWith("^");
+                Optional<NewestEvent> found = EventId.parse(word.substring(1)).map(id -> new NewestEvent(id, isEnd));
+                outcomes.add(new Outcome.Refused(
+                        publications.get(i).precondition().refusal(found).orElseThrow()));
+                continue;
+            }
+            if (word.startsWith("=")) {
+                String[] stored = word.substring(1).split("=");
+                EventId last = Break.id(stored[1]);
+                outcomes.add(new Outcome.Refused(Sequencer.alreadyStored(stored[0], last)));
+                newest = EventId.later(newest, last);
                 continue;
             }
             boolean stored = word.equals("+");
@@ -103,13 +117,23 @@ final class AppendCall {
         return new Answer(outcomes, newest);
     }
 
-    /** Returns the outcome of an attempt from its receipt, {@code <digest> <millis> <first id>}. */
-    static Outcome earlier(Publication publication, String receipt) {
+    /**
+     * Returns the outcome of an attempt from its receipt, {@code <digest> <millis> <id>}; or nothing if the publication follows
+     * what the receipt stands for.
+     */
+    static Optional<Outcome> earlier(Publication publication, String receipt) {
         String[] words = receipt.split(" ");
-        return words[0].equals(publication.attempt().digest())
-                ? new Outcome.Repeated(
-                        ids(Break.id(words[2]), publication.events().size()))
-                : new Outcome.Refused(Sequencer.keyReused());
+        Publication.Attempt attempt = publication.attempt();
+        if (attempt.isPart()) {
+            return attempt.before().equals(words[0])
+                    ? Optional.empty()
+                    : Optional.of(new Outcome.Refused(Sequencer.alreadyStored(words[0], Break.id(words[2]))));
+        }
+        return Optional.of(
+                words[0].equals(attempt.digest())
+                        ? new Outcome.Repeated(
+                                ids(Break.id(words[2]), publication.events().size()))
+                        : new Outcome.Refused(Sequencer.keyReused()));
     }
 
     /** Returns the ids of one publication, which are consecutive. */

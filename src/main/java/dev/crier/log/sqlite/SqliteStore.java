@@ -3,6 +3,7 @@ package dev.crier.log.sqlite;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
+import dev.crier.event.NewestEvent;
 import dev.crier.event.Publication;
 import dev.crier.event.Retention;
 import dev.crier.log.store.AgeClock;
@@ -158,7 +159,7 @@ public final class SqliteStore implements Store {
 
     private Sequencer.Batch store(List<Publication> publications) throws Exception {
         EntryWriter writer = connections.writer();
-        Map<ChannelName, EventId> newestOf = newestOf(publications, writer);
+        Map<ChannelName, NewestEvent> newestOf = newestOf(publications, writer);
         Sequencer.Batch batch = sequencer.sequence(publications, channel -> Optional.ofNullable(newestOf.get(channel)));
         if (!batch.isEmpty()) {
             commit(writer, batch);
@@ -166,14 +167,15 @@ public final class SqliteStore implements Store {
         return batch;
     }
 
-    /** Returns the newest entry of each channel for which a publication has a precondition. */
-    private Map<ChannelName, EventId> newestOf(List<Publication> publications, EntryWriter writer) throws Exception {
-        var newestOf = new HashMap<ChannelName, EventId>();
+    /** Returns the newest event of each channel for which a publication has a precondition. */
+    private Map<ChannelName, NewestEvent> newestOf(List<Publication> publications, EntryWriter writer)
+            throws Exception {
+        var newestOf = new HashMap<ChannelName, NewestEvent>();
         try {
             for (Publication publication : publications) {
                 if (publication.isConditional()) {
                     ChannelName channel = publication.channel();
-                    writer.newestOf(channel).ifPresent(id -> newestOf.put(channel, id));
+                    writer.newestOf(channel).ifPresent(found -> newestOf.put(channel, found));
                 }
             }
         } catch (SQLException e) {
@@ -225,6 +227,11 @@ public final class SqliteStore implements Store {
     @Override
     public Future<ReadResult.Gap> gap(ChannelName channel, EventId after, Requester requester) {
         return reads.add(requester, () -> connections.reader().gap(channel, after));
+    }
+
+    @Override
+    public Future<Optional<NewestEvent>> newest(ChannelName channel, Requester requester) {
+        return reads.add(requester, () -> connections.reader().newestOf(channel));
     }
 
     @Override

@@ -39,10 +39,14 @@ public final class Receipts {
                 new Key(publication.channel(), publication.attempt().key())));
     }
 
-    void add(Receipt receipt) {
+    /** Adds a receipt as the newest. Returns the one that it replaces. */
+    Optional<Receipt> add(Receipt receipt) {
+        Optional<Receipt> replaced = Optional.ofNullable(receipts.remove(key(receipt)));
+        replaced.ifPresent(this::removed);
         receipts.put(key(receipt), receipt);
         ids += receipt.ids().size();
         bytes.add(bytes(receipt));
+        return replaced;
     }
 
     void remove(Receipt receipt) {

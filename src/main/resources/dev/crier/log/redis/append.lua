@@ -1,14 +1,17 @@
 -- Appends a batch of publications: all of them, or none.
 --
 -- ARGV: node, batch number, epoch, run, now, and for each publication:
---   channel, 'latest', 'events' or 'restored', idempotency key, digest, number of events, and the events as
---   "<type>\n<data>". A space and a precondition may follow the second word: the id of the channel's newest event, or '*' if the
---   channel must have no event. A restored publication is a latest event that the node has shown. It has the event's first id
---   instead of a key.
+--   channel, 'latest', 'events' or 'restored', idempotency key, digest before, digest, number of events, and the events as
+--   "<type>\n<data>". '!' may follow the second word: the channel must not have ended. A space and a precondition may follow
+--   that: the id of the channel's newest event, or '*' if the channel must have no event. A restored publication is a latest
+--   event that the node has shown. It has the event's first id instead of a key. A part of a stream has a digest before: that
+--   of the events which it follows.
 -- Without publications, the script only checks whether the node could append, and returns ''. Otherwise it returns the id of
 -- the first stored event, and for each publication:
 --   '+' if it was stored,
 --   '!' if its key was used for something else,
+--   '=', the digest of the last part, '=' and the id of its last event if it is not the part that the publication follows,
+--   '^' and the id of the channel's newest event if the channel has ended with it,
 --   '~' and the id of the channel's newest event if the precondition does not hold; only '~' if the channel has no event,
 --   '-' if it is restored, and Redis has the same event or a newer one,
 --   the first id of the earlier attempt if there was one.
@@ -16,6 +19,7 @@
 
 local node, number, epoch, run, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local max_receipts = 1000000
+local renew_millis = 60000 -- the receipt of a stream gets a new time when it is as old as this
 local mark_bytes = 1048576 -- old batches leave the stream in steps of a megabyte
 local recent_bytes = 67108864
 local max_push = 4000 -- Lua's stack limits the arguments of one call
@@ -79,6 +83,20 @@ local function newest_of(channel)
   return id, id
 end
 
+-- Returns whether the channel has ended: its newest event is its end.
+local function has_ended(channel)
+  local item = redis.call('LINDEX', base .. 'c:' .. channel, -1)
+  return item and string.find(item, '^%S+ %d+\ncrier%.end\n')
+end
+
+-- Remembers a publication with a key. Drops the oldest receipt if there are too many, unless it has got a new time since.
+local function remember(receipt, digest, at, id, is_new)
+  redis.call('HSET', base .. 'receipts', receipt, digest .. ' ' .. at .. ' ' .. id)
+  if is_new and redis.call('RPUSH', base .. 'receipts:order', at .. ' ' .. receipt) > max_receipts then
+    drop_receipt(redis.call('LPOP', base .. 'receipts:order'))
+  end
+end
+
 -- Returns whether the restored event is newer than the one that Redis has. Several nodes may restore the channel, and a
 -- publisher may have published to it since. A restored event is as old as its first id, although it has a new one.
 local function is_newer(channel, first_id)
@@ -97,10 +115,10 @@ end
 
 local argument = 6
 while argument <= #ARGV do
-  local channel, key, digest = ARGV[argument], ARGV[argument + 2], ARGV[argument + 3]
-  local kind, precondition = string.match(ARGV[argument + 1], '^(%a+) ?(.*)$')
-  local count = tonumber(ARGV[argument + 4])
-  local first_event = argument + 5
+  local channel, key, before, digest = ARGV[argument], ARGV[argument + 2], ARGV[argument + 3], ARGV[argument + 4]
+  local kind, open, precondition = string.match(ARGV[argument + 1], '^(%a+)(!?) ?(.*)$')
+  local count = tonumber(ARGV[argument + 5])
+  local first_event = argument + 6
   argument = first_event + count
 
   local first_shown = kind == 'restored' and key
@@ -109,22 +127,28 @@ while argument <= #ARGV do
   end
   local receipt = channel .. '\n' .. key
   local earlier = key ~= '' and redis.call('HGET', base .. 'receipts', receipt)
+  local earlier_digest, earlier_at, earlier_id
+  if earlier then
+    earlier_digest, earlier_at, earlier_id = string.match(earlier, '^(.*) (%d+) (%d+-%d+)$')
+  end
   if first_shown and not is_newer(channel, first_shown) then
     outcomes[#outcomes + 1] = '-'
-  elseif earlier then
-    local earlier_digest, earlier_id = string.match(earlier, '^(.*) %d+ (%d+-%d+)$')
+  elseif earlier and before == '' then
     outcomes[#outcomes + 1] = earlier_digest == digest and earlier_id or '!'
+  elseif earlier and earlier_digest ~= before then
+    outcomes[#outcomes + 1] = '=' .. earlier_digest .. '=' .. earlier_id
+  elseif open ~= '' and has_ended(channel) then
+    local id = newest_of(channel)
+    outcomes[#outcomes + 1] = '^' .. id
   elseif precondition ~= '' and not holds(precondition, channel) then
     local id = newest_of(channel)
     outcomes[#outcomes + 1] = '~' .. id
   else
-    if key ~= '' then
-      local id = prefix .. sequence
-      redis.call('HSET', base .. 'receipts', receipt, digest .. ' ' .. now .. ' ' .. id)
-      if redis.call('RPUSH', base .. 'receipts:order', now .. ' ' .. receipt) > max_receipts then
-        local oldest = redis.call('LPOP', base .. 'receipts:order')
-        redis.call('HDEL', base .. 'receipts', string.match(oldest, '^%d+ (.*)$'))
-      end
+    if before ~= '' then
+      local is_new = not earlier or tonumber(now) - tonumber(earlier_at) >= renew_millis
+      remember(receipt, digest, is_new and now or earlier_at, prefix .. (sequence + count - 1), is_new)
+    elseif key ~= '' then
+      remember(receipt, digest, now, prefix .. sequence, true)
     end
     if first_shown then
       redis.call('HSET', base .. 'restored', channel, prefix .. sequence .. ' ' .. first_shown)

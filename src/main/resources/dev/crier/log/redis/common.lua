@@ -80,3 +80,12 @@ local function alive_nodes(last)
   end
   return alive
 end
+
+-- Drops the receipt of a line of the receipts' order, "<time> <receipt>", unless the receipt has got a new time since.
+local function drop_receipt(line)
+  local at, receipt = string.match(line, '^(%d+) (.*)$')
+  local value = redis.call('HGET', base .. 'receipts', receipt)
+  if value and string.match(value, ' (%d+) %S+$') == at then
+    redis.call('HDEL', base .. 'receipts', receipt)
+  end
+end

@@ -73,12 +73,10 @@ for i = 1, max_receipts do
   if not oldest then
     break
   end
-  local at, receipt = string.match(oldest, '^(%d+) (.*)$')
-  if tonumber(at) >= receipts_millis then
+  if tonumber(string.match(oldest, '^%d+')) >= receipts_millis then
     break
   end
-  redis.call('LPOP', base .. 'receipts:order')
-  redis.call('HDEL', base .. 'receipts', receipt)
+  drop_receipt(redis.call('LPOP', base .. 'receipts:order'))
   more = more or i == max_receipts
 end
 

@@ -89,7 +89,7 @@ class SequencerTest {
     void aKeyWithOtherContentIsRejected() {
         Sequencer.Batch batch = sequence(List.of(publication(KEY, "a"), publication(new Attempt("key", "other"), "b")));
         var refused = assertInstanceOf(Outcome.Refused.class, batch.outcomes().get(1));
-        assertEquals(PublishException.Reason.KEY_REUSED, refused.reason().reason());
+        assertEquals(PublishException.Reason.KEY_REUSED, ((PublishException) refused.reason()).reason());
     }
 
     @Test

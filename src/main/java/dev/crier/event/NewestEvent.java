@@ -1,0 +1,13 @@
+package dev.crier.event;
+
+/**
+ * The newest event of a channel, as far as a {@link Precondition} asks for it.
+ *
+ * @param isEnd whether the channel has ended with this event
+ */
+public record NewestEvent(EventId id, boolean isEnd) {
+
+    public static NewestEvent of(Entry entry) {
+        return new NewestEvent(entry.id(), entry.event().isEnd());
+    }
+}
