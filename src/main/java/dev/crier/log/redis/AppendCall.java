@@ -40,8 +40,7 @@ final class AppendCall {
             request.arg(publication.channel().path())
                     .arg((latest ? "latest" : "events") + text(publication.precondition()))
                     .arg(publication.attempt().key())
-                    .arg(publication.attempt().before())
-                    .arg(publication.attempt().digest())
+                    .arg(digest(publication.attempt()))
                     .arg(publication.events().size());
             for (Event event : publication.events()) {
                 request.arg(EntryCodec.encode(event));
@@ -60,6 +59,10 @@ final class AppendCall {
         return precondition instanceof Precondition.Empty ? " *" : "";
     }
 
+    private static String digest(Publication.Attempt attempt) {
+        return attempt.isPart() ? attempt.before() + " " + attempt.digest() : attempt.digest();
+    }
+
     /** Returns the call that appends latest events again, unless Redis has newer ones. */
     Request restoring(Session to, String sender, long number, List<Entry> entries) {
         Request request = begin(to, sender, number);
@@ -67,7 +70,6 @@ final class AppendCall {
             request.arg(entry.channel().path())
                     .arg("restored")
                     .arg(entry.id().toString())
-                    .arg("")
                     .arg("")
                     .arg(1)
                     .arg(EntryCodec.encode(entry.event()));
@@ -100,9 +102,9 @@ final class AppendCall {
                 continue;
             }
             if (word.startsWith("=")) {
-                String[] stored = word.substring(1).split("=");
+                String[] stored = word.split("=", 3);
                 EventId last = Break.id(stored[1]);
-                outcomes.add(new Outcome.Refused(Sequencer.alreadyStored(stored[0], last)));
+                outcomes.add(new Outcome.Refused(Sequencer.alreadyStored(stored[2], last)));
                 newest = EventId.later(newest, last);
                 continue;
             }

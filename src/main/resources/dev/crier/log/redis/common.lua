@@ -81,11 +81,16 @@ local function alive_nodes(last)
   return alive
 end
 
--- Drops the receipt of a line of the receipts' order, "<time> <receipt>", unless the receipt has got a new time since.
-local function drop_receipt(line)
-  local at, receipt = string.match(line, '^(%d+) (.*)$')
-  local value = redis.call('HGET', base .. 'receipts', receipt)
-  if value and string.match(value, ' (%d+) %S+$') == at then
+-- Drops the oldest receipt. The order of the receipts has a line for each, "<time> <receipt>". If a later part of a stream has
+-- renewed the receipt since, its line goes to the end instead. Returns whether the receipt was dropped.
+local function drop_oldest_receipt()
+  local order = base .. 'receipts:order'
+  local at, receipt = string.match(redis.call('LPOP', order), '^(%d+) (.*)$')
+  local renewed = string.match(redis.call('HGET', base .. 'receipts', receipt) or '', ' (%d+) %S+$') or at
+  if renewed == at then
     redis.call('HDEL', base .. 'receipts', receipt)
+    return true
   end
+  redis.call('RPUSH', order, renewed .. ' ' .. receipt)
+  return false
 end

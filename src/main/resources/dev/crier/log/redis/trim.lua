@@ -70,13 +70,10 @@ end
 
 for i = 1, max_receipts do
   local oldest = redis.call('LINDEX', base .. 'receipts:order', 0)
-  if not oldest then
+  if not oldest or tonumber(string.match(oldest, '^%d+')) >= receipts_millis then
     break
   end
-  if tonumber(string.match(oldest, '^%d+')) >= receipts_millis then
-    break
-  end
-  drop_receipt(redis.call('LPOP', base .. 'receipts:order'))
+  drop_oldest_receipt()
   more = more or i == max_receipts
 end
 
