@@ -26,10 +26,10 @@ public sealed interface Precondition {
      */
     default Optional<PublishException> refusal(Optional<NewestEvent> newest) {
         if (this instanceof Open open) {
-            return newest.filter(NewestEvent::isEnd)
+            return newest.flatMap(NewestEvent::end)
                     .map(end -> new PublishException(
                             PublishException.Reason.ENDED,
-                            "channel: ended at " + end.id() + " (expected: a channel that has not ended)"))
+                            "channel: ended at " + end + " (expected: a channel that has not ended)"))
                     .or(() -> open.also().refusal(newest));
         }
         Optional<EventId> id = newest.map(NewestEvent::id);
