@@ -141,12 +141,11 @@ public final class Sequencer {
     /** Takes back the ids and receipts of the last batch. */
     public void undo(Batch batch) {
         newest = batch.before();
-        batch.receipts().forEach(receipts::remove);
-        for (int i = batch.replaced().size() - 1;
-                i >= 0;
-                i--) { // of each stream, the one from before the batch comes last
+        // in reverse, so that of each stream the receipt from before the batch is restored last
+        for (int i = batch.replaced().size() - 1; i >= 0; i--) {
             receipts.add(batch.replaced().get(i));
         }
+        batch.receipts().forEach(receipts::remove);
     }
 
     /** Returns the answer by the receipt of the publication's key, or nothing if the publication can be stored. */
