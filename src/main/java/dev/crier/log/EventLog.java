@@ -163,8 +163,8 @@ public final class EventLog {
      * Publishes. Thread-safe; the answer arrives on the context of the caller.
      *
      * @return the ids of the events, once they are as safe as the store makes them and can be read here; or a {@link
-     *     PublishException}. Nobody sees the events of a failed publication, unless the reason is {@link
-     *     PublishException.Reason#UNKNOWN}
+     *     PublishException} or {@link dev.crier.event.AlreadyStoredException}. Nobody sees the events of a failed publication,
+     *     unless the reason is {@link PublishException.Reason#UNKNOWN}
      */
     public Future<List<EventId>> append(Publication publication) {
         if (!open) {
