@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.crier.testing.Eventually;
 import dev.crier.testing.RawClient;
+import dev.crier.testing.RedisServer;
 import dev.crier.testing.RunningCrier;
 import dev.crier.testing.StreamParser;
 import io.vertx.core.buffer.Buffer;
@@ -32,15 +33,29 @@ class PublishStreamRetryTest {
     private Path folder;
 
     private RunningCrier crier;
+
+    /** Another node, if they share a log in Redis; otherwise the same one. */
+    private RunningCrier other;
+
+    private RedisServer redis;
     private WebClient web;
 
     private void start(String store, String window) throws Exception {
-        crier = new RunningCrier(new JsonObject()
-                .put(
-                        "log",
-                        new JsonObject()
-                                .put("store", store)
-                                .put("file", folder.resolve("crier.db").toString()))
+        var log = new JsonObject().put("store", store);
+        if (store.equals("sqlite")) {
+            log.put("file", folder.resolve("crier.db").toString());
+        } else if (store.equals("redis")) {
+            redis = RedisServer.start(folder);
+            log.put("redis", new JsonObject().put("url", redis.url()));
+        }
+        crier = crier(log, window);
+        other = redis == null ? crier : crier(log, window);
+        web = WebClient.create(crier.vertx());
+    }
+
+    private static RunningCrier crier(JsonObject log, String window) throws Exception {
+        return new RunningCrier(new JsonObject()
+                .put("log", log)
                 .put("publish", new JsonObject().put("tokens", List.of(TOKEN)).put("idempotencyWindow", window))
                 .put(
                         "channels",
@@ -50,13 +65,18 @@ class PublishStreamRetryTest {
                                         new JsonObject()
                                                 .put("publish", true)
                                                 .put("keep", new JsonObject().put("events", 1_000_000)))));
-        web = WebClient.create(crier.vertx());
     }
 
     @AfterEach
     void stop() throws Exception {
-        web.close();
-        crier.close();
+        if (web != null) {
+            web.close();
+            crier.close();
+        }
+        if (redis != null) {
+            other.close();
+            redis.close();
+        }
     }
 
     /** A body, and the events that it has. */
@@ -84,13 +104,13 @@ class PublishStreamRetryTest {
         }
     }
 
-    private RawClient open(String channel, String key, boolean lines) throws IOException {
+    private static RawClient open(RunningCrier at, String channel, boolean lines) throws IOException {
         return RawClient.request(
-                crier.port(),
+                at.port(),
                 "POST " + channel + (lines ? "?lines" : ""),
                 "Authorization: Bearer " + TOKEN,
                 "Content-Type: " + (lines ? "text/plain" : "text/event-stream"),
-                "Idempotency-Key: " + key,
+                "Idempotency-Key: key",
                 "Transfer-Encoding: chunked");
     }
 
@@ -160,7 +180,7 @@ class PublishStreamRetryTest {
 
     /** A new attempt often begins before Crier has noticed that the connection of the last one is gone. */
     @ParameterizedTest
-    @ValueSource(strings = {"memory", "sqlite"})
+    @ValueSource(strings = {"memory", "sqlite", "redis"})
     void aBodyThatIsCutAnywhereAndSentAgainIsStoredOnce(String store) throws Exception {
         start(store, "PT10M");
         for (int seed = 0; seed < 40; seed++) {
@@ -168,22 +188,20 @@ class PublishStreamRetryTest {
             String channel = "/runs/" + seed;
             Body body = Body.random(seed % 2 == 0, 200, random);
             for (int cut = random.nextInt(8); cut > 0; cut--) {
-                try (var client = open(channel, "key", body.lines())) {
+                try (var client = open(any(random), channel, body.lines())) {
                     send(client, body.bytes(), random.nextInt(body.bytes().length), random);
                     if (random.nextBoolean()) {
                         client.reset();
                     }
-                } catch (IOException e) {
-                    throw new AssertionError("seed " + seed, e);
                 }
             }
             JsonObject first;
-            try (var client = open(channel, "key", body.lines())) {
+            try (var client = open(any(random), channel, body.lines())) {
                 send(client, body.bytes(), body.bytes().length, random);
                 first = answer(client);
             }
             assertEquals(body.events().size(), first.getInteger("count"), "seed " + seed);
-            try (var client = open(channel, "key", body.lines())) {
+            try (var client = open(any(random), channel, body.lines())) {
                 send(client, body.bytes(), body.bytes().length, random);
                 assertEquals(first, answer(client), "seed " + seed);
             }
@@ -191,8 +209,12 @@ class PublishStreamRetryTest {
         }
     }
 
+    private RunningCrier any(Random random) {
+        return random.nextBoolean() ? crier : other;
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"memory", "sqlite"})
+    @ValueSource(strings = {"memory", "sqlite", "redis"})
     void requestsThatSendTheSameBodyAtOnceStoreItOnceAndAllGetTheSameResponse(String store) throws Exception {
         start(store, "PT10M");
         for (int seed = 0; seed < 10; seed++) {
@@ -200,32 +222,32 @@ class PublishStreamRetryTest {
             String channel = "/runs/" + seed;
             Body body = Body.random(seed % 2 == 0, 300, random);
             int length = body.bytes().length;
-            try (var one = open(channel, "key", body.lines());
-                    var other = open(channel, "key", body.lines())) {
+            try (var one = open(crier, channel, body.lines());
+                    var another = open(other, channel, body.lines())) {
                 int sent = 0;
-                int sentByOther = 0;
-                while (sent < length || sentByOther < length) {
+                int sentByAnother = 0;
+                while (sent < length || sentByAnother < length) {
                     int end = Math.min(length, sent + random.nextInt(200));
                     if (end > sent) {
                         sendChunk(one, body.bytes(), sent, end);
                         sent = end;
                     }
-                    end = Math.min(length, sentByOther + random.nextInt(200));
-                    if (end > sentByOther) {
-                        sendChunk(other, body.bytes(), sentByOther, end);
-                        sentByOther = end;
+                    end = Math.min(length, sentByAnother + random.nextInt(200));
+                    if (end > sentByAnother) {
+                        sendChunk(another, body.bytes(), sentByAnother, end);
+                        sentByAnother = end;
                     }
                 }
                 JsonObject answer = answer(one);
                 assertEquals(body.events().size(), answer.getInteger("count"));
-                assertEquals(answer, answer(other));
+                assertEquals(answer, answer(another));
             }
             assertEquals(body.events(), stored(channel), "seed " + seed);
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"memory", "sqlite"})
+    @ValueSource(strings = {"memory", "sqlite", "redis"})
     void aBodyWithOtherContentOrLessIsRefusedAndALongerOneGoesOn(String store) throws Exception {
         start(store, "PT10M");
         var first = lines("/runs/1", "k", "a\nb\nc\n");
@@ -250,7 +272,7 @@ class PublishStreamRetryTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"memory", "sqlite"})
+    @ValueSource(strings = {"memory", "sqlite", "redis"})
     void aKeyIsForAPlainPublicationOrForAStreamedBody(String store) throws Exception {
         start(store, "PT10M");
         assertEquals(201, post("/runs/1", "plain", "a").statusCode());
@@ -264,7 +286,7 @@ class PublishStreamRetryTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"memory", "sqlite"})
+    @ValueSource(strings = {"memory", "sqlite", "redis"})
     void aKeyIsForgottenAfterItsTime(String store) throws Exception {
         start(store, "PT1S");
         String first = lines("/runs/1", "k", "a\n").bodyAsJsonObject().getString("id");
@@ -277,7 +299,7 @@ class PublishStreamRetryTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"memory", "sqlite"})
+    @ValueSource(strings = {"memory", "sqlite", "redis"})
     void aFaultIsReportedWithTheNumberOfEventsThatAreStoredOrSkipped(String store) throws Exception {
         start(store, "PT10M");
         assertStored(2, lines("/runs/1", "k", "a\nb\n"));
