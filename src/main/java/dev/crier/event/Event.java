@@ -18,6 +18,8 @@ public record Event(String type, String data) {
     public static final String EXPECTED_TYPE =
             "a text of at most 255 characters, without control characters, not beginning with " + RESERVED;
 
+    private static final String END = RESERVED + "end";
+
     private static final int MAX_TYPE = 255;
 
     public Event {
@@ -30,6 +32,21 @@ public record Event(String type, String data) {
     /** Creates an event without a type. */
     public static Event of(String data) {
         return new Event("", data);
+    }
+
+    /** Creates the last event of a channel that ends. Only Crier itself publishes it. */
+    public static Event end(EndReason reason) {
+        return new Event(END, "{\"reason\":\"" + reason.text() + "\"}");
+    }
+
+    /** Returns whether this is the last event of a channel. */
+    public boolean isEnd() {
+        return isEnd(type);
+    }
+
+    /** Returns whether an event of the type is the last one of its channel. */
+    public static boolean isEnd(String type) {
+        return type.equals(END);
     }
 
     /** Returns whether events of the type may be published. */

@@ -10,6 +10,8 @@ public final class PublishException extends RuntimeException {
         MALFORMED(400),
         NO_SUCH_CHANNEL(404),
         KEY_REUSED(422),
+        /** The channel has ended. */
+        ENDED(409),
         /** The channel is not as the publication requires. */
         PRECONDITION(412),
         UNAVAILABLE(503),

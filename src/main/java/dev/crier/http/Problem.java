@@ -24,6 +24,7 @@ public enum Problem {
             "This path does not support the method; the Allow header lists those it supports."),
     NOT_ACCEPTABLE(406, "Not Acceptable", "This path sends text/event-stream, which the Accept header excludes."),
     REQUEST_TIMEOUT(408, "Request Timeout", "The body arrived too slowly (publish.idleTimeout)."),
+    CONFLICT(409, "Conflict", "The channel has ended."),
     PRECONDITION_FAILED(412, "Precondition Failed", "The channel is not as the request requires."),
     CONTENT_TOO_LARGE(413, "Content Too Large", "The publication is larger than publish.maxBytes allows."),
     URI_TOO_LONG(

@@ -176,6 +176,7 @@ public final class PublishHandler {
             case MALFORMED -> Problem.BAD_REQUEST.fail(ctx);
             case NO_SUCH_CHANNEL -> Problem.NOT_FOUND.fail(ctx);
             case KEY_REUSED -> Problem.UNPROCESSABLE_CONTENT.fail(ctx);
+            case ENDED -> Problem.CONFLICT.fail(ctx, refused.getMessage());
             case PRECONDITION -> Problem.PRECONDITION_FAILED.fail(ctx, refused.getMessage());
             case TOO_LARGE -> Problem.CONTENT_TOO_LARGE.fail(ctx, refused.getMessage());
             case FULL, UNKNOWN -> Problem.UNAVAILABLE.failWithRetry(ctx, refused.getMessage());

@@ -35,16 +35,7 @@ public final class PublishStreamHandler {
             StreamedResponse.stopping(ctx);
         } else if (RequestBody.isPlain(ctx)) {
             var publication = new StreamedPublication(
-                    ctx,
-                    channel,
-                    granted,
-                    request.parser(conf.maxBytes()),
-                    request.precondition(),
-                    conf,
-                    log,
-                    limits,
-                    connections,
-                    open::remove);
+                    ctx, channel, granted, request, conf, log, limits, connections, open::remove);
             open.add(publication);
             publication.begin();
         }

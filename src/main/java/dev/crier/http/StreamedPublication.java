@@ -4,7 +4,7 @@ import dev.crier.auth.Decision;
 import dev.crier.config.PublishConf;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Event;
-import dev.crier.event.Precondition;
+import dev.crier.http.request.PublishRequest;
 import dev.crier.limit.Limits;
 import dev.crier.log.EventLog;
 import dev.crier.sse.EventParser;
@@ -77,8 +77,7 @@ final class StreamedPublication {
             RoutingContext ctx,
             ChannelName channel,
             Decision.Granted granted,
-            EventParser parser,
-            Precondition precondition,
+            PublishRequest publish,
             PublishConf conf,
             EventLog log,
             Limits limits,
@@ -87,13 +86,21 @@ final class StreamedPublication {
         this.ctx = ctx;
         this.request = ctx.request();
         this.granted = granted;
-        this.parser = parser;
+        this.parser = publish.parser(conf.maxBytes());
         this.conf = conf;
         this.limits = limits;
         this.connections = connections;
         this.ended = ended;
         this.appends = new StreamedAppends(
-                ctx.vertx(), channel, granted.bearer(), precondition, log, limits, this::advance, this::refused);
+                ctx.vertx(),
+                channel,
+                granted.bearer(),
+                publish.key(),
+                publish.precondition(),
+                log,
+                limits,
+                this::advance,
+                this::refused);
         this.progress = new BodyProgress(conf.idleTimeout(), BodyProgress.MIN_BYTES);
     }
 
@@ -130,7 +137,7 @@ final class StreamedPublication {
         if (answer == null) {
             parser.end();
             isParserEmpty = false;
-            end(() -> StreamedResponse.created(ctx, appends.stored(), appends.last()));
+            end(() -> StreamedResponse.bodyEnded(ctx, appends.stored()));
         }
     }
 
@@ -226,7 +233,7 @@ final class StreamedPublication {
 
     /** Ends the request because the log has refused events. Those after them are dropped. */
     private void refused(Throwable failure) {
-        fault(() -> StreamedResponse.refused(ctx, failure, appends.stored()));
+        fault(() -> StreamedResponse.refused(ctx, failure, appends.stored().count()));
     }
 
     /** Returns whether few events wait for the log. If all bodies take too much memory, one event is enough. */
@@ -275,7 +282,7 @@ final class StreamedPublication {
         request.handler(null).endHandler(null); // they refer to the parser
         request.exceptionHandler(reset -> {}); // without one, Vert.x would log an error
         if (!ctx.response().closed()) {
-            Problem.count(ctx, appends.stored());
+            Problem.count(ctx, appends.stored().count());
             answer.run();
         }
         if (!request.isEnded()) {

@@ -8,8 +8,8 @@ import dev.crier.event.PublishException;
 import dev.crier.log.store.AgeClock;
 import dev.crier.log.store.HeapSize;
 import dev.crier.log.store.LogSize;
+import dev.crier.log.store.Receipt;
 import dev.crier.log.store.Receipts;
-import dev.crier.log.store.Sequencer;
 import dev.crier.log.store.Store;
 import dev.crier.log.store.Store.Outcome;
 import dev.crier.log.store.UnknownOutcomeException;
@@ -92,10 +92,11 @@ final class AppendQueue {
      * Queues the publication for the store. Answers a retry as its first attempt was answered, even while nothing can be
      * stored.
      *
-     * @return its ids once its entries are shown, or a {@link PublishException} if it was refused or its outcome is unknown
+     * @return its ids once its entries are shown. Otherwise an {@link dev.crier.event.AlreadyStoredException}, or a {@link
+     *     PublishException} if it was refused or its outcome is unknown
      */
     Future<List<EventId>> append(Publication publication) {
-        if (publication.attempt().isRepeatable()) {
+        if (isOneAttempt(publication)) {
             Waiting first = unanswered.get(Key.of(publication));
             if (first != null) {
                 return answerOf(first, publication.attempt());
@@ -112,10 +113,15 @@ final class AppendQueue {
         return earlierOr(refusal.get(), publication);
     }
 
+    /** Returns whether a retry is the same publication. A stream may be sent again in other parts, which the store compares. */
+    private static boolean isOneAttempt(Publication publication) {
+        return publication.attempt().isRepeatable() && !publication.attempt().isPart();
+    }
+
     private static Future<List<EventId>> answerOf(Waiting first, Publication.Attempt retry) {
         return first.publication().attempt().digest().equals(retry.digest())
                 ? first.ids().future()
-                : Future.failedFuture(Sequencer.keyReused());
+                : Future.failedFuture(Receipt.keyReused());
     }
 
     /** Answers a retry from the store's receipts, and refuses any other publication. */
@@ -156,7 +162,7 @@ final class AppendQueue {
         Promise<List<EventId>> ids = Promise.promise();
         var added = new Waiting(publication, bytes, ids);
         waiting.add(added);
-        if (publication.attempt().isRepeatable()) {
+        if (isOneAttempt(publication)) {
             Key key = Key.of(publication);
             unanswered.put(key, added);
             ids.future().onComplete(done -> unanswered.remove(key));

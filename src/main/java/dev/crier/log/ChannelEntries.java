@@ -3,6 +3,7 @@ package dev.crier.log;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
+import dev.crier.event.NewestEvent;
 import dev.crier.event.Retention;
 import dev.crier.log.store.HeapSize;
 import dev.crier.log.store.LogSize;
@@ -69,9 +70,9 @@ final class ChannelEntries {
         return isEmpty() || entries.last().id().isBefore(id);
     }
 
-    /** Returns the id of the newest entry. */
-    Optional<EventId> newest() {
-        return isEmpty() ? Optional.empty() : Optional.of(entries.last().id());
+    /** Returns the newest event. Thread-safe. */
+    Optional<NewestEvent> newest() {
+        return Optional.ofNullable(entries.last()).map(NewestEvent::of);
     }
 
     /** Returns the id of the first entry after the position. Thread-safe. */

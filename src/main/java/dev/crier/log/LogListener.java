@@ -2,7 +2,7 @@ package dev.crier.log;
 
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
-import dev.crier.event.EventId;
+import dev.crier.event.NewestEvent;
 import dev.crier.log.store.Store;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -65,7 +65,7 @@ final class LogListener implements Store.Listener {
     }
 
     @Override
-    public Optional<EventId> newest(ChannelName channel) {
+    public Optional<NewestEvent> newest(ChannelName channel) {
         return recent.get().newest(channel);
     }
 }

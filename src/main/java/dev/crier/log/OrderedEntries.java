@@ -96,10 +96,15 @@ final class OrderedEntries {
         return all.size() == 0 ? null : all.slots().getPlain(all.from());
     }
 
-    /** Returns the last entry, or null. Not thread-safe. */
+    /** Returns the last entry, or null. Thread-safe. */
     Entry last() {
-        Range all = range;
-        return all.size() == 0 ? null : all.slots().getPlain(all.to() - 1);
+        Range all;
+        Entry last;
+        do { // if the last entry was removed meanwhile, others may follow
+            all = range;
+            last = all.size() == 0 ? null : all.slots().getAcquire(all.to() - 1);
+        } while (last == null && all != range);
+        return last;
     }
 
     /** Returns all entries, oldest first. Not thread-safe. */

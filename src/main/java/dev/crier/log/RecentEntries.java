@@ -3,6 +3,7 @@ package dev.crier.log;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
+import dev.crier.event.NewestEvent;
 import dev.crier.event.Retention;
 import dev.crier.log.store.HeapSize;
 import dev.crier.log.store.LogSize;
@@ -60,8 +61,7 @@ final class RecentEntries {
     private volatile EventId forgotten;
 
     /**
-     * @param maxBytes about how many bytes of entries that the store has too stay in memory; {@link Long#MAX_VALUE} if it has
-     *     none
+     * @param maxBytes about how many bytes of entries stay in memory; {@link Long#MAX_VALUE} if the store has none of them
      * @param maxEmpty how many emptied channels are remembered one by one with what each has lost
      * @param retained counts what only retention removes from memory
      */
@@ -277,8 +277,8 @@ final class RecentEntries {
         return channel == null ? name : channel.name();
     }
 
-    /** Returns the newest entry of the channel in memory. */
-    Optional<EventId> newest(ChannelName name) {
+    /** Returns the newest event of the channel in memory. Thread-safe. */
+    Optional<NewestEvent> newest(ChannelName name) {
         return Optional.ofNullable(channels.get(name)).flatMap(ChannelEntries::newest);
     }
 

@@ -9,6 +9,7 @@ import dev.crier.event.ChannelSet;
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
+import dev.crier.event.NewestEvent;
 import dev.crier.event.Publication;
 import dev.crier.event.Retention;
 import dev.crier.log.EventLog;
@@ -106,6 +107,11 @@ class FetchTest {
         public Future<ReadResult.Gap> gap(ChannelName channel, EventId after, Requester requester) {
             gaps.add(requester);
             return Future.succeededFuture(new ReadResult.Gap(after, Optional.empty()));
+        }
+
+        @Override
+        public Future<Optional<NewestEvent>> newest(ChannelName channel, Requester requester) {
+            return Future.succeededFuture(Optional.empty());
         }
 
         @Override

@@ -2,6 +2,7 @@ package dev.crier.log;
 
 import dev.crier.event.ChannelName;
 import dev.crier.event.EventId;
+import dev.crier.event.NewestEvent;
 import dev.crier.event.Publication;
 import dev.crier.log.store.AgeClock;
 import dev.crier.log.store.ReadResult;
@@ -114,6 +115,11 @@ public final class ManualStore implements Store {
     @Override
     public Future<ReadResult.Gap> gap(ChannelName channel, EventId after, Requester requester) {
         throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Future<Optional<NewestEvent>> newest(ChannelName channel, Requester requester) {
+        return Future.succeededFuture(Optional.empty());
     }
 
     @Override

@@ -31,12 +31,7 @@ public record PublishRequest(
         if (lines && mediaType != MediaType.TEXT) {
             throw new IllegalArgumentException("lines: not allowed with this Content-Type (expected: a text)");
         }
-        var request = new PublishRequest(mediaType, lines, eventType(query), key(idempotencyKey), Precondition.NONE);
-        if (request.isStreamed() && idempotencyKey != null) {
-            throw new IllegalArgumentException(
-                    "Idempotency-Key: not allowed with an event stream or with lines (expected: none)");
-        }
-        return request;
+        return new PublishRequest(mediaType, lines, eventType(query), key(idempotencyKey), Precondition.NONE);
     }
 
     /** Returns this request with a precondition. */

@@ -3,11 +3,15 @@ package dev.crier.log.redis;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
+import dev.crier.event.NewestEvent;
 import dev.crier.log.store.ReadResult;
 import io.vertx.core.Future;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Reads older entries from the lists of the channels. Only the store's context uses this class. */
 final class History {
@@ -63,6 +67,17 @@ final class History {
                             .filter(through::isBefore)
                             .findFirst());
         });
+    }
+
+    /** Returns the channel's newest event. */
+    Future<Optional<NewestEvent>> newest(ChannelName channel) {
+        return session.link()
+                .reads()
+                .send(Request.cmd(Command.LINDEX)
+                        .arg(session.keys().channel(channel.path()))
+                        .arg(-1))
+                .map(item -> Optional.ofNullable(item)
+                        .map(found -> NewestEvent.of(EntryCodec.item(channel, found.toString()))));
     }
 
     private Future<Read> entries(ChannelName channel, EventId after, EventId through, long bytes) {

@@ -134,8 +134,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
 
     /** Returns whether this node has shown the entries of an earlier attempt. Until then, Redis may still lose them. */
     boolean hasShown(Outcome earlier) {
-        return !(earlier instanceof Outcome.Repeated repeated)
-                || !shown.isBefore(repeated.ids().get(repeated.ids().size() - 1));
+        return !shown.isBefore(AppendCall.last(earlier));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.crier.log.redis;
 import dev.crier.config.RedisConf;
 import dev.crier.event.ChannelName;
 import dev.crier.event.EventId;
+import dev.crier.event.NewestEvent;
 import dev.crier.event.Publication;
 import dev.crier.event.PublishException;
 import dev.crier.event.Retention;
@@ -88,7 +89,7 @@ public final class RedisStore implements Store {
                         .arg(publication.channel().path() + "\n"
                                 + publication.attempt().key()))
                 .map(receipt -> Optional.ofNullable(receipt)
-                        .map(found -> AppendCall.earlier(publication, found.toString()))
+                        .flatMap(found -> AppendCall.earlier(publication, found.toString()))
                         .filter(node::hasShown)));
     }
 
@@ -124,6 +125,11 @@ public final class RedisStore implements Store {
     @Override
     public Future<ReadResult.Gap> gap(ChannelName channel, EventId after, Requester requester) {
         return own.call(() -> reads.read(requester, () -> node.withHistory(history -> history.gap(channel, after))));
+    }
+
+    @Override
+    public Future<Optional<NewestEvent>> newest(ChannelName channel, Requester requester) {
+        return own.call(() -> reads.read(requester, () -> node.withHistory(history -> history.newest(channel))));
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
+import dev.crier.event.NewestEvent;
 import dev.crier.log.store.ReadResult;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -31,6 +32,9 @@ final class EntryReader implements AutoCloseable {
     private static final String DROPPED = "SELECT dropped_millis, dropped_sequence FROM channel WHERE name = ?";
 
     private static final String FORGOTTEN = "SELECT forgotten_millis, forgotten_sequence FROM newest";
+
+    private static final String NEWEST_OF = "SELECT e.millis, e.sequence, e.type" + ENTRIES
+            + "WHERE c.name = ? ORDER BY e.millis DESC, e.sequence DESC LIMIT 1";
 
     private static final String NEWEST = "SELECT millis, sequence FROM newest";
 
@@ -85,6 +89,11 @@ final class EntryReader implements AutoCloseable {
     /** Returns the channel's first entry after the position. */
     Optional<EventId> first(ChannelName channel, EventId after) throws SQLException {
         return sql.queryOne(FIRST, EntryReader::id, channel.path(), after.millis(), after.sequence());
+    }
+
+    /** Returns the channel's newest event. */
+    Optional<NewestEvent> newestOf(ChannelName channel) throws SQLException {
+        return sql.queryOne(NEWEST_OF, row -> new NewestEvent(id(row), Event.isEnd(row.getString(3))), channel.path());
     }
 
     /** Returns the newest id that was ever given. */

@@ -3,6 +3,7 @@ package dev.crier.log.sqlite;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
+import dev.crier.event.NewestEvent;
 import dev.crier.log.store.Receipt;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -30,9 +31,6 @@ final class EntryWriter implements AutoCloseable {
     private static final String INSERT_CHANNEL = """
             INSERT OR IGNORE INTO channel (name, dropped_millis, dropped_sequence)
             SELECT ?, forgotten_millis, forgotten_sequence FROM newest""";
-
-    private static final String NEWEST_OF = "SELECT e.millis, e.sequence" + EntryReader.ENTRIES
-            + "WHERE c.name = ? ORDER BY e.millis DESC, e.sequence DESC LIMIT 1";
 
     private static final String CHANNEL_ID = "SELECT id FROM channel WHERE name = ?";
 
@@ -62,9 +60,9 @@ final class EntryWriter implements AutoCloseable {
         }
     }
 
-    /** Returns the channel's newest entry. */
-    Optional<EventId> newestOf(ChannelName channel) throws SQLException {
-        return sql.queryOne(NEWEST_OF, EntryReader::id, channel.path());
+    /** Returns the channel's newest event. */
+    Optional<NewestEvent> newestOf(ChannelName channel) throws SQLException {
+        return new EntryReader(sql).newestOf(channel);
     }
 
     /** Inserts entries and receipts, and a row for each new channel. */

@@ -3,6 +3,7 @@ package dev.crier.log.sqlite;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
+import dev.crier.event.NewestEvent;
 import dev.crier.event.Publication;
 import dev.crier.event.Retention;
 import dev.crier.log.store.AgeClock;
@@ -158,22 +159,26 @@ public final class SqliteStore implements Store {
 
     private Sequencer.Batch store(List<Publication> publications) throws Exception {
         EntryWriter writer = connections.writer();
-        Map<ChannelName, EventId> newestOf = newestOf(publications, writer);
-        Sequencer.Batch batch = sequencer.sequence(publications, channel -> Optional.ofNullable(newestOf.get(channel)));
+        Sequencer.Batch batch = sequencer.sequence(publications, newestOf(publications, writer)::get);
         if (!batch.isEmpty()) {
             commit(writer, batch);
         }
         return batch;
     }
 
-    /** Returns the newest entry of each channel for which a publication has a precondition. */
-    private Map<ChannelName, EventId> newestOf(List<Publication> publications, EntryWriter writer) throws Exception {
-        var newestOf = new HashMap<ChannelName, EventId>();
+    /**
+     * Returns the newest event of each channel for which a publication has a precondition. Whatever is in memory is newer than
+     * what is only in the file, because all earlier batches have been shown.
+     */
+    private Map<ChannelName, Optional<NewestEvent>> newestOf(List<Publication> publications, EntryWriter writer)
+            throws Exception {
+        var newestOf = new HashMap<ChannelName, Optional<NewestEvent>>();
         try {
             for (Publication publication : publications) {
-                if (publication.isConditional()) {
-                    ChannelName channel = publication.channel();
-                    writer.newestOf(channel).ifPresent(id -> newestOf.put(channel, id));
+                ChannelName channel = publication.channel();
+                if (publication.isConditional() && !newestOf.containsKey(channel)) {
+                    Optional<NewestEvent> inMemory = listener.newest(channel);
+                    newestOf.put(channel, inMemory.isPresent() ? inMemory : writer.newestOf(channel));
                 }
             }
         } catch (SQLException e) {
@@ -225,6 +230,11 @@ public final class SqliteStore implements Store {
     @Override
     public Future<ReadResult.Gap> gap(ChannelName channel, EventId after, Requester requester) {
         return reads.add(requester, () -> connections.reader().gap(channel, after));
+    }
+
+    @Override
+    public Future<Optional<NewestEvent>> newest(ChannelName channel, Requester requester) {
+        return reads.add(requester, () -> connections.reader().newestOf(channel));
     }
 
     @Override

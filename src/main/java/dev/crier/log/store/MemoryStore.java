@@ -2,6 +2,7 @@ package dev.crier.log.store;
 
 import dev.crier.event.ChannelName;
 import dev.crier.event.EventId;
+import dev.crier.event.NewestEvent;
 import dev.crier.event.Publication;
 import dev.crier.event.PublishException;
 import io.vertx.core.Future;
@@ -63,6 +64,11 @@ public final class MemoryStore implements Store {
     @Override
     public Future<ReadResult.Gap> gap(ChannelName channel, EventId after, Requester requester) {
         throw new IllegalStateException("all entries are in the event log's memory");
+    }
+
+    @Override
+    public Future<Optional<NewestEvent>> newest(ChannelName channel, Requester requester) {
+        return Future.succeededFuture(Optional.empty());
     }
 
     @Override

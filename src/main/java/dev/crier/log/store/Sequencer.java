@@ -4,8 +4,8 @@ import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
+import dev.crier.event.NewestEvent;
 import dev.crier.event.Publication;
-import dev.crier.event.PublishException;
 import dev.crier.log.store.Store.Outcome;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -29,10 +29,16 @@ public final class Sequencer {
      *
      * @param entries the events to store, in order
      * @param receipts what to remember of the publications with a key
+     * @param replaced the receipts that {@code receipts} replaces, in order. A stream may have several in a batch
      * @param outcomes the answer to each publication, once the entries are stored
      * @param before the newest event id before the batch
      */
-    public record Batch(List<Entry> entries, List<Receipt> receipts, List<Outcome> outcomes, EventId before) {
+    public record Batch(
+            List<Entry> entries,
+            List<Receipt> receipts,
+            List<Receipt> replaced,
+            List<Outcome> outcomes,
+            EventId before) {
 
         public boolean isEmpty() {
             return entries.isEmpty();
@@ -44,20 +50,20 @@ public final class Sequencer {
         }
     }
 
-    /** The newest entry of each channel in a batch. Reads each entry once, however many publications have a precondition. */
+    /** The newest event of each channel in a batch. Reads each entry once, however many publications have a precondition. */
     private static final class NewestInBatch {
 
         private final List<Entry> entries;
-        private final Map<ChannelName, EventId> newest = new HashMap<>();
+        private final Map<ChannelName, NewestEvent> newest = new HashMap<>();
         private int read;
 
         NewestInBatch(Batch batch) {
             entries = batch.entries();
         }
 
-        Optional<EventId> of(ChannelName channel) {
+        Optional<NewestEvent> of(ChannelName channel) {
             for (; read < entries.size(); read++) {
-                newest.put(entries.get(read).channel(), entries.get(read).id());
+                newest.put(entries.get(read).channel(), NewestEvent.of(entries.get(read)));
             }
             return Optional.ofNullable(newest.get(channel));
         }
@@ -77,11 +83,12 @@ public final class Sequencer {
     /**
      * Gives each event an id by the wall clock, in order, and dates it by the {@link AgeClock}.
      *
-     * @param newestOf returns the newest stored entry of a channel. Called only for publications with a precondition
+     * @param newestOf returns the newest stored event of a channel. Called only for publications with a precondition
      */
-    public Batch sequence(List<Publication> publications, Function<ChannelName, Optional<EventId>> newestOf) {
+    public Batch sequence(List<Publication> publications, Function<ChannelName, Optional<NewestEvent>> newestOf) {
         receipts.dropExcess();
-        var batch = new Batch(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(publications.size()), newest);
+        var batch = new Batch(
+                new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>(publications.size()), newest);
         var newestInBatch = new NewestInBatch(batch);
         long wallMillis = clock.wallMillis();
         long nowMillis = clock.millis();
@@ -100,15 +107,15 @@ public final class Sequencer {
     }
 
     private static Optional<Outcome> refusal(
-            Publication publication, NewestInBatch newestInBatch, Function<ChannelName, Optional<EventId>> newestOf) {
+            Publication publication,
+            NewestInBatch newestInBatch,
+            Function<ChannelName, Optional<NewestEvent>> newestOf) {
         if (!publication.isConditional()) {
             return Optional.empty();
         }
         ChannelName channel = publication.channel();
-        Optional<EventId> newest = newestInBatch.of(channel).or(() -> newestOf.apply(channel));
-        return publication.precondition().holds(newest)
-                ? Optional.empty()
-                : Optional.of(new Outcome.Refused(publication.precondition().refusal(newest)));
+        Optional<NewestEvent> newest = newestInBatch.of(channel).or(() -> newestOf.apply(channel));
+        return publication.precondition().refusal(newest).map(Outcome.Refused::new);
     }
 
     private Outcome append(Publication publication, Batch batch, long wallMillis, long nowMillis) {
@@ -122,7 +129,9 @@ public final class Sequencer {
         var stored = new Outcome.Stored(List.of(ids));
         Publication.Attempt attempt = publication.attempt();
         if (attempt.isRepeatable()) {
-            var receipt = new Receipt(publication.channel(), attempt.key(), attempt.digest(), stored.ids(), nowMillis);
+            List<EventId> remembered = attempt.isPart() ? List.of(newest) : stored.ids();
+            var receipt = new Receipt(publication.channel(), attempt.key(), attempt.digest(), remembered, nowMillis);
+            receipts.find(publication).ifPresent(batch.replaced()::add);
             batch.receipts().add(receipt);
             receipts.add(receipt);
         }
@@ -132,27 +141,18 @@ public final class Sequencer {
     /** Takes back the ids and receipts of the last batch. */
     public void undo(Batch batch) {
         newest = batch.before();
+        // in reverse, so that of each stream the receipt from before the batch is restored last
+        for (int i = batch.replaced().size() - 1; i >= 0; i--) {
+            receipts.add(batch.replaced().get(i));
+        }
         batch.receipts().forEach(receipts::remove);
     }
 
-    /** Returns the outcome of an earlier attempt with the publication's key, or nothing if there is none or no key. */
+    /** Returns the answer by the receipt of the publication's key, or nothing if the publication can be stored. */
     public Optional<Outcome> earlier(Publication publication) {
         return publication.attempt().isRepeatable()
-                ? receipts.find(publication).map(receipt -> repeated(publication, receipt))
+                ? receipts.find(publication).flatMap(receipt -> receipt.answer(publication.attempt()))
                 : Optional.empty();
-    }
-
-    private static Outcome repeated(Publication publication, Receipt receipt) {
-        return receipt.digest().equals(publication.attempt().digest())
-                ? new Outcome.Repeated(receipt.ids())
-                : new Outcome.Refused(keyReused());
-    }
-
-    /** Returns the refusal of a publication whose key has been used for another one. */
-    public static PublishException keyReused() {
-        return new PublishException(
-                PublishException.Reason.KEY_REUSED,
-                "key: used for something else (expected: a key of its own for each publication)");
     }
 
     /** Drops receipts from before the time of the {@link AgeClock}. */

@@ -1,8 +1,10 @@
 package dev.crier.log.store;
 
+import dev.crier.event.AlreadyStoredException;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
+import dev.crier.event.NewestEvent;
 import dev.crier.event.Publication;
 import dev.crier.event.PublishException;
 import dev.crier.event.Retention;
@@ -61,8 +63,8 @@ public interface Store {
         /** An earlier attempt has stored the events under these ids. */
         record Repeated(List<EventId> ids) implements Outcome {}
 
-        /** Nothing is stored. */
-        record Refused(PublishException reason) implements Outcome {}
+        /** Nothing is stored. The reason is a {@link PublishException} or an {@link AlreadyStoredException}. */
+        record Refused(RuntimeException reason) implements Outcome {}
     }
 
     /**
@@ -91,8 +93,8 @@ public interface Store {
             return List.of();
         }
 
-        /** Returns the newest shown entry of the channel that is in memory. */
-        default Optional<EventId> newest(ChannelName channel) {
+        /** Returns the newest shown event of the channel, if it is in memory. Thread-safe. */
+        default Optional<NewestEvent> newest(ChannelName channel) {
             return Optional.empty();
         }
     }
@@ -156,6 +158,9 @@ public interface Store {
 
     /** Returns the gap that such a read would find, much cheaper. It ends at {@code after} if nothing is missing. */
     Future<ReadResult.Gap> gap(ChannelName channel, EventId after, Requester requester);
+
+    /** Returns the newest event of a channel that has no entry in the event log's memory. */
+    Future<Optional<NewestEvent>> newest(ChannelName channel, Requester requester);
 
     /** Writes a copy beside the store while everything else goes on. */
     Future<Backup> backup();

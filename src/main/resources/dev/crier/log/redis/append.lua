@@ -1,14 +1,18 @@
--- Appends a batch of publications: all of them, or none.
+-- Appends a batch of publications: all of them, or none. The script is long because a batch is checked and stored in one step.
 --
 -- ARGV: node, batch number, epoch, run, now, and for each publication:
---   channel, 'latest', 'events' or 'restored', idempotency key, digest, number of events, and the events as
---   "<type>\n<data>". A space and a precondition may follow the second word: the id of the channel's newest event, or '*' if the
---   channel must have no event. A restored publication is a latest event that the node has shown. It has the event's first id
---   instead of a key.
+--   channel, 'latest', 'events' or 'restored', idempotency key, digest, number of events, and the events as "<type>\n<data>".
+--   '!' may follow the second word: the channel must not have ended. Then a space and a precondition may follow: the id of the
+--   channel's newest event, or '*' if the channel must have no event. A restored publication is a latest event that the node
+--   has shown. It has the event's first id instead of a key. A part of a stream has two digests with a space between: of all
+--   events of the stream before it, and of these and its own.
 -- Without publications, the script only checks whether the node could append, and returns ''. Otherwise it returns the id of
 -- the first stored event, and for each publication:
 --   '+' if it was stored,
 --   '!' if its key was used for something else,
+--   '=', an id, '=' and a digest if it is a part of a stream, and others than the events before it are stored under its key:
+--     the id of the last one, and the digest of all of them,
+--   '^' and the id of the channel's newest event if the channel has ended with it,
 --   '~' and the id of the channel's newest event if the precondition does not hold; only '~' if the channel has no event,
 --   '-' if it is restored, and Redis has the same event or a newer one,
 --   the first id of the earlier attempt if there was one.
@@ -16,6 +20,7 @@
 
 local node, number, epoch, run, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local max_receipts = 1000000
+local max_renewed = 10 -- receipts of running streams that are older than one that makes room
 local mark_bytes = 1048576 -- old batches leave the stream in steps of a megabyte
 local recent_bytes = 67108864
 local max_push = 4000 -- Lua's stack limits the arguments of one call
@@ -63,13 +68,12 @@ local function push(list, items)
   return length
 end
 
+local function newest_item(channel)
+  return redis.call('LINDEX', base .. 'c:' .. channel, -1)
+end
+
 -- Returns the id of the channel's newest event, and the id with which it was published. They differ if the event was restored.
--- Both are '' if the channel has no event.
-local function newest_of(channel)
-  local item = redis.call('LINDEX', base .. 'c:' .. channel, -1)
-  if not item then
-    return '', ''
-  end
+local function newest_ids(channel, item)
   local id = string.match(item, '^(%S+)')
   local restored = redis.call('HGET', base .. 'restored', channel)
   if restored then
@@ -82,49 +86,78 @@ end
 -- Returns whether the restored event is newer than the one that Redis has. Several nodes may restore the channel, and a
 -- publisher may have published to it since. A restored event is as old as its first id, although it has a new one.
 local function is_newer(channel, first_id)
-  local _, published_id = newest_of(channel)
-  return published_id == '' or is_before(published_id, first_id)
+  local item = newest_item(channel)
+  if not item then
+    return true
+  end
+  local _, published_id = newest_ids(channel, item)
+  return is_before(published_id, first_id)
 end
 
--- Returns whether the channel is as its publisher expects. The publisher may know a restored event by either id.
-local function holds(precondition, channel)
-  local id, published_id = newest_of(channel)
-  if precondition == '*' then
-    return id == ''
+-- Returns the answer to a publication that requires something else of its channel, or nil. The publisher may know a restored
+-- event by either id.
+local function refusal(channel, open, precondition)
+  local item = newest_item(channel)
+  if not item then
+    return precondition ~= '' and precondition ~= '*' and '~' or nil
   end
-  return id == precondition or published_id == precondition
+  if open ~= '' and string.find(item, '^%S+ %d+\ncrier%.end\n') then
+    return '^' .. string.match(item, '^(%S+)')
+  end
+  if precondition ~= '' then
+    local id, published_id = newest_ids(channel, item)
+    return id ~= precondition and published_id ~= precondition and '~' .. id or nil
+  end
+end
+
+-- Returns the answer to a publication by the receipt of its key, or nil if the publication is the next part of the same stream.
+local function repeated(earlier, before, digest)
+  local stored, id = string.match(earlier, '^(%S*) %d+ (%S+)$')
+  if not before then
+    return stored == digest and id or '!'
+  end
+  return stored ~= before and '=' .. id .. '=' .. stored or nil
+end
+
+-- Remembers a publication with a key: the id of its first event, or of the last one of a stream.
+local function remember(receipt, digest, id, is_new)
+  redis.call('HSET', base .. 'receipts', receipt, digest .. ' ' .. now .. ' ' .. id)
+  if is_new and redis.call('RPUSH', base .. 'receipts:order', now .. ' ' .. receipt) > max_receipts then
+    local dropped
+    for _ = 0, max_renewed do
+      dropped = dropped or drop_oldest_receipt()
+    end
+  end
 end
 
 local argument = 6
 while argument <= #ARGV do
   local channel, key, digest = ARGV[argument], ARGV[argument + 2], ARGV[argument + 3]
-  local kind, precondition = string.match(ARGV[argument + 1], '^(%a+) ?(.*)$')
+  local kind, open, precondition = string.match(ARGV[argument + 1], '^(%a+)(!?) ?(.*)$')
   local count = tonumber(ARGV[argument + 4])
   local first_event = argument + 5
   argument = first_event + count
 
-  local first_shown = kind == 'restored' and key
-  if first_shown then
-    key = ''
+  local answer, first_shown, receipt, earlier, before
+  if kind == 'restored' then
+    first_shown = key
+    answer = not is_newer(channel, first_shown) and '-'
+  elseif key ~= '' then
+    receipt = channel .. '\n' .. key
+    before, digest = string.match(digest, '^(%S*) ?(%S*)$')
+    if digest == '' then
+      before, digest = nil, before
+    end
+    earlier = redis.call('HGET', base .. 'receipts', receipt)
+    answer = earlier and repeated(earlier, before, digest)
   end
-  local receipt = channel .. '\n' .. key
-  local earlier = key ~= '' and redis.call('HGET', base .. 'receipts', receipt)
-  if first_shown and not is_newer(channel, first_shown) then
-    outcomes[#outcomes + 1] = '-'
-  elseif earlier then
-    local earlier_digest, earlier_id = string.match(earlier, '^(.*) %d+ (%d+-%d+)$')
-    outcomes[#outcomes + 1] = earlier_digest == digest and earlier_id or '!'
-  elseif precondition ~= '' and not holds(precondition, channel) then
-    local id = newest_of(channel)
-    outcomes[#outcomes + 1] = '~' .. id
-  else
-    if key ~= '' then
-      local id = prefix .. sequence
-      redis.call('HSET', base .. 'receipts', receipt, digest .. ' ' .. now .. ' ' .. id)
-      if redis.call('RPUSH', base .. 'receipts:order', now .. ' ' .. receipt) > max_receipts then
-        local oldest = redis.call('LPOP', base .. 'receipts:order')
-        redis.call('HDEL', base .. 'receipts', string.match(oldest, '^%d+ (.*)$'))
-      end
+  if not answer and (open ~= '' or precondition ~= '') then
+    answer = refusal(channel, open, precondition)
+  end
+
+  if not answer then
+    if receipt then
+      remember(receipt, digest, prefix .. (before and sequence + count - 1 or sequence), not earlier)
     end
     if first_shown then
       redis.call('HSET', base .. 'restored', channel, prefix .. sequence .. ' ' .. first_shown)
@@ -148,8 +181,8 @@ while argument <= #ARGV do
     if kind ~= 'events' and length > 1 then
       redis.call('LTRIM', list, -1, -1)
     end
-    outcomes[#outcomes + 1] = '+'
   end
+  outcomes[#outcomes + 1] = answer or '+'
 end
 
 local answer = first_id .. ' ' .. table.concat(outcomes, ' ')

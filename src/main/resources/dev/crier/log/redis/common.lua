@@ -80,3 +80,17 @@ local function alive_nodes(last)
   end
   return alive
 end
+
+-- Drops the oldest receipt. The order of the receipts has a line for each, "<time> <receipt>". If a later part of a stream has
+-- renewed the receipt since, its line goes to the end instead. Returns whether the receipt was dropped.
+local function drop_oldest_receipt()
+  local order = base .. 'receipts:order'
+  local at, receipt = string.match(redis.call('LPOP', order), '^(%d+) (.*)$')
+  local renewed = string.match(redis.call('HGET', base .. 'receipts', receipt) or '', ' (%d+) %S+$') or at
+  if renewed == at then
+    redis.call('HDEL', base .. 'receipts', receipt)
+    return true
+  end
+  redis.call('RPUSH', order, renewed .. ' ' .. receipt)
+  return false
+end

@@ -70,15 +70,10 @@ end
 
 for i = 1, max_receipts do
   local oldest = redis.call('LINDEX', base .. 'receipts:order', 0)
-  if not oldest then
+  if not oldest or tonumber(string.match(oldest, '^%d+')) >= receipts_millis then
     break
   end
-  local at, receipt = string.match(oldest, '^(%d+) (.*)$')
-  if tonumber(at) >= receipts_millis then
-    break
-  end
-  redis.call('LPOP', base .. 'receipts:order')
-  redis.call('HDEL', base .. 'receipts', receipt)
+  drop_oldest_receipt()
   more = more or i == max_receipts
 end
 
