@@ -115,7 +115,7 @@ class StreamWritersTest {
                 List.<Function<HttpServerRequest, StreamWriter>>of(this::responseWriter, writers::of)) {
             int port = serve(factory, writer -> {
                 writeBlocks(writer);
-                writer.end();
+                writer.end(true);
             });
             try (var client = new RawClient(port)) {
                 client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
