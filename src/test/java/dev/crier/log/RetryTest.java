@@ -2,12 +2,16 @@ package dev.crier.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crier.event.AlreadyStoredException;
 import dev.crier.event.ChannelName;
+import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication.Attempt;
 import dev.crier.event.PublishException;
+import dev.crier.event.StreamDigest;
 import dev.crier.log.store.LogLimits;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -148,6 +152,42 @@ class RetryTest extends ManualStoreFixture {
         store.batches.get(1).fail("disk full");
         assertEquals(first.result(), publish("once", KEY).result());
         assertUnavailable(publish("new", new Attempt("other", "digest")));
+        assertEquals(2, store.batches.size());
+    }
+
+    private static final StreamDigest A = StreamDigest.NONE.with(Event.of("a"));
+    private static final StreamDigest B = A.with(Event.of("b"));
+    private static final Attempt PART_A = Attempt.ofPart("key", StreamDigest.NONE, A);
+    private static final Attempt PART_B = Attempt.ofPart("key", A, B);
+
+    private static void assertStoredAlready(StreamDigest stored, Future<?> refused) {
+        var already = assertInstanceOf(AlreadyStoredException.class, refused.cause());
+        assertEquals(stored, already.stored());
+    }
+
+    /** The store compares the parts, because the same stream may arrive in other parts. */
+    @Test
+    void eachPartOfAStreamGoesToTheStore() {
+        publish("before", Attempt.ONCE);
+        Future<List<EventId>> first = publish("a", PART_A);
+        Future<List<EventId>> again = publish("a", PART_A);
+        Future<List<EventId>> next = publish("b", PART_B);
+        store.batches.get(0).complete();
+        store.batches.get(1).complete();
+        assertTrue(first.succeeded());
+        assertStoredAlready(A, again);
+        assertTrue(next.succeeded());
+        assertEquals(List.of("before", "a", "b"), read());
+    }
+
+    @Test
+    void aStreamIsSkippedButDoesNotGoOnWhileTheStoreCannotStore() {
+        publish("a", PART_A);
+        store.batches.get(0).complete();
+        publish("lost", Attempt.ONCE);
+        store.batches.get(1).fail("disk full");
+        assertStoredAlready(A, publish("a", PART_A));
+        assertUnavailable(publish("b", PART_B));
         assertEquals(2, store.batches.size());
     }
 
