@@ -125,6 +125,18 @@ class ChannelEndTest {
     }
 
     @Test
+    void aStreamOf5000EventsIsReadWithFewerThan20WritesAndOneFlush() {
+        for (int i = 0; i < 5_000; i++) {
+            fanout.append(RUN, "token %014d".formatted(i));
+        }
+        fanout.append(RUN, END);
+        TestConnection connection = fanout.join(RUN);
+        assertTrue(connection.ended);
+        assertTrue(connection.written.size() < 20, "writes: " + connection.written.size());
+        assertEquals(1, connection.flushes);
+    }
+
+    @Test
     void aClientIsAfterTheEndOnlyIfItHasReceivedIt() {
         EventId one = fanout.append(RUN, "one");
         assertFalse(isAfterEnd(after(one)), "the channel has not ended");

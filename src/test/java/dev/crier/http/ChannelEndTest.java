@@ -387,12 +387,14 @@ class ChannelEndTest extends ChannelEndFixture {
 
     @Test
     void ifTheStoreCannotBeAskedForTheEndTheClientIsRefused() throws Exception {
-        try (var crier = new RunningCrier(configuration("sqlite"));
+        var limits = new JsonObject().put("subscribers", 1);
+        try (var crier = new RunningCrier(configuration("sqlite").put("limits", limits));
                 var sqlite = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("crier.db"));
                 var statement = sqlite.createStatement()) {
             String end = crier.end(RUN);
             String position = "Last-Event-ID: " + end;
             fillMemory(crier);
+            assertLimitedWhileItAsks(crier, position);
             statement.execute("ALTER TABLE entry RENAME TO gone");
             try (var client = get(crier, RUN, position)) {
                 List<String> head = client.head();
@@ -405,9 +407,25 @@ class ChannelEndTest extends ChannelEndFixture {
             } finally {
                 statement.execute("ALTER TABLE gone RENAME TO entry");
             }
-            assertEquals(2, Scrape.of(crier).value("crier_refusals_total{status=\"503\"}"));
+            assertEquals(3, Scrape.of(crier).value("crier_refusals_total{status=\"503\"}"));
             assertStatus("204 No Content", get(crier, RUN, position));
         }
+    }
+
+    /** Only the store knows the end, and the place of the only subscriber is taken. */
+    private static void assertLimitedWhileItAsks(RunningCrier crier, String position) throws Exception {
+        try (var only = get(crier, "/news")) {
+            only.head();
+            try (var client = get(crier, RUN, position)) {
+                List<String> head = client.head();
+                assertEquals("HTTP/1.1 200 OK", head.get(0));
+                String stream = client.read(
+                        Integer.parseInt(client.header(head, "Content-Length").orElseThrow()));
+                assertTrue(stream.startsWith(": The limit of subscribers is reached"), stream);
+            }
+        }
+        Eventually.until("the only one has left", () -> crier.subscribers() == 0);
+        assertStatus("204 No Content", get(crier, RUN, position));
     }
 
     @ParameterizedTest
