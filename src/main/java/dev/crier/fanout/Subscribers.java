@@ -79,6 +79,12 @@ public final class Subscribers {
         return log.isReadable();
     }
 
+    /** Returns whether {@link #isAfterEnd} asks the store, which may take long. */
+    public boolean asksStore(ChannelName name, StartAt start) {
+        return start instanceof StartAt.After after && log.newest().isBefore(after.position())
+                || (start instanceof StartAt.After || start instanceof StartAt.From) && !log.isRecent(name);
+    }
+
     /**
      * Returns whether the channel has ended and the client has received its end, so that a subscriber would never get an event.
      * The result fails if the log cannot be read.

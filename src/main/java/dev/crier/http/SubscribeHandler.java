@@ -88,29 +88,37 @@ public final class SubscribeHandler {
     /**
      * Subscribes, unless the client has received the end of the channel. It then gets 204, after which an {@code EventSource}
      * does not reconnect (HTML standard, 9.2.3). A cache must not keep that, because the channel may begin again.
+     *
+     * <p>A client counts as a subscriber only while it waits for the store, so that the requests that wait are limited.
      */
     private void subscribeBeforeEnd(RoutingContext ctx, ChannelName channel, StartAt start, Runnable subscribe) {
         HttpServerResponse response = ctx.response();
-        subscribers
-                .isAfterEnd(channel, start, limits.addressOf(ctx.request()), response::closed)
-                .onComplete(isAfterEnd -> {
-                    if (response.closed()) {
-                        return; // the client has left
-                    }
-                    try {
-                        if (isAfterEnd.failed()) {
-                            overload.refuse(ctx, Problem.UNAVAILABLE, UNREADABLE);
-                        } else if (isAfterEnd.result()) {
-                            response.setStatusCode(204)
-                                    .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-                                    .end();
-                        } else {
-                            subscribe.run();
-                        }
-                    } catch (RuntimeException e) {
-                        ctx.fail(e); // outside the handler's call, the router does not catch it
-                    }
-                });
+        String address = limits.addressOf(ctx.request());
+        boolean counts = subscribers.asksStore(channel, start);
+        if (counts && !admits(ctx, address)) {
+            return;
+        }
+        subscribers.isAfterEnd(channel, start, address, response::closed).onComplete(isAfterEnd -> {
+            if (counts) {
+                limits.subscribers().remove(address);
+            }
+            if (response.closed()) {
+                return; // the client has left
+            }
+            try {
+                if (isAfterEnd.failed()) {
+                    overload.refuse(ctx, Problem.UNAVAILABLE, UNREADABLE);
+                } else if (isAfterEnd.result()) {
+                    response.setStatusCode(204)
+                            .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                            .end();
+                } else {
+                    subscribe.run();
+                }
+            } catch (RuntimeException e) {
+                ctx.fail(e); // outside the handler's call, the router does not catch it
+            }
+        });
     }
 
     /**
@@ -178,18 +186,27 @@ public final class SubscribeHandler {
             Optional<ReservedBytes> channelNames,
             Joining joining) {
         String address = limits.addressOf(ctx.request());
+        if (admits(ctx, address)) {
+            subscribe(ctx, start, requiresToken, address, channelNames, joining);
+        }
+    }
+
+    /** Counts a subscriber of the address, or refuses it because of a limit. */
+    private boolean admits(RoutingContext ctx, String address) {
         switch (limits.subscribers().tryAdd(address)) {
-            case ADDED -> subscribe(ctx, start, requiresToken, address, channelNames, joining);
             case ALL_EXCEEDED ->
-                overload.refuseSubscriber(
-                        ctx, Problem.UNAVAILABLE, "The limit of subscribers is reached (limits.subscribers).");
+                overload.refuse(ctx, Problem.UNAVAILABLE, "The limit of subscribers is reached (limits.subscribers).");
             case ADDRESS_EXCEEDED ->
-                overload.refuseSubscriber(
+                overload.refuse(
                         ctx,
                         Problem.TOO_MANY_REQUESTS,
                         "The limit of subscribers per address is reached (limits.subscribersPerAddress)."
                                 + " Behind a proxy, list it in trustedProxies.");
+            case ADDED -> {
+                return true;
+            }
         }
+        return false;
     }
 
     private void subscribe(

@@ -40,6 +40,13 @@ abstract class ChannelEndFixture {
                 }""".formatted(TOKEN, store, folder.resolve("crier.db")));
     }
 
+    /** Returns a configuration with which no periodic check ends a stream within the time of a test. */
+    final JsonObject withoutChecks(String store) {
+        return configuration(store)
+                .put("heartbeat", "PT1H")
+                .put("subscriber", new JsonObject().put("stallTimeout", "PT1H"));
+    }
+
     /** Publishes this number of short events and the end, and returns the ids. */
     static List<String> publishText(RunningCrier crier, String channel, int events) throws Exception {
         var ids = new ArrayList<String>();

@@ -13,11 +13,16 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.crier.event.Event;
 import dev.crier.testing.Eventually;
+import dev.crier.testing.Pem;
 import dev.crier.testing.RawClient;
 import dev.crier.testing.RawHttp2Client;
 import dev.crier.testing.RunningCrier;
 import dev.crier.testing.Scrape;
 import dev.crier.testing.StreamParser;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
@@ -29,6 +34,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
@@ -114,7 +120,7 @@ class ChannelEndTest extends ChannelEndFixture {
 
     @Test
     void theIdenticalRestFollowsEachPosition() throws Exception {
-        try (var crier = new RunningCrier(configuration("memory").put("heartbeat", "PT1H"))) {
+        try (var crier = new RunningCrier(withoutChecks("memory"))) {
             assertIdenticalRests(crier, publishText(crier, RUN, NUMBER_OF_EVENTS), 41);
         }
     }
@@ -122,7 +128,7 @@ class ChannelEndTest extends ChannelEndFixture {
     /** Other events have filled the memory, so the store reads each of these streams. */
     @Test
     void theIdenticalRestFollowsEachPositionInTheStore() throws Exception {
-        try (var crier = new RunningCrier(configuration("sqlite").put("heartbeat", "PT1H"))) {
+        try (var crier = new RunningCrier(withoutChecks("sqlite"))) {
             List<String> ids = publishText(crier, RUN, NUMBER_OF_EVENTS);
             fillMemory(crier);
             assertIdenticalRests(crier, ids, 601);
@@ -236,7 +242,7 @@ class ChannelEndTest extends ChannelEndFixture {
 
     @Test
     void overHttp2TheStreamEndsAndTheConnectionStaysInUse() throws Exception {
-        try (var crier = new RunningCrier(configuration("memory").put("heartbeat", "PT1H"));
+        try (var crier = new RunningCrier(withoutChecks("memory"));
                 var client = RawHttp2Client.withWindow(crier.port(), 65_535)) {
             int stream = client.request("GET", RUN);
             client.next(DATA, stream);
@@ -257,7 +263,7 @@ class ChannelEndTest extends ChannelEndFixture {
 
     @Test
     void overHttp2TheStreamEndsWhenTheClientHasOpenedItsWindowForTheEnd() throws Exception {
-        try (var crier = new RunningCrier(configuration("memory").put("heartbeat", "PT1H"));
+        try (var crier = new RunningCrier(withoutChecks("memory"));
                 var client = RawHttp2Client.withWindow(crier.port(), 1_000)) {
             String big = crier.publish(RUN, "x".repeat(3_000));
             String end = crier.end(RUN);
@@ -289,7 +295,7 @@ class ChannelEndTest extends ChannelEndFixture {
 
     @Test
     void aSlowSubscriberReceivesTheWholeTextAndTheEnd() throws Exception {
-        try (var crier = new RunningCrier(configuration("memory"));
+        try (var crier = new RunningCrier(withoutChecks("memory"));
                 var client = RawClient.slow(crier.port())) {
             client.send("GET " + RUN + " HTTP/1.1\r\nHost: a\r\n\r\n");
             client.head();
@@ -311,6 +317,32 @@ class ChannelEndTest extends ChannelEndFixture {
                     StreamParser.parse(stream.toString()).stream()
                             .map(StreamParser.Fired::lastEventId)
                             .toList());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = HttpVersion.class,
+            names = {"HTTP_1_0", "HTTP_1_1", "HTTP_2"})
+    void overTlsTheStreamEndsAfterALongText(HttpVersion version) throws Exception {
+        Pem pem = Pem.in(folder).write(Pem.certificate("localhost"));
+        var options = new HttpClientOptions()
+                .setSsl(true)
+                .setTrustAll(true)
+                .setVerifyHost(false)
+                .setUseAlpn(version == HttpVersion.HTTP_2)
+                .setProtocolVersion(version);
+        try (var crier = new RunningCrier(withoutChecks("memory").mergeIn(pem.conf()))) {
+            for (int i = 0; i < 100; i++) {
+                crier.publish(RUN, i + " " + "x".repeat(50_000));
+            }
+            String end = crier.end(RUN);
+            var client = crier.vertx().createHttpClient(options);
+            String stream = RunningCrier.await(client.request(HttpMethod.GET, crier.port(), "localhost", RUN)
+                            .compose(request -> request.send().compose(HttpClientResponse::body)))
+                    .toString();
+            assertTrue(stream.endsWith("\n\n" + end(end)), "the end is the last block");
+            assertEquals(102, StreamParser.parse(stream).size());
         }
     }
 
@@ -387,12 +419,14 @@ class ChannelEndTest extends ChannelEndFixture {
 
     @Test
     void ifTheStoreCannotBeAskedForTheEndTheClientIsRefused() throws Exception {
-        try (var crier = new RunningCrier(configuration("sqlite"));
+        var limits = new JsonObject().put("subscribers", 1);
+        try (var crier = new RunningCrier(configuration("sqlite").put("limits", limits));
                 var sqlite = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("crier.db"));
                 var statement = sqlite.createStatement()) {
             String end = crier.end(RUN);
             String position = "Last-Event-ID: " + end;
             fillMemory(crier);
+            assertLimitedWhileItAsks(crier, position);
             statement.execute("ALTER TABLE entry RENAME TO gone");
             try (var client = get(crier, RUN, position)) {
                 List<String> head = client.head();
@@ -405,9 +439,25 @@ class ChannelEndTest extends ChannelEndFixture {
             } finally {
                 statement.execute("ALTER TABLE gone RENAME TO entry");
             }
-            assertEquals(2, Scrape.of(crier).value("crier_refusals_total{status=\"503\"}"));
+            assertEquals(3, Scrape.of(crier).value("crier_refusals_total{status=\"503\"}"));
             assertStatus("204 No Content", get(crier, RUN, position));
         }
+    }
+
+    /** Only the store knows the end, and the place of the only subscriber is taken. */
+    private static void assertLimitedWhileItAsks(RunningCrier crier, String position) throws Exception {
+        try (var only = get(crier, "/news")) {
+            only.head();
+            try (var client = get(crier, RUN, position)) {
+                List<String> head = client.head();
+                assertEquals("HTTP/1.1 200 OK", head.get(0));
+                String stream = client.read(
+                        Integer.parseInt(client.header(head, "Content-Length").orElseThrow()));
+                assertTrue(stream.startsWith(": The limit of subscribers is reached"), stream);
+            }
+        }
+        Eventually.until("the only one has left", () -> crier.subscribers() == 0);
+        assertStatus("204 No Content", get(crier, RUN, position));
     }
 
     @ParameterizedTest
