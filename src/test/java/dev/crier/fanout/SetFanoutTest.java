@@ -15,6 +15,7 @@ import dev.crier.event.EventId;
 import dev.crier.metrics.EndReason;
 import dev.crier.testing.StreamParser;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -147,6 +148,50 @@ class SetFanoutTest {
                         + gap("/news", position.toString(), "\"" + oldest + "\"", lost)
                         + block("oldest", oldest, "/news")),
                 bytes);
+    }
+
+    /** Channels that have lost events while another one kept more than many reads return. */
+    private List<ChannelName> loseEvents(int channels) {
+        var lossy = IntStream.range(0, channels)
+                .mapToObj(i -> new ChannelName("/orders/" + i))
+                .toList();
+        lossy.forEach(channel -> fanout.append(channel, "lost"));
+        for (int i = 0; i < KEPT; i++) {
+            fanout.append(NEWS, "n" + i + "x".repeat(5_000));
+        }
+        for (ChannelName channel : lossy) {
+            for (int i = 0; i <= KEPT; i++) {
+                fanout.append(channel, channel.path() + " " + i);
+            }
+        }
+        return lossy;
+    }
+
+    private static int gaps(String bytes, ChannelName channel) {
+        return bytes.split("crier.gap\ndata: \\{\"channel\":\"" + channel + "\"", -1).length - 1;
+    }
+
+    /** A position alone says what a client knows, because subscribers at the same position share their reads. */
+    @Test
+    void aSubscriberThatResumesInsideALongGapIsToldOfItWhateverAnotherWasToldThere() {
+        EventId before = fanout.log.newest();
+        List<ChannelName> lossy = loseEvents(3);
+        var names = new ArrayList<>(lossy);
+        names.add(NEWS);
+        var set = new ChannelSet(names, List.of());
+        var connection = new TestConnection();
+        connection.onWrite = () -> connection.full = connection.written.size() == 2;
+        fanout.add(set, new StartAt.After(before, before.toString()), connection);
+        String told = String.join("", connection.texts());
+        String reached = StreamParser.lastEventId(told).split(" ")[0];
+        String rest = String.join(
+                "",
+                fanout.join(set, new StartAt.After(EventId.parse(reached).orElseThrow(), reached))
+                        .texts());
+        for (ChannelName channel : lossy) {
+            assertEquals(1, gaps(told, channel), channel::toString);
+            assertTrue(gaps(rest, channel) > 0, channel::toString);
+        }
     }
 
     @Test
