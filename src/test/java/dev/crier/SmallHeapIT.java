@@ -42,6 +42,10 @@ class SmallHeapIT {
     /** The number of subscribers with so many names whose names fit in an eighth of the heap: each name has 232 bytes. */
     private static final int NAMED_SUBSCRIBERS = (64 << 20) / 8 / (NAMES * (152 + 232));
 
+    /** Client addresses, of which none takes more than its quarter. */
+    private static final List<String> ADDRESSES =
+            IntStream.rangeClosed(1, 8).mapToObj(number -> "192.0.2." + number).toList();
+
     private static final int PAUSE_MILLIS = 1_000;
 
     @TempDir
@@ -60,6 +64,7 @@ class SmallHeapIT {
                   "host": "127.0.0.1",
                   "port": 0,
                   "http": {"h2c": true},
+                  "trustedProxies": ["127.0.0.1"],
                   "limits": {"answerTimeout": "PT1H"},
                   "publish": {"maxBytes": %d, "idleTimeout": "PT1M", "tokens": ["%s"]},
                   "channels": {"/news": {"publish": true}, "/orders/:id": {"publish": true}, "/secret/:id": {"read": "token"}},
@@ -206,7 +211,7 @@ class SmallHeapIT {
         int admitted = 0;
         try (var crier = crier()) {
             for (int i = 0; i < 2 * NAMED_SUBSCRIBERS; i++) {
-                var client = subscribeToLongNames(crier.port(), i);
+                var client = subscribeToLongNames(crier.port(), i, ADDRESSES.get(i % ADDRESSES.size()));
                 clients.add(client);
                 if (isAdmitted(client)) {
                     admitted++;
@@ -222,10 +227,39 @@ class SmallHeapIT {
             for (int i = 0; i < admitted; i++) {
                 int number = i;
                 Eventually.until("names are released", () -> {
-                    var client = subscribeToLongNames(crier.port(), number);
+                    var client = subscribeToLongNames(crier.port(), number, ADDRESSES.get(number % ADDRESSES.size()));
                     clients.add(client);
                     return isAdmitted(client);
                 });
+            }
+        } finally {
+            for (RawClient client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    @Test
+    void channelNamesOfOneAddressLeaveRoomForThoseOfOthers() throws Exception {
+        var clients = new ArrayList<RawClient>();
+        int admitted = 0;
+        try (var crier = crier()) {
+            for (int i = 0; i < 2 * NAMED_SUBSCRIBERS; i++) {
+                var client = subscribeToLongNames(crier.port(), i, ADDRESSES.get(0));
+                clients.add(client);
+                List<String> head = client.head();
+                if (client.header(head, "Content-Length").isPresent()) {
+                    assertEquals(
+                            ": The channel names of all subscribers of this address take too much memory."
+                                    + " Behind a proxy, list it in trustedProxies.\n",
+                            client.readThrough("\n"));
+                } else {
+                    admitted++;
+                }
+            }
+            assertEquals(NAMED_SUBSCRIBERS / 4, admitted);
+            try (var other = subscribeToLongNames(crier.port(), 0, ADDRESSES.get(1))) {
+                assertTrue(isAdmitted(other));
             }
         } finally {
             for (RawClient client : clients) {
@@ -247,15 +281,15 @@ class SmallHeapIT {
                     assertEquals("HTTP/1.1 400 Bad Request", malformed.head().get(0));
                 }
             }
-            try (var client = subscribeToLongNames(crier.port(), 0)) {
+            try (var client = subscribeToLongNames(crier.port(), 0, ADDRESSES.get(0))) {
                 assertTrue(isAdmitted(client));
             }
         }
     }
 
-    private static RawClient subscribeToLongNames(int port, int number) throws IOException {
+    private static RawClient subscribeToLongNames(int port, int number, String address) throws IOException {
         String form = longNames("/orders/", number);
-        return postForm(port, form, form.length());
+        return postForm(port, form, form.length(), "X-Forwarded-For: " + address);
     }
 
     private static String longNames(String family, int number) {
@@ -265,9 +299,11 @@ class SmallHeapIT {
                 .collect(Collectors.joining("&"));
     }
 
-    private static RawClient postForm(int port, String form, int length) throws IOException {
-        var client = RawClient.request(
-                port, "POST /events", "Content-Type: application/x-www-form-urlencoded", "Content-Length: " + length);
+    private static RawClient postForm(int port, String form, int length, String... headers) throws IOException {
+        var all = new ArrayList<>(List.of(headers));
+        all.add("Content-Type: application/x-www-form-urlencoded");
+        all.add("Content-Length: " + length);
+        var client = RawClient.request(port, "POST /events", all.toArray(String[]::new));
         client.send(form);
         return client;
     }

@@ -3,9 +3,9 @@ package dev.crier.fanout;
 import dev.crier.metrics.ChannelMetrics;
 
 /**
- * Counts the events and gaps that the subscribers of a channel or a channel set on one event loop receive. A delivery costs
- * each subscriber a few additions; the metrics are updated once per pass. A pass is one delivery of new entries to all of these
- * subscribers.
+ * Counts the events and gaps that the subscribers of a channel, or of all channel sets, on one event loop receive. A delivery
+ * costs each subscriber a few additions; the metrics are updated once per pass. A pass is one delivery of new entries to all of
+ * these subscribers.
  */
 final class DeliveryStats {
 
@@ -50,8 +50,20 @@ final class DeliveryStats {
         report();
     }
 
+    /** Ends a pass that has counted the subscribers that lag. */
+    void endCheck() {
+        endPass();
+        reportLag();
+    }
+
+    /** Reports the last counts, because no subscriber is left. */
+    void close() {
+        report();
+        metrics.noLag(this);
+    }
+
     /** Adds the counts to the metrics. */
-    void report() {
+    private void report() {
         if (events > 0) {
             metrics.delivered(events, bytes);
             events = 0;
@@ -63,14 +75,14 @@ final class DeliveryStats {
         }
     }
 
-    /** Counts a subscriber that lags, until the next {@link #reportLag}. */
+    /** Counts a subscriber that lags, until the end of the check. */
     void lags(long oldestMillis) {
         lagging++;
         oldestLaggingMillis = Math.min(oldestLaggingMillis, oldestMillis);
     }
 
     /** Replaces the lag in the metrics by what was counted since the last call. */
-    void reportLag() {
+    private void reportLag() {
         if (lagging > 0) {
             metrics.lag(this, lagging, oldestLaggingMillis);
         } else {

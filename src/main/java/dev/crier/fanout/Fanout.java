@@ -40,15 +40,14 @@ final class Fanout {
         subscriber.index = Subscriber.REMOVED;
         metrics.subscriberLeft();
         if (subscribers.isEmpty()) {
-            reader.stats().report();
-            reader.stats().reportLag();
             onEmpty.run();
         }
     }
 
     /** Delivers new entries to all subscribers. */
     void deliver() {
-        pass(Subscriber::deliver);
+        reader.expectNewEntries();
+        forEach(Subscriber::deliver);
     }
 
     /** Checks all subscribers, and releases encoded bytes that none of them needs any more. */
@@ -57,16 +56,9 @@ final class Fanout {
             onEmpty.run(); // the only subscriber could not join
             return;
         }
-        pass(Subscriber::check);
-        reader.stats().reportLag();
-        reader.release();
-    }
-
-    private void pass(Consumer<Subscriber> action) {
         reader.expectNewEntries();
-        reader.stats().beginPass();
-        forEach(action);
-        reader.stats().endPass();
+        forEach(Subscriber::check);
+        reader.release();
     }
 
     /**

@@ -9,7 +9,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** All {@link Fanout}s of an event loop, by what their subscribers follow. */
@@ -55,11 +57,11 @@ final class Fanouts {
             return several.isEmpty();
         }
 
-        void addTo(Collection<Fanout> fanouts) {
+        void forEach(Consumer<Fanout> action) {
             if (several == null) {
-                fanouts.add(only);
+                action.accept(only);
             } else {
-                fanouts.addAll(several);
+                several.forEach(action);
             }
         }
     }
@@ -133,29 +135,39 @@ final class Fanouts {
 
     /** Returns whether the channel has subscribers. */
     boolean isFollowed(ChannelName channel) {
-        return channels.containsKey(channel)
-                || setsByName.containsKey(channel)
+        return channels.containsKey(channel) || isFollowedBySet(channel);
+    }
+
+    /** Returns whether any channel set has the channel. */
+    boolean isFollowedBySet(ChannelName channel) {
+        return setsByName.containsKey(channel)
                 || setsByFamily.keySet().stream().anyMatch(family -> family.matches(channel));
     }
 
-    /** Adds the fan-outs to which the channel belongs. */
-    void collect(ChannelName channel, Collection<Fanout> fanouts) {
-        Fanout own = channels.get(channel);
-        if (own != null) {
-            fanouts.add(own);
-        }
+    /** Returns the fan-out of the channel, if it has one. */
+    Optional<Fanout> of(ChannelName channel) {
+        return Optional.ofNullable(channels.get(channel));
+    }
+
+    /** Runs the action for the fan-out of each channel set that has the channel; twice if a set has it by two families. */
+    void forEachSet(ChannelName channel, Consumer<Fanout> action) {
         Followers followers = setsByName.get(channel);
         if (followers != null) {
-            followers.addTo(fanouts);
+            followers.forEach(action);
         }
         setsByFamily.forEach((family, following) -> {
             if (family.matches(channel)) {
-                fanouts.addAll(following);
+                following.forEach(action);
             }
         });
     }
 
-    /** Returns all at present, so that the caller may remove some. */
+    /** Returns those of all channel sets. */
+    Collection<Fanout> ofSets() {
+        return sets.values();
+    }
+
+    /** Returns all at present, so that the caller may remove some: first those of channels, then those of channel sets. */
     List<Fanout> all() {
         var all = new ArrayList<>(channels.values());
         all.addAll(sets.values());

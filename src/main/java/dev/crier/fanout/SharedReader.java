@@ -1,5 +1,6 @@
 package dev.crier.fanout;
 
+import dev.crier.event.ChannelName;
 import dev.crier.event.EventId;
 import dev.crier.log.store.AbandonedException;
 import dev.crier.log.store.Requester;
@@ -112,6 +113,15 @@ abstract class SharedReader implements StreamReader {
     @Override
     public boolean isReadThrough(EventId position) {
         return false;
+    }
+
+    /**
+     * Records that the channel has new entries.
+     *
+     * @return whether it is the first channel for which that is recorded since the last pass
+     */
+    boolean markChanged(ChannelName channel) {
+        return true;
     }
 
     /** Forgets the last read, because there may be new entries. A latest channel may have replaced its event. */

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
@@ -43,6 +44,8 @@ public final class Subscribers {
     private final LoopState loop;
     private final Fanouts fanouts = new Fanouts();
     private final SetEncoder encoder = new SetEncoder();
+    private final SetChanges changes;
+    private final DeliveryStats setStats;
 
     /** The channels that have had a notification since the last delivery. */
     private final Set<ChannelName> notified = new LinkedHashSet<>();
@@ -72,6 +75,8 @@ public final class Subscribers {
         this.random = random;
         this.metrics = metrics;
         this.loop = new LoopState(timeouts, nowMillis, readingPaused);
+        this.changes = new SetChanges(log, fanouts, encoder);
+        this.setStats = new DeliveryStats(metrics.channelSets());
     }
 
     /** Returns whether the log can be read. Otherwise no subscriber can be added. */
@@ -165,14 +170,21 @@ public final class Subscribers {
 
     private Fanout channel(ChannelName name, Retention retention) {
         var counted = metrics.channel(name.path());
-        var reader = new ChannelReader(name, retention, log, new DeliveryStats(counted));
-        return new Fanout(reader, counted, () -> fanouts.remove(name));
+        var stats = new DeliveryStats(counted);
+        return new Fanout(new ChannelReader(name, retention, log, stats), counted, () -> {
+            stats.close();
+            fanouts.remove(name);
+        });
     }
 
     private Fanout channelSet(ChannelSet set) {
-        var counted = metrics.channelSets();
-        var reader = new SetReader(set, log, encoder, new DeliveryStats(counted));
-        return new Fanout(reader, counted, () -> fanouts.remove(set));
+        var reader = new SetReader(set, log, changes, encoder, setStats);
+        return new Fanout(reader, metrics.channelSets(), () -> {
+            fanouts.remove(set);
+            if (fanouts.ofSets().isEmpty()) {
+                setStats.close();
+            }
+        });
     }
 
     /** Registers the subscriber before its first read, so that no entry falls between the two. */
@@ -230,10 +242,29 @@ public final class Subscribers {
 
     /** Delivers the new entries of all channels that have had a notification. */
     public void deliver() {
-        var due = new LinkedHashSet<Fanout>();
-        notified.forEach(name -> fanouts.collect(name, due));
+        var due = new ArrayList<Fanout>();
+        notified.forEach(name -> fanouts.of(name).ifPresent(due::add));
         notified.clear();
-        due.forEach(Fanout::deliver);
+        changes.find(due);
+        pass(due, Fanout::deliver, DeliveryStats::endPass);
+    }
+
+    /** Runs the action for each fan-out. Those that share their counts come together, and have one pass. */
+    private static void pass(List<Fanout> fanouts, Consumer<Fanout> action, Consumer<DeliveryStats> end) {
+        DeliveryStats stats = null;
+        for (Fanout fanout : fanouts) {
+            if (fanout.reader().stats() != stats) {
+                if (stats != null) {
+                    end.accept(stats);
+                }
+                stats = fanout.reader().stats();
+                stats.beginPass();
+            }
+            action.accept(fanout);
+        }
+        if (stats != null) {
+            end.accept(stats);
+        }
     }
 
     /** Returns how often {@link #check} must be called. */
@@ -244,8 +275,10 @@ public final class Subscribers {
     /** Sends heartbeats, ends streams that are due or stalled, and delivers entries whose notification was lost. */
     public void check() {
         loop.checkBegins();
-        fanouts.all().forEach(Fanout::check);
+        changes.find(new ArrayList<>());
+        pass(fanouts.all(), Fanout::check, DeliveryStats::endCheck);
         encoder.release();
+        changes.release();
     }
 
     /**
@@ -272,7 +305,7 @@ public final class Subscribers {
 
     /** Reads again for all subscribers, after reading was paused. */
     public void resumeReading() {
-        fanouts.all().forEach(Fanout::deliver);
+        pass(fanouts.all(), Fanout::deliver, DeliveryStats::endPass);
     }
 
     /** Aborts all streams. Clients reconnect by themselves. */

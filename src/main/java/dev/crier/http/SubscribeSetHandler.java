@@ -127,15 +127,28 @@ public final class SubscribeSetHandler {
 
     /** Counts the heap of the names until the request is answered. Fails the request if they take too much. */
     private Optional<ReservedBytes> reserve(RoutingContext ctx, ChannelSet set) {
-        Optional<ReservedBytes> heap = limits.channelNames().tryReserve(set.heapBytes());
-        if (heap.isEmpty()) {
-            overload.refuse(
-                    ctx, Problem.UNAVAILABLE, "The channel names of all subscribers together take too much memory.");
-        } else {
-            // a stream replaces this handler, and releases the heap itself
-            ctx.addEndHandler(answered -> heap.get().release());
+        String address = limits.addressOf(ctx.request());
+        int bytes = set.heapBytes();
+        switch (limits.channelNames().tryAdd(address, bytes)) {
+            case ADDED -> {
+                var heap = new ReservedBytes(limits.channelNames(), address, bytes);
+                // a stream replaces this handler, and releases the heap itself
+                ctx.addEndHandler(answered -> heap.release());
+                return Optional.of(heap);
+            }
+            case ALL_EXCEEDED ->
+                overload.refuse(
+                        ctx,
+                        Problem.UNAVAILABLE,
+                        "The channel names of all subscribers together take too much memory.");
+            case ADDRESS_EXCEEDED ->
+                overload.refuse(
+                        ctx,
+                        Problem.TOO_MANY_REQUESTS,
+                        "The channel names of all subscribers of this address take too much memory."
+                                + " Behind a proxy, list it in trustedProxies.");
         }
-        return heap;
+        return Optional.empty();
     }
 
     /** Returns the declaration of a channel, or of a family that is named exactly as it is declared. */

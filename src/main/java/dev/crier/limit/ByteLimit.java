@@ -1,6 +1,5 @@
 package dev.crier.limit;
 
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Limits the bytes that one kind of data may take in memory. Thread-safe. */
@@ -20,11 +19,6 @@ public final class ByteLimit {
             return false;
         }
         return true;
-    }
-
-    /** Counts the bytes until they are released, if the limit allows them. Returns nothing if not. */
-    public Optional<ReservedBytes> tryReserve(int reserved) {
-        return tryAdd(reserved) ? Optional.of(new ReservedBytes(this, reserved)) : Optional.empty();
     }
 
     /** Counts the bytes even above the limit. */

@@ -48,7 +48,8 @@ public final class Limits {
     private final ConnectionLimit connections;
     private final ByteLimit bodies = new ByteLimit(Runtime.getRuntime().maxMemory() / BODIES_HEAP_DIVISOR);
     private final ByteLimit forms = new ByteLimit(Runtime.getRuntime().maxMemory() / FORMS_HEAP_DIVISOR);
-    private final ByteLimit channelNames = new ByteLimit(Runtime.getRuntime().maxMemory() / CHANNEL_NAMES_HEAP_DIVISOR);
+    private final ChannelNameLimit channelNames =
+            new ChannelNameLimit(Runtime.getRuntime().maxMemory() / CHANNEL_NAMES_HEAP_DIVISOR);
     private final SubscriberLimit subscribers;
     private final int publicationsPerSecond;
     private final RateLimit publications;
@@ -109,7 +110,7 @@ public final class Limits {
     }
 
     /** Returns the limit of the heap that the names in the channel sets of all subscribers take. */
-    public ByteLimit channelNames() {
+    public ChannelNameLimit channelNames() {
         return channelNames;
     }
 

@@ -1,18 +1,25 @@
 package dev.crier.limit;
 
-/** Bytes that count towards a limit until they are released. Releasing them again does nothing. Not thread-safe. */
+/** Bytes that count towards a {@link ChannelNameLimit} until they are released. Not thread-safe. */
 public final class ReservedBytes {
 
-    private final ByteLimit limit;
-    private int bytes;
+    private final ChannelNameLimit limit;
+    private final String address;
+    private final int bytes;
+    private boolean released;
 
-    ReservedBytes(ByteLimit limit, int bytes) {
+    /** @param bytes that the limit has added for the address */
+    public ReservedBytes(ChannelNameLimit limit, String address, int bytes) {
         this.limit = limit;
+        this.address = address;
         this.bytes = bytes;
     }
 
+    /** Releases the bytes. Repeated calls do nothing. */
     public void release() {
-        limit.remove(bytes);
-        bytes = 0;
+        if (!released) {
+            released = true;
+            limit.remove(address, bytes);
+        }
     }
 }

@@ -51,8 +51,10 @@ final class SetMerge {
 
     /**
      * Returns the items in order, as far as their size permits. If a gap is longer than that, the result reports the part of it
-     * up to the end. So a client that resumes at any position has received a gap for every event lost before that position. At
-     * the same position, gaps come before the entry, because a client that has the entry's id gets no gap from before it.
+     * up to the end. So a position alone says which gaps a client has received, and subscribers at the same position share their
+     * reads. If a gap were reported only where it ends, a subscriber that stays behind while the channel loses more would never
+     * receive it. At the same position, gaps come before the entry, because a client that has the entry's id gets no gap from
+     * before it.
      */
     SetRead result(EventId after) {
         entries.removeIf(entry -> limit.isBefore(entry.position()));

@@ -18,6 +18,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 
 /**
  * Reads many channels and merges them into the one order over all channels. Thread-safe.
@@ -55,6 +56,32 @@ public final class SetReads {
             } else if (!read(set, channel, after, merge)) {
                 return Optional.empty();
             }
+        }
+        return Optional.of(merge.result(after));
+    }
+
+    /**
+     * Collects the wanted channels that have entries after the one position and up to the other. Returns false if it is unknown
+     * which these are.
+     */
+    public boolean collectChanged(
+            EventId after, EventId through, Predicate<ChannelName> wanted, Collection<ChannelName> changed) {
+        return recent.order().collect(after, through, Long.MAX_VALUE, wanted, changed);
+    }
+
+    /**
+     * Returns what a set has between the positions if only this channel of it has entries there. Returns nothing if the channel
+     * has lost some of them, or if memory does not have them.
+     */
+    public Optional<SetRead> read(ChannelName channel, EventId after, EventId through) {
+        var merge = new SetMerge(through);
+        if (isLatest(channel)) {
+            merge.addEntries(recent.latest(channel, after));
+        } else if (recent.read(channel, after) instanceof ReadResult.Entries read) {
+            merge.addEntries(read);
+            merge.limit(read.through());
+        } else {
+            return Optional.empty();
         }
         return Optional.of(merge.result(after));
     }

@@ -190,6 +190,60 @@ class DeliveryStatsTest {
         assertEquals(1, value("crier_lagging_subscribers{channel=\"/events\"}"));
     }
 
+    private TestConnection joinSet(String other) {
+        return fanout.join(new ChannelSet(List.of(NEWS, new ChannelName(other)), List.of()), new StartAt.Now());
+    }
+
+    @Test
+    void theDelayOfAnEventThatManySetsReceiveIsOfTheLastOfThem() {
+        for (String other : List.of("/1", "/2", "/3")) {
+            joinSet(other).onWrite = () -> fanout.now += 10;
+        }
+        append("one");
+        fanout.subscribers.deliver();
+        assertEquals(1, value("crier_delivery_delay_seconds_count{channel=\"/events\"}"));
+        assertEquals(0.03, value("crier_delivery_delay_seconds_sum{channel=\"/events\"}"), 1e-9);
+        assertEquals(3, value("crier_delivered_events_total{channel=\"/events\"}"));
+    }
+
+    @Test
+    void theSubscribersThatLagInDifferentSetsAddUp() {
+        var connection = new TestConnection();
+        Subscriber leaving = fanout.add(new ChannelSet(List.of(NEWS, STATE), List.of()), new StartAt.Now(), connection)
+                .result();
+        connection.full = true;
+        joinSet("/1").full = true;
+        TestConnection draining = joinSet("/2");
+        draining.full = true;
+        append("one");
+        fanout.subscribers.deliver();
+        fanout.subscribers.check();
+        assertEquals(3, value("crier_lagging_subscribers{channel=\"/events\"}"));
+        draining.drain();
+        leaving.leave();
+        fanout.subscribers.check();
+        assertEquals(1, value("crier_lagging_subscribers{channel=\"/events\"}"));
+    }
+
+    @Test
+    void noSubscriberLagsAfterTheLastSetIsLeft() {
+        var connection = new TestConnection();
+        Subscriber subscriber = fanout.add(
+                        new ChannelSet(List.of(NEWS, STATE), List.of()), new StartAt.Now(), connection)
+                .result();
+        append("one");
+        fanout.subscribers.deliver();
+        connection.full = true;
+        append("two");
+        fanout.subscribers.deliver();
+        fanout.subscribers.check();
+        append("three");
+        fanout.subscribers.deliver();
+        subscriber.leave();
+        assertEquals(0, value("crier_lagging_subscribers{channel=\"/events\"}"));
+        assertEquals(1, value("crier_delivered_events_total{channel=\"/events\"}"));
+    }
+
     @Test
     void theGapsOfAChannelSetAreCounted() {
         fanout.add(

@@ -29,7 +29,7 @@ class FanoutsTest {
 
     private List<Fanout> following(ChannelName channel) {
         var following = new ArrayList<Fanout>();
-        fanouts.collect(channel, following);
+        fanouts.forEachSet(channel, following::add);
         return following;
     }
 

@@ -15,6 +15,7 @@ import dev.crier.event.EventId;
 import dev.crier.metrics.StreamEndReason;
 import dev.crier.testing.StreamParser;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -147,6 +148,50 @@ class SetFanoutTest {
                         + gap("/news", position.toString(), "\"" + oldest + "\"", lost)
                         + block("oldest", oldest, "/news")),
                 bytes);
+    }
+
+    /** Channels that have lost events while another one kept more than many reads return. */
+    private List<ChannelName> loseEvents(int channels) {
+        var lossy = IntStream.range(0, channels)
+                .mapToObj(i -> new ChannelName("/orders/" + i))
+                .toList();
+        lossy.forEach(channel -> fanout.append(channel, "lost"));
+        for (int i = 0; i < KEPT; i++) {
+            fanout.append(NEWS, "n" + i + "x".repeat(5_000));
+        }
+        for (ChannelName channel : lossy) {
+            for (int i = 0; i <= KEPT; i++) {
+                fanout.append(channel, channel.path() + " " + i);
+            }
+        }
+        return lossy;
+    }
+
+    private static int gaps(String bytes, ChannelName channel) {
+        return bytes.split("crier.gap\ndata: \\{\"channel\":\"" + channel + "\"", -1).length - 1;
+    }
+
+    /** A position alone says what a client knows, because subscribers at the same position share their reads. */
+    @Test
+    void aSubscriberThatResumesInsideALongGapIsToldOfItWhateverAnotherWasToldThere() {
+        EventId before = fanout.log.newest();
+        List<ChannelName> lossy = loseEvents(3);
+        var names = new ArrayList<>(lossy);
+        names.add(NEWS);
+        var set = new ChannelSet(names, List.of());
+        var connection = new TestConnection();
+        connection.onWrite = () -> connection.full = connection.written.size() == 2;
+        fanout.add(set, new StartAt.After(before, before.toString()), connection);
+        String told = String.join("", connection.texts());
+        String reached = StreamParser.lastEventId(told).split(" ")[0];
+        String rest = String.join(
+                "",
+                fanout.join(set, new StartAt.After(EventId.parse(reached).orElseThrow(), reached))
+                        .texts());
+        for (ChannelName channel : lossy) {
+            assertEquals(1, gaps(told, channel), channel::toString);
+            assertTrue(gaps(rest, channel) > 0, channel::toString);
+        }
     }
 
     @Test
@@ -286,6 +331,89 @@ class SetFanoutTest {
         TestConnection other = fanout.join(new ChannelSet(List.of(NEWS, new ChannelName("/2")), List.of()), NOW);
         fanout.publish(NEWS, "a");
         assertSame(one.written.get(1), other.written.get(1));
+    }
+
+    @Test
+    void setsWithACommonChannelAlsoReceiveTheirOwnEventsInOrder() {
+        TestConnection one = fanout.join(new ChannelSet(List.of(NEWS, new ChannelName("/1")), List.of()), NOW);
+        TestConnection other = fanout.join(new ChannelSet(List.of(NEWS, new ChannelName("/2")), List.of()), NOW);
+        fanout.publish(new ChannelName("/1"), "own");
+        fanout.publish(NEWS, "a");
+        fanout.append(new ChannelName("/1"), "unnoticed");
+        fanout.publish(NEWS, "b");
+        fanout.append(new ChannelName("/2"), "late");
+        fanout.check();
+        fanout.publish(NEWS, "c");
+        assertEquals(List.of("own", "a", "unnoticed", "b", "c"), one.data());
+        assertEquals(List.of("a", "b", "late", "c"), other.data());
+    }
+
+    @Test
+    void aSlowSubscriberReceivesWhatOtherSetsHaveReceivedBefore() {
+        TestConnection slow = fanout.join(new ChannelSet(List.of(NEWS, new ChannelName("/1")), List.of()), NOW);
+        fanout.join(new ChannelSet(List.of(NEWS, new ChannelName("/2")), List.of()), NOW);
+        slow.full = true;
+        fanout.publish(NEWS, "a");
+        fanout.publish(new ChannelName("/1"), "own");
+        fanout.publish(new ChannelName("/2"), "of the other");
+        fanout.publish(NEWS, "b");
+        fanout.check();
+        slow.drain();
+        fanout.publish(NEWS, "c");
+        assertEquals(List.of("a", "own", "b", "c"), slow.data());
+    }
+
+    @Test
+    void aSubscriberThatJoinsBetweenAnEventAndItsNotificationReceivesItOnce() {
+        EventId before = fanout.log.newest();
+        fanout.join(new ChannelSet(List.of(NEWS, new ChannelName("/1")), List.of()), NOW);
+        fanout.publish(NEWS, "a");
+        EventId unnoticed = fanout.append(NEWS, "b");
+        var set = new ChannelSet(List.of(NEWS, new ChannelName("/2")), List.of());
+        TestConnection resumed = fanout.join(set, new StartAt.After(before, before.toString()));
+        TestConnection begun = fanout.join(set, NOW);
+        TestConnection started = fanout.join(set, new StartAt.After(unnoticed, unnoticed.toString()));
+        fanout.publish(NEWS, "c");
+        assertEquals(List.of("a", "b", "c"), resumed.data());
+        assertEquals(List.of("c"), begun.data());
+        assertEquals(List.of("c"), started.data());
+    }
+
+    @Test
+    void whatACommonChannelLosesBetweenTwoDeliveriesIsAGapInEachSet() {
+        EventId before = fanout.log.newest();
+        var ofFamily = new ChannelSet(List.of(NEWS), List.of(ORDERS));
+        TestConnection one = fanout.join(new ChannelSet(List.of(NEWS, STATE), List.of()), NOW);
+        TestConnection other = fanout.join(ofFamily, NOW);
+        EventId lost = fanout.append(NEWS, "lost");
+        EventId oldest = fanout.append(NEWS, "oldest");
+        for (int i = 2; i <= KEPT; i++) {
+            fanout.append(NEWS, "n" + i);
+        }
+        fanout.subscribers.notified(NEWS);
+        fanout.subscribers.deliver();
+        String reported = gap("/news", before.toString(), "\"" + oldest + "\"", lost);
+        for (TestConnection connection : List.of(one, other)) {
+            assertEquals(
+                    start(before) + reported + block("oldest", oldest, "/news"),
+                    String.join("", connection.texts()).split("data: n2\n")[0]);
+            assertEquals(KEPT, connection.data().size());
+        }
+    }
+
+    @Test
+    void setsReceiveTheEventsOfMoreChannelsThanTheLogRemembersTheOrderOf() {
+        TestConnection one = fanout.join(new ChannelSet(List.of(NEWS, new ChannelName("/1")), List.of()), NOW);
+        TestConnection other = fanout.join(new ChannelSet(List.of(NEWS, new ChannelName("/2")), List.of()), NOW);
+        fanout.publish(NEWS, "a");
+        fanout.append(new ChannelName("/1"), "old");
+        for (int i = 0; i < 20_000; i++) {
+            fanout.append(ORDER, "not in the sets");
+        }
+        fanout.publish(NEWS, "b");
+        fanout.publish(new ChannelName("/2"), "new");
+        assertEquals(List.of("a", "old", "b"), one.data());
+        assertEquals(List.of("a", "b", "new"), other.data());
     }
 
     @Test

@@ -18,18 +18,6 @@ class ByteLimitTest {
     }
 
     @Test
-    void reservedBytesAreReleasedOnce() {
-        var limit = new ByteLimit(10);
-        ReservedBytes reserved = limit.tryReserve(6).orElseThrow();
-        assertTrue(limit.tryReserve(6).isEmpty());
-        assertTrue(limit.tryReserve(4).isPresent());
-        reserved.release();
-        reserved.release();
-        assertTrue(limit.tryReserve(6).isPresent());
-        assertTrue(limit.tryReserve(1).isEmpty());
-    }
-
-    @Test
     void bytesThatMustBeCountedMayExceedTheLimit() {
         var limit = new ByteLimit(10);
         limit.add(10);
