@@ -45,20 +45,32 @@ final class OrderedEntries {
             return read;
         }
 
-        /** Returns the index of the first entry after the position. All removed entries come before it. */
+        /**
+         * Returns the index of the first entry after the position. All removed entries come before it. Searches from the end,
+         * because most readers ask for the last few entries.
+         */
         private int indexAfter(EventId position) {
-            int low = from;
             int high = to;
+            int step = 1;
+            while (high - step >= from && isAfter(high - step, position)) {
+                high -= step;
+                step *= 2;
+            }
+            int low = Math.max(from, high - step + 1);
             while (low < high) {
                 int middle = (low + high) >>> 1;
-                Entry entry = slots.getAcquire(middle);
-                if (entry != null && position.isBefore(entry.id())) {
+                if (isAfter(middle, position)) {
                     high = middle;
                 } else {
                     low = middle + 1;
                 }
             }
             return low;
+        }
+
+        private boolean isAfter(int index, EventId position) {
+            Entry entry = slots.getAcquire(index);
+            return entry != null && position.isBefore(entry.id());
         }
 
         /** Returns the same entries in an array that has room for as many again. */

@@ -1,6 +1,5 @@
 package dev.crier.sse;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -26,8 +25,10 @@ final class Lines {
 
     private int next;
 
-    /** The beginning of a line whose end has not arrived. */
-    private ByteArrayOutputStream begun = new ByteArrayOutputStream();
+    /** The beginning of a line whose end has not arrived. Not a {@code ByteArrayOutputStream}, whose methods take a lock. */
+    private byte[] begun = NONE;
+
+    private int begunBytes;
 
     private boolean afterCr;
     private boolean first = true;
@@ -65,11 +66,11 @@ final class Lines {
         while (end < input.length && input[end] != '\n' && input[end] != '\r') {
             end++;
         }
-        if (begun.size() + end - next > maxBytes) {
+        if (begunBytes + end - next > maxBytes) {
             throw new EventParser.TooLargeException();
         }
         if (end == input.length) {
-            begun.write(input, next, end - next);
+            begin(next, end);
             input = NONE;
             next = 0;
             return null;
@@ -78,18 +79,29 @@ final class Lines {
         count++;
         afterCr = input[end] == '\r';
         next = end + 1;
-        if (begun.size() == 0) {
+        if (begunBytes == 0) {
             return line(input, start, end - start);
         }
-        begun.write(input, start, end - start);
+        begin(start, end);
         return rest();
+    }
+
+    private void begin(int start, int end) {
+        int bytes = begunBytes + end - start;
+        if (bytes > begun.length) {
+            begun = Arrays.copyOf(begun, Math.max(bytes, 2 * begun.length));
+        }
+        System.arraycopy(input, start, begun, begunBytes, end - start);
+        begunBytes = bytes;
     }
 
     /** Returns the line whose end has not arrived, when no more bytes follow. */
     String rest() {
-        byte[] line = begun.toByteArray();
-        begun = new ByteArrayOutputStream();
-        return line(line, 0, line.length);
+        byte[] line = begun;
+        int length = begunBytes;
+        begun = NONE;
+        begunBytes = 0;
+        return line(line, 0, length);
     }
 
     private String line(byte[] bytes, int offset, int length) {
@@ -129,6 +141,6 @@ final class Lines {
 
     /** Returns how many bytes are in memory. */
     int heldBytes() {
-        return input.length - next + begun.size();
+        return input.length - next + begunBytes;
     }
 }

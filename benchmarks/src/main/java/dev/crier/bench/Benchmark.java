@@ -52,7 +52,7 @@ public final class Benchmark {
      * commas; {@code bench.repetitions}; {@code bench.scale}, a factor on the duration of each measurement.
      */
     public static void main(String[] args) throws Exception {
-        Set<String> letters = Set.of(System.getProperty("bench.workloads", "A,B,C,D,E,F,G,H,I,J,K,L,M,N,O,P")
+        Set<String> letters = Set.of(System.getProperty("bench.workloads", "A,B,C,D,E,F,G,H,I,J,K,L,M,N,O,P,Q,R,S")
                 .split(","));
         int repetitions = Integer.getInteger("bench.repetitions", 5);
         new Benchmark(letters, repetitions).run();

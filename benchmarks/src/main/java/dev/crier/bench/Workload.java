@@ -9,6 +9,7 @@ import dev.crier.bench.peer.MercurePeer;
 import dev.crier.bench.peer.MercurePeer.Transport;
 import dev.crier.bench.peer.NchanPeer;
 import dev.crier.bench.peer.NodesPeer;
+import dev.crier.bench.peer.NodesPeer.Use;
 import dev.crier.bench.peer.Peer;
 import dev.crier.bench.peer.RedisBenchmarkPeer;
 import dev.crier.testing.CrierProcess;
@@ -22,10 +23,10 @@ import java.util.List;
  */
 record Workload(String letter, List<Participant> participants, List<Goal> goals) {
 
-    /** Seconds of warm-up before a measurement, enough for virtual machines to compile the code that runs. */
+    /** Seconds at full speed before a measurement, so that virtual machines have compiled the code that runs. */
     private static final double WARM_UP = 24;
 
-    /** Seconds of warm-up at full speed. The code runs more often, so it is compiled sooner. */
+    /** As above, before a measurement at full speed. */
     private static final double FLOOD_WARM_UP = 12;
 
     /** Seconds of warm-up for programs that need no virtual machine. */
@@ -33,6 +34,9 @@ record Workload(String letter, List<Participant> participants, List<Goal> goals)
 
     /** Seconds of measurement at a steady rate. */
     private static final double STEADY = 6;
+
+    /** The number of live streams at a time. */
+    private static final int STREAMS = 1_000;
 
     private static final String CRIER = "Crier";
     private static final String ARCHIVED = "Crier with its class data archive";
@@ -42,6 +46,7 @@ record Workload(String letter, List<Participant> participants, List<Goal> goals)
     private static final String EXPRESS = new ExpressPeer().name();
     private static final String MERCURE = new MercurePeer(Transport.LOCAL).name();
     private static final String BOLT = new MercurePeer(Transport.BOLT).name();
+    private static final String ON_REDIS = "Crier with Redis";
     private static final String SHARED = "Crier on two nodes";
     private static final String SHARED_BATCHED = "Crier on two nodes, batches of 100";
     private static final String SHARED_FLOOR = "the floor on two nodes";
@@ -81,7 +86,10 @@ record Workload(String letter, List<Participant> participants, List<Goal> goals)
                 sameChannels(scale),
                 ownChannels(scale),
                 idleOfManyChannels(),
-                wholeFamily(scale));
+                wholeFamily(scale),
+                liveStreams(scale),
+                replay(),
+                storedStreams(scale));
     }
 
     private static final List<Peer> ALL_PEERS = List.of(
@@ -209,8 +217,9 @@ record Workload(String letter, List<Participant> participants, List<Goal> goals)
         return new Workload(
                 "I",
                 List.of(
-                        Participant.of(criers(SHARED, false), Task.flood(0, 64, 1, WARM_UP, STEADY * scale)),
-                        Participant.of(criers(SHARED_BATCHED, false), Task.flood(0, 64, 100, WARM_UP, STEADY * scale)),
+                        Participant.of(criers(SHARED, Use.BOTH), Task.flood(0, 64, 1, WARM_UP, STEADY * scale)),
+                        Participant.of(
+                                criers(SHARED_BATCHED, Use.BOTH), Task.flood(0, 64, 100, WARM_UP, STEADY * scale)),
                         Participant.of(
                                 new RedisBenchmarkPeer(SCRIPT, 1, true), Task.commands(REDIS_WARM_UP, STEADY * scale)),
                         Participant.of(
@@ -227,13 +236,13 @@ record Workload(String letter, List<Participant> participants, List<Goal> goals)
                 "J",
                 List.of(
                         Participant.apart(crier(CRIER, "memory"), task),
-                        Participant.apart(criers(SHARED, true), task),
+                        Participant.apart(criers(SHARED, Use.ACROSS), task),
                         Participant.apart(new FloorPeer(), task),
-                        Participant.apart(floors(true), task)),
+                        Participant.apart(floors(Use.ACROSS), task)),
                 List.of(
                         Goal.addsAtMost(Metric.DELAY_P50, SHARED, 0.5, CRIER),
-                        Goal.addsAtMost(Metric.DELAY_P99, SHARED, 3, CRIER),
                         Goal.addsAtMost(Metric.DELAY_P50, SHARED_FLOOR, 0.5, FLOOR),
+                        Goal.addsAtMost(Metric.DELAY_P99, SHARED, 3, CRIER),
                         Goal.addsAtMost(Metric.DELAY_P99, SHARED_FLOOR, 3, FLOOR),
                         Goal.atMost(Metric.MISSING, SHARED, 0)));
     }
@@ -245,9 +254,9 @@ record Workload(String letter, List<Participant> participants, List<Goal> goals)
                 "K",
                 List.of(
                         Participant.of(crier(CRIER, "memory"), one),
-                        Participant.of(criers(SHARED, false), two),
+                        Participant.of(criers(SHARED, Use.BOTH), two),
                         Participant.of(new FloorPeer(), one),
-                        Participant.of(floors(false), two)),
+                        Participant.of(floors(Use.BOTH), two)),
                 List.of(
                         Goal.atMost(Metric.SERVER_CPU, SHARED, 1.1, CRIER),
                         Goal.atMost(Metric.SERVER_CPU, SHARED_FLOOR, 1.1, FLOOR),
@@ -257,7 +266,7 @@ record Workload(String letter, List<Participant> participants, List<Goal> goals)
     private static Workload channels() {
         return new Workload(
                 "L",
-                List.of(Participant.of(criers(SHARED, false), Task.channels(100_000, 10))),
+                List.of(Participant.of(criers(SHARED, Use.BOTH), Task.channels(100_000, 10))),
                 List.of(Goal.atMost(Metric.CHANNEL, SHARED, 2_000)));
     }
 
@@ -308,11 +317,48 @@ record Workload(String letter, List<Participant> participants, List<Goal> goals)
                         Goal.atMost(Metric.MISSING, FAMILY, 0)));
     }
 
-    private static Peer criers(String name, boolean across) {
-        return new NodesPeer(name, redisPort -> CrierPeer.onRedis(CRIER, redisPort), across);
+    private static Workload liveStreams(double scale) {
+        Task task = Task.streams(STREAMS, 100, FLOOD_WARM_UP, STEADY * scale);
+        return new Workload(
+                "Q",
+                List.of(
+                        Participant.of(crier(CRIER, "memory"), task),
+                        Participant.of(new MercurePeer(Transport.LOCAL), task)),
+                List.of(Goal.atMost(Metric.SERVER_CPU, CRIER, 0.1, MERCURE), Goal.atMost(Metric.MISSING, CRIER, 0)));
     }
 
-    private static Peer floors(boolean across) {
-        return new NodesPeer(SHARED_FLOOR, FloorPeer::new, across);
+    private static Workload replay() {
+        Task task = Task.replay(5_000, FLOOD_WARM_UP);
+        return new Workload(
+                "R",
+                List.of(Participant.of(crier(CRIER, "memory"), task), Participant.of(crier(STORED, "sqlite"), task)),
+                List.of(
+                        Goal.atMost(Metric.FIRST_EVENT, CRIER, 20),
+                        Goal.atMost(Metric.WRITES, CRIER, 19),
+                        Goal.atMost(Metric.FIRST_EVENT, STORED, 20),
+                        Goal.atMost(Metric.WRITES, STORED, 19)));
+    }
+
+    private static Workload storedStreams(double scale) {
+        Task task = Task.streams(STREAMS, 0, FLOOD_WARM_UP, STEADY * scale);
+        return new Workload(
+                "S",
+                List.of(
+                        Participant.of(crier(CRIER, "memory"), task),
+                        Participant.of(crier(STORED, "sqlite"), task),
+                        Participant.of(criers(ON_REDIS, Use.ONE), task)),
+                List.of(
+                        Goal.atLeast(Metric.DELIVERED, STORED, 0.5, CRIER),
+                        Goal.atLeast(Metric.DELIVERED, ON_REDIS, 0.5, CRIER),
+                        Goal.atMost(Metric.MISSING, STORED, 0),
+                        Goal.atMost(Metric.MISSING, ON_REDIS, 0)));
+    }
+
+    private static Peer criers(String name, Use use) {
+        return new NodesPeer(name, redisPort -> CrierPeer.onRedis(CRIER, redisPort), use);
+    }
+
+    private static Peer floors(Use use) {
+        return new NodesPeer(SHARED_FLOOR, FloorPeer::new, use);
     }
 }

@@ -9,6 +9,7 @@ import dev.crier.bench.load.Task;
 import dev.crier.bench.peer.CrierPeer;
 import dev.crier.bench.peer.FloorPeer;
 import dev.crier.bench.peer.NodesPeer;
+import dev.crier.bench.peer.NodesPeer.Use;
 import dev.crier.bench.peer.Peer;
 import dev.crier.bench.peer.RedisBenchmarkPeer;
 import java.nio.file.Files;
@@ -84,7 +85,7 @@ class BenchmarkTest {
     void eventsReachTheSubscribersOfBothNodes() throws Exception {
         for (IntFunction<Peer> node : NODES) {
             Map<Metric, Double> values =
-                    load(onRedis(new NodesPeer("two nodes", node, false)), Task.paced(20, 40, 0.2, 0.5));
+                    load(onRedis(new NodesPeer("two nodes", node, Use.BOTH)), Task.paced(20, 40, 0.2, 0.5));
             assertEquals(0, values.get(Metric.MISSING));
             assertTrue(values.get(Metric.REDIS_CPU) >= 0);
         }
@@ -93,8 +94,8 @@ class BenchmarkTest {
     @Test
     void eventsOfTheFirstNodeReachTheSubscribersOfTheSecond() throws Exception {
         for (IntFunction<Peer> node : NODES) {
-            var across =
-                    Participant.apart(onRedis(new NodesPeer("two nodes", node, true)), Task.paced(2, 40, 0.2, 0.5));
+            var across = Participant.apart(
+                    onRedis(new NodesPeer("two nodes", node, Use.ACROSS)), Task.paced(2, 40, 0.2, 0.5));
             Map<Metric, Double> values = Benchmark.load(across, Files.createTempDirectory(folder, "bench"));
             assertEquals(0, values.get(Metric.MISSING));
             assertTrue(values.get(Metric.DELAY_P50) > 0);
@@ -112,8 +113,33 @@ class BenchmarkTest {
     }
 
     @Test
+    void liveStreamsReachTheirSubscribersAtASteadyRateAndAtFullSpeed() throws Exception {
+        for (int perSecond : List.of(20, 0)) {
+            Map<Metric, Double> values = load(CRIER, Task.streams(20, perSecond, 0.2, 0.5));
+            assertEquals(0, values.get(Metric.MISSING));
+            assertTrue(values.get(Metric.DELIVERED) > 0);
+            assertEquals(perSecond > 0, values.containsKey(Metric.PACE));
+        }
+    }
+
+    @Test
+    void liveStreamsOfOneNodeOnRedisReachTheirSubscribers() throws Exception {
+        Peer node = onRedis(new NodesPeer("one node", port -> CrierPeer.onRedis("Crier", port), Use.ONE));
+        assertEquals(0, load(node, Task.streams(20, 0, 0.2, 0.5)).get(Metric.MISSING));
+    }
+
+    @Test
+    void aStreamIsReadFromItsBeginning() throws Exception {
+        Map<Metric, Double> values = load(CRIER, Task.replay(500, 0.2));
+        assertTrue(values.get(Metric.FIRST_EVENT) > 0);
+        assertTrue(values.get(Metric.LAST_EVENT) >= values.get(Metric.FIRST_EVENT));
+        double writes = values.getOrDefault(Metric.WRITES, 1.0); // without strace they are not counted
+        assertTrue(writes > 0 && writes < 500, writes + " writes");
+    }
+
+    @Test
     void theMemoryOfAChannelInRedisIsMeasured() throws Exception {
-        Peer nodes = onRedis(new NodesPeer("two nodes", port -> CrierPeer.onRedis("Crier", port), false));
+        Peer nodes = onRedis(new NodesPeer("two nodes", port -> CrierPeer.onRedis("Crier", port), Use.BOTH));
         assertTrue(load(nodes, Task.channels(500, 10)).get(Metric.CHANNEL) > 0);
     }
 

@@ -5,7 +5,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** The channels that each subscriber follows. Only Crier has families and subscribers of several channels. */
+/** The channels that each subscriber follows. Only Crier has families as such, and subscribers of several channels. */
 public enum Following {
     /** One channel, the same for all subscribers. */
     ONE,
@@ -16,7 +16,9 @@ public enum Following {
     /** Channels of the family that are drawn at random for each subscriber, the same ones in each run. */
     DRAWN,
     /** The family as a whole. */
-    FAMILY;
+    FAMILY,
+    /** One channel of the family, another one for each subscriber. Every server can do this. */
+    EACH;
 
     /** Returns the target of the request of the subscriber with this number, from 0. */
     String target(Endpoint server, Task task, int subscriber) {
@@ -36,6 +38,7 @@ public enum Following {
                                 .distinct()
                                 .limit(each)));
             case FAMILY -> several(Stream.of(server.publish() + "/:id"));
+            case EACH -> server.subscribe() + "/" + subscriber;
         };
     }
 

@@ -8,16 +8,12 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * The load client: the main class of a process that is given a {@link Task} and an {@link Endpoint}, and prints the values
  * that it has measured as one line of JSON. Any error ends the process, because values of an incomplete run mean nothing.
  */
 public final class LoadClient {
-
-    /** Ratio of the rate during the warm-up to the measured rate. */
-    private static final int WARM_UP_FACTOR = 3;
 
     /** Part of the warm-up during which publishers publish at full speed to a few subscribers. */
     private static final double FULL_SPEED_PART = 0.4;
@@ -32,16 +28,6 @@ public final class LoadClient {
     private static final int FIRST_EVENTS = 16;
 
     private static final double SETTLING_SECONDS = 0.5;
-
-    /** Missing events are lost if none has arrived for this time. */
-    private static final double SILENCE_SECONDS = 5;
-
-    private static final double POLL_SECONDS = 0.25;
-
-    /** A server is quiet if it uses less than this fraction of a core. */
-    private static final double QUIET = 0.1;
-
-    private static final int MAX_POLLS = 40;
 
     /** The command that adds an event to a stream. */
     private static final String ADD = "xadd";
@@ -82,6 +68,8 @@ public final class LoadClient {
             case RETAINED -> retained(loops);
             case CATCH_UP -> catchUp(loops);
             case CHANNELS -> channels(loops);
+            case STREAMS -> new LiveStreams(loops, task, server).measure(values);
+            case REPLAY -> new Replay(task, server).measure(loops, values);
             case COMMANDS -> commands();
             case START -> throw new IllegalArgumentException("a START task needs no load client");
         }
@@ -104,14 +92,14 @@ public final class LoadClient {
             publishers.flood();
             Wait.forSeconds(task.warmUpSeconds());
         }
-        var start =
-                new Snapshot(subscribers.delivered(), publishers.acknowledged().events());
+        Snapshot start = Snapshot.of(
+                server, subscribers.delivered(), publishers.acknowledged().events());
         if (task.perSecond() > 0) {
             subscribers.recordDelays();
         }
         Wait.forSeconds(task.seconds());
-        var end =
-                new Snapshot(subscribers.delivered(), publishers.acknowledged().events());
+        Snapshot end = Snapshot.of(
+                server, subscribers.delivered(), publishers.acknowledged().events());
         if (task.perSecond() > 0) {
             Samples delays = subscribers.delays();
             values.put(Metric.DELAY_P50, delays.quantile(0.50) / 1e6);
@@ -120,10 +108,10 @@ public final class LoadClient {
         publishers.stop();
         Acknowledged all = publishers.acknowledged().since(earlier);
         if (all.events() > 0) {
-            awaitDelivery(subscribers, all.events());
+            subscribers.awaitDelivery(all);
             values.put(Metric.MISSING, (double) subscribers.missing(all));
         }
-        end.addValuesSince(start);
+        end.addSince(start, values);
     }
 
     /**
@@ -136,76 +124,19 @@ public final class LoadClient {
         publishers.flood();
         Wait.forSeconds(FULL_SPEED_PART * task.warmUpSeconds());
         publishers.stop();
-        awaitDelivery(subscribers, publishers.acknowledged().since(earlier).events());
+        subscribers.awaitDelivery(publishers.acknowledged().since(earlier));
         subscribers.disconnect();
-        awaitQuietServer();
+        server.awaitQuiet();
         return publishers.acknowledged();
     }
 
-    /** Publishes to all subscribers at more than the measured rate, so virtual machines compile the code of the delivery. */
+    /** Publishes as fast as all subscribers receive, so virtual machines compile the code of the delivery. */
     private void warmUp(Subscribers subscribers, Publishers publishers, Acknowledged earlier) {
-        publishers.pace(WARM_UP_FACTOR * task.perSecond());
+        publishers.floodWith(subscribers, task.subscribers());
         Wait.forSeconds((1 - FULL_SPEED_PART) * task.warmUpSeconds());
         publishers.stop();
-        awaitDelivery(subscribers, publishers.acknowledged().since(earlier).events());
-        awaitQuietServer();
-    }
-
-    /** Waits until all events have arrived, or until none arrives any more. */
-    private static void awaitDelivery(Subscribers subscribers, long published) {
-        long last = -1;
-        double silence = 0;
-        while (!subscribers.haveAll(published) && silence < SILENCE_SECONDS) {
-            long now = subscribers.delivered();
-            silence = now == last ? silence + POLL_SECONDS : 0;
-            last = now;
-            Wait.forSeconds(POLL_SECONDS);
-        }
-    }
-
-    /** Waits until the server uses almost no CPU time, which also means that its virtual machine has finished compiling. */
-    private void awaitQuietServer() {
-        double last = -1;
-        double now = server.usage().cpuSeconds();
-        for (int polls = 0; polls < MAX_POLLS && now - last > QUIET * POLL_SECONDS; polls++) {
-            Wait.forSeconds(POLL_SECONDS);
-            last = now;
-            now = server.usage().cpuSeconds();
-        }
-    }
-
-    /** The counters at one moment. */
-    private final class Snapshot {
-
-        private final double serverCpu = server.usage().cpuSeconds();
-        private final double redisCpu = server.redisPort() == 0 ? 0 : cpuSeconds(redis().process());
-        private final double clientCpu = cpuSeconds(ProcessHandle.current());
-        private final long nanos = System.nanoTime();
-        private final long delivered;
-        private final long published;
-
-        Snapshot(long delivered, long published) {
-            this.delivered = delivered;
-            this.published = published;
-        }
-
-        private static double cpuSeconds(ProcessHandle process) {
-            return ProcessUsage.of(Stream.of(process)).cpuSeconds();
-        }
-
-        void addValuesSince(Snapshot start) {
-            double seconds = (nanos - start.nanos) / 1e9;
-            values.put(Metric.PUBLISHED, (published - start.published) / seconds);
-            values.put(Metric.DELIVERED, (delivered - start.delivered) / seconds);
-            if (server.redisPort() > 0) {
-                values.put(Metric.REDIS_CPU, (redisCpu - start.redisCpu) * 1e6 / (published - start.published));
-            }
-            if (delivered > start.delivered) {
-                double microsPerEvent = 1e6 / (delivered - start.delivered);
-                values.put(Metric.SERVER_CPU, (serverCpu - start.serverCpu) * microsPerEvent);
-                values.put(Metric.CLIENT_CPU, (clientCpu - start.clientCpu) * microsPerEvent);
-            }
-        }
+        subscribers.awaitDelivery(publishers.acknowledged().since(earlier));
+        server.awaitQuiet();
     }
 
     /** Measures the resident memory once it changes by less than one percent. */
@@ -261,9 +192,9 @@ public final class LoadClient {
 
     private void commands() {
         Wait.forSeconds(task.warmUpSeconds());
-        var start = new Snapshot(0, redis().calls(ADD));
+        Snapshot start = Snapshot.of(server, 0, redis().calls(ADD));
         Wait.forSeconds(task.seconds());
-        new Snapshot(0, redis().calls(ADD)).addValuesSince(start);
+        Snapshot.of(server, 0, redis().calls(ADD)).addSince(start, values);
     }
 
     private Redis redis() {

@@ -18,7 +18,11 @@ public enum Metric {
     RETAINED("retained heap per subscriber", "KiB"),
     CHANNEL("Redis' memory per channel, less the data of its events", "bytes"),
     CATCH_UP("time until all subscribers have caught up", "s"),
-    STARTUP("time from start to first event", "s");
+    STARTUP("time from start to first event", "s"),
+    PACE("events per second of each stream", "events/s"),
+    FIRST_EVENT("time from request to first event", "ms"),
+    LAST_EVENT("time from request to last event", "ms"),
+    WRITES("writes of the server for one replay", "writes");
 
     private final String title;
     private final String unit;

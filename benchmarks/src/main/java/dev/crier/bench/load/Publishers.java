@@ -17,6 +17,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
@@ -33,9 +34,15 @@ final class Publishers {
         }
     }
 
+    /** How many events may be on their way to subscribers if these set the speed. */
+    private static final int UNDER_WAY = 4;
+
+    private static final int REFILL_MILLIS = 1;
+
     private final Endpoint server;
     private final Task task;
     private final int batch;
+    private final String body;
     private final EventLoop loop;
 
     /** The head of each request, from the end of its target up to the value of Content-Length. */
@@ -48,9 +55,12 @@ final class Publishers {
     /** The number of channels of the family to publish to, in turn; 0 to publish to the one channel. */
     private int channels;
 
-    private boolean flooding;
+    /** Returns the number of the first event that may not be published yet, at full speed; 0 otherwise. */
+    private LongSupplier limit = () -> 0;
+
     private boolean closing;
     private Future<?> pace;
+    private Future<?> flood;
     private long number;
     private Acknowledged acknowledged = new Acknowledged(0, 0);
 
@@ -59,6 +69,7 @@ final class Publishers {
         this.task = task;
         this.channels = task.publishedChannels();
         this.batch = task.batch();
+        this.body = server.bodyFor("");
         this.loop = loops.publishing();
         this.connections = task.publishers();
         this.head = " HTTP/1.1\r\nHost: localhost\r\n"
@@ -96,12 +107,25 @@ final class Publishers {
 
     /** Publishes at full speed: each connection publishes again as soon as it has its response. */
     void flood() {
-        loop.execute(() -> {
-            flooding = true;
-            while (!idle.isEmpty()) {
-                idle.poll().send(System.nanoTime());
-            }
-        });
+        floodUpTo(() -> Long.MAX_VALUE);
+    }
+
+    /** Publishes as fast as all subscribers receive: only a few events are on their way at a time. */
+    void floodWith(Subscribers subscribers, int count) {
+        long seen = subscribers.seen();
+        long first = on(() -> number);
+        floodUpTo(() -> first + (subscribers.seen() - seen) / count + UNDER_WAY);
+    }
+
+    private void floodUpTo(LongSupplier limit) {
+        loop.execute(() -> this.limit = limit);
+        flood = loop.scheduleAtFixedRate(this::refill, 0, REFILL_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void refill() {
+        while (!idle.isEmpty() && number < limit.getAsLong()) {
+            idle.poll().send(System.nanoTime());
+        }
     }
 
     /** Publishes this many times, and waits for the responses. */
@@ -116,9 +140,11 @@ final class Publishers {
 
     /** Stops publishing, and waits for the responses. */
     void stop() {
-        loop.execute(() -> flooding = false);
-        if (pace != null) {
-            pace.cancel(false);
+        loop.execute(() -> limit = () -> 0);
+        for (Future<?> running : new Future<?>[] {pace, flood}) {
+            if (running != null) {
+                running.cancel(false);
+            }
         }
         awaitResponses();
     }
@@ -167,14 +193,14 @@ final class Publishers {
             long first = number;
             number += batch;
             sent = new Acknowledged(batch, LongStream.range(first, number).sum());
-            String body = batch == 1
-                    ? server.body() + Payload.of(first, nanoTime)
+            String content = batch == 1
+                    ? body + Payload.of(first, nanoTime)
                     : LongStream.range(first, number)
                             .mapToObj(n -> "{\"data\":\"" + Payload.of(n, nanoTime) + "\"}")
                             .collect(Collectors.joining("\n"));
             String target = server.publish() + (channels == 0 ? "" : "/" + first / batch % channels);
             context.writeAndFlush(ByteBufUtil.writeAscii(
-                    context.alloc(), "POST " + target + head + body.length() + "\r\n\r\n" + body));
+                    context.alloc(), "POST " + target + head + content.length() + "\r\n\r\n" + content));
         }
 
         @Override
@@ -186,7 +212,7 @@ final class Publishers {
                 acknowledged = new Acknowledged(acknowledged.events() + sent.events(), acknowledged.sum() + sent.sum());
                 if (!due.isEmpty()) {
                     send(due.poll());
-                } else if (flooding) {
+                } else if (number < limit.getAsLong()) {
                     send(System.nanoTime());
                 } else {
                     idle.add(this);

@@ -29,6 +29,9 @@ final class StreamScanner {
         UNCHUNKED
     }
 
+    /** The publishing time of an event of a live stream, whose data has no room for it. */
+    static final long UNKNOWN_TIME = -1;
+
     private static final int DATA = "data: ".length();
     private static final int ID = "id: ".length();
 
@@ -120,6 +123,8 @@ final class StreamScanner {
         int length = end - start;
         if (length >= DATA + Payload.LENGTH && bytes.getByte(start) == 'd') {
             sink.event(Payload.number(bytes, start + DATA), Payload.nanoTime(bytes, start + DATA));
+        } else if (length == DATA + Payload.SHORT_LENGTH && bytes.getByte(start) == 'd') {
+            sink.event(Payload.number(bytes, start + DATA), UNKNOWN_TIME);
         } else if (ids && length > ID && bytes.getByte(start) == 'i') {
             sink.id(bytes.toString(start + ID, length - ID, StandardCharsets.US_ASCII));
         }

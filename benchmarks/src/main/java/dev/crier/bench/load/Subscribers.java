@@ -1,5 +1,6 @@
 package dev.crier.bench.load;
 
+import dev.crier.bench.load.Publishers.Acknowledged;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -11,9 +12,17 @@ import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.IntFunction;
 
-/** All subscribers, on one event loop. All fields belong to that event loop. */
+/** All subscribers, on one event loop. All fields except the copies belong to that event loop. */
 final class Subscribers {
+
+    /** Missing events are lost if none has arrived for this time. */
+    private static final double SILENCE_SECONDS = 5;
+
+    private static final double POLL_SECONDS = 0.25;
 
     /** Maximum number of connections that are being opened at a time: less than any server's backlog. */
     private static final int MAX_CONNECTING = 400;
@@ -30,6 +39,11 @@ final class Subscribers {
     private long delivered;
     private Samples delays;
 
+    /** Copies of {@link #delivered}, and of the number of events of each subscriber, for other threads. */
+    private final AtomicLong seen = new AtomicLong();
+
+    private AtomicLongArray seenEach;
+
     /** @param ids whether subscribers remember their last event id, so that they can resume */
     Subscribers(EventLoops loops, Endpoint server, Task task, boolean ids) {
         this.server = server;
@@ -41,6 +55,7 @@ final class Subscribers {
 
     /** Adds subscribers, connects them, and waits until each has its response. */
     void connect(int count) {
+        seenEach = new AtomicLongArray(count);
         on(() -> {
             for (int i = 0; i < count; i++) {
                 subscribers.add(new Subscriber(i));
@@ -100,6 +115,16 @@ final class Subscribers {
         return on(() -> delivered);
     }
 
+    /** Returns about how many events all subscribers have received. Thread-safe, and does not wait. */
+    long seen() {
+        return seen.get();
+    }
+
+    /** Returns about how many events the subscriber with this number has received. Thread-safe, and does not wait. */
+    long seen(int subscriber) {
+        return seenEach.get(subscriber);
+    }
+
     /** Records the delay of each delivery from now on. */
     void recordDelays() {
         on(() -> delays = new Samples());
@@ -118,15 +143,58 @@ final class Subscribers {
         return on(() -> subscribers.stream().allMatch(subscriber -> subscriber.events >= events));
     }
 
+    /** Waits until each subscriber has received these events, or until none arrives any more. */
+    void awaitDelivery(Acknowledged published) {
+        awaitDelivery(subscriber -> published);
+    }
+
+    /**
+     * Waits until each subscriber has received its events, or until none arrives any more.
+     *
+     * @param published returns the events of the subscriber with this number
+     */
+    void awaitDelivery(IntFunction<Acknowledged> published) {
+        long last = -1;
+        double silence = 0;
+        while (!haveAll(published) && silence < SILENCE_SECONDS) {
+            long now = delivered();
+            silence = now == last ? silence + POLL_SECONDS : 0;
+            last = now;
+            Wait.forSeconds(POLL_SECONDS);
+        }
+    }
+
+    private boolean haveAll(IntFunction<Acknowledged> published) {
+        return on(() -> subscribers.stream()
+                .allMatch(subscriber ->
+                        subscriber.events >= published.apply(subscriber.index).events()));
+    }
+
     /**
      * Returns the number of missing and of surplus deliveries. A subscriber with the right count but the wrong sum of numbers
      * adds one.
      */
-    long missing(Publishers.Acknowledged published) {
+    long missing(Acknowledged published) {
+        return missing(subscriber -> published);
+    }
+
+    /**
+     * As {@link #missing(Acknowledged)}.
+     *
+     * @param published returns the events of the subscriber with this number
+     */
+    long missing(IntFunction<Acknowledged> published) {
         return on(() -> subscribers.stream()
-                .mapToLong(subscriber -> Math.abs(published.events() - subscriber.events)
-                        + (subscriber.events == published.events() && subscriber.sum != published.sum() ? 1 : 0))
+                .mapToLong(subscriber -> subscriber.missing(published.apply(subscriber.index)))
                 .sum());
+    }
+
+    /** Counts from zero again, after all events have arrived. */
+    void restart() {
+        on(() -> {
+            subscribers.forEach(Subscriber::restart);
+            return null;
+        });
     }
 
     private <T> T on(Callable<T> callable) {
@@ -161,6 +229,8 @@ final class Subscribers {
                     var bytes = (ByteBuf) message;
                     scanner.scan(bytes);
                     bytes.release();
+                    seen.lazySet(delivered);
+                    seenEach.lazySet(index, events);
                 }
 
                 @Override
@@ -176,6 +246,17 @@ final class Subscribers {
                     LoadClient.fail(failure);
                 }
             };
+        }
+
+        long missing(Acknowledged published) {
+            boolean isOther = events == published.events() && sum != published.sum();
+            return Math.abs(published.events() - events) + (isOther ? 1 : 0);
+        }
+
+        void restart() {
+            events = 0;
+            sum = 0;
+            seenEach.lazySet(index, 0);
         }
 
         private String request() {

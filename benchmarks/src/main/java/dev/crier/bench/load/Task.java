@@ -12,7 +12,7 @@ import io.vertx.core.json.JsonObject;
  * @param publishers the number of connections that publish
  * @param batch the number of events in a publication
  * @param perSecond the number of publications per second over all connections; 0 for as many as possible
- * @param missed the number of events that are published while the subscribers are disconnected
+ * @param missed the number of events that are published before the subscribers read them from the log
  * @param warmUpSeconds the time before the measurement
  * @param seconds the duration of the measurement
  */
@@ -42,6 +42,10 @@ public record Task(
         CATCH_UP,
         /** Publishes once to each channel of the family, and measures the memory that Redis takes for a channel. */
         CHANNELS,
+        /** Publishes live streams with a subscriber each: at the highest steady rate, or at full speed. */
+        STREAMS,
+        /** Reads a stream from its beginning. */
+        REPLAY,
         /** Measures the commands that a program of the server sends to Redis. */
         COMMANDS,
         /** Measures the time until the first event after a start. Needs no load client. */
@@ -70,6 +74,16 @@ public record Task(
 
     public static Task channels(int channels, int batch) {
         return new Task(Kind.CHANNELS, Following.ONE, channels, 0, 0, 16, batch, 0, 0, 0, 0);
+    }
+
+    /** @param perSecond the number of events per second of each stream, if the server holds that rate; 0 for full speed */
+    public static Task streams(int streams, int perSecond, double warmUpSeconds, double seconds) {
+        return new Task(Kind.STREAMS, Following.EACH, 0, 1, streams, streams, 1, perSecond, 0, warmUpSeconds, seconds);
+    }
+
+    /** @param events the number of events in the stream */
+    public static Task replay(int events, double warmUpSeconds) {
+        return new Task(Kind.REPLAY, Following.ONE, 0, 0, 1, 1, 1, 0, events, warmUpSeconds, 0);
     }
 
     public static Task commands(double warmUpSeconds, double seconds) {

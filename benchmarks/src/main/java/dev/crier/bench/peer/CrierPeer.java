@@ -56,7 +56,8 @@ public record CrierPeer(String name, String store, int eventLoops, List<String> 
                     "-options",
                     new JsonObject().put("eventLoopPoolSize", eventLoops).encode()));
         }
-        var endpoint = Endpoint.of(port, CHANNEL, CHANNEL, List.of("Authorization: Bearer " + TOKEN), "");
+        var endpoint = Endpoint.of(port, CHANNEL, CHANNEL, List.of("Authorization: Bearer " + TOKEN), "")
+                .withStreams();
         return RunningPeer.start(folder, cores, command, Map.of(), endpoint);
     }
 

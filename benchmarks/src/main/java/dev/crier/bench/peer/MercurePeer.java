@@ -54,7 +54,7 @@ public record MercurePeer(Transport transport) implements Peer {
                 "/.well-known/mercure?topic=bench",
                 "/.well-known/mercure",
                 List.of("Authorization: Bearer " + token(), "Content-Type: application/x-www-form-urlencoded"),
-                "topic=bench&data=");
+                "topic=bench*&data=");
         return RunningPeer.start(
                 folder,
                 cores,

@@ -11,12 +11,21 @@ import java.util.Optional;
 import java.util.function.IntFunction;
 
 /**
- * Two nodes of a server, and the Redis that they share.
+ * One or two nodes of a server, and the Redis that they use.
  *
  * @param node creates a node for the Redis on this port
- * @param across whether all publishers use the first node and all subscribers the second; otherwise both use both
  */
-public record NodesPeer(String name, IntFunction<Peer> node, boolean across) implements Peer {
+public record NodesPeer(String name, IntFunction<Peer> node, Use use) implements Peer {
+
+    /** The nodes, and what uses each. */
+    public enum Use {
+        /** One node for everything. */
+        ONE,
+        /** Two nodes. Half of the publishers and half of the subscribers use each. */
+        BOTH,
+        /** Two nodes. All publishers use the first node and all subscribers the second. */
+        ACROSS
+    }
 
     @Override
     public Optional<String> version() {
@@ -30,12 +39,18 @@ public record NodesPeer(String name, IntFunction<Peer> node, boolean across) imp
         try {
             started.add(RedisServer.start(Files.createDirectory(folder.resolve("redis")), redisPort, cores));
             started.add(node.apply(redisPort).start(Files.createDirectory(folder.resolve("first")), port, cores));
-            int other = Ports.free();
-            started.add(node.apply(redisPort).start(Files.createDirectory(folder.resolve("second")), other, cores));
-            List<Integer> both = List.of(port, other);
+            var ports = new ArrayList<>(List.of(port));
+            if (use != Use.ONE) {
+                int other = Ports.free();
+                started.add(node.apply(redisPort).start(Files.createDirectory(folder.resolve("second")), other, cores));
+                ports.add(other);
+            }
             Endpoint endpoint = started.get(1)
                     .endpoint()
-                    .at(across ? List.of(port) : both, across ? List.of(other) : both, redisPort);
+                    .at(
+                            use == Use.ACROSS ? List.of(port) : ports,
+                            use == Use.ACROSS ? ports.subList(1, 2) : ports,
+                            redisPort);
             return RunningPeer.of(started, endpoint);
         } catch (IOException | RuntimeException e) {
             started.forEach(RunningPeer::close);

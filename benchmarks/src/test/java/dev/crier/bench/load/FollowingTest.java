@@ -60,6 +60,20 @@ class FollowingTest {
     }
 
     @Test
+    void aSubscriberOfALiveStreamFollowsOneChannelOfItsOwn() {
+        assertEquals("/one/2", target(Task.streams(3, 5, 0, 0), 2));
+    }
+
+    @Test
+    void aChannelIsNamedInTheTargetOfAPublicationOrInItsBody() {
+        assertEquals("/one/2", SERVER.publishTo("/2"));
+        Endpoint other = Endpoint.of(1, "/hub?topic=one", "/hub", List.of(), "topic=one*&data=");
+        assertEquals("/hub", other.publishTo("/2"));
+        assertEquals("topic=one/2&data=", other.bodyFor("/2"));
+        assertEquals("topic=one&data=", other.bodyFor(""));
+    }
+
+    @Test
     void theNamesOfAHundredChannelsFitCriersDefaultLimitOfARequestLine() {
         assertTrue(target(TASK.followingAll(100), 0).length() < 4_000);
     }

@@ -71,7 +71,17 @@ class StreamScannerTest {
     }
 
     @Test
+    void eventsOfLiveStreamsHaveNoTime() {
+        String response = "HTTP/1.1 200 OK\r\n\r\ndata: {}\n\ndata: " + Payload.shortOf(7) + "\nid: 2-0\n\n";
+        for (int length = 1; length <= response.length(); length++) {
+            assertEquals(List.of("head", "event 7 " + StreamScanner.UNKNOWN_TIME, "id 2-0"), scan(response, length));
+        }
+    }
+
+    @Test
     void aPayloadHasAFixedLength() {
+        assertEquals(
+                Payload.SHORT_LENGTH, Payload.shortOf(9_999_999_999_999_999L).length());
         assertEquals(Payload.LENGTH, Payload.of(0, 1).length());
         assertEquals(
                 Payload.LENGTH,
