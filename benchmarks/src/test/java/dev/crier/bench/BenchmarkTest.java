@@ -115,7 +115,7 @@ class BenchmarkTest {
     @Test
     void liveStreamsReachTheirSubscribersAtASteadyRateAndAtFullSpeed() throws Exception {
         for (int perSecond : List.of(20, 0)) {
-            Map<Metric, Double> values = load(CRIER, Task.streams(20, perSecond, 0.2, 0.5));
+            Map<Metric, Double> values = load(CRIER, Task.streams(20, perSecond, 0.2, 2));
             assertEquals(0, values.get(Metric.MISSING));
             assertTrue(values.get(Metric.DELIVERED) > 0);
             assertEquals(perSecond > 0, values.containsKey(Metric.PACE));
