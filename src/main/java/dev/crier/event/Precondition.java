@@ -27,9 +27,7 @@ public sealed interface Precondition {
     default Optional<PublishException> refusal(Optional<NewestEvent> newest) {
         if (this instanceof Open open) {
             return newest.filter(NewestEvent::isEnd)
-                    .map(end -> new PublishException(
-                            PublishException.Reason.ENDED,
-                            "channel: ended at " + end.id() + " (expected: a channel that has not ended)"))
+                    .map(end -> PublishException.ended(end.id()))
                     .or(() -> open.also().refusal(newest));
         }
         Optional<EventId> id = newest.map(NewestEvent::id);

@@ -41,6 +41,10 @@ final class StreamedAppends {
 
     private long stored;
     private Optional<EventId> last = Optional.empty();
+
+    /** Whether the log has been given the end of the channel. */
+    private boolean isEnding;
+
     private long settled;
     private long rateTimer = NO_TIMER;
     private boolean isHurried;
@@ -115,6 +119,7 @@ final class StreamedAppends {
     private void append(int events, long position) {
         List<Event> next = added.subList(0, events);
         var publication = new Publication(channel, next, Publication.Attempt.ONCE, precondition);
+        isEnding = publication.ends();
         precondition = Precondition.NONE;
         next.clear();
         storing = events;
@@ -122,7 +127,7 @@ final class StreamedAppends {
         log.append(publication).onComplete((ids, failure) -> {
             storing = 0;
             if (failure == null) {
-                stored += events;
+                stored += publication.ends() ? events - 1 : events;
                 last = Optional.of(ids.get(ids.size() - 1));
                 settled = isAll ? position : settled;
             } else {
@@ -131,6 +136,22 @@ final class StreamedAppends {
             }
             changed.run();
         });
+    }
+
+    /** Drops the events that have not been given to the log. */
+    void drop() {
+        added.clear();
+        hurry();
+    }
+
+    /** Returns whether the log has been given the end of the channel. */
+    boolean isEnding() {
+        return isEnding;
+    }
+
+    /** Returns the condition that nobody else has published since this request did so, or that of the request if it has not. */
+    Precondition unlessOthersPublished() {
+        return last.<Precondition>map(Precondition.Newest::new).orElse(precondition);
     }
 
     /** Returns how many events wait for the log, with those of the append in progress. */
@@ -143,7 +164,7 @@ final class StreamedAppends {
         return settled;
     }
 
-    /** Returns how many events are stored. */
+    /** Returns how many events are stored, without the end of the channel. */
     long stored() {
         return stored;
     }

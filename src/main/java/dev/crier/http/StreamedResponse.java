@@ -1,6 +1,7 @@
 package dev.crier.http;
 
 import dev.crier.event.EventId;
+import dev.crier.event.PublishException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
@@ -41,9 +42,13 @@ final class StreamedResponse {
         Problem.UNAUTHORIZED.fail(ctx, "The token has expired.");
     }
 
-    /** Fails a request whose last append the log has refused. */
+    /** Fails a request whose last append the log has refused, or would refuse. */
     static void refused(RoutingContext ctx, Throwable failure, long count) {
-        ConnectionClose.afterResponseAndBody(ctx);
+        if (failure instanceof PublishException refused && refused.end().isPresent()) {
+            ConnectionClose.atOnce(ctx);
+        } else {
+            ConnectionClose.afterResponseAndBody(ctx);
+        }
         PublishHandler.failed(ctx, failure, count == 0 ? "Nothing was published" : "No more was published");
     }
 

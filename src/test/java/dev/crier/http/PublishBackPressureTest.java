@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.auth.Decision;
+import dev.crier.config.ChannelConf;
 import dev.crier.config.Conf;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Retention;
@@ -31,6 +32,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -82,6 +84,7 @@ class PublishBackPressureTest {
                             .handler(ctx -> handler.handle(
                                     ctx,
                                     NEWS,
+                                    new ChannelConf(ALL, true, false, false, List.of()),
                                     new Decision.Granted(Decision.UNLIMITED, "bearer"),
                                     PublishRequest.of(
                                             MediaType.TEXT, ctx.request().query(), null)));
