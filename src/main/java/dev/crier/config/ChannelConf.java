@@ -36,7 +36,7 @@ public record ChannelConf(
         boolean endsWithProducer =
                 section.parsed("onProducerGone", false, ChannelConf::endsWithProducer, "\"wait\" or \"end\"");
         Retention retention = retention(section, ends);
-        if (ends && !retention.ends()) {
+        if (ends && !section.isObject("keep")) {
             section.reject("ends", "false, unless keep is an object with events, age or both", false);
         }
         if (endsWithProducer && !ends) {

@@ -26,8 +26,8 @@ public sealed interface Precondition {
      */
     default Optional<PublishException> refusal(Optional<NewestEvent> newest) {
         if (this instanceof Open open) {
-            return newest.filter(NewestEvent::isEnd)
-                    .map(end -> PublishException.ended(end.id()))
+            return newest.flatMap(NewestEvent::end)
+                    .map(PublishException::ended)
                     .or(() -> open.also().refusal(newest));
         }
         Optional<EventId> id = newest.map(NewestEvent::id);

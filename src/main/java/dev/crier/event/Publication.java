@@ -118,6 +118,11 @@ public record Publication(ChannelName channel, List<Event> events, Attempt attem
             return !before.isEmpty();
         }
 
+        /** Returns whether the publication is the first part of a stream. */
+        public boolean isFirstPart() {
+            return before.equals(StreamDigest.NONE.toString());
+        }
+
         private static String digest(String form, String type, byte[] content) {
             try {
                 var digest = MessageDigest.getInstance("SHA-256");

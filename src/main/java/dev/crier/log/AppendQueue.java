@@ -8,8 +8,8 @@ import dev.crier.event.PublishException;
 import dev.crier.log.store.AgeClock;
 import dev.crier.log.store.HeapSize;
 import dev.crier.log.store.LogSize;
+import dev.crier.log.store.Receipt;
 import dev.crier.log.store.Receipts;
-import dev.crier.log.store.Sequencer;
 import dev.crier.log.store.Store;
 import dev.crier.log.store.Store.Outcome;
 import dev.crier.log.store.UnknownOutcomeException;
@@ -92,7 +92,8 @@ final class AppendQueue {
      * Queues the publication for the store. Answers a retry as its first attempt was answered, even while nothing can be
      * stored.
      *
-     * @return its ids once its entries are shown, or a {@link PublishException} if it was refused or its outcome is unknown
+     * @return its ids once its entries are shown. Otherwise an {@link dev.crier.event.AlreadyStoredException}, or a {@link
+     *     PublishException} if it was refused or its outcome is unknown
      */
     Future<List<EventId>> append(Publication publication) {
         if (isOneAttempt(publication)) {
@@ -120,7 +121,7 @@ final class AppendQueue {
     private static Future<List<EventId>> answerOf(Waiting first, Publication.Attempt retry) {
         return first.publication().attempt().digest().equals(retry.digest())
                 ? first.ids().future()
-                : Future.failedFuture(Sequencer.keyReused());
+                : Future.failedFuture(Receipt.keyReused());
     }
 
     /** Answers a retry from the store's receipts, and refuses any other publication. */

@@ -36,14 +36,14 @@ import org.slf4j.LoggerFactory;
  * <p>The context that opens the log is its own: the queue, the store's callbacks and {@link #trim} run on it. Any thread may
  * publish and read.
  *
- * <p>The class is long because it has everything that other packages do with the log. The queue, the entries in memory, the
- * limits and the trimming are classes of their own.
+ * <p>The class is long because it has everything that other packages do with the log. Its parts are classes of their own.
  */
 public final class EventLog {
 
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
 
     private final Function<ChannelName, Optional<Retention>> retentionOf;
+    private final Declarations declarations;
     private final Store store;
     private final AgeClock clock;
     private final Consumer<Set<ChannelName>> notification;
@@ -58,7 +58,7 @@ public final class EventLog {
     /** Null until the store has been read. The fields below are set before it. */
     private volatile RecentEntries recent;
 
-    private EventId begin;
+    private Resumption resumption;
     private SetReads sets;
     private Capacity capacity;
     private AppendQueue queue;
@@ -95,6 +95,7 @@ public final class EventLog {
             LogLimits limits,
             Metrics metrics) {
         this.retentionOf = retentionOf;
+        this.declarations = new Declarations(retentionOf);
         this.store = store;
         this.clock = clock;
         this.notification = notification;
@@ -134,7 +135,7 @@ public final class EventLog {
         queue = new AppendQueue(store, health, capacity, size, clock, metrics);
         trimmer = new Trimmer(readable, store, clock, retryWindow);
         sets = new SetReads(readable, store);
-        begin = opened.begin();
+        resumption = new Resumption(readable, store, opened.begin());
         recent = readable;
     }
 
@@ -162,8 +163,8 @@ public final class EventLog {
      * Publishes. Thread-safe; the answer arrives on the context of the caller.
      *
      * @return the ids of the events, once they are as safe as the store makes them and can be read here; or a {@link
-     *     PublishException}. Nobody sees the events of a failed publication, unless the reason is {@link
-     *     PublishException.Reason#UNKNOWN}
+     *     PublishException} or {@link dev.crier.event.AlreadyStoredException}. Nobody sees the events of a failed publication,
+     *     unless the reason is {@link PublishException.Reason#UNKNOWN}
      */
     public Future<List<EventId>> append(Publication publication) {
         if (!open) {
@@ -173,39 +174,29 @@ public final class EventLog {
     }
 
     private Future<List<EventId>> accept(Publication publication) {
-        ChannelName channel = publication.channel();
-        Optional<Retention> retention = retentionOf.apply(channel);
-        // the log uses the name of a family for those of its channels that no longer exist
-        if (channel.hasParameter() || retention.isEmpty()) {
-            return Future.failedFuture(new PublishException(
-                    PublishException.Reason.NO_SUCH_CHANNEL,
-                    channel + ": no such channel (expected: a channel that the configuration declares)"));
+        try {
+            Publication checked = declarations.check(publication);
+            return isReadable()
+                    ? queue.append(checked.withName(recent.sharedName(publication.channel())))
+                    : Future.failedFuture(cannotStore());
+        } catch (PublishException refusal) {
+            return Future.failedFuture(refusal);
         }
-        if (!isReadable()) {
-            return Future.failedFuture(cannotStore());
-        }
-        Publication named = publication.withName(recent.sharedName(channel));
-        return queue.append(retention.get().ends() ? named.unlessEnded() : named);
     }
 
     /**
-     * Returns the id of the event with which the channel has ended, or nothing if it has not ended. Looks only into memory, which
-     * has every event that a notification announces, until retention drops it. Thread-safe.
+     * Returns the id of the event with which the channel has ended, or nothing. Looks only into memory, which has the newest
+     * events of each channel that a notification has just named. Thread-safe.
      */
     public Optional<EventId> recentEnd(ChannelName channel) {
-        return end(recent.newest(channel));
+        return recent.newest(channel).flatMap(NewestEvent::end);
     }
 
     /** Returns the id of the event with which the channel has ended, or nothing if it has not ended. Thread-safe. */
     public Future<Optional<EventId>> end(ChannelName channel, Requester requester) {
         Optional<NewestEvent> newest = recent.newest(channel);
-        return newest.isPresent()
-                ? Future.succeededFuture(end(newest))
-                : store.newest(channel, requester).map(EventLog::end);
-    }
-
-    private static Optional<EventId> end(Optional<NewestEvent> newest) {
-        return newest.filter(NewestEvent::isEnd).map(NewestEvent::id);
+        return (newest.isPresent() ? Future.succeededFuture(newest) : store.newest(channel, requester))
+                .map(found -> found.flatMap(NewestEvent::end));
     }
 
     static PublishException cannotStore() {
@@ -263,13 +254,7 @@ public final class EventLog {
      * id. After a position of another log, later than {@link #newest}, it goes on at the first event. Thread-safe.
      */
     public Future<EventId> resumption(EventId after) {
-        if (!newest().isBefore(after)) {
-            return Future.succeededFuture(store.resumption(after));
-        }
-        return store.newest().map(given -> {
-            EventId from = store.resumption(after);
-            return from.equals(after) && given.isBefore(after) ? begin : from;
-        });
+        return resumption.resumption(after);
     }
 
     /**
@@ -277,16 +262,7 @@ public final class EventLog {
      * the gap ends at that position. Fetches no entries. Thread-safe.
      */
     public Future<ReadResult.Gap> gap(ChannelName channel, EventId after, Requester requester) {
-        return resumption(after)
-                .compose(from -> newest().isBefore(from)
-                        ? Future.succeededFuture(new ReadResult.Gap(from, Optional.empty()))
-                        : lost(channel, from, requester));
-    }
-
-    private Future<ReadResult.Gap> lost(ChannelName channel, EventId after, Requester requester) {
-        return recent.gap(channel, after)
-                .map(Future::succeededFuture)
-                .orElseGet(() -> store.gap(channel, after, requester));
+        return resumption.gap(channel, after, requester);
     }
 
     /**

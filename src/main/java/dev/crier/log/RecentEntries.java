@@ -61,8 +61,7 @@ final class RecentEntries {
     private volatile EventId forgotten;
 
     /**
-     * @param maxBytes about how many bytes of entries that the store has too stay in memory; {@link Long#MAX_VALUE} if it has
-     *     none
+     * @param maxBytes about how many bytes of entries stay in memory; {@link Long#MAX_VALUE} if the store has none of them
      * @param maxEmpty how many emptied channels are remembered one by one with what each has lost
      * @param retained counts what only retention removes from memory
      */

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +68,29 @@ class ChannelsTest {
         assertEquals(
                 false, channels.find(new ChannelName("/orders")).orElseThrow().publish());
         assertEquals(Set.of(new ChannelName("/orders")), channels.named());
+    }
+
+    @Test
+    void aChannelEndsIfItsDeclarationSaysSo() {
+        Channels channels = read(new JsonObject("""
+                {
+                  "/news": {"keep": {"events": 9}},
+                  "/builds/:id": {"keep": {"age": "PT1H"}, "ends": true},
+                  "/runs/:id": {"keep": {"events": 9}, "ends": true, "onProducerGone": "end"},
+                  "/state": {"ends": false, "onProducerGone": "wait"}
+                }"""));
+        var ending = new TreeMap<String, List<Boolean>>();
+        for (String channel : List.of("/news", "/builds/7", "/runs/42", "/state")) {
+            ChannelConf conf = channels.find(new ChannelName(channel)).orElseThrow();
+            ending.put(channel, List.of(conf.retention().ends(), conf.endsWithProducer()));
+        }
+        assertEquals(
+                Map.of(
+                        "/news", List.of(false, false),
+                        "/builds/7", List.of(true, false),
+                        "/runs/42", List.of(true, true),
+                        "/state", List.of(false, false)),
+                ending);
     }
 
     @ParameterizedTest

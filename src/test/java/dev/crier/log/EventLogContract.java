@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
  * The contract of the event log with any store. It is longer than other classes, because each store runs all of it in one
  * class of its own.
  */
-public abstract class EventLogContract extends ChannelSetContract {
+public abstract class EventLogContract extends StreamContract {
 
     @Test
     void aReadReturnsWhatComesAfterThePositionInOrder() throws Exception {

@@ -44,6 +44,13 @@ public abstract class EventLogFixture {
     public static final ChannelName ORDERS = new ChannelName("/orders");
     public static final ChannelName LAST_THREE = new ChannelName("/three");
     public static final ChannelName TIME = new ChannelName("/time");
+
+    /** A channel that can end, and keeps its events for an hour. */
+    public static final ChannelName ANSWER = new ChannelName("/answer");
+
+    /** A channel that can end, and keeps two events. */
+    public static final ChannelName LAST_TWO = new ChannelName("/two");
+
     public static final Retention ALL = new Retention.Events(Retention.Events.ANY_NUMBER, Retention.Events.ANY_AGE);
     private static final Map<ChannelName, Retention> DECLARED = Map.of(
             NEWS,
@@ -52,6 +59,10 @@ public abstract class EventLogFixture {
             new Retention.Events(Retention.Events.ANY_NUMBER, Duration.ofHours(1)),
             LAST_THREE,
             new Retention.Events(3, Retention.Events.ANY_AGE),
+            ANSWER,
+            new Retention.Events(Retention.Events.ANY_NUMBER, Duration.ofHours(1), true),
+            LAST_TWO,
+            new Retention.Events(2, Retention.Events.ANY_AGE, true),
             TIME,
             new Retention.Latest());
 

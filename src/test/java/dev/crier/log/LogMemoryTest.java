@@ -3,6 +3,7 @@ package dev.crier.log;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crier.event.AlreadyStoredException;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
@@ -10,6 +11,7 @@ import dev.crier.event.Publication;
 import dev.crier.event.Publication.Attempt;
 import dev.crier.event.PublishException;
 import dev.crier.event.Retention;
+import dev.crier.event.StreamDigest;
 import dev.crier.log.store.AgeClock;
 import dev.crier.log.store.LogLimits;
 import dev.crier.log.store.MemoryStore;
@@ -18,6 +20,7 @@ import dev.crier.metrics.Metrics;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -125,6 +128,17 @@ class LogMemoryTest {
             @Override
             void publish(LogMemoryTest test, int i) {
                 test.publish(new ChannelName("/three"), new Attempt("k".repeat(100) + i, "d".repeat(63) + i % 10), "x");
+            }
+        },
+        KEYS_OF_STREAMS(20_000) {
+            @Override
+            void publish(LogMemoryTest test, int i) {
+                StreamDigest digest = StreamDigest.NONE;
+                for (int part = 0; part < 3; part++) {
+                    StreamDigest next = digest.with(Event.of("x"));
+                    test.publish(new ChannelName("/three"), Attempt.ofPart("k" + i, digest, next), "x");
+                    digest = next;
+                }
             }
         },
         KEYS_OF_BATCHES(3_000) {
@@ -249,6 +263,31 @@ class LogMemoryTest {
         now += RETRY_WINDOW.toMillis() + 1;
         log.trim();
         assertTrue(publish(THREE, new Attempt("key", "digest"), "x").succeeded());
+    }
+
+    @Test
+    void aStreamGoesOnInAFullLogIfItsChannelDoesNotGrow() {
+        open(1_000_000, 10);
+        List<StreamDigest> digests = new ArrayList<>(List.of(StreamDigest.NONE));
+        for (int i = 0; i < 1_000; i++) {
+            digests.add(digests.get(i).with(Event.of("x")));
+        }
+        for (int i = 0; i < 3; i++) {
+            assertTrue(publish(THREE, Attempt.ofPart("key", digests.get(i), digests.get(i + 1)), "x")
+                    .succeeded());
+        }
+        fill(i -> publish(NEWS, "x".repeat(100)));
+        for (int i = 3; i < 1_000; i++) {
+            assertTrue(publish(THREE, Attempt.ofPart("key", digests.get(i), digests.get(i + 1)), "x")
+                    .succeeded());
+        }
+        Future<?> again = publish(THREE, Attempt.ofPart("key", digests.get(0), digests.get(1)), "x");
+        assertEquals(digests.get(1_000), ((AlreadyStoredException) again.cause()).stored());
+        assertEquals(
+                PublishException.Reason.FULL,
+                refusal(publish(THREE, Attempt.ofPart("other", digests.get(0), digests.get(1)), "x"))
+                        .reason());
+        assertTrue(log.memoryBytes() <= 1_000_000);
     }
 
     @Test

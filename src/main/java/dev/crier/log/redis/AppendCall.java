@@ -1,5 +1,6 @@
 package dev.crier.log.redis;
 
+import dev.crier.event.AlreadyStoredException;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
@@ -8,7 +9,7 @@ import dev.crier.event.NewestEvent;
 import dev.crier.event.Precondition;
 import dev.crier.event.Publication;
 import dev.crier.event.Retention;
-import dev.crier.log.store.Sequencer;
+import dev.crier.log.store.Receipt;
 import dev.crier.log.store.Store.Outcome;
 import io.vertx.redis.client.Request;
 import java.util.ArrayList;
@@ -20,7 +21,10 @@ import java.util.function.LongSupplier;
 /** Builds calls of the append script, and parses their answers. */
 final class AppendCall {
 
-    /** The outcomes of a batch, and the newest id among them. */
+    /** The script's word for a channel that has ended. The id of the end follows. */
+    private static final String ENDED = "^";
+
+    /** The outcomes of a batch, and the newest id that they name. This node shows it before it answers the publishers. */
     record Answer(List<Outcome> outcomes, EventId newest) {}
 
     private final Function<ChannelName, Optional<Retention>> retention;
@@ -88,54 +92,58 @@ final class AppendCall {
         EventId newest = EventId.FIRST;
         var outcomes = new ArrayList<Outcome>(publications.size());
         for (int i = 0; i < publications.size(); i++) {
-            int count = publications.get(i).events().size();
             String word = words[i + 1];
-            if (word.equals("!")) {
-                outcomes.add(new Outcome.Refused(Sequencer.keyReused()));
-                continue;
-            }
-            if (word.startsWith("~") || word.startsWith("^")) {
-                boolean isEnd = word.startsWith("^");
-                Optional<NewestEvent> found = EventId.parse(word.substring(1)).map(id -> new NewestEvent(id, isEnd));
-                outcomes.add(new Outcome.Refused(
-                        publications.get(i).precondition().refusal(found).orElseThrow()));
-                continue;
-            }
-            if (word.startsWith("=")) {
-                String[] stored = word.split("=", 3);
-                EventId last = Break.id(stored[1]);
-                outcomes.add(new Outcome.Refused(Sequencer.alreadyStored(stored[2], last)));
-                newest = EventId.later(newest, last);
-                continue;
-            }
-            boolean stored = word.equals("+");
-            List<EventId> ids = ids(stored ? next : Break.id(word), count);
-            outcomes.add(stored ? new Outcome.Stored(ids) : new Outcome.Repeated(ids));
-            newest = EventId.later(newest, ids.get(count - 1));
-            if (stored) {
-                next = new EventId(next.millis(), next.sequence() + count);
+            Outcome outcome = outcome(publications.get(i), word, next);
+            outcomes.add(outcome);
+            newest = EventId.later(newest, word.startsWith(ENDED) ? Break.id(word.substring(1)) : last(outcome));
+            if (outcome instanceof Outcome.Stored stored) {
+                next = new EventId(next.millis(), next.sequence() + stored.ids().size());
             }
         }
         return new Answer(outcomes, newest);
     }
 
+    /** @param next the id of the publication's first event if it is stored */
+    private static Outcome outcome(Publication publication, String word, EventId next) {
+        int count = publication.events().size();
+        String rest = word.substring(1);
+        return switch (word.substring(0, 1)) {
+            case "+" -> new Outcome.Stored(ids(next, count));
+            case "!" -> new Outcome.Refused(Receipt.keyReused());
+            case "=" -> alreadyStored(publication, rest.split("=", 2));
+            case ENDED, "~" -> refused(publication, rest, word.startsWith(ENDED));
+            default -> new Outcome.Repeated(ids(Break.id(word), count));
+        };
+    }
+
+    private static Outcome alreadyStored(Publication publication, String[] stored) {
+        return Receipt.answer(publication.attempt(), stored[1], List.of(Break.id(stored[0])))
+                .orElseThrow();
+    }
+
+    private static Outcome refused(Publication publication, String id, boolean isEnd) {
+        Optional<NewestEvent> newest = EventId.parse(id).map(found -> new NewestEvent(found, isEnd));
+        return new Outcome.Refused(publication.precondition().refusal(newest).orElseThrow());
+    }
+
     /**
-     * Returns the outcome of an attempt from its receipt, {@code <digest> <millis> <id>}; or nothing if the publication follows
-     * what the receipt stands for.
+     * Returns the answer to a publication by the receipt of its key, {@code <digest> <millis> <id>}; or nothing if it is the next
+     * part of the same stream.
      */
     static Optional<Outcome> earlier(Publication publication, String receipt) {
         String[] words = receipt.split(" ");
-        Publication.Attempt attempt = publication.attempt();
-        if (attempt.isPart()) {
-            return attempt.before().equals(words[0])
-                    ? Optional.empty()
-                    : Optional.of(new Outcome.Refused(Sequencer.alreadyStored(words[0], Break.id(words[2]))));
+        int count = publication.attempt().isPart() ? 1 : publication.events().size();
+        return Receipt.answer(publication.attempt(), words[0], ids(Break.id(words[2]), count));
+    }
+
+    /** Returns the id of the last event of which the outcome tells the publisher that it is stored. */
+    static EventId last(Outcome outcome) {
+        if (outcome instanceof Outcome.Refused refused) {
+            return refused.reason() instanceof AlreadyStoredException stored ? stored.last() : EventId.FIRST;
         }
-        return Optional.of(
-                words[0].equals(attempt.digest())
-                        ? new Outcome.Repeated(
-                                ids(Break.id(words[2]), publication.events().size()))
-                        : new Outcome.Refused(Sequencer.keyReused()));
+        List<EventId> ids =
+                outcome instanceof Outcome.Stored stored ? stored.ids() : ((Outcome.Repeated) outcome).ids();
+        return ids.get(ids.size() - 1);
     }
 
     /** Returns the ids of one publication, which are consecutive. */

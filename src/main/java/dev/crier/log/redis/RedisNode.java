@@ -2,7 +2,6 @@ package dev.crier.log.redis;
 
 import dev.crier.config.RedisConf;
 import dev.crier.config.file.ConfException;
-import dev.crier.event.AlreadyStoredException;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
@@ -135,11 +134,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
 
     /** Returns whether this node has shown the entries of an earlier attempt. Until then, Redis may still lose them. */
     boolean hasShown(Outcome earlier) {
-        if (earlier instanceof Outcome.Refused refused && refused.reason() instanceof AlreadyStoredException stored) {
-            return !shown.isBefore(stored.last());
-        }
-        return !(earlier instanceof Outcome.Repeated repeated)
-                || !shown.isBefore(repeated.ids().get(repeated.ids().size() - 1));
+        return !shown.isBefore(AppendCall.last(earlier));
     }
 
     @Override

@@ -159,23 +159,26 @@ public final class SqliteStore implements Store {
 
     private Sequencer.Batch store(List<Publication> publications) throws Exception {
         EntryWriter writer = connections.writer();
-        Map<ChannelName, NewestEvent> newestOf = newestOf(publications, writer);
-        Sequencer.Batch batch = sequencer.sequence(publications, channel -> Optional.ofNullable(newestOf.get(channel)));
+        Sequencer.Batch batch = sequencer.sequence(publications, newestOf(publications, writer)::get);
         if (!batch.isEmpty()) {
             commit(writer, batch);
         }
         return batch;
     }
 
-    /** Returns the newest event of each channel for which a publication has a precondition. */
-    private Map<ChannelName, NewestEvent> newestOf(List<Publication> publications, EntryWriter writer)
+    /**
+     * Returns the newest event of each channel for which a publication has a precondition. Whatever is in memory is newer than
+     * what is only in the file, because all earlier batches have been shown.
+     */
+    private Map<ChannelName, Optional<NewestEvent>> newestOf(List<Publication> publications, EntryWriter writer)
             throws Exception {
-        var newestOf = new HashMap<ChannelName, NewestEvent>();
+        var newestOf = new HashMap<ChannelName, Optional<NewestEvent>>();
         try {
             for (Publication publication : publications) {
-                if (publication.isConditional()) {
-                    ChannelName channel = publication.channel();
-                    writer.newestOf(channel).ifPresent(found -> newestOf.put(channel, found));
+                ChannelName channel = publication.channel();
+                if (publication.isConditional() && !newestOf.containsKey(channel)) {
+                    Optional<NewestEvent> inMemory = listener.newest(channel);
+                    newestOf.put(channel, inMemory.isPresent() ? inMemory : writer.newestOf(channel));
                 }
             }
         } catch (SQLException e) {

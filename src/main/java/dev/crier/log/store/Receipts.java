@@ -24,14 +24,14 @@ public final class Receipts {
 
     Receipts() {}
 
-    /** Returns how many bytes of memory the receipt of the publication takes: none if it has no key. */
+    /** Returns how many bytes of memory the receipt of the publication adds: none without a key, or if it replaces another. */
     public static long bytes(Publication publication) {
-        return publication.attempt().isRepeatable()
-                ? HeapSize.ofReceipt(
-                        publication.attempt().key(),
-                        publication.attempt().digest(),
-                        publication.events().size())
-                : 0;
+        Publication.Attempt attempt = publication.attempt();
+        if (!attempt.isRepeatable() || attempt.isPart() && !attempt.isFirstPart()) {
+            return 0;
+        }
+        int ids = attempt.isPart() ? 1 : publication.events().size();
+        return HeapSize.ofReceipt(attempt.key(), attempt.digest(), ids);
     }
 
     Optional<Receipt> find(Publication publication) {
@@ -39,14 +39,16 @@ public final class Receipts {
                 new Key(publication.channel(), publication.attempt().key())));
     }
 
-    /** Adds a receipt as the newest. Returns the one that it replaces. */
-    Optional<Receipt> add(Receipt receipt) {
-        Optional<Receipt> replaced = Optional.ofNullable(receipts.remove(key(receipt)));
-        replaced.ifPresent(this::removed);
-        receipts.put(key(receipt), receipt);
+    /** Adds a receipt as the newest. It replaces the one with the same key. */
+    void add(Receipt receipt) {
+        Key key = key(receipt);
+        Receipt replaced = receipts.remove(key);
+        if (replaced != null) {
+            removed(replaced);
+        }
+        receipts.put(key, receipt);
         ids += receipt.ids().size();
         bytes.add(bytes(receipt));
-        return replaced;
     }
 
     void remove(Receipt receipt) {

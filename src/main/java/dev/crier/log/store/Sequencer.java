@@ -1,14 +1,11 @@
 package dev.crier.log.store;
 
-import dev.crier.event.AlreadyStoredException;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.NewestEvent;
 import dev.crier.event.Publication;
-import dev.crier.event.PublishException;
-import dev.crier.event.StreamDigest;
 import dev.crier.log.store.Store.Outcome;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -32,7 +29,7 @@ public final class Sequencer {
      *
      * @param entries the events to store, in order
      * @param receipts what to remember of the publications with a key
-     * @param replaced the receipts of streams that {@code receipts} replaces
+     * @param replaced the receipts that {@code receipts} replaces, in order. A stream may have several in a batch
      * @param outcomes the answer to each publication, once the entries are stored
      * @param before the newest event id before the batch
      */
@@ -134,8 +131,9 @@ public final class Sequencer {
         if (attempt.isRepeatable()) {
             List<EventId> remembered = attempt.isPart() ? List.of(newest) : stored.ids();
             var receipt = new Receipt(publication.channel(), attempt.key(), attempt.digest(), remembered, nowMillis);
+            receipts.find(publication).ifPresent(batch.replaced()::add);
             batch.receipts().add(receipt);
-            receipts.add(receipt).ifPresent(batch.replaced()::add);
+            receipts.add(receipt);
         }
         return stored;
     }
@@ -143,44 +141,18 @@ public final class Sequencer {
     /** Takes back the ids and receipts of the last batch. */
     public void undo(Batch batch) {
         newest = batch.before();
+        // in reverse, so that of each stream the receipt from before the batch is restored last
+        for (int i = batch.replaced().size() - 1; i >= 0; i--) {
+            receipts.add(batch.replaced().get(i));
+        }
         batch.receipts().forEach(receipts::remove);
-        batch.replaced().forEach(receipts::add);
     }
 
-    /** Returns the outcome of an earlier attempt with the publication's key, or nothing if there is none or no key. */
+    /** Returns the answer by the receipt of the publication's key, or nothing if the publication can be stored. */
     public Optional<Outcome> earlier(Publication publication) {
         return publication.attempt().isRepeatable()
-                ? receipts.find(publication).flatMap(receipt -> repeated(publication, receipt))
+                ? receipts.find(publication).flatMap(receipt -> receipt.answer(publication.attempt()))
                 : Optional.empty();
-    }
-
-    /** Returns the outcome of a publication whose key has a receipt, or nothing if the publication follows that receipt. */
-    private static Optional<Outcome> repeated(Publication publication, Receipt receipt) {
-        Publication.Attempt attempt = publication.attempt();
-        if (attempt.isPart()) {
-            return attempt.before().equals(receipt.digest())
-                    ? Optional.empty()
-                    : Optional.of(new Outcome.Refused(
-                            alreadyStored(receipt.digest(), receipt.ids().get(0))));
-        }
-        return Optional.of(
-                receipt.digest().equals(attempt.digest())
-                        ? new Outcome.Repeated(receipt.ids())
-                        : new Outcome.Refused(keyReused()));
-    }
-
-    /** Returns the refusal of a part of a stream that does not follow what is stored under its key. */
-    public static RuntimeException alreadyStored(String digest, EventId last) {
-        return StreamDigest.parse(digest)
-                .<RuntimeException>map(stored -> new AlreadyStoredException(stored, last))
-                .orElseGet(Sequencer::keyReused);
-    }
-
-    /** Returns the refusal of a publication whose key has been used for another one. */
-    public static PublishException keyReused() {
-        return new PublishException(
-                PublishException.Reason.KEY_REUSED,
-                "key: used for something else (expected: a key of its own for each publication)");
     }
 
     /** Drops receipts from before the time of the {@link AgeClock}. */

@@ -93,7 +93,7 @@ public interface Store {
             return List.of();
         }
 
-        /** Returns the newest shown event of the channel that is in memory. */
+        /** Returns the newest shown event of the channel, if it is in memory. Thread-safe. */
         default Optional<NewestEvent> newest(ChannelName channel) {
             return Optional.empty();
         }

@@ -1,4 +1,4 @@
--- Appends a batch of publications: all of them, or none.
+-- Appends a batch of publications: all of them, or none. The script is long because a batch is checked and stored in one step.
 --
 -- ARGV: node, batch number, epoch, run, now, and for each publication:
 --   channel, 'latest', 'events' or 'restored', idempotency key, digest, number of events, and the events as "<type>\n<data>".

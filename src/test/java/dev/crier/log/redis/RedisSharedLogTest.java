@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crier.event.AlreadyStoredException;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
@@ -23,7 +24,9 @@ import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -150,6 +153,62 @@ class RedisSharedLogTest extends EventLogContract {
             next = new Precondition.Newest(ids.get(0));
         }
         assertEquals(50, readAll(NEWS).size());
+    }
+
+    @Test
+    void exactlyOneOfTwoEndsAtBothLogsAtTheSameTimeIsStoredAndIsShownToBoth() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            redis.command("DEL", "{test}:c:" + ANSWER);
+            var end = new Publication(ANSWER, List.of(END), Attempt.ONCE);
+            Future<List<EventId>> first = here.append(end);
+            Future<List<EventId>> second = other.log().append(end);
+            RunningCrier.await(Future.join(first, second).otherwiseEmpty());
+            assertEquals(true, first.succeeded() != second.succeeded());
+            EventId id = (first.succeeded() ? first : second).result().get(0);
+            assertEnded(id, first.succeeded() ? second : first);
+            assertEquals(Optional.of(id), log.recentEnd(ANSWER));
+            assertEquals(Optional.of(id), other.log().recentEnd(ANSWER));
+        }
+    }
+
+    @Test
+    void aNodeThatStartsLaterKnowsThatAChannelHasEnded() throws Exception {
+        EventId end = RunningCrier.await(appending(ANSWER, "a", "END")).get(1);
+        publish(NEWS, "x");
+        redis.command("XTRIM", "{test}:recent", "MAXLEN", "1");
+        try (var late = new OtherNode(this, Redises.conf(redis.port(), "test"), clock())) {
+            assertEquals(Optional.empty(), late.log().recentEnd(ANSWER), "it is not in memory");
+            assertEquals(Optional.of(end), RunningCrier.await(late.log().end(ANSWER, ANYONE)));
+            assertEnded(end, late.log().append(new Publication(ANSWER, events("b"), Attempt.ONCE)));
+        }
+    }
+
+    /** The sender goes on after the last event that the other node has stored, so this node must have shown it. */
+    @Test
+    void aPartThatTheOtherLogHasStoredIsShownBeforeTheAnswer() throws Exception {
+        List<Event> stream =
+                events(IntStream.range(0, 50).mapToObj(i -> "n" + i).toArray(String[]::new));
+        for (int i = 0; i < 50; i++) {
+            Publication part = part(ANSWER, stream, i, i + 1);
+            Future<List<EventId>> there = other.log().append(part);
+            Future<Boolean> answeredHere = here.append(part)
+                    .map(ids -> !log.newest().isBefore(ids.get(0)))
+                    .recover(failure ->
+                            Future.succeededFuture(!log.newest().isBefore(((AlreadyStoredException) failure).last())));
+            assertTrue(RunningCrier.await(answeredHere), "shown before the answer");
+            RunningCrier.await(there.otherwiseEmpty());
+        }
+        assertEquals(50, readAll(ANSWER).size());
+    }
+
+    @Test
+    void sendersOfTheSameStreamAtBothLogsStoreEachEventOnceInOrder() throws Exception {
+        List<String> texts = IntStream.range(0, 200).mapToObj(i -> "n" + i).toList();
+        List<Event> stream = events(texts.toArray(String[]::new));
+        RunningCrier.await(Future.all(
+                sending(here, stream, 0, 2), sending(other.log()::append, stream, 0, 3), sending(here, stream, 0, 5)));
+        assertEquals(texts, readAll(ANSWER));
+        Eventually.until("shown there", () -> other.read(ANSWER, begin).equals(texts));
     }
 
     @Test

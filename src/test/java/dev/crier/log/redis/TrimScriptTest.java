@@ -203,6 +203,26 @@ class TrimScriptTest extends ScriptFixture {
         assertEquals(1L, redis.command("HEXISTS", KEYS.receipts(), "/news\n2 and 0"));
     }
 
+    private void appendPart(String digests, long now) throws Exception {
+        call(Script.APPEND, "a", ++number, epoch, "run", now, "/news", "events", "k", digests, 1, "\nx");
+    }
+
+    @Test
+    void aStreamIsForgottenByTheTimeOfItsLastPart() throws Exception {
+        appendPart("0: 1:a", NOW);
+        appendPart("1:a 2:ab", NOW + 10);
+        appendWithKeys(1, NOW + 20);
+        assertEquals("done", trimAt("a", NOW, NOW + 5, EventId.LAST));
+        assertEquals(2L, redis.command("HLEN", KEYS.receipts()));
+        assertEquals(List.of(NOW + 20 + " /news\n3 and 0", NOW + 10 + " /news\nk"), list(ORDER));
+        appendPart("2:ab 3:abc", NOW + 30);
+        trimAt("a", NOW, NOW + 25, EventId.LAST);
+        assertEquals(List.of(NOW + 30 + " /news\nk"), list(ORDER));
+        assertEquals("done", trimAt("a", NOW, NOW + 31, EventId.LAST));
+        assertEquals(0L, redis.command("HLEN", KEYS.receipts()));
+        assertEquals(List.of(), list(ORDER));
+    }
+
     @Test
     void moreOldKeysThanAStepForgetsAreLeftForTheNextStep() throws Exception {
         appendWithKeys(1_001, NOW);

@@ -19,7 +19,7 @@ class SqliteLogFromDiskTest extends SqliteLogTest {
     }
 
     @Override
-    boolean inMemoryAfterRestart() {
+    protected boolean hasRecentEntries() {
         return false;
     }
 

@@ -7,6 +7,7 @@ import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication;
 import dev.crier.event.Publication.Attempt;
+import dev.crier.event.StreamDigest;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -59,6 +60,33 @@ class ReceiptsTest {
         }
         receipts.dropExcess();
         assertEquals(List.of(false, true), List.of(has(NEWS, "k0"), has(NEWS, "k1")));
+    }
+
+    @Test
+    void aReplacedReceiptIsTheNewestAndFreesItsBytes() {
+        receipts.add(receipt(NEWS, "a", 1, 10));
+        receipts.add(receipt(NEWS, "b", 1, 20));
+        long bytes = receipts.bytes();
+        receipts.add(receipt(NEWS, "a", 1, 30));
+        assertEquals(bytes, receipts.bytes());
+        receipts.dropBefore(30);
+        assertEquals(List.of(true, false), List.of(has(NEWS, "a"), has(NEWS, "b")));
+        receipts.dropBefore(31);
+        assertEquals(0, receipts.bytes());
+    }
+
+    @Test
+    void onlyTheFirstPartOfAStreamAddsAReceipt() {
+        StreamDigest three = StreamDigest.NONE;
+        for (int i = 0; i < 3; i++) {
+            three = three.with(Event.of("x"));
+        }
+        List<Event> events = Collections.nCopies(3, Event.of("x"));
+        var first = new Publication(NEWS, events, Attempt.ofPart("key", StreamDigest.NONE, three));
+        var next = new Publication(NEWS, events, Attempt.ofPart("key", three, three.with(Event.of("y"))));
+        receipts.add(new Receipt(NEWS, "key", three.toString(), List.of(EventId.FIRST), 0));
+        assertEquals(receipts.bytes(), Receipts.bytes(first));
+        assertEquals(0, Receipts.bytes(next));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crier.event.AlreadyStoredException;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
@@ -12,6 +13,7 @@ import dev.crier.event.EventId;
 import dev.crier.event.Publication;
 import dev.crier.event.Publication.Attempt;
 import dev.crier.event.PublishException;
+import dev.crier.event.StreamDigest;
 import dev.crier.log.store.Store.Outcome;
 import java.time.Instant;
 import java.util.Arrays;
@@ -116,6 +118,50 @@ class SequencerTest {
         assertEquals(
                 List.of(new Outcome.Stored(List.of(id(1_000, 1)))),
                 sequence(List.of(publication(KEY, "b"))).outcomes());
+    }
+
+    private static final StreamDigest A = StreamDigest.NONE.with(Event.of("a"));
+    private static final StreamDigest B = A.with(Event.of("b"));
+    private static final StreamDigest C = B.with(Event.of("c"));
+    private static final Publication PART_A = publication(Attempt.ofPart("key", StreamDigest.NONE, A), "a");
+    private static final Publication PART_B = publication(Attempt.ofPart("key", A, B), "b");
+    private static final Publication PART_C = publication(Attempt.ofPart("key", B, C), "c");
+
+    private static List<Object> skip(Outcome outcome) {
+        var refused = assertInstanceOf(Outcome.Refused.class, outcome);
+        var stored = assertInstanceOf(AlreadyStoredException.class, refused.reason());
+        return List.of(stored.stored(), stored.last());
+    }
+
+    @Test
+    void eachPartOfAStreamReplacesTheReceiptOfThePartBefore() {
+        sequence(List.of(PART_A));
+        long bytes = sequencer.memoryBytes();
+        Sequencer.Batch batch = sequence(List.of(PART_A, PART_B, PART_C, PART_B));
+        assertEquals(List.of(A, id(1_000, 0)), skip(batch.outcomes().get(0)));
+        assertEquals(new Outcome.Stored(List.of(id(1_000, 1))), batch.outcomes().get(1));
+        assertEquals(new Outcome.Stored(List.of(id(1_000, 2))), batch.outcomes().get(2));
+        assertEquals(List.of(C, id(1_000, 2)), skip(batch.outcomes().get(3)));
+        assertEquals(bytes, sequencer.memoryBytes());
+    }
+
+    @Test
+    void anUndoneBatchRestoresTheReceiptThatItsPartsReplaced() {
+        sequence(List.of(PART_A));
+        long bytes = sequencer.memoryBytes();
+        sequencer.undo(sequence(List.of(PART_B, PART_C)));
+        assertEquals(bytes, sequencer.memoryBytes());
+        assertEquals(List.of(A, id(1_000, 0)), skip(sequencer.earlier(PART_A).orElseThrow()));
+        assertEquals(
+                List.of(new Outcome.Stored(List.of(id(1_000, 1)))),
+                sequence(List.of(PART_B)).outcomes());
+    }
+
+    @Test
+    void anUndoneBatchLeavesNoReceiptOfAStreamThatBeganInIt() {
+        sequencer.undo(sequence(List.of(PART_A, PART_B)));
+        assertEquals(0, sequencer.memoryBytes());
+        assertEquals(Optional.empty(), sequencer.earlier(PART_A));
     }
 
     @Test
