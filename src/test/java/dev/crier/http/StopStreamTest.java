@@ -108,6 +108,27 @@ class StopStreamTest extends EndFixture {
         assertEquals("data: one\n\n" + end("stopped"), ended("/runs/1").events());
     }
 
+    /** Threat: a producer that ignores the response keeps its connection. */
+    @Test
+    void aProducerThatNeverStopsSendingIsClosed() throws Exception {
+        var conf = conf().put("limits", new JsonObject().put("headTimeout", "PT1S"));
+        try (var strict = new RunningCrier(conf);
+                var producer = RawClient.request(strict.port(), "POST /runs/1?lines", BEARER, CHUNKED)) {
+            sendChunk(producer, "one\n");
+            var stopping = web.request(HttpMethod.DELETE, strict.port(), "127.0.0.1", "/runs/1")
+                    .bearerTokenAuthentication(TOKEN);
+            assertEquals(200, RunningCrier.await(stopping.send()).statusCode());
+            Eventually.until("the connection is closed", () -> {
+                try {
+                    sendChunk(producer, "never\n");
+                    return false;
+                } catch (IOException closed) {
+                    return true;
+                }
+            });
+        }
+    }
+
     @Test
     void anotherProducersEndStopsTheRest() throws Exception {
         try (var producer = open("/runs/1?lines&end")) {
