@@ -1,16 +1,20 @@
 package dev.crier.http;
 
+import dev.crier.event.AlreadyStoredException;
 import dev.crier.event.ChannelName;
+import dev.crier.event.EndReason;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.Precondition;
 import dev.crier.event.Publication;
+import dev.crier.event.PublishException;
+import dev.crier.event.StreamDigest;
 import dev.crier.limit.Limits;
 import dev.crier.log.EventLog;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -18,6 +22,8 @@ import java.util.function.Consumer;
  * The events of a {@link StreamedPublication} that wait for the log. One append is in progress at a time; the events that are
  * added meanwhile are the next append. If the token has a rate, an append has as many events as the rate allows, and the next one
  * waits for its time.
+ *
+ * <p>If the request has a key, events that are stored under it already are skipped, without the log and the rate.
  */
 final class StreamedAppends {
 
@@ -36,20 +42,24 @@ final class StreamedAppends {
 
     private final List<Event> added = new ArrayList<>();
 
-    /** The number of events of the append in progress; 0 if there is none. */
+    /** The number of events of the append in progress, or of those that are being skipped; 0 if there is none. */
     private int storing;
 
-    private long stored;
-    private Optional<EventId> last = Optional.empty();
+    private final StoredPart stored;
 
     /** Whether the log has been given the end of the channel. */
     private boolean isEnding;
+
+    /** Whether another request has stored this body, up to the end of the channel. */
+    private boolean isRepetition;
 
     private long settled;
     private long rateTimer = NO_TIMER;
     private boolean isHurried;
 
     /**
+     * @param key the key of the whole stream, or "" for none
+     * @param precondition of the first append; nothing is checked if events are stored under the key already
      * @param changed called when events have been stored or refused, and when the next append need not wait any more
      * @param refused called before that if the log has refused events. Those after them are dropped
      */
@@ -57,6 +67,7 @@ final class StreamedAppends {
             Vertx vertx,
             ChannelName channel,
             String bearer,
+            String key,
             Precondition precondition,
             EventLog log,
             Limits limits,
@@ -65,6 +76,7 @@ final class StreamedAppends {
         this.vertx = vertx;
         this.channel = channel;
         this.bearer = bearer;
+        this.stored = new StoredPart(key);
         this.precondition = precondition;
         this.log = log;
         this.limits = limits;
@@ -99,6 +111,10 @@ final class StreamedAppends {
             settled = position;
             return true;
         }
+        if (stored.isSkipping()) {
+            skip(position);
+            return true;
+        }
         int events = Math.min(added.size(), limits.maxStreamedAtOnce());
         int seconds = limits.tryPublish(bearer, events);
         if (seconds == 0) {
@@ -116,9 +132,30 @@ final class StreamedAppends {
         return true;
     }
 
+    /**
+     * Skips events that are stored already. Goes on in the next turn of the event loop, because others must have their turn while
+     * a long body is skipped.
+     */
+    private void skip(long position) {
+        try {
+            storing = stored.skip(added);
+        } catch (PublishException e) {
+            drop(e);
+            return;
+        }
+        added.subList(0, storing).clear();
+        boolean isAll = added.isEmpty();
+        vertx.runOnContext(turn -> {
+            storing = 0;
+            settled = isAll ? position : settled;
+            changed.run();
+        });
+    }
+
     private void append(int events, long position) {
         List<Event> next = added.subList(0, events);
-        var publication = new Publication(channel, next, Publication.Attempt.ONCE, precondition);
+        StreamDigest after = stored.after(next);
+        var publication = new Publication(channel, next, stored.attempt(after), precondition);
         isEnding = publication.ends();
         precondition = Precondition.NONE;
         next.clear();
@@ -127,31 +164,75 @@ final class StreamedAppends {
         log.append(publication).onComplete((ids, failure) -> {
             storing = 0;
             if (failure == null) {
-                stored += publication.ends() ? events - 1 : events;
-                last = Optional.of(ids.get(ids.size() - 1));
+                stored.stored(publication.events(), after, ids.get(ids.size() - 1));
                 settled = isAll ? position : settled;
+            } else if (failure instanceof AlreadyStoredException already) {
+                limits.notPublished(bearer, events);
+                skip(publication.events(), already);
             } else {
-                added.clear();
-                refused.accept(failure);
+                drop(failure);
             }
             changed.run();
         });
     }
 
-    /** Drops the events that have not been given to the log. */
-    void drop() {
-        added.clear();
-        hurry();
-    }
-
-    /** Returns whether the log has been given the end of the channel. */
-    boolean isEnding() {
-        return isEnding;
+    /**
+     * Drops what the log has not been given, because the channel has ended, so the log would refuse it. Does nothing if it is the
+     * end of this body: the log has been given it, or another request has stored the same body.
+     */
+    void channelEnded(EventId end) {
+        if (!isEnding && !isRepetition) {
+            isEndOfBody(end).onSuccess(isSame -> {
+                isRepetition = isSame;
+                if (!isEnding && !isRepetition) {
+                    drop(PublishException.ended(end));
+                    changed.run();
+                }
+            });
+        }
     }
 
     /** Returns the condition that nobody else has published since this request did so, or that of the request if it has not. */
     Precondition unlessOthersPublished() {
-        return last.<Precondition>map(Precondition.Newest::new).orElse(precondition);
+        return stored.newest().<Precondition>map(Precondition.Newest::new).orElse(precondition);
+    }
+
+    private void skip(List<Event> refused, AlreadyStoredException already) {
+        added.addAll(0, refused);
+        try {
+            stored.skip(already);
+        } catch (PublishException e) {
+            drop(e);
+        }
+    }
+
+    /** Drops the events that the log has not been given, because it has refused others, or would refuse these. */
+    void drop(Throwable failure) {
+        added.clear();
+        hurry();
+        refused.accept(failure);
+    }
+
+    /**
+     * Returns whether the channel has ended with this body, because another request has stored it under the same key. Asks the log
+     * by a publication that it cannot store after this end.
+     */
+    Future<Boolean> isEndOfBody(EventId end) {
+        if (!stored.hasKey()) {
+            return Future.succeededFuture(false);
+        }
+        List<Event> ending = List.of(Event.end(EndReason.ENDED));
+        var publication =
+                new Publication(channel, ending, stored.attempt(stored.after(ending)), new Precondition.Newest(end));
+        return log.append(publication)
+                .map(false)
+                .recover(failure -> failure instanceof AlreadyStoredException already
+                        ? Future.succeededFuture(already.last().equals(end))
+                        : isEnded(failure) ? Future.succeededFuture(false) : Future.failedFuture(failure));
+    }
+
+    private static boolean isEnded(Throwable failure) {
+        return failure instanceof PublishException refusal && refusal.reason() == PublishException.Reason.ENDED;
     }
 
     /** Returns how many events wait for the log, with those of the append in progress. */
@@ -164,13 +245,8 @@ final class StreamedAppends {
         return settled;
     }
 
-    /** Returns how many events are stored, without the end of the channel. */
-    long stored() {
+    /** Returns which events of the body are stored. */
+    StoredPart stored() {
         return stored;
-    }
-
-    /** Returns the id of the event that was stored last. */
-    Optional<EventId> last() {
-        return last;
     }
 }

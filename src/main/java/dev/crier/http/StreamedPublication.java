@@ -7,7 +7,6 @@ import dev.crier.event.EndReason;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.Precondition;
-import dev.crier.event.PublishException;
 import dev.crier.http.request.PublishRequest;
 import dev.crier.limit.Limits;
 import dev.crier.log.EventLog;
@@ -100,6 +99,7 @@ final class StreamedPublication {
                 ctx.vertx(),
                 channel,
                 granted.bearer(),
+                publish.key(),
                 publish.precondition(),
                 log,
                 limits,
@@ -143,7 +143,7 @@ final class StreamedPublication {
             parser.end();
             isParserEmpty = false;
             isEndDue = endsChannel;
-            end(() -> StreamedResponse.created(ctx, appends.stored(), appends.last()));
+            end(() -> StreamedResponse.bodyEnded(ctx, appends.stored()));
         }
     }
 
@@ -182,12 +182,10 @@ final class StreamedPublication {
         return isClosed || RequestBody.hasLeft(failure) ? clientLeft : () -> RequestBody.broken(ctx);
     }
 
-    /** Ends the request because another one has ended its channel. The log would refuse what waits for it. */
+    /** Ends the request at once, unless the channel has ended with the same body. */
     void channelEnded(EventId end) {
-        if (!isAnswered && !appends.isEnding()) {
-            appends.drop();
-            refused(PublishException.ended(end));
-            advance();
+        if (!isAnswered) {
+            appends.channelEnded(end);
         }
     }
 
@@ -257,7 +255,7 @@ final class StreamedPublication {
 
     /** Ends the request because the log has refused events. Those after them are dropped. */
     private void refused(Throwable failure) {
-        fault(() -> StreamedResponse.refused(ctx, failure, appends.stored()));
+        fault(() -> StreamedResponse.refused(ctx, failure, appends.stored().count()));
     }
 
     private void read() {
@@ -289,7 +287,7 @@ final class StreamedPublication {
             producerGone.accept(appends.unlessOthersPublished());
         }
         if (!ctx.response().closed()) {
-            Problem.count(ctx, appends.stored());
+            Problem.count(ctx, appends.stored().count());
             answer.run();
         }
         if (!request.isEnded()) {

@@ -1,22 +1,25 @@
 package dev.crier.http;
 
-import dev.crier.event.EventId;
 import dev.crier.event.PublishException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
-import java.util.Optional;
 
 /** The responses to a {@link StreamedPublication}. Each failure closes an HTTP/1.x connection when its body has ended. */
 final class StreamedResponse {
 
     private StreamedResponse() {}
 
-    static void created(RoutingContext ctx, long count, Optional<EventId> last) {
+    /** Answers a request whose whole body has arrived and is stored, unless more than that is stored under its key. */
+    static void bodyEnded(RoutingContext ctx, StoredPart stored) {
+        stored.missing().ifPresentOrElse(missing -> refused(ctx, missing, stored.count()), () -> created(ctx, stored));
+    }
+
+    private static void created(RoutingContext ctx, StoredPart stored) {
         PublishHandler.afterSubscribers(ctx, () -> {
             if (!ctx.response().closed()) {
-                var body = new JsonObject().put("count", count);
-                last.ifPresent(id -> body.put("id", id.toString()));
+                var body = new JsonObject().put("count", stored.count());
+                stored.last().ifPresent(id -> body.put("id", id.toString()));
                 ctx.response()
                         .setStatusCode(201)
                         .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
@@ -49,7 +52,11 @@ final class StreamedResponse {
         } else {
             ConnectionClose.afterResponseAndBody(ctx);
         }
-        PublishHandler.failed(ctx, failure, count == 0 ? "Nothing was published" : "No more was published");
+        if (failure instanceof PublishException refused && refused.reason() == PublishException.Reason.KEY_REUSED) {
+            Problem.UNPROCESSABLE_CONTENT.fail(ctx, refused.getMessage()); // says where the body differs
+        } else {
+            PublishHandler.failed(ctx, failure, count == 0 ? "Nothing was published" : "No more was published");
+        }
     }
 
     static void noMemory(RoutingContext ctx) {

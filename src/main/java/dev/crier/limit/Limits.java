@@ -127,6 +127,13 @@ public final class Limits {
         return publicationsPerSecond == 0 ? 0 : publications.tryAdd(token, events * SECOND / publicationsPerSecond);
     }
 
+    /** Takes back events that were counted, because none of them was published. */
+    public void notPublished(String token, int events) {
+        if (publicationsPerSecond > 0) {
+            publications.takeBack(token, events * SECOND / publicationsPerSecond);
+        }
+    }
+
     /**
      * Returns how many events a streamed body publishes at once. They take a tenth of a second of the token's rate, so that other
      * publications with the token get their turn.

@@ -48,6 +48,11 @@ final class RateLimit {
         return seconds(wait[0]);
     }
 
+    /** Takes back a cost that was added. */
+    void takeBack(String key, long cost) {
+        zeroAt.computeIfPresent(key, (same, zero) -> zero - cost);
+    }
+
     /** Adds the cost to the key's debt, up to the largest debt. */
     void add(String key, long cost) {
         long now = nowNanos.getAsLong();

@@ -180,13 +180,6 @@ class PublishStreamTest extends PublishFixture {
     }
 
     @Test
-    void aStreamedBodyHasNoIdempotencyKey() throws Exception {
-        var answer = send(post("/news?lines").putHeader("Idempotency-Key", "k"), "a");
-        assertProblem(400, "Bad Request", answer);
-        assertDetail("Idempotency-Key: not allowed with an event stream or with lines (expected: none)", answer);
-    }
-
-    @Test
     void anEncodedBodyIsUnsupported() throws Exception {
         var answer = send(post("/news?lines").putHeader("Content-Encoding", "gzip"), "a");
         assertFailed(415, "Unsupported Media Type", 0, "Content-Encoding: gzip (expected: none)", answer);

@@ -142,6 +142,42 @@ class StopStreamTest extends EndFixture {
     }
 
     @Test
+    void aProducerWithAKeyIsStoppedAndItsRetryIsRefused() throws Exception {
+        String key = "Idempotency-Key: k";
+        try (var producer = open("/runs/1?lines&end", key)) {
+            sendChunk(producer, "one\ntwo");
+            awaitEvents("/runs/1", "one");
+            String end = stopChannel("/runs/1");
+            assertEquals(1, assertStopped(end, producer).getInteger("count"));
+            var retry = post("/runs/1?lines&end", "one\ntwo\n", key);
+            assertConflict(end, retry);
+            assertEquals(1, retry.bodyAsJsonObject().getInteger("count"));
+        }
+        assertEquals("data: one\n\n" + end("stopped"), ended("/runs/1").events());
+    }
+
+    /** The producer's first connection is lost without a sign, and it sends everything again over another one. */
+    @Test
+    void aProducerThatHasEndedTheChannelOverAnotherConnectionIsNotStopped() throws Exception {
+        String key = "Idempotency-Key: k";
+        try (var lost = open("/runs/1?lines&end", key)) {
+            sendChunk(lost, "one\nt");
+            awaitEvents("/runs/1", "one");
+            var sentAgain = post("/runs/1?lines&end", "one\ntwo\n", key);
+            assertEquals(201, sentAgain.statusCode());
+            sendChunk(lost, "wo\n");
+            lost.send("0\r\n\r\n");
+            assertEquals("HTTP/1.1 201 Created", lost.head().get(0));
+            assertEquals(sentAgain.bodyAsString(), lost.readThrough("}").trim());
+            assertEquals(
+                    sentAgain.bodyAsString(),
+                    post("/runs/1?lines&end", "one\ntwo\n", key).bodyAsString());
+        }
+        assertEquals(
+                "data: one\n\ndata: two\n\n" + end("ended"), ended("/runs/1").events());
+    }
+
+    @Test
     void onlyTheChannelsOwnProducersAreStopped() throws Exception {
         try (var producer = open("/runs/2?lines")) {
             sendChunk(producer, "one\n");

@@ -50,6 +50,15 @@ class RateLimitTest {
     }
 
     @Test
+    void aCostThatIsTakenBackMayBeAddedAgain() {
+        limit.takeBack("a", SECOND);
+        assertEquals(0, limit.tryAdd("a", SECOND));
+        limit.takeBack("a", SECOND / 10);
+        assertEquals(0, limit.tryAdd("a", SECOND / 10));
+        assertEquals(1, limit.tryAdd("a", SECOND / 10));
+    }
+
+    @Test
     void theWaitIsBounded() {
         assertEquals(0, limit.waitSeconds("a"));
         limit.add("a", SECOND);

@@ -33,13 +33,7 @@ public record PublishRequest(
             throw new IllegalArgumentException("lines: not allowed with this Content-Type (expected: a text)");
         }
         boolean ends = isSet("end", query);
-        var request =
-                new PublishRequest(mediaType, lines, ends, eventType(query), key(idempotencyKey), Precondition.NONE);
-        if (request.isStreamed() && idempotencyKey != null) {
-            throw new IllegalArgumentException(
-                    "Idempotency-Key: not allowed with an event stream or with lines (expected: none)");
-        }
-        return request;
+        return new PublishRequest(mediaType, lines, ends, eventType(query), key(idempotencyKey), Precondition.NONE);
     }
 
     /** Returns this request with a precondition. */
