@@ -25,11 +25,11 @@ export class Crier extends EventTarget {
   }
 
   /**
-   * Calls the handler with the newest event of a channel that keeps the latest, and with all events from now on.
+   * Calls the handler with the newest event of a channel that keeps the latest, and with all events from now on. The last
+   * event of a channel that ends has the type "crier.end". The stream goes on.
    * @param {string} channel a channel, or a family as declared, such as "/orders/:id"
    * @param {(event: { channel: string, type: string, data: string, position: string }) => void} handler
-   * @returns {() => void} removes the handler
-   */
+   * @returns {() => void} removes the handler */
   on(channel, handler) {
     const parts = channel.split("/"); // a part such as ":id" stands for any one segment
     const matches = (name, segments = channel.includes("/:") ? name.split("/") : []) => name === channel ||
@@ -88,8 +88,8 @@ export class Crier extends EventTarget {
   async #read(attempt, handlers, position, toEnd = false) { // without `toEnd`, only the newest events and the start block
     let newest = position ? undefined : []; // held until the start block: if the stream breaks before, the next one has them
     for await (const { type, data, id } of this.#blocks(attempt, namesOf(handlers), position)) {
-      if (attempt.signal.aborted || type === "crier.end") return;
       const [at, name = ""] = id.split(" ");
+      if (attempt.signal.aborted || (type === "crier.end" && !name)) return; // a name: its last event
       const event = { channel: decodeURIComponent(name), type, data, position: at };
       if (newest && type !== "crier.start") { newest.push(event); continue; }
       if (newest) handlers.forEach((one) => (one.since = at));

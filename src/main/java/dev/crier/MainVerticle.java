@@ -10,6 +10,7 @@ import dev.crier.event.ChannelPattern;
 import dev.crier.fanout.StreamTimeouts;
 import dev.crier.fanout.Subscribers;
 import dev.crier.limit.Limits;
+import dev.crier.log.EventLog;
 import dev.crier.log.store.AgeClock;
 import dev.crier.logging.LoggingConfigurator;
 import dev.crier.metrics.Metrics;
@@ -161,6 +162,11 @@ public final class MainVerticle extends VerticleBase {
     /** Returns the number of subscribers on all event loops. */
     public int subscribers() {
         return listeners.subscribers();
+    }
+
+    /** Returns the event log, once deployed. */
+    public EventLog log() {
+        return log.log();
     }
 
     private Future<Optional<JwtVerifier>> openKeys(Conf conf) {

@@ -65,6 +65,7 @@ class CrierJsIT {
                     "/secret": {"keep": {"events": 1000}, "read": "token"},
                     "/score": {"keep": "latest"},
                     "/level": {"keep": "latest"},
+                    "/runs/:id": {"keep": {"events": 1000}, "ends": true},
                     "/orders/:id": {"keep": {"events": 1000}}
                   },
                   "read": {"tokens": ["a-token-of-the-tests"]}
@@ -180,6 +181,21 @@ class CrierJsIT {
             awaitEvents(
                     IntStream.range(0, 600).mapToObj(i -> "/news message " + i).toArray(String[]::new));
             assertEquals(List.of(), run("return gaps"));
+        }
+    }
+
+    @Test
+    void theEndOfAChannelIsItsLastEventAndTheStreamGoesOn() throws Exception {
+        try (var crier = new RunningCrier(conf())) {
+            load(crier.port(), "{}");
+            run("crier.on('/runs/:id', show); crier.on('/news', show);");
+            awaitState("open");
+            crier.publish("/runs/7", "1");
+            crier.end("/runs/7");
+            crier.publish("/news", "2");
+            awaitEvents("/runs/7 message 1", "/runs/7 crier.end {\"reason\":\"ended\"}", "/news message 2");
+            assertEquals(1L, run("return requests.length"));
+            assertEquals(List.of("connecting: ", "open: "), run("return states"));
         }
     }
 

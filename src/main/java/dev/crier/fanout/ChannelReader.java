@@ -47,14 +47,37 @@ final class ChannelReader extends SharedReader {
 
     private Optional<EncodedRead> encode(ReadResult result, EventId position) {
         if (result instanceof ReadResult.Entries read) {
-            List<Entry> entries = read.entries();
-            long oldest = entries.isEmpty() ? 0 : entries.get(0).storedMillis();
-            return Optional.of(
-                    new EncodedRead(read.through(), encode(entries), read.more(), entries.size(), 0, oldest));
+            return Optional.of(retention.ends() ? encodeUpToEnd(read, position) : encode(read, false));
         }
         return result instanceof ReadResult.Gap gap
                 ? Optional.of(new EncodedRead(gap.through(), gapBlock(position, gap), true, 0, 1, 0))
                 : Optional.empty();
+    }
+
+    /**
+     * Encodes the entries up to the end of the channel. Others may follow if retention has dropped the end, but not from memory
+     * yet.
+     *
+     * <p>A subscriber may have got the end from another node, and resume after it before this node has shown it. It then gets
+     * no block, and the end of its stream.
+     */
+    private EncodedRead encodeUpToEnd(ReadResult.Entries read, EventId position) {
+        List<Entry> entries = read.entries();
+        for (int i = 0; i < entries.size(); i++) {
+            if (entries.get(i).event().isEnd()) {
+                EventId end = entries.get(i).id();
+                return encode(new ReadResult.Entries(entries.subList(0, i + 1), end, false), true);
+            }
+        }
+        boolean isAfterEnd = entries.isEmpty()
+                && log.recentEnd(name).filter(end -> !position.isBefore(end)).isPresent();
+        return encode(read, isAfterEnd);
+    }
+
+    private EncodedRead encode(ReadResult.Entries read, boolean endsStream) {
+        List<Entry> entries = read.entries();
+        long oldest = entries.isEmpty() ? 0 : entries.get(0).storedMillis();
+        return new EncodedRead(read.through(), encode(entries), read.more(), entries.size(), 0, oldest, endsStream);
     }
 
     /** Encodes the entries. Subscribers at different positions may need the same entries, which are encoded once. */

@@ -1,6 +1,6 @@
 package dev.crier.fanout;
 
-import dev.crier.metrics.EndReason;
+import dev.crier.metrics.StreamEndReason;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -66,7 +66,7 @@ public final class Drain {
         for (int due = remaining.size() - notDue; due > 0; due--) {
             Subscriber subscriber = remaining.poll();
             if (!subscriber.hasEnded()
-                    && !subscriber.tryEnd(restOfWindow.plus(retry).plus(jitter()), EndReason.SHUTDOWN)) {
+                    && !subscriber.tryEnd(restOfWindow.plus(retry).plus(jitter()), StreamEndReason.SHUTDOWN)) {
                 remaining.add(subscriber);
             }
         }

@@ -31,7 +31,7 @@ record Resumption(EventId position, Buffer preamble, int gaps) {
             return Future.succeededFuture(
                     new Resumption(EventId.FIRST, EventStream.appendRetry(Buffer.buffer(), retry), 0));
         }
-        if (start instanceof StartAt.Now) {
+        if (start instanceof StartAt.Now && !retention.ends()) {
             return Future.succeededFuture(at(log.newest(), retry));
         }
         if (start instanceof StartAt.From from && log.newest().isBefore(from.position())) {
@@ -51,6 +51,25 @@ record Resumption(EventId position, Buffer preamble, int gaps) {
         return start instanceof StartAt.Unknown unknown
                 ? fromFirst.map(gap -> afterGap(gap, unknown.requested(), retry))
                 : fromFirst.map(gap -> at(gap.through(), retry));
+    }
+
+    /**
+     * Returns whether the channel has ended at or before the position where a stream would start, so that the stream would never
+     * have an event.
+     */
+    static Future<Boolean> isAfterEnd(StartAt start, ChannelName channel, EventLog log, Requester requester) {
+        EventId position;
+        if (start instanceof StartAt.After after) {
+            position = after.position();
+        } else if (start instanceof StartAt.From from) {
+            position = log.newest().isBefore(from.position()) ? log.newest() : from.position();
+        } else {
+            return Future.succeededFuture(false);
+        }
+        return log.end(channel, requester)
+                .compose(end -> end.isEmpty() || position.isBefore(end.get())
+                        ? Future.succeededFuture(false)
+                        : log.resumption(position).map(from -> !from.isBefore(end.get())));
     }
 
     static Resumption at(EventId position, Duration retry) {

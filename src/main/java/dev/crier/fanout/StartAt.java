@@ -5,7 +5,7 @@ import dev.crier.event.EventId;
 /** The position at which a client asks its stream to start. */
 public sealed interface StartAt {
 
-    /** Only events that are published from now on. */
+    /** Only events that are published from now on; on a channel that can be ended, the oldest event that it keeps. */
     record Now() implements StartAt {}
 
     /** The oldest event that the channel keeps. */

@@ -17,8 +17,16 @@ interface StreamReader {
      * @param bytes empty if there is nothing up to there
      * @param more whether the next read returns more at once
      * @param oldestMillis when the oldest event was published, in milliseconds since 1970
+     * @param endsStream whether the stream ends after these bytes, because the channel has ended
      */
-    record EncodedRead(EventId through, Buffer bytes, boolean more, int events, int gaps, long oldestMillis) {}
+    record EncodedRead(
+            EventId through, Buffer bytes, boolean more, int events, int gaps, long oldestMillis, boolean endsStream) {
+
+        /** Creates a read after which the stream goes on. */
+        EncodedRead(EventId through, Buffer bytes, boolean more, int events, int gaps, long oldestMillis) {
+            this(through, bytes, more, events, gaps, oldestMillis, false);
+        }
+    }
 
     /** Returns what follows the position, or empty if it must be fetched from the store. */
     Optional<EncodedRead> read(EventId position);

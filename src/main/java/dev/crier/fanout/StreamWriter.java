@@ -20,11 +20,16 @@ public interface StreamWriter {
     /** Returns the number of bytes that the connection has not accepted yet. It falls with every byte that it accepts. */
     long waitingBytes();
 
+    /** Runs the action when the connection has accepted everything that was written, unless it is closed before. */
+    void whenSent(Runnable sent);
+
     /**
      * Ends the stream after what was written, and closes a connection that has no other stream. If the client does not accept
      * the rest within a few seconds, the writer aborts the stream by itself.
+     *
+     * @param goesAway whether the client should open another connection for its next requests, if this one has other streams
      */
-    void end();
+    void end(boolean goesAway);
 
     /** Ends the stream at once, without the bytes that wait. */
     void abort();

@@ -3,7 +3,7 @@ package dev.crier.fanout;
 import dev.crier.event.EventId;
 import dev.crier.log.store.AbandonedException;
 import dev.crier.log.store.Requester;
-import dev.crier.metrics.EndReason;
+import dev.crier.metrics.StreamEndReason;
 import dev.crier.sse.EventStream;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -29,7 +29,7 @@ public final class Subscriber {
     private final LoopState loop;
     private final StreamWriter writer;
     private final String address;
-    private final BiConsumer<Subscriber, EndReason> onEnd;
+    private final BiConsumer<Subscriber, StreamEndReason> onEnd;
 
     /** Reads for this subscriber alone at first, or is the shared reader of {@link #fanout}. */
     private StreamReader reader;
@@ -45,6 +45,9 @@ public final class Subscriber {
 
     /** Set when the stream must end as soon as its connection has accepted all bytes. */
     private boolean ending;
+
+    /** Set when the subscriber has received the end of its channel, after which its stream needs no end block. */
+    private boolean channelEnded;
 
     private boolean unflushed;
     private long lastWriteAt;
@@ -70,7 +73,7 @@ public final class Subscriber {
             StreamWriter writer,
             String address,
             long endsAt,
-            BiConsumer<Subscriber, EndReason> onEnd) {
+            BiConsumer<Subscriber, StreamEndReason> onEnd) {
         this.fanout = fanout;
         this.loop = loop;
         this.reader = reader;
@@ -142,6 +145,24 @@ public final class Subscriber {
         if (reader != fanout.reader() && reader.isReadThrough(position())) {
             reader = fanout.reader();
         }
+        if (read.endsStream()) {
+            ending = true;
+            channelEnded = true;
+            flush();
+            if (writer.waitingBytes() > 0) {
+                writer.whenSent(this::endWithChannel);
+            } else {
+                endWithChannel();
+            }
+        }
+    }
+
+    /** Ends the stream after the end of its channel, which the client has received. */
+    private void endWithChannel() {
+        if (!hasEnded()) {
+            leave(StreamEndReason.CHANNEL_ENDED);
+            writer.end(false);
+        }
     }
 
     private EventId position() {
@@ -163,14 +184,14 @@ public final class Subscriber {
         if (stillWaiting == 0 || stillWaiting < waitingBytes) {
             lastProgressAt = now;
         } else if (loop.isStalled(lastProgressAt)) {
-            abort(EndReason.STALLED);
+            abort(StreamEndReason.STALLED);
             return;
         }
         waitingBytes = stillWaiting;
-        if (now >= endsAt) {
+        if (channelEnded || now >= endsAt) {
             // a connection that accepts a little at a time makes progress, but must not outlive its end for long
-            if (!tryEnd(loop.retry(), EndReason.LIFETIME) && loop.isStalled(endsAt)) {
-                abort(EndReason.STALLED);
+            if (!tryEnd(loop.retry(), StreamEndReason.LIFETIME) && loop.isStalled(endsAt)) {
+                abort(StreamEndReason.STALLED);
             }
             return;
         }
@@ -195,7 +216,7 @@ public final class Subscriber {
             writer.write(bytes);
         } catch (RuntimeException | OutOfMemoryError e) {
             loop.writeFailed(fanout.reader().description(), e);
-            abort(EndReason.WRITE_FAILED);
+            abort(StreamEndReason.WRITE_FAILED);
             return false;
         }
         lastWriteAt = loop.now();
@@ -232,33 +253,37 @@ public final class Subscriber {
      * Ends the stream with a last block, if the connection has accepted everything before. Otherwise returns false, and the
      * caller tries again later. From the first call on, nothing more is delivered; the client resumes at its position.
      *
+     * <p>After the end of its channel, a stream has no other last block, and this is the reason why it ended.
+     *
      * @param retry how long the client waits before it reconnects
      */
-    boolean tryEnd(Duration retry, EndReason reason) {
+    boolean tryEnd(Duration retry, StreamEndReason reason) {
         ending = true;
         if (writer.waitingBytes() > 0) {
             return false;
         }
-        if (write(reader.endBlock(position(), retry))) {
+        if (channelEnded) {
+            endWithChannel();
+        } else if (write(reader.endBlock(position(), retry))) {
             flush();
             leave(reason);
-            writer.end();
+            writer.end(true);
         }
         return true;
     }
 
     /** Ends the stream at once, without the bytes that wait. */
-    void abort(EndReason reason) {
+    void abort(StreamEndReason reason) {
         leave(reason);
         writer.abort();
     }
 
     /** Removes the subscriber after its client has left. Repeated calls have no effect. */
     public void leave() {
-        leave(EndReason.LEFT);
+        leave(StreamEndReason.LEFT);
     }
 
-    private void leave(EndReason reason) {
+    private void leave(StreamEndReason reason) {
         if (!hasEnded()) {
             onEnd.accept(this, reason);
         }

@@ -6,8 +6,8 @@ import dev.crier.event.Retention;
 import dev.crier.log.EventLog;
 import dev.crier.log.store.AbandonedException;
 import dev.crier.log.store.Requester;
-import dev.crier.metrics.EndReason;
 import dev.crier.metrics.Metrics;
+import dev.crier.metrics.StreamEndReason;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,7 +51,7 @@ public final class Subscribers {
     private Consumer<Subscriber> onJoin = subscriber -> {};
 
     /** One function for all subscribers, because each refers to it as long as its stream lasts. */
-    private final BiConsumer<Subscriber, EndReason> onEnd = this::remove;
+    private final BiConsumer<Subscriber, StreamEndReason> onEnd = this::remove;
 
     private final AtomicInteger count = new AtomicInteger();
 
@@ -77,6 +77,25 @@ public final class Subscribers {
     /** Returns whether the log can be read. Otherwise no subscriber can be added. */
     public boolean canRead() {
         return log.isReadable();
+    }
+
+    /** Returns whether {@link #isAfterEnd} asks the store, which may take long. */
+    public boolean asksStore(ChannelName name, StartAt start) {
+        return start instanceof StartAt.After after && log.newest().isBefore(after.position())
+                || (start instanceof StartAt.After || start instanceof StartAt.From) && !log.isRecent(name);
+    }
+
+    /**
+     * Returns whether the channel has ended and the client has received its end, so that a subscriber would never get an event.
+     * The result fails if the log cannot be read.
+     */
+    public Future<Boolean> isAfterEnd(ChannelName name, StartAt start, String address, BooleanSupplier hasLeft) {
+        return Resumption.isAfterEnd(start, name, log, new Requester(address, hasLeft))
+                .onFailure(failure -> {
+                    if (!(failure instanceof AbandonedException)) {
+                        loop.readFailed(name.path(), failure);
+                    }
+                });
     }
 
     /**
@@ -136,10 +155,10 @@ public final class Subscribers {
                 })
                 .onFailure(failure -> {
                     if (failure instanceof AbandonedException) {
-                        metrics.streamEnded(EndReason.LEFT);
+                        metrics.streamEnded(StreamEndReason.LEFT);
                     } else {
                         loop.readFailed(description, failure);
-                        metrics.streamEnded(EndReason.UNREADABLE);
+                        metrics.streamEnded(StreamEndReason.UNREADABLE);
                     }
                 });
     }
@@ -173,7 +192,7 @@ public final class Subscribers {
             fanout.reader().stats().gaps(resumption.gaps());
             subscriber.deliver();
         } catch (RuntimeException | Error e) {
-            subscriber.abort(EndReason.WRITE_FAILED); // the caller never gets it, so nothing else would remove it
+            subscriber.abort(StreamEndReason.WRITE_FAILED); // the caller never gets it, so nothing else would remove it
             throw e;
         }
         onJoin.accept(subscriber);
@@ -193,7 +212,7 @@ public final class Subscribers {
         return now + millis < now ? Long.MAX_VALUE : now + millis;
     }
 
-    private void remove(Subscriber subscriber, EndReason reason) {
+    private void remove(Subscriber subscriber, StreamEndReason reason) {
         subscriber.fanout().remove(subscriber);
         metrics.streamEnded(reason);
         count.decrementAndGet(); // last, so that another thread that sees the new count also sees the metrics
@@ -247,7 +266,7 @@ public final class Subscribers {
             if (!tooManyBytes.getAsBoolean()) {
                 return;
             }
-            subscriber.abort(EndReason.EVICTED);
+            subscriber.abort(StreamEndReason.EVICTED);
         }
     }
 
@@ -258,7 +277,7 @@ public final class Subscribers {
 
     /** Aborts all streams. Clients reconnect by themselves. */
     public void abortAll() {
-        forEach(subscriber -> subscriber.abort(EndReason.SHUTDOWN));
+        forEach(subscriber -> subscriber.abort(StreamEndReason.SHUTDOWN));
     }
 
     /** Begins to end all streams within the window, including those of subscribers that join later. */

@@ -40,6 +40,8 @@ public final class SubscribeHandler {
         Future<Subscriber> join(StartAt start, StreamWriter writer, String address);
     }
 
+    private static final String UNREADABLE = "The stored events cannot be read at present.";
+
     private static final Logger LOG = LoggerFactory.getLogger(SubscribeHandler.class);
 
     private final Subscribers subscribers;
@@ -68,13 +70,55 @@ public final class SubscribeHandler {
     /** @param validity how long the subscriber may read */
     void handle(RoutingContext ctx, ChannelName channel, ChannelConf conf, Duration validity) {
         HttpServerResponse response = ctx.response();
-        handle(
+        Optional<StartAt> requested = start(ctx, ctx.request().query());
+        Runnable subscribe = () -> handle(
                 ctx,
-                start(ctx, ctx.request().query()),
+                requested,
                 conf.requiresToken(),
                 Optional.empty(),
                 (start, writer, address) ->
                         subscribers.add(channel, conf.retention(), start, writer, validity, address, response::closed));
+        if (conf.retention().ends() && acceptsStream(ctx) && requested.isPresent() && subscribers.canRead()) {
+            subscribeBeforeEnd(ctx, channel, requested.get(), subscribe);
+        } else {
+            subscribe.run();
+        }
+    }
+
+    /**
+     * Subscribes, unless the client has received the end of the channel. It then gets 204, after which an {@code EventSource}
+     * does not reconnect (HTML standard, 9.2.3). A cache must not keep that, because the channel may begin again.
+     *
+     * <p>A client counts as a subscriber only while it waits for the store, so that the requests that wait are limited.
+     */
+    private void subscribeBeforeEnd(RoutingContext ctx, ChannelName channel, StartAt start, Runnable subscribe) {
+        HttpServerResponse response = ctx.response();
+        String address = limits.addressOf(ctx.request());
+        boolean counts = subscribers.asksStore(channel, start);
+        if (counts && !admits(ctx, address)) {
+            return;
+        }
+        subscribers.isAfterEnd(channel, start, address, response::closed).onComplete(isAfterEnd -> {
+            if (counts) {
+                limits.subscribers().remove(address);
+            }
+            if (response.closed()) {
+                return; // the client has left
+            }
+            try {
+                if (isAfterEnd.failed()) {
+                    overload.refuse(ctx, Problem.UNAVAILABLE, UNREADABLE);
+                } else if (isAfterEnd.result()) {
+                    response.setStatusCode(204)
+                            .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                            .end();
+                } else {
+                    subscribe.run();
+                }
+            } catch (RuntimeException e) {
+                ctx.fail(e); // outside the handler's call, the router does not catch it
+            }
+        });
     }
 
     /**
@@ -118,7 +162,7 @@ public final class SubscribeHandler {
             Optional<ReservedBytes> channelNames,
             Joining joining) {
         HttpServerRequest request = ctx.request();
-        if (!Accept.allowsEventStream(request.headers().getAll(HttpHeaders.ACCEPT))) {
+        if (!acceptsStream(ctx)) {
             Problem.NOT_ACCEPTABLE.fail(ctx);
         } else if (start.isEmpty()) {
             Problem.BAD_REQUEST.fail(ctx, "lastEventId: not a position (expected: " + LastEventId.EXPECTED + ")");
@@ -131,6 +175,10 @@ public final class SubscribeHandler {
         }
     }
 
+    private static boolean acceptsStream(RoutingContext ctx) {
+        return Accept.allowsEventStream(ctx.request().headers().getAll(HttpHeaders.ACCEPT));
+    }
+
     private void subscribeWithinLimits(
             RoutingContext ctx,
             StartAt start,
@@ -138,18 +186,27 @@ public final class SubscribeHandler {
             Optional<ReservedBytes> channelNames,
             Joining joining) {
         String address = limits.addressOf(ctx.request());
+        if (admits(ctx, address)) {
+            subscribe(ctx, start, requiresToken, address, channelNames, joining);
+        }
+    }
+
+    /** Counts a subscriber of the address, or refuses it because of a limit. */
+    private boolean admits(RoutingContext ctx, String address) {
         switch (limits.subscribers().tryAdd(address)) {
-            case ADDED -> subscribe(ctx, start, requiresToken, address, channelNames, joining);
             case ALL_EXCEEDED ->
-                overload.refuseSubscriber(
-                        ctx, Problem.UNAVAILABLE, "The limit of subscribers is reached (limits.subscribers).");
+                overload.refuse(ctx, Problem.UNAVAILABLE, "The limit of subscribers is reached (limits.subscribers).");
             case ADDRESS_EXCEEDED ->
-                overload.refuseSubscriber(
+                overload.refuse(
                         ctx,
                         Problem.TOO_MANY_REQUESTS,
                         "The limit of subscribers per address is reached (limits.subscribersPerAddress)."
                                 + " Behind a proxy, list it in trustedProxies.");
+            case ADDED -> {
+                return true;
+            }
         }
+        return false;
     }
 
     private void subscribe(
@@ -225,9 +282,9 @@ public final class SubscribeHandler {
             return;
         }
         try {
-            writer.write(overload.retryStream("The stored events cannot be read at present."));
+            writer.write(overload.retryStream(UNREADABLE));
             writer.flush();
-            writer.end();
+            writer.end(true);
         } catch (RuntimeException | OutOfMemoryError e) {
             writer.abort();
         }

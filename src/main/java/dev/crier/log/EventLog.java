@@ -192,6 +192,11 @@ public final class EventLog {
         return recent.newest(channel).flatMap(NewestEvent::end);
     }
 
+    /** Returns whether events of the channel are in memory, so that {@link #end} need not ask the store. Thread-safe. */
+    public boolean isRecent(ChannelName channel) {
+        return recent.newest(channel).isPresent();
+    }
+
     /** Returns the id of the event with which the channel has ended, or nothing if it has not ended. Thread-safe. */
     public Future<Optional<EventId>> end(ChannelName channel, Requester requester) {
         Optional<NewestEvent> newest = recent.newest(channel);

@@ -26,7 +26,7 @@ public interface Metrics {
         return ChannelMetrics.NONE;
     }
 
-    default void streamEnded(EndReason reason) {}
+    default void streamEnded(StreamEndReason reason) {}
 
     default void connectionOpened() {}
 

@@ -33,7 +33,7 @@ public final class Prometheus implements Metrics {
     private final Function<String, Optional<String>> declarationOf;
     private final Map<String, ChannelMetrics> channels;
     private final ChannelMetrics channelSets;
-    private final Map<EndReason, Counter> endedStreams = new EnumMap<>(EndReason.class);
+    private final Map<StreamEndReason, Counter> endedStreams = new EnumMap<>(StreamEndReason.class);
     private final LongAdder connections = new LongAdder();
     private final Counter closedIdleConnections;
     private final Timer eventLoopDelay =
@@ -58,7 +58,7 @@ public final class Prometheus implements Metrics {
         channelSets = subscribePath
                 .<ChannelMetrics>map(path -> new PrometheusChannel(meters, path, clock))
                 .orElse(ChannelMetrics.NONE);
-        for (EndReason reason : EndReason.values()) {
+        for (StreamEndReason reason : StreamEndReason.values()) {
             endedStreams.put(
                     reason, meters.counter("streams.ended", "Streams that have ended", "reason", reason.label()));
         }
@@ -84,7 +84,7 @@ public final class Prometheus implements Metrics {
     }
 
     @Override
-    public void streamEnded(EndReason reason) {
+    public void streamEnded(StreamEndReason reason) {
         endedStreams.get(reason).increment();
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.event.ChannelName;
 import dev.crier.event.ChannelSet;
+import dev.crier.event.EndReason;
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
@@ -46,6 +47,11 @@ class FetchTest {
         final MemoryStore memory = new MemoryStore();
         final List<Requester> reads = new ArrayList<>();
         final List<Requester> gaps = new ArrayList<>();
+        final List<Requester> ends = new ArrayList<>();
+
+        /** The answer to each request for the newest event of a channel; empty if there is none. */
+        Optional<Promise<Optional<NewestEvent>>> pendingEnd = Optional.empty();
+
         final Promise<ReadResult> pendingRead = Promise.promise();
 
         /** The position at which all subscribers resume; null if each resumes at its own. */
@@ -54,9 +60,12 @@ class FetchTest {
         /** The newest id at another process; null if this one has been shown everything. */
         EventId newestElsewhere;
 
+        /** How many bytes of entries the log has in memory. */
+        long recentBytes = 0;
+
         @Override
         public long recentBytes() {
-            return 0;
+            return recentBytes;
         }
 
         @Override
@@ -111,7 +120,8 @@ class FetchTest {
 
         @Override
         public Future<Optional<NewestEvent>> newest(ChannelName channel, Requester requester) {
-            return Future.succeededFuture(Optional.empty());
+            ends.add(requester);
+            return pendingEnd.map(Promise::future).orElse(Future.succeededFuture(Optional.empty()));
         }
 
         @Override
@@ -136,17 +146,18 @@ class FetchTest {
     }
 
     private final PendingStore store = new PendingStore();
-    private final EventLog log = new EventLog(
-            channel -> Optional.of(RETENTION),
-            store,
-            () -> Instant.ofEpochMilli(2_000),
-            channels -> {},
-            Duration.ofMinutes(10));
-    private final Subscribers subscribers =
-            new Subscribers(log, TestFanout.TIMEOUTS, () -> 0, new Random(1), Metrics.NONE, () -> false);
+    private EventLog log;
+    private Subscribers subscribers;
 
     @BeforeEach
     void open() {
+        log = new EventLog(
+                channel -> Optional.of(RETENTION),
+                store,
+                () -> Instant.ofEpochMilli(2_000),
+                channels -> {},
+                Duration.ofMinutes(10));
+        subscribers = new Subscribers(log, TestFanout.TIMEOUTS, () -> 0, new Random(1), Metrics.NONE, () -> false);
         log.open();
         log.append(new Publication(NEWS, List.of(Event.of("new")), Publication.Attempt.ONCE));
     }
@@ -183,6 +194,44 @@ class FetchTest {
         subscribers.check();
         assertEquals(List.of("retry: 2000\nevent: crier.start\ndata: {}\nid: 2000-5\n\n"), connection.texts());
         assertEquals(0, store.gaps.size() + store.reads.size());
+    }
+
+    /** The other process has shown the end of the channel earlier, so the client gets 204 as soon as it comes back. */
+    @Test
+    void aSubscriberAheadOfTheEndOfItsChannelGetsTheEndOfItsStreamWhenTheEndIsShown() {
+        store.recentBytes = 1_000_000;
+        open();
+        var retention = new Retention.Events(100, Retention.Events.ANY_AGE, true);
+        var end = new EventId(2_000, 2);
+        store.newestElsewhere = end;
+        var start = new StartAt.After(end, end.toString());
+        assertFalse(
+                subscribers.isAfterEnd(NEWS, start, "192.0.2.1", () -> false).result());
+        var connection = new TestConnection();
+        subscribers.add(NEWS, retention, start, connection, TestFanout.UNLIMITED, "192.0.2.1", () -> false);
+        subscribers.check();
+        assertFalse(connection.ended);
+        var publication = new Publication(NEWS, List.of(Event.end(EndReason.ENDED)), Publication.Attempt.ONCE);
+        assertEquals(List.of(end), log.append(publication).result());
+        subscribers.notified(NEWS);
+        subscribers.deliver();
+        assertTrue(connection.ended);
+        assertEquals(List.of("retry: 2000\nevent: crier.start\ndata: {}\nid: 2000-2\n\n"), connection.texts());
+        assertTrue(subscribers.isAfterEnd(NEWS, start, "192.0.2.1", () -> false).result());
+    }
+
+    @Test
+    void theStoreLearnsThatAClientThatAsksForTheEndHasLeft() {
+        store.pendingEnd = Optional.of(Promise.promise());
+        var hasLeft = new AtomicBoolean();
+        var position = new EventId(2_000, 1);
+        var start = new StartAt.After(position, position.toString());
+        Future<Boolean> isAfterEnd =
+                subscribers.isAfterEnd(new ChannelName("/other"), start, "192.0.2.1", hasLeft::get);
+        assertFalse(isAfterEnd.isComplete());
+        assertFalse(store.ends.get(0).hasLeft().getAsBoolean());
+        hasLeft.set(true);
+        assertTrue(store.ends.get(0).hasLeft().getAsBoolean());
     }
 
     @Test

@@ -12,7 +12,7 @@ import dev.crier.event.ChannelName;
 import dev.crier.event.ChannelPattern;
 import dev.crier.event.ChannelSet;
 import dev.crier.event.EventId;
-import dev.crier.metrics.EndReason;
+import dev.crier.metrics.StreamEndReason;
 import dev.crier.testing.StreamParser;
 import java.time.Duration;
 import java.util.List;
@@ -87,7 +87,7 @@ class SetFanoutTest {
         connection.full = true;
         Subscriber subscriber = fanout.add(SET, NOW, connection).result();
         connection.acceptAll();
-        assertTrue(subscriber.tryEnd(Duration.ofSeconds(3), EndReason.SHUTDOWN));
+        assertTrue(subscriber.tryEnd(Duration.ofSeconds(3), StreamEndReason.SHUTDOWN));
         assertEquals(List.of("retry: 2000\n", "retry: 3000\nevent: crier.end\ndata: {}\n\n"), connection.texts());
     }
 
@@ -245,7 +245,7 @@ class SetFanoutTest {
         Subscriber subscriber =
                 fanout.add(SET, new StartAt.Unknown("x7"), connection).result();
         connection.acceptAll();
-        assertTrue(subscriber.tryEnd(Duration.ofSeconds(3), EndReason.SHUTDOWN));
+        assertTrue(subscriber.tryEnd(Duration.ofSeconds(3), StreamEndReason.SHUTDOWN));
         assertEquals("", StreamParser.lastEventId(String.join("", connection.texts())));
     }
 
@@ -305,7 +305,7 @@ class SetFanoutTest {
         var connection = new TestConnection();
         Subscriber subscriber = fanout.add(SET, NOW, connection).result();
         EventId id = fanout.publish(NEWS, "a");
-        subscriber.tryEnd(Duration.ofSeconds(3), EndReason.SHUTDOWN);
+        subscriber.tryEnd(Duration.ofSeconds(3), StreamEndReason.SHUTDOWN);
         assertEquals(
                 "retry: 3000\nevent: crier.end\ndata: {}\nid: " + id + "\n\n",
                 connection.texts().get(2));

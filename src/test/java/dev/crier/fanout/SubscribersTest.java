@@ -11,8 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.event.ChannelSet;
 import dev.crier.event.EventId;
-import dev.crier.metrics.EndReason;
 import dev.crier.metrics.Metrics;
+import dev.crier.metrics.StreamEndReason;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -172,7 +172,7 @@ class SubscribersTest {
     void nothingFollowsTheEndOfAStream() {
         var connection = new TestConnection();
         Subscriber subscriber = fanout.join(STATE, connection);
-        assertTrue(subscriber.tryEnd(Duration.ofSeconds(3), EndReason.SHUTDOWN));
+        assertTrue(subscriber.tryEnd(Duration.ofSeconds(3), StreamEndReason.SHUTDOWN));
         fanout.publish(STATE, "one");
         connection.drain();
         fanout.check();
@@ -185,7 +185,7 @@ class SubscribersTest {
         var connection = new TestConnection();
         Subscriber subscriber = fanout.join(NEWS, connection);
         fanout.publish(NEWS, "one");
-        assertTrue(subscriber.tryEnd(Duration.ofSeconds(3), EndReason.SHUTDOWN));
+        assertTrue(subscriber.tryEnd(Duration.ofSeconds(3), StreamEndReason.SHUTDOWN));
         assertEquals(
                 "retry: 3000\nevent: crier.end\ndata: {}\nid: " + fanout.log.newest() + "\n\n",
                 connection.texts().get(2));

@@ -24,9 +24,14 @@ final class TestConnection implements StreamWriter {
 
     Runnable onWrite = () -> {};
     boolean ended;
+
+    /** Whether the client should open another connection. */
+    boolean goesAway;
+
     boolean aborted;
     private long waiting;
     private Runnable onDrain;
+    private Runnable whenSent = () -> {};
 
     List<String> texts() {
         return written.stream().map(Buffer::toString).toList();
@@ -54,6 +59,7 @@ final class TestConnection implements StreamWriter {
 
     void acceptAll() {
         waiting = 0;
+        whenSent.run();
     }
 
     void drain() {
@@ -98,8 +104,14 @@ final class TestConnection implements StreamWriter {
     }
 
     @Override
-    public void end() {
+    public void whenSent(Runnable sent) {
+        whenSent = sent;
+    }
+
+    @Override
+    public void end(boolean goesAway) {
         ended = true;
+        this.goesAway = goesAway;
     }
 
     @Override

@@ -25,6 +25,9 @@ final class TestFanout {
     /** A channel that keeps events. */
     static final ChannelName NEWS = new ChannelName("/news");
 
+    /** A channel that keeps events and can be ended. */
+    static final ChannelName RUN = new ChannelName("/runs/42");
+
     /** A channel that keeps the latest event. */
     static final ChannelName STATE = new ChannelName("/state");
 
@@ -36,6 +39,7 @@ final class TestFanout {
     static final int KEPT = 100;
 
     private static final Retention EVENTS = new Retention.Events(KEPT, Retention.Events.ANY_AGE);
+    private static final Retention ENDS = new Retention.Events(10_000, Duration.ofHours(1), true);
     private static final Retention LATEST = new Retention.Latest();
 
     long now = 1_000_000;
@@ -61,6 +65,9 @@ final class TestFanout {
     }
 
     private static Retention retention(ChannelName channel) {
+        if (channel.equals(RUN)) {
+            return ENDS;
+        }
         return channel.equals(STATE) ? LATEST : EVENTS;
     }
 
@@ -98,14 +105,22 @@ final class TestFanout {
 
     /** Appends an event to the log, without a notification. Returns its id. */
     EventId append(ChannelName channel, String data) {
-        return log.append(new Publication(channel, List.of(Event.of(data)), Publication.Attempt.ONCE))
+        return append(channel, Event.of(data));
+    }
+
+    EventId append(ChannelName channel, Event event) {
+        return log.append(new Publication(channel, List.of(event), Publication.Attempt.ONCE))
                 .result()
                 .get(0);
     }
 
     /** Appends an event, and delivers it as the event loop does after a notification. Returns its id. */
     EventId publish(ChannelName channel, String data) {
-        EventId id = append(channel, data);
+        return publish(channel, Event.of(data));
+    }
+
+    EventId publish(ChannelName channel, Event event) {
+        EventId id = append(channel, event);
         if (subscribers.notified(channel)) {
             subscribers.deliver();
         }

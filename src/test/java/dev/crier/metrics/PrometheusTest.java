@@ -71,7 +71,7 @@ class PrometheusTest {
         assertEquals(0, scrape.value("crier_delivered_events_total{channel=\"/news\"}"));
         assertEquals(0, scrape.value("crier_delivery_delay_seconds_count{channel=\"/news\"}"));
         assertEquals(0, scrape.value("crier_lag_seconds{channel=\"/news\"}"));
-        for (EndReason reason : EndReason.values()) {
+        for (StreamEndReason reason : StreamEndReason.values()) {
             assertEquals(0, scrape.value("crier_streams_ended_total{reason=\"" + reason.label() + "\"}"));
         }
     }

@@ -1,11 +1,17 @@
 package dev.crier.testing;
 
 import dev.crier.MainVerticle;
+import dev.crier.event.ChannelName;
+import dev.crier.event.EndReason;
+import dev.crier.event.Event;
+import dev.crier.event.EventId;
+import dev.crier.event.Publication;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -66,6 +72,19 @@ public final class RunningCrier implements AutoCloseable {
     public String publish(JsonObject publication) throws TimeoutException {
         return await(vertx.eventBus().<String>request("crier.publish", publication))
                 .body();
+    }
+
+    /** Publishes the events at once, and returns their ids. The last one may be the end of the channel. */
+    public List<String> publish(String channel, List<Event> events) throws TimeoutException {
+        var publication = new Publication(new ChannelName(channel), events, Publication.Attempt.ONCE);
+        return await(main.log().append(publication)).stream()
+                .map(EventId::toString)
+                .toList();
+    }
+
+    /** Ends the channel, and returns the id of its end. */
+    public String end(String channel) throws TimeoutException {
+        return publish(channel, List.of(Event.end(EndReason.ENDED))).get(0);
     }
 
     public static <T> T await(Future<T> future) throws TimeoutException {

@@ -9,6 +9,7 @@ import dev.crier.log.store.ReadResult;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** The statements that read one channel's entries and gaps. The reading thread runs them, on its own connection. */
@@ -50,23 +51,31 @@ final class EntryReader implements AutoCloseable {
 
     /** Returns the channel's entries after the one position and up to the other, or the gap there. */
     ReadResult read(ChannelName channel, EventId after, EventId through, long maxBytes) throws SQLException {
-        var entries = new ArrayList<Entry>();
-        long bytes = 0;
-        var statement = sql.prepare(READ);
-        Sql.bind(statement, channel.path(), after.millis(), after.sequence(), through.millis(), through.sequence());
-        try (ResultSet rows = statement.executeQuery()) {
-            while (bytes < maxBytes && rows.next()) {
-                Entry entry = entry(rows);
-                entries.add(entry);
-                bytes += ReadResult.bytes(entry);
-            }
-        }
+        List<Entry> entries = sql.read(
+                READ,
+                rows -> entries(rows, maxBytes),
+                channel.path(),
+                after.millis(),
+                after.sequence(),
+                through.millis(),
+                through.sequence());
         // a trim advances this position in the transaction that drops entries, so it is read after the entries
         EventId dropped = dropped(channel);
         if (after.isBefore(dropped)) {
             return new ReadResult.Gap(dropped, first(channel, dropped));
         }
         return ReadResult.Entries.of(entries, after, through, maxBytes);
+    }
+
+    private static List<Entry> entries(ResultSet rows, long maxBytes) throws SQLException {
+        var entries = new ArrayList<Entry>();
+        long bytes = 0;
+        while (bytes < maxBytes && rows.next()) {
+            Entry entry = entry(rows);
+            entries.add(entry);
+            bytes += ReadResult.bytes(entry);
+        }
+        return entries;
     }
 
     /** Returns the gap that a read after the position would find, without reading entries. It is empty if there is none. */

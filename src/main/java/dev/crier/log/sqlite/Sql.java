@@ -23,7 +23,7 @@ final class Sql implements AutoCloseable {
         void run() throws SQLException;
     }
 
-    /** Reads one row of a result. */
+    /** Reads one row of a result, or all rows. */
     interface Row<T> {
         T read(ResultSet row) throws SQLException;
     }
@@ -92,15 +92,30 @@ final class Sql implements AutoCloseable {
     }
 
     <T> List<T> query(String sql, Row<T> row, Object... values) throws SQLException {
+        return read(
+                sql,
+                rows -> {
+                    var result = new ArrayList<T>();
+                    while (rows.next()) {
+                        result.add(row.read(rows));
+                    }
+                    return result;
+                },
+                values);
+    }
+
+    /**
+     * Returns what is read from the rows of a query. The driver closes a statement that fails, so the next call prepares it again.
+     */
+    <T> T read(String sql, Row<T> rows, Object... values) throws SQLException {
         PreparedStatement statement = prepare(sql);
         bind(statement, values);
-        var result = new ArrayList<T>();
-        try (ResultSet rows = statement.executeQuery()) {
-            while (rows.next()) {
-                result.add(row.read(rows));
-            }
+        try (ResultSet result = statement.executeQuery()) {
+            return rows.read(result);
+        } catch (SQLException e) {
+            prepared.remove(sql);
+            throw e;
         }
-        return result;
     }
 
     /** Returns the only row of a query that has one row at most. */

@@ -45,8 +45,13 @@ public final class CountingWriter implements StreamWriter {
     }
 
     @Override
-    public void end() {
-        writer.end();
+    public void whenSent(Runnable sent) {
+        writer.whenSent(sent);
+    }
+
+    @Override
+    public void end(boolean goesAway) {
+        writer.end(goesAway);
     }
 
     @Override

@@ -92,10 +92,15 @@ final class ResponseWriter implements StreamWriter {
         return waiting;
     }
 
-    /** Tells an HTTP/2 client to open another connection first, so that it reconnects to a server that stays. */
     @Override
-    public void end() {
-        if (!hasOwnConnection) {
+    public void whenSent(Runnable sent) {
+        response.write(Buffer.buffer()).onSuccess(done -> sent.run());
+    }
+
+    /** Tells an HTTP/2 client to open another connection first if it shall reconnect to a server that stays. */
+    @Override
+    public void end(boolean goesAway) {
+        if (goesAway && !hasOwnConnection) {
             goAway.accept(connection);
         }
         long timeout = vertx.setTimer(NettyConnection.END_TIMEOUT_MILLIS, late -> forceEnd());

@@ -4,6 +4,7 @@ import dev.crier.fanout.StreamWriter;
 import dev.crier.transport.NettyConnection;
 import dev.crier.transport.strict.StrictHttpHandler;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -191,12 +192,21 @@ final class SocketWriter extends ChannelInboundHandlerAdapter implements StreamW
         return waiting == null ? 0 : waiting.totalPendingWriteBytes() - waiting.currentProgress();
     }
 
+    @Override
+    public void whenSent(Runnable sent) {
+        context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
+            if (done.isSuccess()) {
+                sent.run();
+            }
+        });
+    }
+
     /**
      * Does not end the response, because Vert.x would then run a pipelined request, whose response could not be sent before
      * the connection closes.
      */
     @Override
-    public void end() {
+    public void end(boolean goesAway) {
         ChannelFuture ended = context.writeAndFlush(encoder.end()).addListener(ChannelFutureListener.CLOSE);
         if (!ended.isDone()) {
             context.executor().schedule(this::abort, NettyConnection.END_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);

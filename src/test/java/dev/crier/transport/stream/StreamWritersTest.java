@@ -1,6 +1,7 @@
 package dev.crier.transport.stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -22,6 +23,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
@@ -115,7 +117,7 @@ class StreamWritersTest {
                 List.<Function<HttpServerRequest, StreamWriter>>of(this::responseWriter, writers::of)) {
             int port = serve(factory, writer -> {
                 writeBlocks(writer);
-                writer.end();
+                writer.end(true);
             });
             try (var client = new RawClient(port)) {
                 client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -237,6 +239,29 @@ class StreamWritersTest {
     @Test
     void aResponseWriterIsFullUntilTheClientReads() throws Exception {
         writeToAStalledClient(this::responseWriter, QUEUE_BYTES);
+    }
+
+    @Test
+    void bothWritersReportWhenTheConnectionHasAcceptedEverything() throws Exception {
+        for (Function<HttpServerRequest, StreamWriter> factory :
+                List.<Function<HttpServerRequest, StreamWriter>>of(this::responseWriter, writers::of)) {
+            var sent = new AtomicBoolean();
+            var written = new CompletableFuture<Void>();
+            int port = serve(factory, writer -> {
+                writer.write(Buffer.buffer(new byte[MORE_THAN_SOCKETS_TAKE]));
+                writer.flush();
+                writer.whenSent(() -> sent.set(true));
+                written.complete(null);
+            });
+            try (var client = RawClient.slow(port)) {
+                client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+                client.head();
+                written.get(30, TimeUnit.SECONDS);
+                assertFalse(sent.get(), "bytes wait");
+                assertEquals(MORE_THAN_SOCKETS_TAKE, client.chunk().length());
+                Eventually.until("sent", sent::get);
+            }
+        }
     }
 
     @Test

@@ -3,7 +3,7 @@ package dev.crier.metrics;
 import java.util.Locale;
 
 /** The reason why a stream ended. Its name in lower case is the value of the label {@code reason}. */
-public enum EndReason {
+public enum StreamEndReason {
 
     /** The client left, or its connection broke. */
     LEFT,
@@ -13,6 +13,9 @@ public enum EndReason {
 
     /** The stream reached its longest lifetime, or the client's token expired. */
     LIFETIME,
+
+    /** The channel ended, and the subscriber has received its end. */
+    CHANNEL_ENDED,
 
     /** Crier stopped. */
     SHUTDOWN,
