@@ -24,6 +24,8 @@ import java.util.function.Consumer;
  * waits for its time.
  *
  * <p>If the request has a key, events that are stored under it already are skipped, without the log and the rate.
+ *
+ * <p>The class is long because the appends, the rate and the skipping take turns. {@link StoredPart} has what is stored.
  */
 final class StreamedAppends {
 
