@@ -152,14 +152,21 @@ public final class JwtVerifier {
 
     private static PatternTree granted(JsonObject claims, Permission permission) {
         var granted = new PatternTree();
-        if (claims.getValue(CLAIM) instanceof JsonObject permissions
-                && permissions.getValue(permission.claim()) instanceof JsonArray patterns) {
-            for (Object pattern : patterns) {
-                if (pattern instanceof String path && ChannelName.isValid(path)) {
-                    granted.add(new ChannelPattern(new ChannelName(path)));
+        if (claims.getValue(CLAIM) instanceof JsonObject permissions) {
+            for (String claim : permission.claims()) {
+                if (permissions.getValue(claim) instanceof JsonArray patterns) {
+                    add(patterns, granted);
                 }
             }
         }
         return granted;
+    }
+
+    private static void add(JsonArray patterns, PatternTree granted) {
+        for (Object pattern : patterns) {
+            if (pattern instanceof String path && ChannelName.isValid(path)) {
+                granted.add(new ChannelPattern(new ChannelName(path)));
+            }
+        }
     }
 }

@@ -1,21 +1,25 @@
 package dev.crier.auth;
 
+import java.util.List;
+
 /** A permission that a token may grant on a channel. */
 public enum Permission {
-    READ("read", "Reading"),
-    PUBLISH("publish", "Publishing to");
+    READ("Reading", "read"),
+    PUBLISH("Publishing to", "publish"),
+    /** Whoever may publish to a channel may stop it, too. */
+    STOP("Stopping", "stop", "publish");
 
-    private final String claim;
     private final String activity;
+    private final List<String> claims;
 
-    Permission(String claim, String activity) {
-        this.claim = claim;
+    Permission(String activity, String... claims) {
         this.activity = activity;
+        this.claims = List.of(claims);
     }
 
-    /** Returns the key in the JWT's claim {@code crier} that lists the channels of this permission. */
-    String claim() {
-        return claim;
+    /** Returns the keys in the JWT's claim {@code crier} that list the channels of this permission. */
+    List<String> claims() {
+        return claims;
     }
 
     /** Returns the permitted activity, as the beginning of a sentence whose next word is a channel. */

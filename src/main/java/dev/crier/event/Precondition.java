@@ -27,9 +27,7 @@ public sealed interface Precondition {
     default Optional<PublishException> refusal(Optional<NewestEvent> newest) {
         if (this instanceof Open open) {
             return newest.flatMap(NewestEvent::end)
-                    .map(end -> new PublishException(
-                            PublishException.Reason.ENDED,
-                            "channel: ended at " + end + " (expected: a channel that has not ended)"))
+                    .map(PublishException::ended)
                     .or(() -> open.also().refusal(newest));
         }
         Optional<EventId> id = newest.map(NewestEvent::id);

@@ -1,5 +1,7 @@
 package dev.crier.event;
 
+import java.util.Optional;
+
 /** A publication was refused and nothing of it is stored, or it is unknown whether it is stored. */
 public final class PublishException extends RuntimeException {
 
@@ -35,12 +37,35 @@ public final class PublishException extends RuntimeException {
 
     private final Reason reason;
 
+    /** The id of the event with which the channel has ended; null for another reason. */
+    private final transient EventId end;
+
     public PublishException(Reason reason, String message) {
+        this(reason, message, null);
+    }
+
+    private PublishException(Reason reason, String message, EventId end) {
         super(message, null, false, false);
         this.reason = reason;
+        this.end = end;
+    }
+
+    /**
+     * Returns the refusal of a publication to a channel that has ended.
+     *
+     * @param end the id of the event with which it has ended
+     */
+    public static PublishException ended(EventId end) {
+        return new PublishException(
+                Reason.ENDED, "channel: ended at " + end + " (expected: a channel that has not ended)", end);
     }
 
     public Reason reason() {
         return reason;
+    }
+
+    /** Returns the id of the event with which the channel has ended, if that is the reason. */
+    public Optional<EventId> end() {
+        return Optional.ofNullable(end);
     }
 }

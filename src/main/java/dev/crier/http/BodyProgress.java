@@ -11,6 +11,7 @@ final class BodyProgress {
     private final int minBytes;
     private long start = System.nanoTime();
     private long bytes;
+    private long lines;
 
     /** @param minBytes bytes that must arrive in each period */
     BodyProgress(Duration period, int minBytes) {
@@ -22,9 +23,10 @@ final class BodyProgress {
         bytes += more;
     }
 
-    /** Records that a line has ended, which is enough for the period. A producer of short lines may be slow. */
-    void lineEnded() {
-        bytes += MIN_BYTES;
+    /** Records how many lines have ended. One is enough for the period, because a producer of short lines may be slow. */
+    void linesEnded(long all) {
+        bytes += all > lines ? MIN_BYTES : 0;
+        lines = all;
     }
 
     /** Begins a period. */

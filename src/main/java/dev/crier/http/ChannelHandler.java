@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds the channel of a request's path, and subscribes or publishes. Subscribes to several channels at {@code subscribe.path}.
+ * Finds the channel of a request's path, and subscribes, publishes or stops it. Subscribes to several channels at {@code subscribe.path}.
  * Leaves every other path to the static pages.
  */
 public final class ChannelHandler implements Handler<RoutingContext> {
@@ -26,6 +26,7 @@ public final class ChannelHandler implements Handler<RoutingContext> {
     private final SubscribeHandler subscribe;
     private final SubscribeSetHandler subscribeSet;
     private final PublishHandler publish;
+    private final StopHandler stop;
 
     public ChannelHandler(
             Channels channels,
@@ -33,13 +34,15 @@ public final class ChannelHandler implements Handler<RoutingContext> {
             AccessGuard guard,
             SubscribeHandler subscribe,
             SubscribeSetHandler subscribeSet,
-            PublishHandler publish) {
+            PublishHandler publish,
+            StopHandler stop) {
         this.channels = channels;
         this.subscribeConf = subscribeConf;
         this.guard = guard;
         this.subscribe = subscribe;
         this.subscribeSet = subscribeSet;
         this.publish = publish;
+        this.stop = stop;
     }
 
     @Override
@@ -79,7 +82,10 @@ public final class ChannelHandler implements Handler<RoutingContext> {
         if (method == HttpMethod.GET || method == HttpMethod.HEAD) {
             subscribe(ctx, channel, conf);
         } else if (method == HttpMethod.POST && conf.publish()) {
-            guard.admit(ctx, Permission.PUBLISH, List.of(channel), granted -> publish.handle(ctx, channel, granted));
+            guard.admit(
+                    ctx, Permission.PUBLISH, List.of(channel), granted -> publish.handle(ctx, channel, conf, granted));
+        } else if (method == HttpMethod.DELETE && conf.retention().ends()) {
+            guard.admit(ctx, Permission.STOP, List.of(channel), granted -> stop.handle(ctx, channel, granted));
         } else {
             rejectMethod(ctx, conf);
         }
@@ -99,9 +105,14 @@ public final class ChannelHandler implements Handler<RoutingContext> {
 
     private static void rejectMethod(RoutingContext ctx, ChannelConf conf) {
         HttpMethod method = ctx.request().method();
-        ctx.response().putHeader(HttpHeaders.ALLOW, conf.publish() ? "GET, HEAD, POST" : "GET, HEAD");
+        String allowed = "GET, HEAD" + (conf.publish() ? ", POST" : "")
+                + (conf.retention().ends() ? ", DELETE" : "");
+        ctx.response().putHeader(HttpHeaders.ALLOW, allowed);
         if (conf.publish() && (method == HttpMethod.PUT || method == HttpMethod.PATCH)) {
             Problem.METHOD_NOT_ALLOWED.fail(ctx, method + ": not allowed (expected: POST to publish)");
+        } else if (method == HttpMethod.DELETE) {
+            Problem.METHOD_NOT_ALLOWED.fail(
+                    ctx, "DELETE: not allowed here (expected: a channel that has \"ends\": true)");
         } else {
             Problem.METHOD_NOT_ALLOWED.fail(ctx);
         }

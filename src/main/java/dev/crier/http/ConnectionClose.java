@@ -1,5 +1,6 @@
 package dev.crier.http;
 
+import dev.crier.transport.NettyConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -37,6 +38,18 @@ final class ConnectionClose {
                     request.endHandler(read -> request.connection().close());
                 }
             });
+        }
+    }
+
+    /**
+     * Ends the connection after the response, so that a client that still sends its body notices at once. Drops what arrives
+     * until the body ends, because closing a socket with unread bytes resets it.
+     */
+    static void atOnce(RoutingContext ctx) {
+        afterResponseAndBody(ctx);
+        HttpServerRequest request = ctx.request();
+        if (request.version() != HttpVersion.HTTP_2) {
+            ctx.addEndHandler(ended -> NettyConnection.endOutput(request.connection()));
         }
     }
 

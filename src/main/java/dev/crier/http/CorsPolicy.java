@@ -8,10 +8,10 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.regex.Pattern;
 
-/** The CORS protocol (Fetch standard, 3.3): which pages of other origins may read and publish. */
+/** The CORS protocol (Fetch standard, 3.3): which pages of other origins may read, publish and stop. */
 public final class CorsPolicy {
 
-    private static final String ALLOWED_METHODS = "GET, HEAD, POST";
+    private static final String ALLOWED_METHODS = "GET, HEAD, POST, DELETE";
 
     /** The wildcard stands for every header except Authorization. */
     private static final String ANY_HEADER = "*, Authorization";

@@ -1,8 +1,10 @@
 package dev.crier.http;
 
 import dev.crier.auth.Decision;
+import dev.crier.config.ChannelConf;
 import dev.crier.config.PublishConf;
 import dev.crier.event.ChannelName;
+import dev.crier.event.EndReason;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication;
@@ -19,6 +21,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -56,10 +59,12 @@ public final class PublishHandler {
     }
 
     /** Checks the head before it asks for the body. */
-    void handle(RoutingContext ctx, ChannelName channel, Decision.Granted granted) {
+    void handle(RoutingContext ctx, ChannelName channel, ChannelConf declared, Decision.Granted granted) {
         readHead(ctx).ifPresent(request -> {
-            if (request.isStreamed()) {
-                streams.handle(ctx, channel, granted, request);
+            if (request.ends() && !declared.retention().ends()) {
+                Problem.BAD_REQUEST.fail(ctx, "end: not allowed here (expected: a channel that has \"ends\": true)");
+            } else if (request.isStreamed()) {
+                streams.handle(ctx, channel, declared, granted, request);
             } else {
                 body(ctx, request).read(body -> publish(ctx, channel, granted.bearer(), request, body));
             }
@@ -86,9 +91,7 @@ public final class PublishHandler {
         }
         try {
             return Optional.of(PublishRequest.of(type, request.query(), request.getHeader("Idempotency-Key"))
-                    .onlyIf(PreconditionHeaders.parse(
-                            request.headers().getAll(HttpHeaders.IF_MATCH),
-                            request.headers().getAll(HttpHeaders.IF_NONE_MATCH))));
+                    .onlyIf(PreconditionHeaders.parse(request.headers())));
         } catch (IllegalArgumentException e) {
             Problem.BAD_REQUEST.fail(ctx, e.getMessage());
             return Optional.empty();
@@ -105,6 +108,10 @@ public final class PublishHandler {
         }
         if (request.isBatch() && !isBatchAllowed(ctx, events)) {
             return;
+        }
+        if (request.ends()) {
+            events = new ArrayList<>(events);
+            events.add(Event.end(EndReason.ENDED));
         }
         int seconds = limits.tryPublish(bearer, events.size());
         if (seconds > 0) {
@@ -150,7 +157,7 @@ public final class PublishHandler {
         List<String> texts = ids.stream().map(EventId::toString).toList();
         var body = request.isBatch()
                 ? new JsonObject().put("ids", new JsonArray(texts))
-                : new JsonObject().put("id", texts.get(0));
+                : new JsonObject().put("id", texts.get(texts.size() - 1));
         if (!ctx.response().closed()) {
             ctx.response()
                     .setStatusCode(201)

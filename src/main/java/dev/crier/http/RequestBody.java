@@ -3,11 +3,15 @@ package dev.crier.http;
 import dev.crier.limit.ByteLimit;
 import dev.crier.transport.ConnectionTracker;
 import dev.crier.transport.HeadBytes;
+import dev.crier.transport.strict.StrictHttpHandler;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.StreamResetException;
 import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -149,6 +153,14 @@ final class RequestBody {
     static void tooSlow(RoutingContext ctx) {
         ConnectionClose.afterResponse(ctx);
         Problem.REQUEST_TIMEOUT.fail(ctx);
+    }
+
+    /** Returns whether a body failed because its client has left. Otherwise, the body is malformed. */
+    static boolean hasLeft(Throwable failure) {
+        return failure instanceof HttpClosedException
+                || failure instanceof StreamResetException
+                || failure instanceof IOException
+                || StrictHttpHandler.isIncomplete(failure);
     }
 
     /** Rejects a body that is malformed or has not arrived to its end, over HTTP/1.x. HTTP/2 has already reset the stream. */

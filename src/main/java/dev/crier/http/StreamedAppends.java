@@ -24,6 +24,8 @@ import java.util.function.Consumer;
  * waits for its time.
  *
  * <p>If the request has a key, events that are stored under it already are skipped, without the log and the rate.
+ *
+ * <p>The class is long because the appends, the rate and the skipping take turns. {@link StoredPart} has what is stored.
  */
 final class StreamedAppends {
 
@@ -46,6 +48,13 @@ final class StreamedAppends {
     private int storing;
 
     private final StoredPart stored;
+
+    /** Whether the log has been given the end of the channel. */
+    private boolean isEnding;
+
+    /** Whether another request has stored this body, up to the end of the channel. */
+    private boolean isRepetition;
+
     private long settled;
     private long rateTimer = NO_TIMER;
     private boolean isHurried;
@@ -149,6 +158,7 @@ final class StreamedAppends {
         List<Event> next = added.subList(0, events);
         StreamDigest after = stored.after(next);
         var publication = new Publication(channel, next, stored.attempt(after), precondition);
+        isEnding = publication.ends();
         precondition = Precondition.NONE;
         next.clear();
         storing = events;
@@ -168,6 +178,27 @@ final class StreamedAppends {
         });
     }
 
+    /**
+     * Drops what the log has not been given, because the channel has ended, so the log would refuse it. Does nothing if it is the
+     * end of this body: the log has been given it, or another request has stored the same body.
+     */
+    void channelEnded(EventId end) {
+        if (!isEnding && !isRepetition) {
+            isEndOfBody(end).onSuccess(isSame -> {
+                isRepetition = isSame;
+                if (!isEnding && !isRepetition) {
+                    drop(PublishException.ended(end));
+                    changed.run();
+                }
+            });
+        }
+    }
+
+    /** Returns the condition that nobody else has published since this request did so, or that of the request if it has not. */
+    Precondition unlessOthersPublished() {
+        return stored.newest().<Precondition>map(Precondition.Newest::new).orElse(precondition);
+    }
+
     private void skip(List<Event> refused, AlreadyStoredException already) {
         added.addAll(0, refused);
         try {
@@ -177,8 +208,10 @@ final class StreamedAppends {
         }
     }
 
-    private void drop(Throwable failure) {
+    /** Drops the events that the log has not been given, because it has refused others, or would refuse these. */
+    void drop(Throwable failure) {
         added.clear();
+        hurry();
         refused.accept(failure);
     }
 

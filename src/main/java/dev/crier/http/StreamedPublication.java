@@ -3,7 +3,10 @@ package dev.crier.http;
 import dev.crier.auth.Decision;
 import dev.crier.config.PublishConf;
 import dev.crier.event.ChannelName;
+import dev.crier.event.EndReason;
 import dev.crier.event.Event;
+import dev.crier.event.EventId;
+import dev.crier.event.Precondition;
 import dev.crier.http.request.PublishRequest;
 import dev.crier.limit.Limits;
 import dev.crier.log.EventLog;
@@ -24,38 +27,33 @@ import java.util.function.LongConsumer;
  * <p>The request ends when its body ends, or earlier: the body is invalid or stalls, the log refuses events, Crier stops, or the
  * client leaves. Events that have arrived by then are stored first, and the response has the number of stored events.
  *
- * <p>The class is long because the reading and the end depend on each other. {@link StreamedAppends} has the appends, and
- * {@link StreamedResponse} the responses.
+ * <p>The class is long because the reading and the end depend on each other. {@link StreamedAppends} has the appends, {@link
+ * ReadAhead} the limits of what waits for them, and {@link StreamedResponse} the responses.
  */
 final class StreamedPublication {
-
-    /** How many events may wait for the log before no more are read. */
-    private static final int MAX_WAITING_EVENTS = 1_000;
-
-    /** How many bytes of the body may wait for the log before no more are read. */
-    private static final int MAX_WAITING_BYTES = 1 << 20;
 
     private final RoutingContext ctx;
     private final HttpServerRequest request;
     private final Decision.Granted granted;
     private final EventParser parser;
     private final StreamedAppends appends;
+    private final ReadAhead readAhead;
     private final PublishConf conf;
-    private final Limits limits;
     private final ConnectionTracker connections;
     private final Consumer<StreamedPublication> ended;
+    private final Consumer<Precondition> producerGone;
+    private final boolean endsChannel;
     private final BodyProgress progress;
     private final LongConsumer progressCheck = this::checkProgress;
+    private final Runnable clientLeft;
+    private final Runnable tooSlow;
     private final long begin = System.nanoTime();
-
-    /** The bytes that have arrived. */
-    private long arrived;
-
-    /** The bytes that count towards the limit of all bodies. */
-    private long reserved;
 
     /** Whether the parser needs more bytes for its next event, or must not be called any more. */
     private boolean isParserEmpty = true;
+
+    /** Whether the channel ends after the events that have not been parsed. */
+    private boolean isEndDue;
 
     /** Whether the next part of the body has been asked for. */
     private boolean isReading;
@@ -70,9 +68,11 @@ final class StreamedPublication {
     private boolean isAdvancing;
     private boolean hasChanged;
 
-    /** The number of lines that have ended. */
-    private long lines;
-
+    /**
+     * @param ended called when the request is answered or its client has left
+     * @param producerGone called when what has arrived is stored, if the client has left or fallen silent before the end of the
+     *     body. The precondition is that nobody else has published since
+     */
     StreamedPublication(
             RoutingContext ctx,
             ChannelName channel,
@@ -82,15 +82,19 @@ final class StreamedPublication {
             EventLog log,
             Limits limits,
             ConnectionTracker connections,
-            Consumer<StreamedPublication> ended) {
+            Consumer<StreamedPublication> ended,
+            Consumer<Precondition> producerGone) {
         this.ctx = ctx;
         this.request = ctx.request();
         this.granted = granted;
         this.parser = publish.parser(conf.maxBytes());
         this.conf = conf;
-        this.limits = limits;
         this.connections = connections;
         this.ended = ended;
+        this.producerGone = producerGone;
+        this.endsChannel = publish.ends();
+        this.clientLeft = () -> RequestBody.broken(ctx);
+        this.tooSlow = () -> RequestBody.tooSlow(ctx);
         this.appends = new StreamedAppends(
                 ctx.vertx(),
                 channel,
@@ -101,12 +105,13 @@ final class StreamedPublication {
                 limits,
                 this::advance,
                 this::refused);
+        this.readAhead = new ReadAhead(parser, appends, limits.bodies());
         this.progress = new BodyProgress(conf.idleTimeout(), BodyProgress.MIN_BYTES);
     }
 
     /** Asks for the body and begins to read it. */
     void begin() {
-        ctx.addEndHandler(over -> left());
+        ctx.addEndHandler(over -> left(over.cause()));
         connections.addBodyCheck(progressCheck);
         if (request.isEnded()) {
             bodyEnded();
@@ -115,7 +120,7 @@ final class StreamedPublication {
         request.pause();
         request.handler(this::received);
         request.endHandler(end -> bodyEnded());
-        request.exceptionHandler(broken -> end(() -> RequestBody.broken(ctx)));
+        request.exceptionHandler(failure -> end(broken(failure)));
         ExpectContinue.askForBody(ctx);
         advance();
     }
@@ -128,7 +133,7 @@ final class StreamedPublication {
         isReading = false;
         parser.feed(part.getBytes());
         isParserEmpty = false;
-        arrived += part.length();
+        readAhead.arrived(part.length());
         progress.arrived(part.length());
         advance();
     }
@@ -137,6 +142,7 @@ final class StreamedPublication {
         if (answer == null) {
             parser.end();
             isParserEmpty = false;
+            isEndDue = endsChannel;
             end(() -> StreamedResponse.bodyEnded(ctx, appends.stored()));
         }
     }
@@ -151,7 +157,7 @@ final class StreamedPublication {
 
     /** Ends the request at once, except for what can be stored without waiting for the rate of the token. */
     private void endUrgently(Runnable answer) {
-        urgentAnswer = answer;
+        urgentAnswer = urgentAnswer == null ? answer : urgentAnswer;
         appends.hurry();
         if (this.answer == null) {
             this.answer = answer;
@@ -165,9 +171,21 @@ final class StreamedPublication {
     }
 
     /** Called when the request is answered, its client has left, or its body is malformed. */
-    private void left() {
+    private void left(Throwable failure) {
         if (!isAnswered) {
-            endUrgently(() -> RequestBody.broken(ctx));
+            endUrgently(broken(failure));
+        }
+    }
+
+    private Runnable broken(Throwable failure) {
+        boolean isClosed = ctx.response().closed();
+        return isClosed || RequestBody.hasLeft(failure) ? clientLeft : () -> RequestBody.broken(ctx);
+    }
+
+    /** Ends the request at once, unless the channel has ended with the same body. */
+    void channelEnded(EventId end) {
+        if (!isAnswered) {
+            appends.channelEnded(end);
         }
     }
 
@@ -193,22 +211,24 @@ final class StreamedPublication {
             return;
         }
         parse();
-        if (!appends.store(arrived - parser.heldBytes())) {
-            isParserEmpty = true; // drops what has not been parsed, too
-            answer = urgentAnswer;
+        if (!appends.store(readAhead.parsed())) {
+            fault(urgentAnswer); // drops what has not been parsed, too
         }
         if (appends.waiting() == 0 && isParserEmpty && answer != null) {
             answer();
             return;
         }
-        reserve();
-        if (answer == null && isParserEmpty && !isReading && hasRoom()) {
+        if (!readAhead.reserve() && answer == null) {
+            answer = () -> StreamedResponse.noMemory(ctx);
+            hasChanged = true;
+        }
+        if (answer == null && isParserEmpty && !isReading && readAhead.hasRoom()) {
             read();
         }
     }
 
     private void parse() {
-        while (!isParserEmpty && hasRoom()) {
+        while (!isParserEmpty && readAhead.hasRoom()) {
             try {
                 Optional<Event> event = parser.next();
                 isParserEmpty = event.isEmpty();
@@ -219,41 +239,23 @@ final class StreamedPublication {
                 fault(() -> StreamedResponse.invalid(ctx, e.getMessage()));
             }
         }
-        if (parser.lines() > lines) {
-            lines = parser.lines();
-            progress.lineEnded();
+        if (isParserEmpty && isEndDue) {
+            isEndDue = false;
+            appends.add(Event.end(EndReason.ENDED));
         }
+        progress.linesEnded(parser.lines());
     }
 
     /** Ends the request at a fault of the body, even if it was about to end for another reason. */
     private void fault(Runnable answer) {
         isParserEmpty = true;
+        isEndDue = false;
         this.answer = answer;
     }
 
     /** Ends the request because the log has refused events. Those after them are dropped. */
     private void refused(Throwable failure) {
         fault(() -> StreamedResponse.refused(ctx, failure, appends.stored().count()));
-    }
-
-    /** Returns whether few events wait for the log. If all bodies take too much memory, one event is enough. */
-    private boolean hasRoom() {
-        int events = appends.waiting();
-        return events == 0
-                || events < MAX_WAITING_EVENTS
-                        && arrived - appends.settled() - parser.heldBytes() < MAX_WAITING_BYTES
-                        && !limits.bodies().isExceeded();
-    }
-
-    private void reserve() {
-        long more = arrived - appends.settled() - reserved;
-        reserved += more;
-        limits.bodies().add(more);
-        boolean waits = appends.waiting() > 0; // if so, memory becomes free without a further part
-        if (more > 0 && !waits && answer == null && limits.bodies().isExceeded()) {
-            answer = () -> StreamedResponse.noMemory(ctx);
-            hasChanged = true;
-        }
     }
 
     private void read() {
@@ -270,7 +272,7 @@ final class StreamedPublication {
         if (!isReading) {
             progress.restart(nowNanos);
         } else if (progress.isTooSlow(nowNanos)) {
-            end(() -> RequestBody.tooSlow(ctx));
+            end(tooSlow);
         }
     }
 
@@ -278,9 +280,12 @@ final class StreamedPublication {
         isAnswered = true;
         ended.accept(this);
         connections.removeBodyCheck(progressCheck);
-        limits.bodies().add(-reserved);
+        readAhead.release();
         request.handler(null).endHandler(null); // they refer to the parser
         request.exceptionHandler(reset -> {}); // without one, Vert.x would log an error
+        if (answer == clientLeft || answer == tooSlow) {
+            producerGone.accept(appends.unlessOthersPublished());
+        }
         if (!ctx.response().closed()) {
             Problem.count(ctx, appends.stored().count());
             answer.run();

@@ -45,9 +45,13 @@ final class StreamedResponse {
         Problem.UNAUTHORIZED.fail(ctx, "The token has expired.");
     }
 
-    /** Fails a request whose last append the log has refused. */
+    /** Fails a request whose last append the log has refused, or would refuse. */
     static void refused(RoutingContext ctx, Throwable failure, long count) {
-        ConnectionClose.afterResponseAndBody(ctx);
+        if (failure instanceof PublishException refused && refused.end().isPresent()) {
+            ConnectionClose.atOnce(ctx);
+        } else {
+            ConnectionClose.afterResponseAndBody(ctx);
+        }
         if (failure instanceof PublishException refused && refused.reason() == PublishException.Reason.KEY_REUSED) {
             Problem.UNPROCESSABLE_CONTENT.fail(ctx, refused.getMessage()); // says where the body differs
         } else {

@@ -4,6 +4,7 @@ import dev.crier.bus.Notifications;
 import dev.crier.event.ChannelName;
 import dev.crier.fanout.Drain;
 import dev.crier.fanout.Subscribers;
+import dev.crier.http.PublishStreamHandler;
 import dev.crier.limit.Limits;
 import dev.crier.transport.stream.QueuedBytes;
 import dev.crier.transport.stream.StreamWriters;
@@ -14,7 +15,8 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 /**
- * The recurring work of one event loop: reading for subscribers after a notification, their heartbeats and timeouts, and closing
+ * The recurring work of one event loop: reading for subscribers after a notification, answering the
+ * publishers of a channel that has ended, heartbeats and timeouts, and closing
  * slow ones while too many bytes wait. One consumer and one timer serve all subscribers.
  */
 final class EventLoopTasks {
@@ -24,6 +26,7 @@ final class EventLoopTasks {
     private final Context context;
     private final Notifications notifications;
     private final Subscribers subscribers;
+    private final PublishStreamHandler publishStreams;
     private final StreamWriters writers;
     private final QueuedBytes queued;
     private final Limits limits;
@@ -38,12 +41,14 @@ final class EventLoopTasks {
             Context context,
             Notifications notifications,
             Subscribers subscribers,
+            PublishStreamHandler publishStreams,
             StreamWriters writers,
             QueuedBytes queued,
             Limits limits) {
         this.context = context;
         this.notifications = notifications;
         this.subscribers = subscribers;
+        this.publishStreams = publishStreams;
         this.writers = writers;
         this.queued = queued;
         this.limits = limits;
@@ -67,6 +72,7 @@ final class EventLoopTasks {
         if (subscribers.notified(channel)) {
             context.runOnContext(turn -> subscribers.deliver());
         }
+        publishStreams.notified(channel);
     }
 
     private void checkSubscribers() {
@@ -74,6 +80,7 @@ final class EventLoopTasks {
             evictOrResume();
         }
         subscribers.check();
+        publishStreams.check();
         limits.dropExpired();
     }
 

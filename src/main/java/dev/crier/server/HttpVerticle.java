@@ -15,6 +15,7 @@ import dev.crier.http.Problem;
 import dev.crier.http.PublishHandler;
 import dev.crier.http.PublishStreamHandler;
 import dev.crier.http.RequestPreamble;
+import dev.crier.http.StopHandler;
 import dev.crier.http.SubscribeHandler;
 import dev.crier.http.SubscribeSetHandler;
 import dev.crier.http.pages.Downloads;
@@ -106,7 +107,8 @@ public final class HttpVerticle extends VerticleBase {
                 conf.limits().answerTimeout());
         var writers = new StreamWriters(vertx, queued, conf.subscriber().queueBytes(), connections::goAway);
         delay = new EventLoopDelay(vertx, metrics);
-        tasks = new EventLoopTasks(context, notifications, subscribers, writers, queued, limits);
+        publishStreams = new PublishStreamHandler(log, conf.publish(), limits, connections);
+        tasks = new EventLoopTasks(context, notifications, subscribers, publishStreams, writers, queued, limits);
         server = server(connections, router(overload, connections, writers));
         tasks.start();
         if (conf.management().isOn()) {
@@ -162,9 +164,9 @@ public final class HttpVerticle extends VerticleBase {
                 connections,
                 guard,
                 subscribe);
-        publishStreams = new PublishStreamHandler(log, conf.publish(), limits, connections);
         var publish = new PublishHandler(log, conf.publish(), limits, connections, publishStreams);
-        return new ChannelHandler(conf.channels(), conf.subscribe(), guard, subscribe, subscribeSet, publish);
+        var stop = new StopHandler(log, limits);
+        return new ChannelHandler(conf.channels(), conf.subscribe(), guard, subscribe, subscribeSet, publish, stop);
     }
 
     private Future<Void> listen() {

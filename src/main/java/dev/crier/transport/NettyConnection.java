@@ -1,8 +1,11 @@
 package dev.crier.transport;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Exception;
@@ -101,6 +104,20 @@ public final class NettyConnection {
                     return; // Netty has changed; small responses are still sent
                 }
             }
+        }
+    }
+
+    /**
+     * Ends what is sent on an HTTP/1 connection, after what waits in it. Bytes that arrive are still read. With TLS, closes the
+     * connection, because a client would not notice anything else.
+     */
+    public static void endOutput(HttpConnection connection) {
+        Channel channel = channel(connection).orElse(null);
+        if (channel instanceof DuplexChannel duplex && !connection.isSsl()) {
+            channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> duplex.shutdownOutput());
+        } else {
+            connection.close();
         }
     }
 

@@ -125,7 +125,7 @@ class CorsTest {
         assertEquals(204, answer.statusCode());
         assertEquals("*", answer.getHeader("Access-Control-Allow-Origin"));
         assertNull(answer.getHeader("Access-Control-Allow-Credentials"));
-        assertEquals(Set.of("GET", "HEAD", "POST"), names(answer, "Access-Control-Allow-Methods"));
+        assertEquals(Set.of("GET", "HEAD", "POST", "DELETE"), names(answer, "Access-Control-Allow-Methods"));
         assertEquals(Set.of("*", "Authorization"), names(answer, "Access-Control-Allow-Headers"));
         assertEquals("3600", answer.getHeader("Access-Control-Max-Age"));
     }
@@ -154,7 +154,7 @@ class CorsTest {
         assertEquals(204, answer.statusCode());
         assertEquals(PAGE, answer.getHeader("Access-Control-Allow-Origin"));
         assertEquals("true", answer.getHeader("Access-Control-Allow-Credentials"));
-        assertEquals(Set.of("GET", "HEAD", "POST"), names(answer, "Access-Control-Allow-Methods"));
+        assertEquals(Set.of("GET", "HEAD", "POST", "DELETE"), names(answer, "Access-Control-Allow-Methods"));
         assertEquals(requestHeaders, answer.getHeader("Access-Control-Allow-Headers"));
         assertEquals("3600", answer.getHeader("Access-Control-Max-Age"));
         assertEquals(Set.of("Origin", "Access-Control-Request-Headers"), names(answer, "Vary"));

@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.auth.Decision;
+import dev.crier.config.ChannelConf;
 import dev.crier.config.Conf;
 import dev.crier.event.ChannelName;
+import dev.crier.event.EndReason;
+import dev.crier.event.Event;
 import dev.crier.event.Retention;
 import dev.crier.http.request.MediaType;
 import dev.crier.http.request.PublishRequest;
@@ -31,8 +34,10 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -45,6 +50,10 @@ class PublishBackPressureTest {
     private static final ChannelName NEWS = new ChannelName("/news");
     private static final Retention ALL = new Retention.Events(Retention.Events.ANY_NUMBER, Retention.Events.ANY_AGE);
 
+    /** The declaration that the handler has. The log has one without an end, so it stores an append that is older than the end. */
+    private static final Retention ENDING =
+            new Retention.Events(Retention.Events.ANY_NUMBER, Retention.Events.ANY_AGE, true);
+
     /** More than the kernel's buffers and Vert.x take from a client that is not read. */
     private static final int MUCH = 24_000_000;
 
@@ -54,7 +63,8 @@ class PublishBackPressureTest {
     private final Context context = vertx.getOrCreateContext();
     private final ManualStore store = new ManualStore();
     private final EventLog log = new EventLog(
-            channel -> Optional.of(ALL), store, InstantSource.system(), channels -> {}, Duration.ofMinutes(10));
+            channel -> Optional.of(ALL), store, InstantSource.system(), this::notified, Duration.ofMinutes(10));
+    private PublishStreamHandler handler;
     private Limits limits;
     private int port;
 
@@ -74,7 +84,7 @@ class PublishBackPressureTest {
                             Duration.ofHours(1),
                             Duration.ofMillis(200));
                     tracker.start();
-                    var handler = new PublishStreamHandler(log, conf.publish(), limits, tracker);
+                    handler = new PublishStreamHandler(log, conf.publish(), limits, tracker);
                     Router router = Router.router(vertx);
                     Problem.mount(router, Metrics.NONE);
                     router.route().handler(tracker::admit);
@@ -82,6 +92,7 @@ class PublishBackPressureTest {
                             .handler(ctx -> handler.handle(
                                     ctx,
                                     NEWS,
+                                    new ChannelConf(ENDING, true, false, false, List.of()),
                                     new Decision.Granted(Decision.UNLIMITED, "bearer"),
                                     PublishRequest.of(
                                             MediaType.TEXT, ctx.request().query(), null)));
@@ -92,6 +103,10 @@ class PublishBackPressureTest {
                                     .listen(0, "127.0.0.1"));
                 })
                 .actualPort();
+    }
+
+    private void notified(Set<ChannelName> channels) {
+        channels.forEach(handler::notified);
     }
 
     @AfterEach
@@ -265,6 +280,31 @@ class PublishBackPressureTest {
             assertTrue(response.startsWith("HTTP/1.1 503 Service Unavailable\r\n"), response);
             assertEquals("No more was published: the log cannot store at present.", field(response, "detail"));
             assertEquals(String.valueOf(first), field(response, "count"));
+        }
+        assertReleased();
+    }
+
+    /** The response has the count, so it waits for the append in progress, and for nothing else. */
+    @Test
+    void aProducerThatIsNotReadIsStoppedWhenItsChannelEnds() throws Exception {
+        try (var producer = new Producer("x".repeat(99) + "\n", MUCH)) {
+            producer.sendUntilBlocked();
+            int first = events(0);
+            onEventLoop(() -> {
+                store.batches.get(completed++).complete();
+                return Future.succeededFuture();
+            });
+            Eventually.until("what arrived meanwhile is the next append", () -> appends() == 2);
+            int second = events(1);
+            onEventLoop(() -> {
+                store.show(NEWS, Event.end(EndReason.STOPPED));
+                return Future.succeededFuture();
+            });
+            String response = producer.response();
+            assertTrue(response.startsWith("HTTP/1.1 409 Conflict\r\n"), response);
+            assertTrue(response.contains("\r\nconnection: close\r\n"), response);
+            assertEquals(String.valueOf(first + second), field(response, "count"));
+            assertEquals(2, appends());
         }
         assertReleased();
     }

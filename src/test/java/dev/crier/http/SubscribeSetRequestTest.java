@@ -346,7 +346,7 @@ class SubscribeSetRequestTest {
                 .putHeader("Access-Control-Request-Method", "POST")
                 .send());
         assertEquals(204, preflight.statusCode());
-        assertEquals("GET, HEAD, POST", preflight.getHeader("Access-Control-Allow-Methods"));
+        assertEquals("GET, HEAD, POST, DELETE", preflight.getHeader("Access-Control-Allow-Methods"));
     }
 
     @Test

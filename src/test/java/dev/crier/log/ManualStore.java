@@ -1,6 +1,7 @@
 package dev.crier.log;
 
 import dev.crier.event.ChannelName;
+import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.NewestEvent;
 import dev.crier.event.Publication;
@@ -68,6 +69,12 @@ public final class ManualStore implements Store {
         sequencer = new Sequencer(clock, EventId.FIRST, List.of());
         this.listener = listener;
         return Future.succeededFuture(Opened.empty(EventId.FIRST));
+    }
+
+    /** Shows an event that another node has published. */
+    public void show(ChannelName channel, Event event) {
+        var publication = new Publication(channel, List.of(event), Publication.Attempt.ONCE);
+        listener.show(sequencer.sequence(List.of(publication), listener::newest).entries());
     }
 
     /** Reports a failure that no append has caused. */

@@ -2,6 +2,8 @@ package dev.crier.http.request;
 
 import dev.crier.event.EventId;
 import dev.crier.event.Precondition;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,7 +16,11 @@ public final class PreconditionHeaders {
     private PreconditionHeaders() {}
 
     /** @throws IllegalArgumentException if the headers are not supported; names the fault and what is expected */
-    public static Precondition parse(List<String> ifMatch, List<String> ifNoneMatch) {
+    public static Precondition parse(MultiMap headers) {
+        return parse(headers.getAll(HttpHeaders.IF_MATCH), headers.getAll(HttpHeaders.IF_NONE_MATCH));
+    }
+
+    static Precondition parse(List<String> ifMatch, List<String> ifNoneMatch) {
         if (ifMatch.isEmpty() && ifNoneMatch.isEmpty()) {
             return Precondition.NONE;
         }

@@ -35,6 +35,8 @@ public final class StrictHttpHandler extends ChannelDuplexHandler {
     /** Marks a request that Crier itself adds after the last request of a half-closed connection, to close the connection. */
     private static final DecoderResult END = RequestSyntax.malformed("The client has shut down its sending side.");
 
+    private static final DecoderResult INCOMPLETE = RequestSyntax.malformed("The body is incomplete.");
+
     private boolean inBody;
 
     /** Whether everything that follows on the connection is dropped. */
@@ -65,6 +67,11 @@ public final class StrictHttpHandler extends ChannelDuplexHandler {
                 malformed.handle(request);
             }
         };
+    }
+
+    /** Returns whether a body failed because its client has shut down its sending side. */
+    public static boolean isIncomplete(Throwable failure) {
+        return failure == INCOMPLETE.cause();
     }
 
     @Override
@@ -104,7 +111,7 @@ public final class StrictHttpHandler extends ChannelDuplexHandler {
             dropping = true;
             if (inBody) {
                 var rest = new DefaultLastHttpContent();
-                rest.setDecoderResult(RequestSyntax.malformed("The body is incomplete."));
+                rest.setDecoderResult(INCOMPLETE);
                 ctx.fireChannelRead(rest);
             } else {
                 var end = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
@@ -114,7 +121,7 @@ public final class StrictHttpHandler extends ChannelDuplexHandler {
             ctx.fireChannelReadComplete();
         }
         ctx.fireUserEventTriggered(event);
-        if (event == ChannelOutputShutdownEvent.INSTANCE) {
+        if (event == ChannelOutputShutdownEvent.INSTANCE && halfClosed) {
             ctx.channel().close(); // both sides are shut down, which no other handler notices
         }
     }

@@ -91,8 +91,9 @@ class PublishRequestTest {
         var others = Set.of(
                 text(null, "k").attempt(bytes("y")),
                 text("event=e", "k").attempt(bytes("x")),
+                text("end", "k").attempt(bytes("x")),
                 PublishRequest.of(MediaType.BATCH, null, "k").attempt(bytes("x")));
-        assertEquals(3, others.size());
+        assertEquals(4, others.size());
         others.forEach(other -> assertNotEquals(attempt, other));
     }
 
@@ -102,5 +103,8 @@ class PublishRequestTest {
         assertEquals(
                 "a657548b8232da8ed93ad479d903e2ec361ff1eec79328b195037ccbaa57d6b3",
                 text("event=e", "k").attempt(bytes("x")).digest());
+        assertEquals(
+                "2c8bbada33f5e4fbb426cedca10728770318ab8a9db8c9822f3bc2d534104029",
+                text("event=e&end", "k").attempt(bytes("x")).digest());
     }
 }
