@@ -38,7 +38,7 @@ class FetchTest {
 
     private static final ChannelName NEWS = new ChannelName("/news");
     private static final Retention RETENTION =
-            new Retention.Events(Retention.Events.ANY_NUMBER, Retention.Events.ANY_AGE);
+            new Retention.Events(Retention.Events.ANY_NUMBER, Retention.Events.ANY_AGE, true);
     private static final EventId OLD = new EventId(1_000, 1);
 
     /** A store that completes its reads when the test says so, for a log without old entries in memory. */
