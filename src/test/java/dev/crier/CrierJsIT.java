@@ -15,6 +15,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.openqa.selenium.TimeoutException;
 
 /** The module {@code crier.js} in a browser. Its own source is the page, which has no script and no stream of its own. */
@@ -28,6 +30,7 @@ class CrierJsIT {
               const request = { url: String(url), method: options.method ?? "GET", at: Date.now() };
               requests.push(request);
               const response = await send(url, options);
+              request.status = response.status;
               request.retryAfter = response.headers.get("Retry-After");
               return response;
             };
@@ -235,9 +238,10 @@ class CrierJsIT {
         }
     }
 
-    @Test
-    void theNextRequestWaitsForRetryAfter() throws Exception {
-        JsonObject limits = new JsonObject().put("subscribersPerAddress", 1).put("refuse", "status");
+    @ParameterizedTest
+    @CsvSource({"subscribersPerAddress, 429", "subscribers, 503"})
+    void theNextRequestWaitsForRetryAfter(String limit, long status) throws Exception {
+        JsonObject limits = new JsonObject().put(limit, 1).put("refuse", "status");
         try (var crier = new RunningCrier(conf().put("limits", limits))) {
             load(crier.port(), "{}");
             run("return new Promise((opened) => { window.other = new EventSource('/news'); other.onopen = opened; });");
@@ -245,6 +249,7 @@ class CrierJsIT {
             awaitState("waiting");
             run("other.close(); dispatchEvent(new Event('online')); crier.on('/score', show);");
             awaitState("open");
+            assertEquals(status, run("return requests[0].status"));
             assertEquals(
                     true,
                     run("return requests[0].retryAfter >= 1"

@@ -8,40 +8,20 @@ import dev.crier.event.ChannelPattern;
 import dev.crier.event.ChannelSet;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
-import dev.crier.event.Publication;
 import dev.crier.event.Retention;
 import dev.crier.fanout.SetClient.Published;
-import dev.crier.log.EventLog;
-import dev.crier.log.sqlite.SqliteStore;
-import dev.crier.log.store.MemoryStore;
-import dev.crier.log.store.Store;
-import dev.crier.metrics.Metrics;
 import dev.crier.testing.Eventually;
-import dev.crier.testing.RunningCrier;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * Random schedules like those of {@link ScheduleTest}, for clients that follow many of 30 channels. A connection may break at
- * any byte.
- */
-class SetScheduleTest {
+/** Schedules of clients that follow many of 30 channels. A connection may break at any byte. */
+class SetScheduleTest extends ScheduleContract {
 
     private static final Map<ChannelPattern, Retention> FAMILIES = Map.of(
             family("/all/:id"), new Retention.Events(Retention.Events.ANY_NUMBER, Retention.Events.ANY_AGE),
@@ -54,20 +34,10 @@ class SetScheduleTest {
             .flatMap(path -> IntStream.range(0, path.equals("/all/:id") ? 9 : 7)
                     .mapToObj(id -> new ChannelName(path.replace(":id", String.valueOf(id)))))
             .toList();
-    private static final StreamTimeouts TIMEOUTS =
-            new StreamTimeouts(Duration.ofSeconds(15), Duration.ofHours(10), Duration.ofSeconds(2), Duration.ZERO);
     private static final int CLIENTS = 15;
 
-    @TempDir
-    private Path folder;
-
-    private final Vertx vertx = Vertx.vertx();
-    private final Context context = vertx.getOrCreateContext();
     private final List<Published> published = new ArrayList<>();
     private final List<SetClient> clients = new ArrayList<>();
-    private long now = 1_000_000_000_000L;
-    private EventLog log;
-    private Subscribers subscribers;
 
     private static ChannelPattern family(String path) {
         return new ChannelPattern(new ChannelName(path));
@@ -80,42 +50,9 @@ class SetScheduleTest {
                 .findFirst();
     }
 
-    private <T> T run(Supplier<Future<T>> step) throws Exception {
-        Promise<T> done = Promise.promise();
-        context.runOnContext(run -> {
-            try {
-                step.get().onComplete(done);
-            } catch (RuntimeException | Error e) {
-                done.fail(e);
-            }
-        });
-        return RunningCrier.await(done.future());
-    }
-
-    private void run(Runnable step) throws Exception {
-        run(() -> {
-            step.run();
-            return Future.succeededFuture();
-        });
-    }
-
-    private void open(Store store) throws Exception {
-        log = new EventLog(
-                SetScheduleTest::retention,
-                store,
-                () -> Instant.ofEpochMilli(now),
-                this::notify,
-                Duration.ofMinutes(10));
-        subscribers = new Subscribers(log, TIMEOUTS, () -> now, new Random(1), Metrics.NONE, () -> false);
-        run(log::open);
-    }
-
-    private void notify(Set<ChannelName> channels) {
-        for (ChannelName channel : channels) {
-            if (subscribers.notified(channel)) {
-                context.runOnContext(turn -> subscribers.deliver());
-            }
-        }
+    @Override
+    Optional<Retention> retentionOf(ChannelName channel) {
+        return retention(channel);
     }
 
     /** Publishes events whose data begins with their index. Reads of long events reach their size. */
@@ -124,8 +61,7 @@ class SetScheduleTest {
         var batch = IntStream.range(0, events)
                 .mapToObj(i -> Event.of(published.size() + i + rest))
                 .toList();
-        List<EventId> ids = run(() -> log.append(new Publication(channel, batch, Publication.Attempt.ONCE)));
-        ids.forEach(id -> published.add(new Published(id, channel)));
+        append(channel, batch).forEach(id -> published.add(new Published(id, channel)));
     }
 
     private static ChannelSet channels(Random random) {
@@ -159,7 +95,17 @@ class SetScheduleTest {
         client.connection = null;
     }
 
-    private void step(Random random, Supplier<Store> reopen) throws Exception {
+    @Override
+    void disconnectAll(Random random) throws Exception {
+        for (SetClient client : clients) {
+            if (client.connection != null) {
+                disconnect(client, random);
+            }
+        }
+    }
+
+    @Override
+    void step(Random random) throws Exception {
         SetClient client = clients.isEmpty() ? null : clients.get(random.nextInt(clients.size()));
         int choice = random.nextInt(100);
         if (choice < 50) {
@@ -174,33 +120,14 @@ class SetScheduleTest {
                 disconnect(client, random);
             }
         } else if (choice < 88 && client != null && client.connection != null) {
-            TestConnection connection = client.connection;
-            run(() -> {
-                if (connection.full) {
-                    connection.drain();
-                } else {
-                    connection.full = true;
-                }
-            });
+            turn(client.connection);
         } else if (choice < 97) {
-            now += random.nextInt(20 * 60_000);
-            run(() -> {
-                log.trim();
-                subscribers.check();
-            });
-        } else if (choice < 98 && reopen != null) {
-            for (SetClient each : clients) {
-                if (each.connection != null) {
-                    disconnect(each, random);
-                }
-            }
-            run(log::close);
-            open(reopen.get());
+            pass(random);
         }
     }
 
-    /** Connects and drains every client, and waits until each has the last event of its channels. */
-    private void receiveAll() throws Exception {
+    @Override
+    void receiveAll() throws Exception {
         for (SetClient client : clients) {
             if (client.connection == null) {
                 connect(client, false);
@@ -220,44 +147,11 @@ class SetScheduleTest {
         }
     }
 
-    private void runSchedule(long seed, int steps, Supplier<Store> store, boolean restarts) throws Exception {
-        var random = new Random(seed);
-        open(store.get());
-        try {
-            for (int i = 0; i < steps; i++) {
-                step(random, restarts ? store : null);
-            }
-            receiveAll();
-            for (SetClient client : clients) {
-                assertEquals(List.of(), client.faults(published), client.set::toString);
-            }
-            assertTrue(clients.size() > 5, "only " + clients.size() + " clients");
-        } finally {
-            run(log::close);
-            RunningCrier.await(vertx.close());
+    @Override
+    void check(int steps) {
+        for (SetClient client : clients) {
+            assertEquals(List.of(), client.faults(published), client.set::toString);
         }
-    }
-
-    @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
-    void nothingIsMissingOrRepeatedInMemory(long seed) throws Exception {
-        runSchedule(seed, 1_000, MemoryStore::new, false);
-    }
-
-    @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3})
-    void nothingIsMissingOrRepeatedInAFileAcrossRestarts(long seed) throws Exception {
-        runSchedule(
-                seed, 400, () -> new SqliteStore(vertx, folder.resolve("log.db"), SetScheduleTest::retention), true);
-    }
-
-    @ParameterizedTest
-    @ValueSource(longs = {4, 5, 6})
-    void nothingIsMissingOrRepeatedWhenMostEventsAreReadFromTheFile(long seed) throws Exception {
-        runSchedule(
-                seed,
-                400,
-                () -> new SqliteStore(vertx, folder.resolve("log.db"), SetScheduleTest::retention, 0, 10),
-                true);
+        assertTrue(clients.size() > 5, "only " + clients.size() + " clients");
     }
 }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Creates configurations for a Redis on this machine. */
-final class Redises {
+public final class Redises {
 
     private Redises() {}
 
@@ -16,7 +16,7 @@ final class Redises {
         return new RedisStore(vertx, conf, EventLogFixture.RETENTION, 64L << 20, LogLimits.NONE.emptyChannels());
     }
 
-    static RedisConf conf(int port, String prefix) {
+    public static RedisConf conf(int port, String prefix) {
         return conf(port, prefix, 0);
     }
 
