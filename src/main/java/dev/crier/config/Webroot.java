@@ -35,7 +35,10 @@ public record Webroot(String path, boolean packed) {
             "/index.js",
             "/news.css",
             "/news.html",
-            "/news.js");
+            "/news.js",
+            "/run.css",
+            "/run.html",
+            "/run.js");
 
     private static final int MAX_DEPTH = 8;
 
