@@ -70,7 +70,9 @@ final class ChannelReader extends SharedReader {
             }
         }
         boolean isAfterEnd = entries.isEmpty()
-                && log.recentEnd(name).filter(end -> !position.isBefore(end)).isPresent();
+                && log.recentEnd(name)
+                        .filter(end -> !position.isBefore(end.id()))
+                        .isPresent();
         return encode(read, isAfterEnd);
     }
 

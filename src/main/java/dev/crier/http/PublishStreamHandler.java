@@ -4,7 +4,7 @@ import dev.crier.auth.Decision;
 import dev.crier.config.ChannelConf;
 import dev.crier.config.PublishConf;
 import dev.crier.event.ChannelName;
-import dev.crier.event.EventId;
+import dev.crier.event.Entry;
 import dev.crier.event.PublishException;
 import dev.crier.http.request.PublishRequest;
 import dev.crier.limit.Limits;
@@ -52,11 +52,11 @@ public final class PublishStreamHandler {
             PublishRequest request) {
         Problem.count(ctx, 0);
         boolean ends = declared.retention().ends();
-        Optional<EventId> end = ends && log.isReadable() ? log.recentEnd(channel) : Optional.empty();
+        Optional<Entry> end = ends && log.isReadable() ? log.recentEnd(channel) : Optional.empty();
         if (stopped) {
             StreamedResponse.stopping(ctx);
         } else if (end.isPresent() && request.key().isEmpty()) {
-            StreamedResponse.refused(ctx, PublishException.ended(end.get()), 0);
+            StreamedResponse.refused(ctx, PublishException.ended(end.get().id()), 0);
         } else if (RequestBody.isPlain(ctx)) {
             var publication = new StreamedPublication(
                     ctx,

@@ -3,15 +3,14 @@ package dev.crier.http;
 import dev.crier.event.AlreadyStoredException;
 import dev.crier.event.ChannelName;
 import dev.crier.event.EndReason;
+import dev.crier.event.Entry;
 import dev.crier.event.Event;
-import dev.crier.event.EventId;
 import dev.crier.event.Precondition;
 import dev.crier.event.Publication;
 import dev.crier.event.PublishException;
 import dev.crier.event.StreamDigest;
 import dev.crier.limit.Limits;
 import dev.crier.log.EventLog;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,9 +50,6 @@ final class StreamedAppends {
 
     /** Whether the log has been given the end of the channel. */
     private boolean isEnding;
-
-    /** Whether another request has stored this body, up to the end of the channel. */
-    private boolean isRepetition;
 
     private long settled;
     private long rateTimer = NO_TIMER;
@@ -179,19 +175,11 @@ final class StreamedAppends {
     }
 
     /**
-     * Drops what the log has not been given, because the channel has ended, so the log would refuse it. Does nothing if it is the
-     * end of this body: the log has been given it, or another request has stored the same body.
+     * Returns whether this may be the end of this body: the log has been given it, or another request may have stored the same
+     * body under its key. The log then decides at the next append.
      */
-    void channelEnded(EventId end) {
-        if (!isEnding && !isRepetition) {
-            isEndOfBody(end).onSuccess(isSame -> {
-                isRepetition = isSame;
-                if (!isEnding && !isRepetition) {
-                    drop(PublishException.ended(end));
-                    changed.run();
-                }
-            });
-        }
+    boolean mayHaveEnded(Entry end) {
+        return isEnding || stored.hasKey() && end.event().equals(Event.end(EndReason.ENDED));
     }
 
     /** Returns the condition that nobody else has published since this request did so, or that of the request if it has not. */
@@ -213,28 +201,6 @@ final class StreamedAppends {
         added.clear();
         hurry();
         refused.accept(failure);
-    }
-
-    /**
-     * Returns whether the channel has ended with this body, because another request has stored it under the same key. Asks the log
-     * by a publication that it cannot store after this end.
-     */
-    Future<Boolean> isEndOfBody(EventId end) {
-        if (!stored.hasKey()) {
-            return Future.succeededFuture(false);
-        }
-        List<Event> ending = List.of(Event.end(EndReason.ENDED));
-        var publication =
-                new Publication(channel, ending, stored.attempt(stored.after(ending)), new Precondition.Newest(end));
-        return log.append(publication)
-                .map(false)
-                .recover(failure -> failure instanceof AlreadyStoredException already
-                        ? Future.succeededFuture(already.last().equals(end))
-                        : isEnded(failure) ? Future.succeededFuture(false) : Future.failedFuture(failure));
-    }
-
-    private static boolean isEnded(Throwable failure) {
-        return failure instanceof PublishException refusal && refusal.reason() == PublishException.Reason.ENDED;
     }
 
     /** Returns how many events wait for the log, with those of the append in progress. */

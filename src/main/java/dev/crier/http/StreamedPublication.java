@@ -4,9 +4,10 @@ import dev.crier.auth.Decision;
 import dev.crier.config.PublishConf;
 import dev.crier.event.ChannelName;
 import dev.crier.event.EndReason;
+import dev.crier.event.Entry;
 import dev.crier.event.Event;
-import dev.crier.event.EventId;
 import dev.crier.event.Precondition;
+import dev.crier.event.PublishException;
 import dev.crier.http.request.PublishRequest;
 import dev.crier.limit.Limits;
 import dev.crier.log.EventLog;
@@ -182,10 +183,11 @@ final class StreamedPublication {
         return isClosed || RequestBody.hasLeft(failure) ? clientLeft : () -> RequestBody.broken(ctx);
     }
 
-    /** Ends the request at once, unless the channel has ended with the same body. */
-    void channelEnded(EventId end) {
-        if (!isAnswered) {
-            appends.channelEnded(end);
+    /** Ends the request at once, unless the channel may have ended with this body. */
+    void channelEnded(Entry end) {
+        if (!isAnswered && !appends.mayHaveEnded(end)) {
+            appends.drop(PublishException.ended(end.id()));
+            advance();
         }
     }
 

@@ -3,7 +3,6 @@ package dev.crier.log;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
-import dev.crier.event.NewestEvent;
 import dev.crier.event.Retention;
 import dev.crier.log.store.HeapSize;
 import dev.crier.log.store.LogSize;
@@ -70,9 +69,9 @@ final class ChannelEntries {
         return isEmpty() || entries.last().id().isBefore(id);
     }
 
-    /** Returns the newest event. Thread-safe. */
-    Optional<NewestEvent> newest() {
-        return Optional.ofNullable(entries.last()).map(NewestEvent::of);
+    /** Returns the newest entry. Thread-safe. */
+    Optional<Entry> newest() {
+        return Optional.ofNullable(entries.last());
     }
 
     /** Returns the id of the first entry after the position. Thread-safe. */

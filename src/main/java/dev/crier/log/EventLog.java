@@ -2,6 +2,7 @@ package dev.crier.log;
 
 import dev.crier.config.file.ConfException;
 import dev.crier.event.ChannelName;
+import dev.crier.event.Entry;
 import dev.crier.event.EventId;
 import dev.crier.event.NewestEvent;
 import dev.crier.event.Publication;
@@ -185,11 +186,11 @@ public final class EventLog {
     }
 
     /**
-     * Returns the id of the event with which the channel has ended, or nothing. Looks only into memory, which has the newest
-     * events of each channel that a notification has just named. Thread-safe.
+     * Returns the entry with which the channel has ended, or nothing. Looks only into memory, which has the newest entries of
+     * each channel that a notification has just named. Thread-safe.
      */
-    public Optional<EventId> recentEnd(ChannelName channel) {
-        return recent.newest(channel).flatMap(NewestEvent::end);
+    public Optional<Entry> recentEnd(ChannelName channel) {
+        return recent.newest(channel).filter(entry -> entry.event().isEnd());
     }
 
     /** Returns whether events of the channel are in memory, so that {@link #end} need not ask the store. Thread-safe. */
@@ -199,7 +200,7 @@ public final class EventLog {
 
     /** Returns the id of the event with which the channel has ended, or nothing if it has not ended. Thread-safe. */
     public Future<Optional<EventId>> end(ChannelName channel, Requester requester) {
-        Optional<NewestEvent> newest = recent.newest(channel);
+        Optional<NewestEvent> newest = recent.newest(channel).map(NewestEvent::of);
         return (newest.isPresent() ? Future.succeededFuture(newest) : store.newest(channel, requester))
                 .map(found -> found.flatMap(NewestEvent::end));
     }

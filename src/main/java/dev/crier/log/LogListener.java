@@ -66,6 +66,6 @@ final class LogListener implements Store.Listener {
 
     @Override
     public Optional<NewestEvent> newest(ChannelName channel) {
-        return recent.get().newest(channel);
+        return recent.get().newest(channel).map(NewestEvent::of);
     }
 }

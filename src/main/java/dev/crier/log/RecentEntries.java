@@ -3,7 +3,6 @@ package dev.crier.log;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
-import dev.crier.event.NewestEvent;
 import dev.crier.event.Retention;
 import dev.crier.log.store.HeapSize;
 import dev.crier.log.store.LogSize;
@@ -277,8 +276,8 @@ final class RecentEntries {
         return channel == null ? name : channel.name();
     }
 
-    /** Returns the newest event of the channel in memory. Thread-safe. */
-    Optional<NewestEvent> newest(ChannelName name) {
+    /** Returns the newest entry of the channel in memory. Thread-safe. */
+    Optional<Entry> newest(ChannelName name) {
         return Optional.ofNullable(channels.get(name)).flatMap(ChannelEntries::newest);
     }
 

@@ -166,8 +166,8 @@ class RedisSharedLogTest extends EventLogContract {
             assertEquals(true, first.succeeded() != second.succeeded());
             EventId id = (first.succeeded() ? first : second).result().get(0);
             assertEnded(id, first.succeeded() ? second : first);
-            assertEquals(Optional.of(id), log.recentEnd(ANSWER));
-            assertEquals(Optional.of(id), other.log().recentEnd(ANSWER));
+            assertEquals(Optional.of(id), log.recentEnd(ANSWER).map(Entry::id));
+            assertEquals(Optional.of(id), other.log().recentEnd(ANSWER).map(Entry::id));
         }
     }
 
@@ -177,7 +177,7 @@ class RedisSharedLogTest extends EventLogContract {
         publish(NEWS, "x");
         redis.command("XTRIM", "{test}:recent", "MAXLEN", "1");
         try (var late = new OtherNode(this, Redises.conf(redis.port(), "test"), clock())) {
-            assertEquals(Optional.empty(), late.log().recentEnd(ANSWER), "it is not in memory");
+            assertEquals(Optional.empty(), late.log().recentEnd(ANSWER).map(Entry::id), "it is not in memory");
             assertEquals(Optional.of(end), RunningCrier.await(late.log().end(ANSWER, ANYONE)));
             assertEnded(end, late.log().append(new Publication(ANSWER, events("b"), Attempt.ONCE)));
         }
