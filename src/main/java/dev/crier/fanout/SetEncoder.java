@@ -45,10 +45,10 @@ final class SetEncoder {
             return EMPTY;
         }
         if (gaps > 0) {
-            return encode(items, after);
+            return encode(items, gaps, after);
         }
         if (!isSame(items, lastItems)) {
-            lastBytes = encode(items, after);
+            lastBytes = encode(items, 0, after);
             lastItems = items;
         }
         return lastBytes;
@@ -71,21 +71,20 @@ final class SetEncoder {
     }
 
     /**
-     * Encodes the items. Several channels may have lost events up to the same position. Only the last of their gaps has this
-     * position, because a client whose connection breaks before that needs the other gaps too.
+     * Encodes the items. A client whose connection breaks between the gaps needs all of them, and comes back at the position of
+     * the read. So only the last gap has an id, and only if it ends before the first event.
      */
-    private static Buffer encode(List<Item> items, EventId after) {
+    private static Buffer encode(List<Item> items, int gaps, EventId after) {
         Buffer stream = Buffer.buffer();
-        EventId reached = after;
         for (int i = 0; i < items.size(); i++) {
-            Item item = items.get(i);
-            boolean repeated =
-                    i + 1 < items.size() && items.get(i + 1).position().equals(item.position());
-            reached = repeated ? reached : item.position();
-            if (item instanceof Found found) {
+            if (items.get(i) instanceof Lost lost) {
+                boolean isLast = i + 1 == items.size()
+                        || i + 1 == gaps
+                                && lost.position().isBefore(items.get(gaps).position());
+                Optional<EventId> id = isLast ? Optional.of(lost.position()) : Optional.empty();
+                EventStream.appendGap(stream, lost.channel(), id, after.toString(), lost.oldest());
+            } else if (items.get(i) instanceof Found found) {
                 EventStream.appendWithChannel(stream, found.entry());
-            } else if (item instanceof Lost lost) {
-                EventStream.appendGap(stream, lost.channel(), Optional.of(reached), after.toString(), lost.oldest());
             }
         }
         return stream;

@@ -50,11 +50,14 @@ final class SetMerge {
     }
 
     /**
-     * Returns the items in order, as far as their size permits. If a gap is longer than that, the result reports the part of it
-     * up to the end. So a position alone says which gaps a client has received, and subscribers at the same position share their
-     * reads. If a gap were reported only where it ends, a subscriber that stays behind while the channel loses more would never
-     * receive it. At the same position, gaps come before the entry, because a client that has the entry's id gets no gap from
-     * before it.
+     * Returns the gaps, and then the entries in order, as far as their size permits. If a gap is longer than that, the result
+     * reports the part of it up to the end. So a position alone says which gaps a client has received, and subscribers at the
+     * same position share their reads. If a gap were reported only where it ends, a subscriber that stays behind while the
+     * channel loses more would never receive it.
+     *
+     * <p>Gaps come before the entries, so a client whose connection breaks after any entry has been told of everything that is
+     * missing up to there. It could not be told later: after a restart, or on another node, the log may still have the entries
+     * at the end of the gap. Then nothing after the client's position is missing.
      */
     SetRead result(EventId after) {
         entries.removeIf(entry -> limit.isBefore(entry.position()));
@@ -79,7 +82,6 @@ final class SetMerge {
         items.sort(Comparator.comparing(Item::position)
                 .thenComparing(item -> ((Lost) item).channel().path()));
         items.addAll(entries);
-        items.sort(Comparator.comparing(Item::position)); // keeps the gaps before an entry at the same position
         return new SetRead(List.copyOf(items), end, end.isBefore(through));
     }
 }

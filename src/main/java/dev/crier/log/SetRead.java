@@ -9,7 +9,7 @@ import java.util.Optional;
 /**
  * The result of reading a channel set after a position.
  *
- * @param items in the order over all channels
+ * @param items the gaps, and then the entries, each in the order over all channels
  * @param through the position up to which all channels are read
  * @param more whether another read returns more at once
  */

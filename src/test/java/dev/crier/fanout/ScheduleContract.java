@@ -19,6 +19,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -177,11 +178,36 @@ abstract class ScheduleContract {
     }
 
     @ParameterizedTest
+    @ValueSource(longs = {16, 20, 21, 28})
+    void nothingIsMissingOrRepeatedIfTheFileStillHasWhatMemoryHadDropped(long seed) throws Exception {
+        runSchedule(
+                seed, 400, 80, () -> withoutTrims(new SqliteStore(vertx, folder.resolve("log.db"), this::retentionOf)));
+    }
+
+    /** A store that never drops anything, as if Crier were always killed before that. */
+    private static Store withoutTrims(Store store) {
+        return (Store) Proxy.newProxyInstance(
+                Store.class.getClassLoader(),
+                new Class<?>[] {Store.class},
+                (proxy, method, args) ->
+                        method.getName().equals("trim") ? Future.succeededFuture(false) : method.invoke(store, args));
+    }
+
+    @ParameterizedTest
     @ValueSource(longs = {4, 5, 6})
     void nothingIsMissingOrRepeatedWhenMostEventsAreReadFromRedis(long seed) throws Exception {
         try (var redis = RedisServer.start(folder)) {
             var conf = Redises.conf(redis.port(), "schedule");
             runSchedule(seed, 400, 6, () -> new RedisStore(vertx, conf, this::retentionOf, 0, 10));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void nothingIsMissingOrRepeatedOnRedisAcrossRestarts(long seed) throws Exception {
+        try (var redis = RedisServer.start(folder)) {
+            var conf = Redises.conf(redis.port(), "schedule");
+            runSchedule(seed, 400, 6, () -> new RedisStore(vertx, conf, this::retentionOf, 64 << 20, 1_000));
         }
     }
 }

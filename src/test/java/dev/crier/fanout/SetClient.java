@@ -7,6 +7,7 @@ import dev.crier.event.EventId;
 import dev.crier.event.Retention;
 import dev.crier.testing.StreamParser;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -17,7 +18,10 @@ final class SetClient {
     /** An event that was published. Its data begins with its index among all events. */
     record Published(EventId id, ChannelName channel) {}
 
-    /** A block that the client has received. Its name is the channel, or empty for a start. */
+    /** The type of a block that stands for a restart of Crier. */
+    private static final String RESTART = "restart";
+
+    /** A block that the client has received, or a restart. Its name is the channel, or empty for a start. */
     private record Block(String type, EventId position, String name, String data) {}
 
     final ChannelSet set;
@@ -52,14 +56,24 @@ final class SetClient {
         String text = stream.getString(0, length);
         for (StreamParser.Fired fired : StreamParser.parse(text)) {
             String[] id = fired.lastEventId().split(" ");
+            String channel = fired.type().equals("crier.gap")
+                    ? new JsonObject(fired.data()).getString("channel") // a gap may have no id of its own
+                    : id.length > 1 ? id[1] : "";
             blocks.add(new Block(
-                    fired.type(),
-                    position(id[0]),
-                    id.length > 1 ? id[1] : "",
-                    fired.data().trim()));
+                    fired.type(), position(id[0]), channel, fired.data().trim()));
         }
         String last = StreamParser.lastEventId(text);
         lastEventId = last.isEmpty() ? lastEventId : last;
+    }
+
+    /**
+     * Records that Crier restarts. It may then have events again that it had dropped from memory, and not yet from its store, and
+     * of which the client has been told that they are missing.
+     */
+    void restarted() {
+        if (!lastEventId.isEmpty()) {
+            blocks.add(new Block(RESTART, position(lastEventId), "", ""));
+        }
     }
 
     /** Returns the id of the last of these events that the client must receive. */
@@ -126,7 +140,9 @@ final class SetClient {
         boolean named = false;
         int next = 0;
         for (Block block : blocks) {
-            if (block.type().equals("crier.gap")) {
+            if (block.type().equals(RESTART)) {
+                named = false;
+            } else if (block.type().equals("crier.gap")) {
                 named |= block.name().equals(channel.path());
                 gap |= block.name().equals(channel.path())
                         || set.families().stream().anyMatch(family -> isGap(family, channel, block));

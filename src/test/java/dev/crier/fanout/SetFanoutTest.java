@@ -47,8 +47,13 @@ class SetFanoutTest {
     }
 
     private static String gap(String channel, String asked, Object oldest, EventId position) {
+        return gap(channel, asked, oldest).stripTrailing() + "\nid: " + position + " " + channel + "\n\n";
+    }
+
+    /** A gap without an id. */
+    private static String gap(String channel, String asked, Object oldest) {
         return "event: crier.gap\ndata: {\"channel\":\"" + channel + "\",\"asked\":\"" + asked + "\",\"oldest\":"
-                + oldest + "}\nid: " + position + " " + channel + "\n\n";
+                + oldest + "}\n\n";
     }
 
     @Test
@@ -133,10 +138,10 @@ class SetFanoutTest {
     }
 
     @Test
-    void onlyAChannelThatLostEventsGetsAGap() {
+    void aGapThatEndsAfterAnEventComesBeforeItWithoutAnId() {
         EventId position = fanout.log.newest();
         EventId order = fanout.publish(ORDER, "order");
-        EventId lost = fanout.publish(NEWS, "lost");
+        fanout.publish(NEWS, "lost");
         EventId oldest = fanout.publish(NEWS, "oldest");
         for (int i = 1; i < KEPT; i++) {
             fanout.publish(NEWS, "n" + i);
@@ -144,9 +149,31 @@ class SetFanoutTest {
         String bytes = String.join("", resume(position).texts());
         assertTrue(
                 bytes.startsWith(start(position)
+                        + gap("/news", position.toString(), "\"" + oldest + "\"")
                         + block("order", order, "/orders/%C3%A9%201")
-                        + gap("/news", position.toString(), "\"" + oldest + "\"", lost)
                         + block("oldest", oldest, "/news")),
+                bytes);
+    }
+
+    @Test
+    void theLastGapHasAnIdIfItEndsBeforeTheFirstEvent() {
+        var order = new ChannelName("/orders/1");
+        EventId position = fanout.log.newest();
+        fanout.publish(NEWS, "lost");
+        EventId lost = fanout.publish(order, "lost, too");
+        EventId first = fanout.publish(NEWS, "a");
+        EventId second = fanout.publish(order, "b");
+        for (int i = 1; i < KEPT; i++) {
+            fanout.publish(NEWS, "n" + i);
+            fanout.publish(order, "o" + i);
+        }
+        String bytes = String.join("", resume(position).texts());
+        assertTrue(
+                bytes.startsWith(start(position)
+                        + gap("/news", position.toString(), "\"" + first + "\"")
+                        + gap("/orders/1", position.toString(), "\"" + second + "\"", lost)
+                        + block("a", first, "/news")
+                        + block("b", second, "/orders/1")),
                 bytes);
     }
 
@@ -195,7 +222,7 @@ class SetFanoutTest {
     }
 
     @Test
-    void gapsWithTheSameEndHaveItInTheLastIdOnly() {
+    void gapsAtTheBeginningOfTheLogHaveItInTheLastIdOnly() {
         EventId before = fanout.log.newest();
         EventId news = fanout.publish(NEWS, "a");
         EventId order = fanout.publish(new ChannelName("/orders/1"), "b");
@@ -203,7 +230,7 @@ class SetFanoutTest {
         List<String> texts = resume(unknown).texts();
         assertEquals(
                 start(unknown)
-                        + gap("/news", "1-0", "\"" + news + "\"", unknown)
+                        + gap("/news", "1-0", "\"" + news + "\"")
                         + gap("/orders/:id", "1-0", null, before)
                         + block("a", news, "/news")
                         + block("b", order, "/orders/1"),

@@ -101,6 +101,7 @@ class SetScheduleTest extends ScheduleContract {
             if (client.connection != null) {
                 disconnect(client, random);
             }
+            client.restarted();
         }
     }
 

@@ -81,7 +81,7 @@ public abstract class ChannelSetContract extends EventLogFixture {
         trim();
         Eventually.until("trimmed", () -> readAll(LAST_THREE).size() == 3);
         var set = new ChannelSet(List.of(NEWS, LAST_THREE), List.of());
-        assertEquals(List.of("a", "gap /three", "b", "3", "4", "5", "c"), read(set, before));
+        assertEquals(List.of("gap /three", "a", "b", "3", "4", "5", "c"), read(set, before));
     }
 
     @Test
