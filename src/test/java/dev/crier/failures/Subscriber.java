@@ -4,6 +4,7 @@ import dev.crier.event.EventId;
 import dev.crier.testing.RawClient;
 import dev.crier.testing.StreamParser;
 import dev.crier.testing.StreamParser.Fired;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.util.List;
@@ -149,6 +150,12 @@ final class Subscriber implements AutoCloseable {
             // in a stream of several channels, the channel follows the position
             String[] id = fired.lastEventId().split(" ", 2);
             var at = EventId.parse(id[0]);
+            if (at.isEmpty() && fired.type().equals("crier.gap")) {
+                // other gaps follow, or an event from inside the gap
+                String channel = new JsonObject(fired.data()).getString("channel");
+                blocks.add(new Received.Named(channel, Received.Gap.of(fired.data(), position)));
+                continue;
+            }
             if (at.isEmpty()) {
                 own.add(fired.data());
                 lastValue = fired.data();
