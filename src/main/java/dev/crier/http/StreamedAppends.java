@@ -41,6 +41,9 @@ final class StreamedAppends {
     /** The precondition of the next append. Only the first append has one: after it, the newest event is the request's own. */
     private Precondition precondition;
 
+    /** The condition that nobody else has published since the request began. */
+    private final Precondition unchanged;
+
     private final List<Event> added = new ArrayList<>();
 
     /** The number of events of the append in progress, or of those that are being skipped; 0 if there is none. */
@@ -76,6 +79,11 @@ final class StreamedAppends {
         this.bearer = bearer;
         this.stored = new StoredPart(key);
         this.precondition = precondition;
+        this.unchanged = precondition == Precondition.NONE
+                ? log.recentNewest(channel)
+                        .<Precondition>map(Precondition.Newest::new)
+                        .orElseGet(Precondition.Empty::new)
+                : precondition;
         this.log = log;
         this.limits = limits;
         this.changed = changed;
@@ -182,9 +190,9 @@ final class StreamedAppends {
         return isEnding || stored.hasKey() && end.event().equals(Event.end(EndReason.ENDED));
     }
 
-    /** Returns the condition that nobody else has published since this request did so, or that of the request if it has not. */
+    /** Returns the condition that nobody else has published since this request did so, or since it began if it has not. */
     Precondition unlessOthersPublished() {
-        return stored.newest().<Precondition>map(Precondition.Newest::new).orElse(precondition);
+        return stored.newest().<Precondition>map(Precondition.Newest::new).orElse(unchanged);
     }
 
     private void skip(List<Event> refused, AlreadyStoredException already) {

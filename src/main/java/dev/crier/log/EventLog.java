@@ -198,6 +198,11 @@ public final class EventLog {
         return recent.newest(channel).isPresent();
     }
 
+    /** Returns the id of the channel's newest event, or nothing if memory has none. Thread-safe. */
+    public Optional<EventId> recentNewest(ChannelName channel) {
+        return isReadable() ? recent.newest(channel).map(Entry::id) : Optional.empty();
+    }
+
     /** Returns the id of the event with which the channel has ended, or nothing if it has not ended. Thread-safe. */
     public Future<Optional<EventId>> end(ChannelName channel, Requester requester) {
         Optional<NewestEvent> newest = recent.newest(channel).map(NewestEvent::of);

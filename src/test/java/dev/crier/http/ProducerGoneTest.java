@@ -199,6 +199,28 @@ class ProducerGoneTest extends EndFixture {
         assertTrue(ended("/jobs/1").events().endsWith("data: more\n\n" + end("ended")));
     }
 
+    /** Threat: a connection that was lost before its first event ends the channel of the one that the producer opened next. */
+    @Test
+    void aRequestWithoutAnEventDoesNotEndTheChannelOfAnotherProducer() throws Exception {
+        try (var lost = open("/jobs/1?lines", "Expect: 100-continue")) {
+            assertEquals("HTTP/1.1 100 Continue", lost.head().get(0));
+            assertEquals(201, post("/jobs/1", "one").statusCode());
+            assertEquals("HTTP/1.1 408 Request Timeout", lost.head().get(0));
+        }
+        assertEquals(201, post("/jobs/1?end", "two").statusCode());
+        assertEquals(
+                "data: one\n\ndata: two\n\n" + end("ended"), ended("/jobs/1").events());
+    }
+
+    @Test
+    void aRequestWithoutAnEventEndsAChannelInWhichNobodyElsePublishes() throws Exception {
+        assertEquals(201, post("/jobs/1", "one").statusCode());
+        try (var producer = open("/jobs/1?lines", "Expect: 100-continue")) {
+            assertEquals("HTTP/1.1 100 Continue", producer.head().get(0));
+        }
+        assertEnded("/jobs/1");
+    }
+
     /** Threat: a request that was never the producer of a channel ends it. */
     @Test
     void aRequestWhosePreconditionDoesNotHoldNeverEndsTheChannel() throws Exception {
