@@ -44,7 +44,7 @@ final class ProducersGone {
 
     private void append(Publication end) {
         log.append(end).onFailure(failure -> {
-            if (failure instanceof PublishException refused && isTemporary(refused.reason())) {
+            if (isTemporary(failure)) {
                 due.put(end.channel(), end);
             } else {
                 LOG.debug("{} stays open although its producer has gone: {}", end.channel(), failure.getMessage());
@@ -53,10 +53,11 @@ final class ProducersGone {
     }
 
     /** Returns whether the log may store the end later. If it is unknown whether it did, a second attempt is harmless. */
-    private static boolean isTemporary(PublishException.Reason reason) {
-        return switch (reason) {
-            case UNAVAILABLE, UNKNOWN, FULL -> true;
-            default -> false;
-        };
+    static boolean isTemporary(Throwable failure) {
+        return failure instanceof PublishException refused
+                && switch (refused.reason()) {
+                    case UNAVAILABLE, UNKNOWN, FULL -> true;
+                    default -> false;
+                };
     }
 }

@@ -255,9 +255,17 @@ final class StreamedPublication {
         this.answer = answer;
     }
 
-    /** Ends the request because the log has refused events. Those after them are dropped. */
+    /**
+     * Ends the request because the log has refused events. Those after them are dropped. If the client has left, the log may
+     * still store the end of the channel later.
+     */
     private void refused(Throwable failure) {
-        fault(() -> StreamedResponse.refused(ctx, failure, appends.stored().count()));
+        boolean isGone = answer == clientLeft && ProducersGone.isTemporary(failure);
+        fault(
+                isGone
+                        ? clientLeft
+                        : () -> StreamedResponse.refused(
+                                ctx, failure, appends.stored().count()));
     }
 
     private void read() {

@@ -24,6 +24,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.io.IOException;
@@ -59,11 +60,13 @@ class PublishBackPressureTest {
 
     private static final long LONGER_THAN_TIMEOUTS = 1_500_000_000;
 
+    private volatile Retention kept = ALL;
+    private volatile HttpServerResponse lastResponse;
     private final Vertx vertx = Vertx.vertx();
     private final Context context = vertx.getOrCreateContext();
     private final ManualStore store = new ManualStore();
     private final EventLog log = new EventLog(
-            channel -> Optional.of(ALL), store, InstantSource.system(), this::notified, Duration.ofMinutes(10));
+            channel -> Optional.of(kept), store, InstantSource.system(), this::notified, Duration.ofMinutes(10));
     private PublishStreamHandler handler;
     private Limits limits;
     private int port;
@@ -88,14 +91,15 @@ class PublishBackPressureTest {
                     Router router = Router.router(vertx);
                     Problem.mount(router, Metrics.NONE);
                     router.route().handler(tracker::admit);
-                    router.post()
-                            .handler(ctx -> handler.handle(
-                                    ctx,
-                                    NEWS,
-                                    new ChannelConf(ENDING, true, false, false, List.of()),
-                                    new Decision.Granted(Decision.UNLIMITED, "bearer"),
-                                    PublishRequest.of(
-                                            MediaType.TEXT, ctx.request().query(), null)));
+                    router.post().handler(ctx -> {
+                        lastResponse = ctx.response();
+                        handler.handle(
+                                ctx,
+                                NEWS,
+                                new ChannelConf(ENDING, true, false, true, List.of()),
+                                new Decision.Granted(Decision.UNLIMITED, "bearer"),
+                                PublishRequest.of(MediaType.TEXT, ctx.request().query(), null));
+                    });
                     return log.open()
                             .compose(opened -> vertx.createHttpServer()
                                     .connectionHandler(tracker::add)
@@ -321,6 +325,30 @@ class PublishBackPressureTest {
             completeAll();
             return isReleased();
         });
+    }
+
+    /** Threat: nobody ends the channel of a client that left while the log could not store its last events. */
+    @Test
+    void aClientThatLeavesWhileTheStoreFailsEndsItsChannelWhenTheStoreHasRecovered() throws Exception {
+        kept = ENDING;
+        try (var publisher = RawClient.request(port, "POST /news?lines", "Transfer-Encoding: chunked")) {
+            publisher.send("4\r\none\n\r\n");
+            Eventually.until("the first append", () -> appends() == 1);
+        }
+        Eventually.until("the server has noticed that the client has left", () -> lastResponse.closed());
+        onEventLoop(() -> {
+            store.batches.get(completed++).fail("disk full");
+            return Future.succeededFuture();
+        });
+        Eventually.until(
+                "the store is tried again",
+                () -> onEventLoop(() -> {
+                    log.trim();
+                    handler.check();
+                    return Future.succeededFuture(store.batches.size() == 2);
+                }));
+        completeNext();
+        assertTrue(log.recentEnd(NEWS).isPresent());
     }
 
     @Test
