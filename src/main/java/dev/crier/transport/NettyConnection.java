@@ -2,6 +2,7 @@ package dev.crier.transport;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -10,6 +11,7 @@ import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2HeadersEncoder;
+import io.netty.handler.ssl.SslHandler;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.lang.reflect.Method;
@@ -108,14 +110,16 @@ public final class NettyConnection {
     }
 
     /**
-     * Ends what is sent on an HTTP/1 connection, after what waits in it. Bytes that arrive are still read. With TLS, closes the
-     * connection, because a client would not notice anything else.
+     * Ends what is sent on an HTTP/1 connection, after what waits in it. Bytes that arrive are still read. With TLS, the
+     * client first gets the alert that says so.
      */
     public static void endOutput(HttpConnection connection) {
         Channel channel = channel(connection).orElse(null);
-        if (channel instanceof DuplexChannel duplex && !connection.isSsl()) {
+        if (channel instanceof DuplexChannel duplex) {
             channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
-            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> duplex.shutdownOutput());
+            var tls = channel.pipeline().get(SslHandler.class);
+            ChannelFuture sent = tls == null ? channel.writeAndFlush(Unpooled.EMPTY_BUFFER) : tls.closeOutbound();
+            sent.addListener(done -> duplex.shutdownOutput());
         } else {
             connection.close();
         }

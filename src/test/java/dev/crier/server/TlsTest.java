@@ -20,6 +20,9 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -154,8 +157,8 @@ class TlsTest {
         }
     }
 
-    /** Returns the suite that Crier negotiates with a client of this protocol and these suites. */
-    private static String suite(RunningCrier crier, String protocol, String... suites) throws Exception {
+    /** Connects a client that accepts any certificate. */
+    private static SSLSocket connect(RunningCrier crier, String protocol) throws Exception {
         var anyServer = new TrustManager[] {
             new X509TrustManager() {
                 @Override
@@ -172,13 +175,47 @@ class TlsTest {
         };
         var tls = SSLContext.getInstance("TLS");
         tls.init(null, anyServer, null);
-        try (var socket = (SSLSocket) tls.getSocketFactory().createSocket("127.0.0.1", crier.port())) {
-            socket.setEnabledProtocols(new String[] {protocol});
+        var socket = (SSLSocket) tls.getSocketFactory().createSocket("127.0.0.1", crier.port());
+        socket.setSoTimeout(30_000);
+        socket.setEnabledProtocols(new String[] {protocol});
+        return socket;
+    }
+
+    /** Returns the suite that Crier negotiates with a client of this protocol and these suites. */
+    private static String suite(RunningCrier crier, String protocol, String... suites) throws Exception {
+        try (var socket = connect(crier, protocol)) {
             if (suites.length > 0) {
                 socket.setEnabledCipherSuites(suites);
             }
             socket.startHandshake();
             return socket.getSession().getCipherSuite();
+        }
+    }
+
+    /** Closing a socket with unread bytes resets it, so a client that still sends could lose the response. */
+    @Test
+    void aProducerThatStillSendsWhenItsChannelEndsIsReadAfterTheResponse() throws Exception {
+        var conf = new JsonObject("""
+                {
+                  "channels": {"/run": {"keep": {"events": 10}, "ends": true, "publish": true}},
+                  "publish": {"tokens": ["a-token-of-the-tests"]}
+                }""");
+        try (var crier = new RunningCrier(conf.mergeIn(pem.conf()));
+                var producer = connect(crier, "TLSv1.3")) {
+            OutputStream out = producer.getOutputStream();
+            out.write(("POST /run?lines HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n"
+                            + "Authorization: Bearer a-token-of-the-tests\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            InputStream in = producer.getInputStream();
+            String asked = "HTTP/1.1 100 Continue\r\n\r\n";
+            assertEquals(asked, new String(in.readNBytes(asked.length()), StandardCharsets.US_ASCII));
+            crier.end("/run");
+            String response = new String(in.readAllBytes(), StandardCharsets.US_ASCII);
+            assertTrue(response.startsWith("HTTP/1.1 409 Conflict\r\n"), response);
+            byte[] chunk = ("100000\r\n" + "x".repeat(1 << 20) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+            for (int i = 0; i < 16; i++) { // more than the kernel's buffers take
+                out.write(chunk);
+            }
         }
     }
 
