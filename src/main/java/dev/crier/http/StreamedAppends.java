@@ -30,6 +30,10 @@ final class StreamedAppends {
 
     private static final long NO_TIMER = -1;
 
+    private static final PublishException LOST = new PublishException(
+            PublishException.Reason.UNAVAILABLE,
+            "the log may have lost events of the body that were stored (expected: the whole body again)");
+
     private final Vertx vertx;
     private final ChannelName channel;
     private final String bearer;
@@ -119,6 +123,10 @@ final class StreamedAppends {
         }
         if (stored.isSkipping()) {
             skip(position);
+            return true;
+        }
+        if (stored.last().filter(log::hasLost).isPresent()) {
+            drop(LOST);
             return true;
         }
         int events = Math.min(added.size(), limits.maxStreamedAtOnce());

@@ -240,6 +240,11 @@ public final class EventLog {
         return recent != null;
     }
 
+    /** Returns whether the store may have lost the event with this id, which it has stored. Thread-safe. */
+    public boolean hasLost(EventId id) {
+        return isReadable() && store.hasLost(id);
+    }
+
     /** Returns the newest position up to which entries can be read here. Thread-safe. */
     public EventId newest() {
         return recent.settled();

@@ -351,6 +351,28 @@ class PublishBackPressureTest {
         assertTrue(log.recentEnd(NEWS).isPresent());
     }
 
+    /** Threat: a request goes on after its first events are lost, so that a 201 counts events that the channel does not have. */
+    @Test
+    void aRequestWhoseStoredEventsAreLostFails() throws Exception {
+        try (var publisher = RawClient.request(port, "POST /news?lines", "Transfer-Encoding: chunked")) {
+            publisher.send("4\r\none\n\r\n");
+            Eventually.until("the first append", () -> appends() == 1);
+            completeNext();
+            onEventLoop(() -> {
+                store.hasLostAll = true;
+                return Future.succeededFuture();
+            });
+            publisher.send("4\r\ntwo\n\r\n");
+            assertEquals("HTTP/1.1 503 Service Unavailable", publisher.head().get(0));
+            assertEquals(
+                    "No more was published: the log may have lost events of the body that were stored"
+                            + " (expected: the whole body again).",
+                    new JsonObject(publisher.readThrough("}")).getString("detail"));
+            assertEquals(1, appends());
+        }
+        assertReleased();
+    }
+
     @Test
     void whileAllBodiesTakeTooMuchMemoryEventsAreStoredButAnUnfinishedOneEndsTheRequest() throws Exception {
         long much = Long.MAX_VALUE / 2;

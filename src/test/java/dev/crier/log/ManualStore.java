@@ -49,6 +49,7 @@ public final class ManualStore implements Store {
     }
 
     public final List<Batch> batches = new ArrayList<>();
+    public boolean hasLostAll;
     boolean throwsAtAppend;
     int probes;
     int lookups;
@@ -80,6 +81,11 @@ public final class ManualStore implements Store {
     /** Reports a failure that no append has caused. */
     void report(String message) {
         listener.failed(new IllegalStateException(message));
+    }
+
+    @Override
+    public boolean hasLost(EventId id) {
+        return hasLostAll;
     }
 
     @Override

@@ -25,6 +25,11 @@ record Breaks(List<Break> all) {
         return all.get(all.size() - 1);
     }
 
+    /** Returns whether the log may have lost the entry with this id. */
+    boolean hasLost(EventId id) {
+        return all.stream().anyMatch(found -> found.after().isBefore(id) && id.isBefore(found.through()));
+    }
+
     /** Returns the end of the break that contains the position, or else the position itself. */
     EventId end(EventId position) {
         return all.stream()

@@ -119,6 +119,11 @@ final class RedisNode implements Membership.Node, Tail.Sink {
         return breaks.resumption(position);
     }
 
+    /** See {@link Breaks#hasLost}. Thread-safe. */
+    boolean hasLost(EventId id) {
+        return breaks.hasLost(id);
+    }
+
     /** Returns the beginning of the next break, or the second position if that comes first. Thread-safe. */
     EventId readableThrough(EventId after, EventId through) {
         return breaks.next(after, through);

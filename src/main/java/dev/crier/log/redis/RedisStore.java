@@ -111,6 +111,11 @@ public final class RedisStore implements Store {
     }
 
     @Override
+    public boolean hasLost(EventId id) {
+        return node.hasLost(id);
+    }
+
+    @Override
     public EventId readableThrough(EventId after, EventId through) {
         return node.readableThrough(after, through);
     }

@@ -133,6 +133,11 @@ public interface Store {
      */
     Future<EventId> newest();
 
+    /** Returns whether the store may have lost an entry with this id, which it has shown. Thread-safe. */
+    default boolean hasLost(EventId id) {
+        return false;
+    }
+
     /**
      * Returns where a subscriber goes on after an id: there, or at another position if the store has never given that id, so
      * that the subscriber may have missed entries. Thread-safe.

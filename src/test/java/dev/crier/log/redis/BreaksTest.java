@@ -24,6 +24,19 @@ class BreaksTest {
 
     @ParameterizedTest
     @CsvSource({
+        "20-5, false",
+        "20-6, true",
+        "30-999999, true",
+        "30-1000000, false",
+        "35-1000000, false",
+        "45-1000008, true"
+    })
+    void onlyEntriesWithinABreakMayBeLost(String id, boolean isLost) {
+        assertEquals(isLost, BREAKS.hasLost(Break.id(id)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
         "0-0, 10-0",
         "9-9, 10-0",
         "10-0, 10-0",
