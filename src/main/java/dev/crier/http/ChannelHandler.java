@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds the channel of a request's path, and subscribes, publishes or stops it. Subscribes to several channels at {@code subscribe.path}.
- * Leaves every other path to the static pages.
+ * Finds the channel of a request's path, and subscribes to it, publishes to it or stops it. Subscribes to several channels at
+ * {@code subscribe.path}. Leaves every other path to the static pages.
  */
 public final class ChannelHandler implements Handler<RoutingContext> {
 

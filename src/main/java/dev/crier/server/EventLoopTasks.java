@@ -15,9 +15,9 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 /**
- * The recurring work of one event loop: reading for subscribers after a notification, answering the
- * publishers of a channel that has ended, heartbeats and timeouts, and closing
- * slow ones while too many bytes wait. One consumer and one timer serve all subscribers.
+ * The recurring work of one event loop: reading for subscribers after a notification, answering the producers of a channel that
+ * has ended, heartbeats and timeouts, and closing slow subscribers while too many bytes wait. One consumer and one timer serve
+ * all subscribers.
  */
 final class EventLoopTasks {
 

@@ -196,8 +196,8 @@ public final class HttpVerticle extends VerticleBase {
 
     /**
      * Accepts no more connections. Closes idle ones at once, others after their requests, and streams one after another over
-     * the drain time. Streams receive events until they end. A publication whose events are stored while they
-     * arrive ends at once.
+     * the drain time. Streams receive events until they end. A publication whose events are stored while they arrive ends at
+     * once.
      */
     @Override
     public Future<?> stop() {
