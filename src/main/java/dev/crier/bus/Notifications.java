@@ -18,7 +18,9 @@ import java.util.function.Consumer;
 public final class Notifications {
 
     private static final String ADDRESS = "crier.notification";
-    private static final ChannelCodec CODEC = new ChannelCodec();
+    private static final Codec CODEC = new Codec();
+
+    private record Notification(Set<ChannelName> channels) {}
 
     private final Vertx vertx;
     private final DeliveryOptions options = new DeliveryOptions().setCodecName(CODEC.name());
@@ -33,16 +35,18 @@ public final class Notifications {
         open = true;
     }
 
-    /** Notifies every event loop. Does nothing after {@link #close}, when no subscriber is left. */
+    /** Notifies every event loop of all these channels, by one message. The caller must not change the set afterwards. Does nothing after {@link #close}, when no subscriber is left. */
     public void send(Set<ChannelName> channels) {
         if (open) {
-            channels.forEach(channel -> vertx.eventBus().publish(ADDRESS, channel, options));
+            vertx.eventBus().publish(ADDRESS, new Notification(channels), options);
         }
     }
 
     /** Calls the consumer on the current context, once for each channel, until it is unregistered. */
-    public MessageConsumer<ChannelName> consume(Consumer<ChannelName> consumer) {
-        return vertx.eventBus().localConsumer(ADDRESS, message -> consumer.accept(message.body()));
+    public MessageConsumer<?> consume(Consumer<ChannelName> consumer) {
+        return vertx.eventBus()
+                .<Notification>localConsumer(
+                        ADDRESS, message -> message.body().channels().forEach(consumer));
     }
 
     public void close() {
@@ -50,26 +54,26 @@ public final class Notifications {
         vertx.eventBus().unregisterCodec(CODEC.name());
     }
 
-    /** Passes the immutable name on as it is. */
-    private static final class ChannelCodec implements MessageCodec<ChannelName, ChannelName> {
+    /** Passes an immutable notification on as it is. */
+    private static final class Codec implements MessageCodec<Notification, Notification> {
 
         @Override
         public String name() {
-            return "crier-channel";
+            return "crier-notification";
         }
 
         @Override
-        public ChannelName transform(ChannelName channel) {
-            return channel;
+        public Notification transform(Notification notification) {
+            return notification;
         }
 
         @Override
-        public void encodeToWire(Buffer buffer, ChannelName channel) {
+        public void encodeToWire(Buffer buffer, Notification notification) {
             throw new UnsupportedOperationException("notifications stay in their process");
         }
 
         @Override
-        public ChannelName decodeFromWire(int position, Buffer buffer) {
+        public Notification decodeFromWire(int position, Buffer buffer) {
             throw new UnsupportedOperationException("notifications stay in their process");
         }
 

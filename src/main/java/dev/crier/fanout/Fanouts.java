@@ -6,7 +6,7 @@ import dev.crier.event.ChannelSet;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +28,10 @@ final class Fanouts {
         /** Null if there are several. */
         private Fanout only;
 
-        /** Null unless there are several. */
+        /**
+         * Null unless there are several. In the order in which they began, because connections that are served in the order in
+         * which they were opened find more of their data in the processor's cache.
+         */
         private Set<Fanout> several;
 
         Followers(ChannelName name) {
@@ -41,7 +44,7 @@ final class Fanouts {
                 return;
             }
             if (several == null) {
-                several = new HashSet<>(Set.of(only));
+                several = new LinkedHashSet<>(Set.of(only));
                 only = null;
             }
             several.add(fanout);
@@ -106,7 +109,9 @@ final class Fanouts {
             setsByName.computeIfAbsent(name, Followers::new).add(fanout);
         }
         for (ChannelPattern family : set.families()) {
-            setsByFamily.computeIfAbsent(family, absent -> new HashSet<>()).add(fanout);
+            setsByFamily
+                    .computeIfAbsent(family, absent -> new LinkedHashSet<>())
+                    .add(fanout);
         }
     }
 

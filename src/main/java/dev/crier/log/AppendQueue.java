@@ -8,6 +8,7 @@ import dev.crier.event.PublishException;
 import dev.crier.log.store.AgeClock;
 import dev.crier.log.store.HeapSize;
 import dev.crier.log.store.LogSize;
+import dev.crier.log.store.OwnContext;
 import dev.crier.log.store.Receipt;
 import dev.crier.log.store.Receipts;
 import dev.crier.log.store.Store;
@@ -57,6 +58,7 @@ final class AppendQueue {
         }
     }
 
+    private final OwnContext own;
     private final Store store;
     private final StoreHealth health;
     private final Capacity capacity;
@@ -73,8 +75,19 @@ final class AppendQueue {
     private boolean storing;
     private int lookups;
 
-    /** @param size counts the memory that waiting publications take */
-    AppendQueue(Store store, StoreHealth health, Capacity capacity, LogSize size, AgeClock clock, Metrics metrics) {
+    /**
+     * @param own the context on which all of this runs
+     * @param size counts the memory that waiting publications take
+     */
+    AppendQueue(
+            OwnContext own,
+            Store store,
+            StoreHealth health,
+            Capacity capacity,
+            LogSize size,
+            AgeClock clock,
+            Metrics metrics) {
+        this.own = own;
         this.store = store;
         this.health = health;
         this.capacity = capacity;
@@ -170,7 +183,8 @@ final class AppendQueue {
         waitingBytes += bytes;
         size.add(bytes);
         if (!storing) {
-            storeNext();
+            storing = true;
+            own.later(this::storeNext); // publications that arrive in the same turn become one batch
         }
         return ids.future();
     }

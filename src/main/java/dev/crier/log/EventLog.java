@@ -133,7 +133,7 @@ public final class EventLog {
         var readable = new RecentEntries(retentionOf, recentBytes, limits.emptyChannels(), opened, size);
         long evictableBytes = recentBytes == Long.MAX_VALUE ? 0 : recentBytes;
         capacity = new Capacity(limits, readable, () -> size.bytes() + store.memoryBytes(), evictableBytes);
-        queue = new AppendQueue(store, health, capacity, size, clock, metrics);
+        queue = new AppendQueue(own, store, health, capacity, size, clock, metrics);
         trimmer = new Trimmer(readable, store, clock, retryWindow);
         sets = new SetReads(readable, store);
         resumption = new Resumption(readable, store, opened.begin());

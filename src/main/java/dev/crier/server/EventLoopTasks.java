@@ -31,7 +31,7 @@ final class EventLoopTasks {
     private final QueuedBytes queued;
     private final Limits limits;
     private final Runnable onQueueChange = this::queueChanged;
-    private MessageConsumer<ChannelName> consumer;
+    private MessageConsumer<?> consumer;
     private long timer;
 
     /** The timer of the drain; -1 for none, because 0 may be the id of another timer. */

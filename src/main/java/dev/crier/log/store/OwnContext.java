@@ -41,6 +41,15 @@ public final class OwnContext {
         return done.future();
     }
 
+    /** Runs the work in a later turn of this context's event loop, after all that waits for its turn already. */
+    public void later(Runnable work) {
+        if (context == null) {
+            work.run();
+        } else {
+            context.runOnContext(turn -> work.run());
+        }
+    }
+
     /**
      * Whether the caller runs on this context. Vert.x runs each message and request on a duplicate of its context, which shares
      * the data of the context; and blocking code has the context of its caller, but another thread.
