@@ -4,7 +4,8 @@ const name = (query.get("run") ?? "").replace(/^\/?/, "/");
 // Relative to this page, so no link can make it read from another server or send a token there. A quote is encoded,
 // because the page shows the URL in a shell command.
 const path = name.split("/").map(encodeURIComponent).join("/").replaceAll("'", "%27");
-const channel = new URL(`.${path}`, document.baseURI).href;
+const folder = new URL(".", document.baseURI).href;
+const channel = new URL(`.${path}`, folder).href;
 
 const ENDS = { ended: "ended", stopped: "stopped", producerGone: "ended early, because its producer is gone" };
 // Statuses after which reconnecting is of no use.
@@ -124,7 +125,8 @@ document.querySelector("#undeclared pre").textContent =
 document.querySelector("#empty pre").textContent =
   `make 2>&1 | curl -X POST -T - -H 'Authorization: Bearer a-secret-of-my-own' '${channel}?lines&end'`;
 
-if (query.get("run")) {
+// The dots of a path such as /../orders could lead out of this page's folder, to another application behind the same proxy.
+if (query.get("run") && channel.startsWith(folder)) {
   document.querySelector("h1").textContent = name;
   document.title = `Crier: ${name}`;
   document.getElementById("empty").hidden = false;

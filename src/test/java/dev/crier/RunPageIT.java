@@ -13,6 +13,7 @@ import dev.crier.testing.RunningCrier;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -353,6 +354,23 @@ class RunPageIT {
             Object requests = page.browser()
                     .run("return performance.getEntriesByType('resource').map(({ name }) => name).join(' ')");
             assertFalse(requests.toString().contains("localhost:" + other.port() + "/"), requests.toString());
+        }
+    }
+
+    /** Behind a proxy, the path of another application may begin above the page's folder. */
+    @Test
+    void aLinkCannotLeadOutOfTheFolderOfThePage() throws Exception {
+        Path app = Files.createDirectories(folder.resolve("webroot/app"));
+        for (String file : List.of("run.html", "run.css", "run.js")) {
+            Files.copy(Path.of("webroot", file), app.resolve(file));
+        }
+        var conf = new JsonObject()
+                .put("webroot", folder.resolve("webroot").toString())
+                .put("channels", new JsonObject("{\"/runs/:id\": {\"keep\": {\"events\": 5}, \"ends\": true}}"));
+        try (var crier = new RunningCrier(conf)) {
+            page.load(crier.port(), "/app/run.html?run=/../runs/42");
+            page.awaitState("none");
+            assertFalse(element(By.id("stop")).isDisplayed());
         }
     }
 
