@@ -19,6 +19,9 @@ import org.slf4j.LoggerFactory;
  */
 final class ProducersGone {
 
+    /** The most channels whose end may wait for the log. Others stay open. */
+    private static final int MAX_DUE = 10_000;
+
     private static final Logger LOG = LoggerFactory.getLogger(ProducersGone.class);
 
     private final EventLog log;
@@ -44,7 +47,7 @@ final class ProducersGone {
 
     private void append(Publication end) {
         log.append(end).onFailure(failure -> {
-            if (isTemporary(failure)) {
+            if (isTemporary(failure) && due.size() < MAX_DUE) {
                 due.put(end.channel(), end);
             } else {
                 LOG.debug("{} stays open although its producer has gone: {}", end.channel(), failure.getMessage());

@@ -191,8 +191,8 @@ final class StreamedAppends {
     }
 
     /**
-     * Returns whether this may be the end of this body: the log has been given it, or another request may have stored the same
-     * body under its key. The log then decides at the next append.
+     * Returns whether this may be the end of this body, if the body ends its channel: the log has been given it, or another
+     * request may have stored the same body under its key.
      */
     boolean mayHaveEnded(Entry end) {
         return isEnding || stored.hasKey() && end.event().equals(Event.end(EndReason.ENDED));

@@ -183,9 +183,9 @@ final class StreamedPublication {
         return isClosed || RequestBody.hasLeft(failure) ? clientLeft : () -> RequestBody.broken(ctx);
     }
 
-    /** Ends the request at once, unless the channel may have ended with this body. */
+    /** Ends the request at once, unless the channel may have ended with this body. The log then decides at the next append. */
     void channelEnded(Entry end) {
-        if (!isAnswered && !appends.mayHaveEnded(end)) {
+        if (!isAnswered && !(endsChannel && appends.mayHaveEnded(end))) {
             appends.drop(PublishException.ended(end.id()));
             advance();
         }
