@@ -12,6 +12,7 @@ import dev.crier.bench.peer.NodesPeer;
 import dev.crier.bench.peer.NodesPeer.Use;
 import dev.crier.bench.peer.Peer;
 import dev.crier.bench.peer.RedisBenchmarkPeer;
+import dev.crier.bench.peer.StreamFloorPeer;
 import dev.crier.testing.CrierProcess;
 import java.util.List;
 
@@ -53,6 +54,7 @@ record Workload(String letter, List<Participant> participants, List<Goal> goals)
     private static final String SCRIPT = "redis-benchmark, the same script";
     private static final String XADD = "redis-benchmark, XADD -P 16";
     private static final String FLOOR = new FloorPeer().name();
+    private static final String STREAM_FLOOR = new StreamFloorPeer().name();
     private static final String ONE_CHANNEL = "Crier, one channel";
     private static final String HUNDRED_CHANNELS = "Crier, the same 100 channels";
     private static final String OWN_CHANNELS = "Crier, one channel and 10 own";
@@ -324,8 +326,12 @@ record Workload(String letter, List<Participant> participants, List<Goal> goals)
                 "Q",
                 List.of(
                         Participant.of(crier(CRIER, "memory"), task),
-                        Participant.of(new MercurePeer(Transport.LOCAL), task)),
-                List.of(Goal.atMost(Metric.SERVER_CPU, CRIER, 0.1, MERCURE), Goal.atMost(Metric.MISSING, CRIER, 0)));
+                        Participant.of(new MercurePeer(Transport.LOCAL), task),
+                        Participant.of(new StreamFloorPeer(), task)),
+                List.of(
+                        Goal.atMost(Metric.SERVER_CPU, CRIER, 0.1, MERCURE),
+                        Goal.atMost(Metric.SERVER_CPU, STREAM_FLOOR, 0.1, MERCURE),
+                        Goal.atMost(Metric.MISSING, CRIER, 0)));
     }
 
     private static Workload replay() {

@@ -5,6 +5,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -17,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The main class of a server that only sends: a loop writes the same bytes to every open connection. It has no channels and
@@ -24,11 +26,12 @@ import java.util.Optional;
  */
 public final class Floor {
 
-    private static final byte[] SUBSCRIBED =
+    static final byte[] SUBSCRIBED =
             "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] PUBLISHED =
             "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-    private static final String END = "\nid: 1763800000000-0\n\n";
+    /** The last lines of an event. */
+    static final String ID = "id: 1763800000000-0\n\n";
 
     private final List<Channel> subscribers = new ArrayList<>();
     private final Optional<FloorLog> log;
@@ -41,6 +44,12 @@ public final class Floor {
     public static void main(String[] args) throws Exception {
         var group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
         var floor = new Floor(group, Integer.parseInt(args[1]));
+        listen(group, Integer.parseInt(args[0]), floor::connection);
+    }
+
+    /** @param connection creates the handler of a connection */
+    static void listen(EventLoopGroup group, int port, Supplier<ChannelHandler> connection)
+            throws InterruptedException {
         new ServerBootstrap()
                 .group(group)
                 .channel(EpollServerSocketChannel.class)
@@ -49,10 +58,10 @@ public final class Floor {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(floor.connection());
+                        channel.pipeline().addLast(connection.get());
                     }
                 })
-                .bind("127.0.0.1", Integer.parseInt(args[0]))
+                .bind("127.0.0.1", port)
                 .sync();
     }
 
@@ -89,7 +98,7 @@ public final class Floor {
         ByteBuf event = data.alloc().directBuffer();
         ByteBufUtil.writeAscii(event, "data: ");
         event.writeBytes(data);
-        ByteBufUtil.writeAscii(event, END);
+        ByteBufUtil.writeAscii(event, "\n" + ID);
         for (Channel subscriber : subscribers) {
             subscriber.writeAndFlush(event.retainedDuplicate(), subscriber.voidPromise());
         }
