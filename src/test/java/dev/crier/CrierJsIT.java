@@ -4,23 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.testing.Eventually;
-import dev.crier.testing.Page;
 import dev.crier.testing.Ports;
 import dev.crier.testing.RunningCrier;
 import io.vertx.core.json.JsonObject;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openqa.selenium.TimeoutException;
 
 /** The module {@code crier.js} in a browser. Its own source is the page, which has no script and no stream of its own. */
-class CrierJsIT {
+class CrierJsIT extends PageFixture {
 
     /** Records what the module requests, receives and reports. */
     private static final String RECORD = """
@@ -41,23 +36,6 @@ class CrierJsIT {
               crier.addEventListener("gap", ({ detail }) => gaps.push(detail.channel));
             };
             """;
-
-    private static Page page;
-
-    @TempDir
-    private Path folder;
-
-    @BeforeAll
-    static void open() {
-        page = new Page();
-    }
-
-    @AfterAll
-    static void close() {
-        if (page != null) {
-            page.close();
-        }
-    }
 
     private static JsonObject conf() {
         return new JsonObject("""

@@ -4,18 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.testing.Eventually;
-import dev.crier.testing.Page;
 import dev.crier.testing.Ports;
 import dev.crier.testing.RunningCrier;
 import io.vertx.core.json.JsonObject;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,7 +17,7 @@ import org.openqa.selenium.By;
 import org.openqa.selenium.WebElement;
 
 /** The page {@code dashboard.html} in a browser: the newest values of a family, and a feed. */
-class DashboardPageIT {
+class DashboardPageIT extends PageFixture {
 
     private static final String VALUES = "#values li";
     private static final String FEED = "#feed li span";
@@ -31,29 +25,6 @@ class DashboardPageIT {
     private static final String FAMILY_LINE = "\"/dashboard/:name\": {\"keep\": \"latest\", \"publish\": true}";
     private static final String FEED_LINE = "\"/news\": {\"keep\": {\"events\": 1000}, \"publish\": true}";
     private static final int NUMBERS = 10;
-
-    private static Page page;
-
-    @TempDir
-    private Path folder;
-
-    @BeforeAll
-    static void open() {
-        page = new Page();
-    }
-
-    @AfterAll
-    static void close() {
-        if (page != null) {
-            page.close();
-        }
-    }
-
-    @AfterEach
-    void stopEmulation() {
-        page.browser().stopEmulation();
-        page.browser().preferColorScheme("");
-    }
 
     /** Starts Crier with a log on the disk that outlives a restart, and with the lines that the page recommends. */
     private RunningCrier crier(int port, String... lines) throws TimeoutException {

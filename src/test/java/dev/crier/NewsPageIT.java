@@ -5,16 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.testing.BadGateway;
 import dev.crier.testing.Eventually;
-import dev.crier.testing.Page;
 import dev.crier.testing.Ports;
 import dev.crier.testing.RunningCrier;
 import io.vertx.core.json.JsonObject;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openqa.selenium.By;
@@ -23,27 +18,10 @@ import org.openqa.selenium.WebElement;
 import org.openqa.selenium.support.ui.ExpectedConditions;
 
 /** The page {@code news.html} in a browser: it publishes, and it shows every event once. */
-class NewsPageIT {
+class NewsPageIT extends PageFixture {
 
     private static final By OUTPUT = By.id("answer");
     private static final String TOKEN = "a-token-of-the-tests";
-
-    private static Page page;
-
-    @TempDir
-    private Path folder;
-
-    @BeforeAll
-    static void open() {
-        page = new Page();
-    }
-
-    @AfterAll
-    static void close() {
-        if (page != null) {
-            page.close();
-        }
-    }
 
     /**
      * Starts Crier with a log on the disk that outlives a restart.

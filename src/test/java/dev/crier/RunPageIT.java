@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.testing.BadGateway;
 import dev.crier.testing.Eventually;
-import dev.crier.testing.Page;
 import dev.crier.testing.Ports;
 import dev.crier.testing.RawClient;
 import dev.crier.testing.RunningCrier;
@@ -16,11 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,7 +23,7 @@ import org.openqa.selenium.By;
 import org.openqa.selenium.WebElement;
 
 /** The page {@code run.html} in a browser: it shows the text of a stream while it grows, stops it, and says how it ended. */
-class RunPageIT {
+class RunPageIT extends PageFixture {
 
     private static final String TOKEN = "a-token-of-the-tests";
     private static final By TOKEN_FIELD = By.name("token");
@@ -36,29 +31,6 @@ class RunPageIT {
     private static final By OUTPUT = By.id("answer");
     private static final By MISSING_LINE = By.cssSelector("#undeclared pre");
     private static final By COMMAND = By.cssSelector("#empty pre");
-
-    private static Page page;
-
-    @TempDir
-    private Path folder;
-
-    @BeforeAll
-    static void open() {
-        page = new Page();
-    }
-
-    @AfterAll
-    static void close() {
-        if (page != null) {
-            page.close();
-        }
-    }
-
-    @AfterEach
-    void stopEmulation() {
-        page.browser().stopEmulation();
-        page.browser().preferColorScheme("");
-    }
 
     /** Starts Crier with a log on the disk that outlives a restart. */
     private RunningCrier crier(int port, String channels) throws Exception {

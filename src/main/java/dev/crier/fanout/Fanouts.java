@@ -154,7 +154,10 @@ final class Fanouts {
         return Optional.ofNullable(channels.get(channel));
     }
 
-    /** Runs the action for the fan-out of each channel set that has the channel; twice if a set has it by two families. */
+    /**
+     * Runs the action for the fan-out of each channel set that has the channel. A set in which several families match the channel
+     * gets a call for each of them.
+     */
     void forEachSet(ChannelName channel, Consumer<Fanout> action) {
         Followers followers = setsByName.get(channel);
         if (followers != null) {

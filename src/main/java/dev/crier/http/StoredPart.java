@@ -20,7 +20,7 @@ final class StoredPart {
     /** The events that are stored or skipped, if there is a key. */
     private StreamDigest digest = StreamDigest.NONE;
 
-    /** The events up to which those of this body are to be skipped; null if none are. */
+    /** The events that are stored already, which this body skips; null while it skips none. */
     private StreamDigest skipTo;
 
     /** The id of the last of these events. */
@@ -89,7 +89,7 @@ final class StoredPart {
         compare();
     }
 
-    /** Returns whether the next events of the body are to be skipped. */
+    /** Returns whether the next events of the body are stored already, so that they must be skipped. */
     boolean isSkipping() {
         return skipTo != null;
     }

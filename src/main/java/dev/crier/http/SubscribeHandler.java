@@ -31,6 +31,8 @@ import org.slf4j.LoggerFactory;
 /**
  * {@code GET} of a channel: an event stream that stays open until the client leaves. {@link SubscribeSetHandler} sends the same
  * stream for several channels.
+ *
+ * <p>The class is long because it has all steps from a request to its stream, in their order: checks, limits, head, subscriber.
  */
 public final class SubscribeHandler {
 

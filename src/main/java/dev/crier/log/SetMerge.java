@@ -55,9 +55,9 @@ final class SetMerge {
      * same position share their reads. If a gap were reported only where it ends, a subscriber that stays behind while the
      * channel loses more would never receive it.
      *
-     * <p>Gaps come before the entries, so a client whose connection breaks after any entry has been told of everything that is
-     * missing up to there. It could not be told later: after a restart, or on another node, the log may still have the entries
-     * at the end of the gap. Then nothing after the client's position is missing.
+     * <p>Gaps come before the entries. So a client whose connection breaks after an entry has received all gaps up to there. It
+     * may never receive them later: after a restart, or on another node, the log may have the last entries of a gap again, and
+     * then reports no gap after the client's position.
      */
     SetRead result(EventId after) {
         entries.removeIf(entry -> limit.isBefore(entry.position()));

@@ -25,6 +25,8 @@ import java.util.function.Predicate;
  *
  * <p>A subscriber that is up to date reads in memory: {@link RecentOrder} knows which channels of its set have new entries. A
  * subscriber that has more to read uses a {@link CatchUp}.
+ *
+ * <p>The class is long because it has everything that other packages read of a channel set.
  */
 public final class SetReads {
 

@@ -97,7 +97,7 @@ final class StreamProducer implements AutoCloseable {
         }
     }
 
-    /** Returns the response if all is stored, or null if the text is to be sent again. */
+    /** Sends the text once. Returns the response if all of it is stored, or null if the producer must try again. */
     private JsonObject attempt() throws IOException {
         var client = RawClient.request(
                 ports.getAsInt(),

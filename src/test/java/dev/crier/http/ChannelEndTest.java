@@ -138,7 +138,7 @@ class ChannelEndTest extends ChannelEndFixture {
         }
     }
 
-    /** Publishes more than the log keeps in memory if a store has it too. */
+    /** Publishes so much that the log drops older events from memory, because the store has them too. */
     private static void fillMemory(RunningCrier crier) throws Exception {
         for (int i = 0; i < 70; i++) {
             crier.publish("/news", "x".repeat(1 << 20));

@@ -12,6 +12,8 @@ import org.slf4j.LoggerFactory;
  * The log's file and the two connections to it, one for the writing thread and one for the reading thread. While the file
  * cannot be written there is no writer, and {@link #probe} tries to connect again. The writing thread uses this class; any
  * thread may call {@link #file} and {@link #reader}.
+ *
+ * <p>The class is long because opening, failing and repairing change the same connections.
  */
 final class Connections implements AutoCloseable {
 

@@ -18,6 +18,8 @@ import java.util.function.Function;
 /**
  * Drops expired and surplus entries, old receipts and empty channels, and gives free pages back to the file system. It
  * works in small steps, so that publications can be stored between two of them. It belongs to the writing thread.
+ *
+ * <p>The class is long because all kinds of steps take turns, and each continues where it stopped.
  */
 final class FileTrimmer {
 
