@@ -1,5 +1,6 @@
 package dev.crier;
 
+import dev.crier.bus.Bus;
 import dev.crier.bus.PublishConsumer;
 import dev.crier.config.ChannelConf;
 import dev.crier.config.Conf;
@@ -19,6 +20,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -38,12 +40,14 @@ final class LogLifecycle {
     private final LogLimits limits;
     private final Notifications notifications = new Notifications();
     private final EventLog log;
+    private final String busAddress;
     private final Closers closers = new Closers();
 
     LogLifecycle(Vertx vertx, Conf conf, AgeClock clock, Metrics metrics) {
         this.vertx = vertx;
         this.conf = conf;
         this.metrics = metrics;
+        busAddress = conf.busAddress().orElseGet(() -> Bus.PUBLISH + "." + UUID.randomUUID());
         limits = new LogLimits(
                 conf.log().memoryBytes(),
                 conf.limits().channels(),
@@ -70,6 +74,11 @@ final class LogLifecycle {
         return new MemoryStore();
     }
 
+    /** Returns the address of the event bus at which this log takes publications. */
+    String busAddress() {
+        return busAddress;
+    }
+
     EventLog log() {
         return log;
     }
@@ -93,7 +102,7 @@ final class LogLifecycle {
             closers.add(() -> {
                 vertx.cancelTimer(trimming);
             });
-            var consumer = new PublishConsumer(vertx, log::append);
+            var consumer = new PublishConsumer(vertx, busAddress, log::append);
             closers.addAsync(consumer::close);
             return consumer.open();
         });

@@ -1,32 +1,22 @@
 package dev.crier;
 
-import dev.crier.auth.JwtKeys;
-import dev.crier.auth.JwtVerifier;
-import dev.crier.auth.TokenAuthorizer;
-import dev.crier.config.Channels;
 import dev.crier.config.Conf;
-import dev.crier.event.ChannelName;
-import dev.crier.event.ChannelPattern;
-import dev.crier.fanout.StreamTimeouts;
-import dev.crier.fanout.Subscribers;
-import dev.crier.limit.Limits;
+import dev.crier.http.CorsPolicy;
+import dev.crier.http.ExpectContinue;
+import dev.crier.http.Problem;
+import dev.crier.http.pages.Downloads;
+import dev.crier.http.pages.StaticPages;
 import dev.crier.log.EventLog;
-import dev.crier.log.store.AgeClock;
 import dev.crier.logging.LoggingConfigurator;
-import dev.crier.metrics.Metrics;
-import dev.crier.metrics.Prometheus;
+import dev.crier.routes.ChannelRoutes;
 import dev.crier.server.HttpVerticle;
 import dev.crier.server.Listeners;
-import dev.crier.source.ClockVerticle;
-import dev.crier.transport.stream.QueuedBytes;
+import dev.crier.transport.ConnectionTracker;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.VertxOptions;
+import io.vertx.ext.web.Router;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -34,11 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Wires all parts of Crier together from its configuration and owns their life cycle. Opens the management listener, the
- * log, the sources, the keys of JWTs and the main listener, in this order, and closes them in reverse. If a step fails, the
- * steps before are undone.
- *
- * <p>The class is long because the order of all steps can be read here. Each step is a class of its own.
+ * The server: an application of {@link Crier}, with a listener and pages of its own. Opens Crier, then the main listener, and
+ * closes them in reverse.
  */
 public final class MainVerticle extends VerticleBase {
 
@@ -46,15 +33,10 @@ public final class MainVerticle extends VerticleBase {
 
     private final int eventLoops;
     private final Supplier<RandomGenerator> randoms;
-    private final Lifecycle lifecycle = new Lifecycle();
-    private Metrics metrics;
+    private Conf conf;
+    private Crier crier;
     private Listeners listeners;
-    private LogLifecycle log;
-    private final AgeClock clock = new AgeClock(InstantSource.system(), System::nanoTime);
-    private Duration drain;
     private volatile boolean drainSkipped;
-
-    private final Closers closers = new Closers();
 
     /** Creates a verticle for a Vert.x with the default number of event loops. */
     public MainVerticle() {
@@ -73,54 +55,58 @@ public final class MainVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        var conf = Conf.read(config(), Map.of(ClockVerticle.class.getName(), ClockVerticle::check));
-        drain = conf.drain();
-        metrics = conf.management().isOn() ? prometheus(conf) : Metrics.NONE;
-        metrics.observeDroppedLines(LoggingConfigurator::dropped);
-        closers.add(metrics::close);
-        listeners = new Listeners(vertx, metrics);
-        closers.addAsync(listeners::closeManagement);
-        log = new LogLifecycle(vertx, conf, clock, metrics);
-        closers.addAsync(log::close);
-        return listeners
-                .openManagement(conf.management(), this::notReadyReason, log.backup())
-                .compose(listening -> log.open())
-                .compose(opened -> startSources(conf))
-                .compose(started -> openKeys(conf))
-                .compose(jwts -> openListeners(conf, jwts))
-                .<Void>compose(
-                        listening -> {
-                            lifecycle.started();
-                            notReadyReason()
-                                    .ifPresentOrElse(
-                                            why -> LOG.warn(
-                                                    "Crier listens but is not ready, because {}: {}",
-                                                    why,
-                                                    listeners.url()),
-                                            () -> LOG.info("Crier is ready: {}", listeners.url()));
-                            return Future.succeededFuture();
-                        },
-                        failure -> closers.close().transform(closed -> Future.failedFuture(failure)));
+        conf = GeneratedToken.addTo(Conf.read(config(), Crier.SOURCES));
+        crier = new Crier(vertx, conf, randoms);
+        crier.shared().metrics().observeDroppedLines(LoggingConfigurator::dropped);
+        listeners = new Listeners(vertx);
+        return crier.open()
+                .compose(opened -> listeners.open(
+                        conf,
+                        eventLoops,
+                        certificate -> new HttpVerticle(certificate, crier.shared(), this::routes, this::drainTime)))
+                .onSuccess(listening -> started())
+                .recover(failure -> stopAll().transform(stopped -> Future.failedFuture(failure)));
+    }
+
+    /** Returns the routes of one event loop, in the order in which a request meets them. */
+    private Router routes(ConnectionTracker connections, ChannelRoutes channels) {
+        Router router = Router.router(vertx);
+        Problem.mount(router, crier.shared().metrics());
+        var cors = new CorsPolicy(conf.cors());
+        router.route().handler(cors::addHeaders);
+        router.route().handler(ExpectContinue::watch);
+        router.route().handler(connections::admit);
+        router.route().handler(cors::check);
+        channels.mount(router);
+        StaticPages.mount(
+                router,
+                conf.webroot(),
+                new Downloads(
+                        vertx.getOrCreateContext(),
+                        connections,
+                        crier.shared().limits().connections().downloads()));
+        return router;
+    }
+
+    private void started() {
+        crier.lifecycle().started();
+        crier.notReadyReason()
+                .ifPresentOrElse(
+                        why -> LOG.warn("Crier listens but is not ready, because {}: {}", why, listeners.url()),
+                        () -> LOG.info("Crier is ready: {}", listeners.url()));
     }
 
     /**
-     * Closes what is still open, the management listener last. Vert.x has undeployed the verticles of the main listener and
-     * the sources before it calls this.
+     * Closes what is still open. Vert.x has undeployed the verticles of the main listener and the sources before it calls this.
      */
     @Override
     public Future<?> stop() {
-        return closers.close().onSuccess(closed -> LOG.info("Crier has stopped"));
+        return stopAll().onSuccess(closed -> LOG.info("Crier has stopped"));
     }
 
-    private Metrics prometheus(Conf conf) {
-        Channels channels = conf.channels();
-        List<String> declared =
-                channels.declared().keySet().stream().map(ChannelPattern::path).toList();
-        return new Prometheus(
-                declared,
-                name -> channels.declaration(new ChannelName(name)).map(ChannelPattern::path),
-                conf.subscribe().path().map(ChannelName::path),
-                clock);
+    private Future<Void> stopAll() {
+        listeners.close();
+        return crier.shut();
     }
 
     /** Skips the drain, even if already draining. Thread-safe. */
@@ -130,23 +116,11 @@ public final class MainVerticle extends VerticleBase {
 
     /** Returns the time over which a listener ends its streams. Each listener calls it when it begins to stop. */
     private Duration drainTime() {
-        Duration time = drainSkipped ? Duration.ZERO : drain;
-        if (lifecycle.beginStop()) {
+        Duration time = drainSkipped ? Duration.ZERO : conf.drain();
+        if (crier.lifecycle().beginStop()) {
             LOG.info("Crier is stopping: it ends {} streams within {}", subscribers(), time);
         }
         return time;
-    }
-
-    private Optional<String> notReadyReason() {
-        return lifecycle
-                .notReadyReason()
-                .or(() -> log.log().stores() ? log.log().full() : Optional.of("the log cannot store"));
-    }
-
-    private Future<?> startSources(Conf conf) {
-        var sources = new Sources(vertx, conf.log().isShared());
-        closers.addAsync(sources::stop);
-        return sources.start(conf.channels());
     }
 
     /** Returns the port, once deployed. */
@@ -156,7 +130,7 @@ public final class MainVerticle extends VerticleBase {
 
     /** Returns the port of the management listener, once deployed. */
     public int managementPort() {
-        return listeners.managementPort();
+        return crier.managementPort();
     }
 
     /** Returns the number of subscribers on all event loops. */
@@ -166,50 +140,6 @@ public final class MainVerticle extends VerticleBase {
 
     /** Returns the event log, once deployed. */
     public EventLog log() {
-        return log.log();
-    }
-
-    private Future<Optional<JwtVerifier>> openKeys(Conf conf) {
-        if (!conf.jwt().isOn()) {
-            return Future.succeededFuture(Optional.empty());
-        }
-        var keys = new JwtKeys(conf.jwt(), MainVerticle::nowMillis);
-        var jwts = new JwtVerifier(keys, conf.jwt().leeway(), InstantSource.system());
-        return vertx.deployVerticle(keys).map(opened -> Optional.of(jwts));
-    }
-
-    private Future<?> openListeners(Conf conf, Optional<JwtVerifier> jwts) {
-        var timeouts = new StreamTimeouts(
-                conf.heartbeat(),
-                conf.subscriber().stallTimeout(),
-                conf.retry(),
-                conf.subscriber().maxLifetime());
-        Conf withToken = GeneratedToken.addTo(conf);
-        var limits =
-                new Limits(conf.limits(), conf.trustedProxies(), conf.tls().isOn() || conf.h2c(), System::nanoTime);
-        var queued = new QueuedBytes(conf.limits().queueBytes());
-        metrics.observeQueuedBytes(queued::sum);
-        closers.add(listeners::close);
-        return listeners.open(
-                conf,
-                eventLoops,
-                certificate -> new HttpVerticle(
-                        withToken,
-                        certificate,
-                        log.log(),
-                        log.notifications(),
-                        new Subscribers(
-                                log.log(), timeouts, MainVerticle::nowMillis, randoms.get(), metrics, queued::isFull),
-                        new TokenAuthorizer(withToken, jwts),
-                        limits,
-                        queued,
-                        randoms.get(),
-                        metrics,
-                        this::drainTime));
-    }
-
-    /** A clock that never goes back, unlike the wall clock. */
-    private static long nowMillis() {
-        return System.nanoTime() / 1_000_000;
+        return crier.log();
     }
 }

@@ -25,13 +25,18 @@ final class Sources {
 
     private final Vertx vertx;
     private final boolean shared;
+    private final String publishTo;
     private final List<String> deployed = new ArrayList<>();
     private boolean stopped;
 
-    /** @param shared whether several nodes share the log */
-    Sources(Vertx vertx, boolean shared) {
+    /**
+     * @param shared whether several nodes share the log
+     * @param publishTo the address of the event bus to which the sources publish
+     */
+    Sources(Vertx vertx, boolean shared, String publishTo) {
         this.vertx = vertx;
         this.shared = shared;
+        this.publishTo = publishTo;
     }
 
     Future<?> start(Channels channels) {
@@ -47,7 +52,7 @@ final class Sources {
      * cannot store at present, or because the event bus times out, the source is started again later.
      */
     private Future<?> start(ChannelName channel, SourceConf source) {
-        var options = new DeploymentOptions().setConfig(source.configFor(channel, shared));
+        var options = new DeploymentOptions().setConfig(source.configFor(channel, shared, publishTo));
         return vertx.deployVerticle(source.verticle(), options)
                 .onSuccess(deployed::add)
                 .recover(failure -> {

@@ -12,7 +12,7 @@ import io.vertx.core.json.JsonObject;
 public final class Bus {
 
     /**
-     * The address for publishing, for verticles in any language. A request is a {@link JsonObject} with {@code channel} (the
+     * The server's address for publishing, for verticles in any language. A request is a {@link JsonObject} with {@code channel} (the
      * name of a declared channel), {@code data} (a string), and optionally {@code event} (the event type) and {@code key} (an
      * idempotency key). Publications with the same key on the same channel are stored once, even if several nodes that share
      * the log publish them. The reply is the event id, a string. A failure has the code of a {@link PublishException.Reason}
@@ -21,9 +21,12 @@ public final class Bus {
     public static final String PUBLISH = "crier.publish";
 
     private final Vertx vertx;
+    private final String address;
 
-    public Bus(Vertx vertx) {
+    /** @param address {@link #PUBLISH}, or the address of a Crier inside an application */
+    public Bus(Vertx vertx, String address) {
         this.vertx = vertx;
+        this.address = address;
     }
 
     /** Publishes an event and returns its id. */
@@ -47,6 +50,6 @@ public final class Bus {
     }
 
     private Future<String> request(JsonObject publication) {
-        return vertx.eventBus().<String>request(PUBLISH, publication).map(Message::body);
+        return vertx.eventBus().<String>request(address, publication).map(Message::body);
     }
 }

@@ -16,23 +16,25 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Appends the publications that are sent to {@link Bus#PUBLISH} to the event log. Runs on the context that opens it. */
+/** Appends the publications that are sent to an address of the event bus to the event log. Runs on the context that opens it. */
 public final class PublishConsumer {
 
     private static final Logger LOG = LoggerFactory.getLogger(PublishConsumer.class);
 
     private final Vertx vertx;
+    private final String address;
     private final Function<Publication, Future<List<EventId>>> append;
     private MessageConsumer<Object> consumer;
 
     /** @param append publishes to the event log */
-    public PublishConsumer(Vertx vertx, Function<Publication, Future<List<EventId>>> append) {
+    public PublishConsumer(Vertx vertx, String address, Function<Publication, Future<List<EventId>>> append) {
         this.vertx = vertx;
+        this.address = address;
         this.append = append;
     }
 
     public Future<Void> open() {
-        consumer = vertx.eventBus().localConsumer(Bus.PUBLISH, this::publish);
+        consumer = vertx.eventBus().localConsumer(address, this::publish);
         return consumer.completion();
     }
 

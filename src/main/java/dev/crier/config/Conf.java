@@ -7,6 +7,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -17,6 +18,8 @@ import java.util.function.Consumer;
  * @param h2c whether the listener accepts HTTP/2 without TLS ({@code http.h2c})
  * @param heartbeat the time without events after which a stream carries a comment
  * @param retry the delay before a subscriber reconnects, which each stream carries
+ * @param busAddress the address of the event bus for publishing ({@code eventBus.address}); empty for one that only the sources
+ *     know
  * @param drain the time over which the streams end when Crier stops ({@code shutdown.drain})
  */
 public record Conf(
@@ -39,9 +42,31 @@ public record Conf(
         LogConf log,
         ConsoleConf console,
         ManagementConf management,
+        Optional<String> busAddress,
         Duration drain) {
 
     private static final JsonObject DEFAULT_CHANNELS = ConfFile.packed().getJsonObject("channels");
+
+    /** The keys that only the server has. */
+    private static final List<String> SERVER_KEYS = List.of(
+            "host",
+            "port",
+            "tls",
+            "http",
+            "webroot",
+            "console",
+            "limits.connections",
+            "limits.urlBytes",
+            "limits.headerBytes",
+            "limits.headTimeout",
+            "limits.answerTimeout");
+
+    /** The defaults that differ inside an application. */
+    private static final JsonObject EMBEDDED_DEFAULTS = new JsonObject()
+            .put("channels", new JsonObject())
+            .put("eventBus", new JsonObject().put("address", ""))
+            .put("shutdown", new JsonObject().put("drain", "PT0S"));
+
     private static final Duration MIN_HEARTBEAT = Duration.ofMillis(100);
     private static final Duration MAX_HEARTBEAT = Duration.ofHours(1);
 
@@ -56,10 +81,34 @@ public record Conf(
      * @throws ConfException with all errors
      */
     public static Conf read(JsonObject json, Map<String, Consumer<Section>> validators) {
-        return Section.read(json, section -> read(section, validators));
+        return Section.read(json, section -> read(section, false, validators));
     }
 
-    private static Conf read(Section section, Map<String, Consumer<Section>> validators) {
+    /**
+     * Reads and validates the configuration of a Crier inside an application. It is the same, without the keys of the listener
+     * and the pages, which the application has itself. Without {@code channels}, none is declared.
+     *
+     * @throws ConfException with all errors
+     */
+    public static Conf readEmbedded(JsonObject json, Map<String, Consumer<Section>> validators) {
+        JsonObject complete = EMBEDDED_DEFAULTS.copy().mergeIn(json, true);
+        return Section.read(complete, section -> {
+            for (String key : SERVER_KEYS) {
+                rejectServerKey(section, key);
+            }
+            return read(section, true, validators);
+        });
+    }
+
+    private static void rejectServerKey(Section section, String key) {
+        String[] names = key.split("[.]");
+        Section owner = names.length > 1 && section.isObject(names[0]) ? section.section(names[0]) : section;
+        if (owner.has(names[names.length - 1]) && (names.length == 1 || owner != section)) {
+            section.report(key, "only for the server", "no such key, because the application has the listener");
+        }
+    }
+
+    private static Conf read(Section section, boolean embedded, Map<String, Consumer<Section>> validators) {
         String host = host(section, "0.0.0.0");
         int port = section.integer("port", 3000, 0, 65535);
         TlsConf tls = TlsConf.read(section.section("tls"));
@@ -67,7 +116,7 @@ public record Conf(
         LimitsConf limits = LimitsConf.read(section.section("limits"));
         TrustedProxies trustedProxies = TrustedProxies.read(section);
         Cors cors = Cors.read(section.section("cors"));
-        Webroot webroot = Webroot.read(section);
+        Webroot webroot = embedded ? Webroot.NONE : Webroot.read(section);
         Duration heartbeat = section.duration("heartbeat", Duration.ofSeconds(4), MIN_HEARTBEAT, MAX_HEARTBEAT);
         Duration retry = section.duration("retry", Duration.ofSeconds(2), Duration.ZERO, MAX_HEARTBEAT);
         Channels channels = Channels.read(section.section("channels", DEFAULT_CHANNELS), webroot, validators);
@@ -80,6 +129,7 @@ public record Conf(
         LogConf log = LogConf.read(section.section("log"));
         ConsoleConf console = ConsoleConf.read(section.section("console"));
         ManagementConf management = ManagementConf.read(section.section("management"), port);
+        Optional<String> busAddress = busAddress(section.section("eventBus"));
         Duration drain = drain(section.section("shutdown"));
         if (channels.anyRequiresToken() && read.tokens().isEmpty() && !jwt.isOn()) {
             section.report("read.tokens", "none", "a token or jwt, because a channel requires one to be read");
@@ -112,6 +162,7 @@ public record Conf(
                 log,
                 console,
                 management,
+                busAddress,
                 drain);
     }
 
@@ -136,6 +187,7 @@ public record Conf(
                 log,
                 console,
                 management,
+                busAddress,
                 drain);
     }
 
@@ -165,6 +217,12 @@ public record Conf(
         boolean h2c = http.bool("h2c", false);
         http.rejectUnknownKeys();
         return h2c;
+    }
+
+    private static Optional<String> busAddress(Section eventBus) {
+        String address = eventBus.string("address", "crier.publish");
+        eventBus.rejectUnknownKeys();
+        return Optional.of(address).filter(text -> !text.isEmpty());
     }
 
     private static Duration drain(Section shutdown) {

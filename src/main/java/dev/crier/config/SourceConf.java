@@ -26,6 +26,9 @@ public record SourceConf(String verticle, JsonObject config) {
     /** The key under which a source finds whether nodes share the log. */
     private static final String SHARED = "shared";
 
+    /** The key under which a source finds the address of the event bus to which it publishes. */
+    private static final String PUBLISH_TO = "publishTo";
+
     static SourceConf read(Section section, Map<String, Consumer<Section>> validators) {
         String verticle = section.has("verticle")
                 ? section.parsed("verticle", "", SourceConf::deployable, EXPECTED)
@@ -37,6 +40,9 @@ public record SourceConf(String verticle, JsonObject config) {
         if (config.has(SHARED)) {
             config.reject(SHARED, "no such key, because Crier sets it to true if nodes share the log", null);
         }
+        if (config.has(PUBLISH_TO)) {
+            config.reject(PUBLISH_TO, "no such key, because Crier sets it to eventBus.address", null);
+        }
         Consumer<Section> validator = validators.get(verticle);
         if (validator != null) {
             validator.accept(config);
@@ -47,13 +53,13 @@ public record SourceConf(String verticle, JsonObject config) {
     }
 
     /**
-     * Returns the configuration with which the verticle is deployed: its own, with the name of its channel and whether the log
-     * is shared.
+     * Returns the configuration with which the verticle is deployed: its own, and what it needs to publish.
      *
      * @param shared whether several nodes share the log, each of which may run this source
+     * @param publishTo the address of the event bus to which it publishes
      */
-    public JsonObject configFor(ChannelName channel, boolean shared) {
-        return config.copy().put(CHANNEL, channel.path()).put(SHARED, shared);
+    public JsonObject configFor(ChannelName channel, boolean shared, String publishTo) {
+        return config.copy().put(CHANNEL, channel.path()).put(SHARED, shared).put(PUBLISH_TO, publishTo);
     }
 
     /** Returns the failure to report if the verticle cannot be deployed. A missing class is a mistake in the configuration. */

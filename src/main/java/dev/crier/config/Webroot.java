@@ -42,6 +42,9 @@ public record Webroot(String path, boolean packed) {
 
     private static final int MAX_DEPTH = 8;
 
+    /** A webroot without files, for a Crier whose application has the pages. */
+    static final Webroot NONE = new Webroot("", true);
+
     /** Returns the URL paths of the files in the jar. */
     public static List<String> packedFiles() {
         return PACKED_FILES;
@@ -55,7 +58,7 @@ public record Webroot(String path, boolean packed) {
     /** Returns the URL paths of all files, except those that are not valid channel names. */
     Stream<String> files() {
         if (packed) {
-            return PACKED_FILES.stream();
+            return path.isEmpty() ? Stream.empty() : PACKED_FILES.stream();
         }
         Path root = Path.of(path);
         try (Stream<Path> files = Files.walk(root, MAX_DEPTH)) {

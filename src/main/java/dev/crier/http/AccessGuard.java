@@ -3,6 +3,7 @@ package dev.crier.http;
 import dev.crier.auth.Decision;
 import dev.crier.auth.Permission;
 import dev.crier.auth.TokenAuthorizer;
+import dev.crier.config.ChannelConf;
 import dev.crier.event.ChannelName;
 import dev.crier.http.request.BearerToken;
 import dev.crier.limit.Limits;
@@ -14,7 +15,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** Admits requests to channels by their bearer tokens, and answers all others (RFC 6750, 3). */
-public final class AccessGuard {
+public final class AccessGuard implements Access {
 
     private final TokenAuthorizer authorizer;
     private final Limits limits;
@@ -28,12 +29,13 @@ public final class AccessGuard {
         this.bearerToken = bearerToken;
     }
 
-    /**
-     * Calls the handler if the token of the request grants the permission; answers the request if not.
-     *
-     * @param channels at least one. The name of a family stands for all its channels
-     */
-    void admit(
+    @Override
+    public boolean restrictsReaders(ChannelConf channel) {
+        return channel.requiresToken();
+    }
+
+    @Override
+    public void admit(
             RoutingContext ctx, Permission permission, List<ChannelName> channels, Consumer<Decision.Granted> handler) {
         Optional<String> token;
         try {
@@ -61,10 +63,7 @@ public final class AccessGuard {
         return permission == Permission.READ ? bearerToken.inHeaderOrCookie(headers) : BearerToken.inHeader(headers);
     }
 
-    /**
-     * Verifies the signature on another thread. A request whose body has not arrived is paused meanwhile, so that no part of it
-     * is lost.
-     */
+    /** Verifies the signature on another thread. */
     private void verify(
             RoutingContext ctx,
             String token,
@@ -78,29 +77,11 @@ public final class AccessGuard {
             overload.refuse(ctx, Problem.TOO_MANY_REQUESTS, seconds, "This address has sent too many invalid tokens.");
             return;
         }
-        boolean paused = !ctx.request().isEnded();
-        if (paused) {
-            ctx.request().pause();
-        }
-        authorizer
-                .verify(token, permission, channels, verification -> verifyWithinLimit(address, verification))
-                .onComplete(verified -> {
-                    if (ctx.response().closed()) {
-                        return; // the client has left
-                    }
-                    try {
-                        if (verified.succeeded()) {
-                            apply(verified.result(), ctx, permission, handler);
-                        } else {
-                            ctx.fail(verified.cause());
-                        }
-                    } catch (RuntimeException e) {
-                        ctx.fail(e); // outside the handler's call, the router does not catch it
-                    }
-                    if (paused) {
-                        ctx.request().resume();
-                    }
-                });
+        PausedRequest.await(
+                ctx,
+                authorizer.verify(
+                        token, permission, channels, verification -> verifyWithinLimit(address, verification)),
+                decision -> apply(decision, ctx, permission, handler));
     }
 
     /**

@@ -6,7 +6,6 @@ import dev.crier.config.ChannelConf;
 import dev.crier.config.Channels;
 import dev.crier.config.SubscribeConf;
 import dev.crier.event.ChannelName;
-import dev.crier.http.request.PercentEncoding;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -22,7 +21,7 @@ public final class ChannelHandler implements Handler<RoutingContext> {
 
     private final Channels channels;
     private final SubscribeConf subscribeConf;
-    private final AccessGuard guard;
+    private final Access access;
     private final SubscribeHandler subscribe;
     private final SubscribeSetHandler subscribeSet;
     private final PublishHandler publish;
@@ -31,14 +30,14 @@ public final class ChannelHandler implements Handler<RoutingContext> {
     public ChannelHandler(
             Channels channels,
             SubscribeConf subscribeConf,
-            AccessGuard guard,
+            Access access,
             SubscribeHandler subscribe,
             SubscribeSetHandler subscribeSet,
             PublishHandler publish,
             StopHandler stop) {
         this.channels = channels;
         this.subscribeConf = subscribeConf;
-        this.guard = guard;
+        this.access = access;
         this.subscribe = subscribe;
         this.subscribeSet = subscribeSet;
         this.publish = publish;
@@ -49,7 +48,7 @@ public final class ChannelHandler implements Handler<RoutingContext> {
     public void handle(RoutingContext ctx) {
         String path;
         try {
-            path = PercentEncoding.decode(ctx.request().path());
+            path = ChannelPath.of(ctx);
         } catch (IllegalArgumentException e) {
             Problem.BAD_REQUEST.fail(ctx);
             return;
@@ -82,24 +81,24 @@ public final class ChannelHandler implements Handler<RoutingContext> {
         if (method == HttpMethod.GET || method == HttpMethod.HEAD) {
             subscribe(ctx, channel, conf);
         } else if (method == HttpMethod.POST && conf.publish()) {
-            guard.admit(
+            access.admit(
                     ctx, Permission.PUBLISH, List.of(channel), granted -> publish.handle(ctx, channel, conf, granted));
         } else if (method == HttpMethod.DELETE && conf.retention().ends()) {
-            guard.admit(ctx, Permission.STOP, List.of(channel), granted -> stop.handle(ctx, channel, granted));
+            access.admit(ctx, Permission.STOP, List.of(channel), granted -> stop.handle(ctx, channel, granted));
         } else {
             rejectMethod(ctx, conf);
         }
     }
 
     private void subscribe(RoutingContext ctx, ChannelName channel, ChannelConf conf) {
-        if (conf.requiresToken()) {
-            guard.admit(
+        if (access.restrictsReaders(conf)) {
+            access.admit(
                     ctx,
                     Permission.READ,
                     List.of(channel),
-                    granted -> subscribe.handle(ctx, channel, conf, granted.validity()));
+                    granted -> subscribe.handle(ctx, channel, conf, true, granted.validity()));
         } else {
-            subscribe.handle(ctx, channel, conf, Decision.UNLIMITED);
+            subscribe.handle(ctx, channel, conf, false, Decision.UNLIMITED);
         }
     }
 

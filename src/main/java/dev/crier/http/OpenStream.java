@@ -3,7 +3,7 @@ package dev.crier.http;
 import dev.crier.fanout.Subscriber;
 import dev.crier.limit.Limits;
 import dev.crier.limit.ReservedBytes;
-import dev.crier.transport.ConnectionTracker;
+import dev.crier.transport.StreamConnections;
 import io.vertx.core.http.HttpConnection;
 import java.util.Optional;
 
@@ -15,7 +15,7 @@ final class OpenStream {
     private final Optional<ReservedBytes> channelNames;
     private final Optional<AccessLog> accessLog;
     private final Limits limits;
-    private final ConnectionTracker connections;
+    private final StreamConnections connections;
 
     /** Null until the position where the stream starts is known. */
     private Subscriber subscriber;
@@ -32,7 +32,7 @@ final class OpenStream {
             Optional<ReservedBytes> channelNames,
             Optional<AccessLog> accessLog,
             Limits limits,
-            ConnectionTracker connections) {
+            StreamConnections connections) {
         this.address = address;
         this.connection = connection;
         this.channelNames = channelNames;
@@ -58,7 +58,7 @@ final class OpenStream {
             }
             limits.subscribers().remove(address);
             channelNames.ifPresent(ReservedBytes::release);
-            connections.requestEnded(connection);
+            connections.eventStreamEnded(connection);
             accessLog.ifPresent(AccessLog::write);
         }
     }

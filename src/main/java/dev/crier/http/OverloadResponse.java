@@ -6,7 +6,6 @@ import dev.crier.config.LimitsConf;
 import dev.crier.config.SubscribeConf;
 import dev.crier.event.ChannelName;
 import dev.crier.http.request.Accept;
-import dev.crier.http.request.PercentEncoding;
 import dev.crier.metrics.Metrics;
 import dev.crier.sse.EventStream;
 import io.vertx.core.buffer.Buffer;
@@ -48,21 +47,22 @@ public final class OverloadResponse {
 
     /** Refuses any request. Clients other than subscribers may retry after this many seconds. */
     public void refuse(RoutingContext ctx, Problem problem, int seconds, String reason) {
-        if (isSubscriber(ctx.request())) {
+        if (isSubscriber(ctx)) {
             refuseSubscriber(ctx, problem, reason);
         } else {
             problem.failWithRetry(ctx, seconds, reason);
         }
     }
 
-    private boolean isSubscriber(HttpServerRequest request) {
+    private boolean isSubscriber(RoutingContext ctx) {
+        HttpServerRequest request = ctx.request();
         HttpMethod method = request.method();
         if (method != HttpMethod.GET && method != HttpMethod.POST
                 || !Accept.allowsEventStream(request.headers().getAll(HttpHeaders.ACCEPT))) {
             return false;
         }
         try {
-            String path = PercentEncoding.decode(request.path());
+            String path = ChannelPath.of(ctx);
             if (!ChannelName.isValid(path)) {
                 return false;
             }

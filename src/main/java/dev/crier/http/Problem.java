@@ -8,7 +8,9 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,7 +71,16 @@ public enum Problem {
 
     /** Makes the router answer each failed request with the problem of its status. */
     public static void mount(Router router, Metrics metrics) {
-        for (Problem problem : values()) {
+        mount(router, metrics, EnumSet.allOf(Problem.class));
+    }
+
+    /** The same for a router that is mounted in another one, which goes on with its own routes when nothing is found here. */
+    public static void mountExceptNotFound(Router router, Metrics metrics) {
+        mount(router, metrics, EnumSet.complementOf(EnumSet.of(NOT_FOUND)));
+    }
+
+    private static void mount(Router router, Metrics metrics, Set<Problem> problems) {
+        for (Problem problem : problems) {
             Runnable refusals = metrics.refusals(problem.status);
             router.errorHandler(problem.status, ctx -> problem.answer(ctx, refusals));
         }

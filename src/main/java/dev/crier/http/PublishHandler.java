@@ -14,7 +14,6 @@ import dev.crier.http.request.PreconditionHeaders;
 import dev.crier.http.request.PublishRequest;
 import dev.crier.limit.Limits;
 import dev.crier.log.EventLog;
-import dev.crier.transport.ConnectionTracker;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonArray;
@@ -35,22 +34,18 @@ public final class PublishHandler {
     private final EventLog log;
     private final PublishConf conf;
     private final Limits limits;
-    private final ConnectionTracker connections;
+    private final BodyChecks bodies;
     private final RequestBody.Rules single;
     private final RequestBody.Rules batch;
     private final PublishStreamHandler streams;
 
     /** @param streams publishes the bodies that are stored while they arrive */
     public PublishHandler(
-            EventLog log,
-            PublishConf conf,
-            Limits limits,
-            ConnectionTracker connections,
-            PublishStreamHandler streams) {
+            EventLog log, PublishConf conf, Limits limits, BodyChecks bodies, PublishStreamHandler streams) {
         this.log = log;
         this.conf = conf;
         this.limits = limits;
-        this.connections = connections;
+        this.bodies = bodies;
         single = RequestBody.Rules.withProgress(
                 conf.maxBytes(), "publish.maxBytes", conf.idleTimeout(), limits.bodies());
         batch = RequestBody.Rules.withProgress(
@@ -75,7 +70,7 @@ public final class PublishHandler {
         return new RequestBody(
                 ctx,
                 request.isBatch() ? batch : single,
-                connections,
+                bodies,
                 reason -> Problem.UNAVAILABLE.failWithRetry(ctx, reason));
     }
 

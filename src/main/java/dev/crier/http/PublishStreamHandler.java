@@ -9,7 +9,6 @@ import dev.crier.event.PublishException;
 import dev.crier.http.request.PublishRequest;
 import dev.crier.limit.Limits;
 import dev.crier.log.EventLog;
-import dev.crier.transport.ConnectionTracker;
 import io.vertx.ext.web.RoutingContext;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,7 +26,7 @@ public final class PublishStreamHandler {
     private final EventLog log;
     private final PublishConf conf;
     private final Limits limits;
-    private final ConnectionTracker connections;
+    private final BodyChecks bodies;
     private final ProducersGone gone;
     private final Set<StreamedPublication> open = new HashSet<>();
 
@@ -36,11 +35,11 @@ public final class PublishStreamHandler {
 
     private boolean stopped;
 
-    public PublishStreamHandler(EventLog log, PublishConf conf, Limits limits, ConnectionTracker connections) {
+    public PublishStreamHandler(EventLog log, PublishConf conf, Limits limits, BodyChecks bodies) {
         this.log = log;
         this.conf = conf;
         this.limits = limits;
-        this.connections = connections;
+        this.bodies = bodies;
         this.gone = new ProducersGone(log);
     }
 
@@ -66,7 +65,7 @@ public final class PublishStreamHandler {
                     conf,
                     log,
                     limits,
-                    connections,
+                    bodies,
                     over -> remove(channel, over),
                     unlessOthers -> {
                         if (declared.endsWithProducer()) {

@@ -1,7 +1,6 @@
 package dev.crier.http;
 
 import dev.crier.limit.ByteLimit;
-import dev.crier.transport.ConnectionTracker;
 import dev.crier.transport.HeadBytes;
 import dev.crier.transport.strict.StrictHttpHandler;
 import io.vertx.core.buffer.Buffer;
@@ -45,7 +44,7 @@ final class RequestBody {
     private final RoutingContext ctx;
     private final Rules rules;
     private final BodyProgress progress;
-    private final ConnectionTracker connections;
+    private final BodyChecks bodies;
     private final Consumer<String> refuse;
     private final LongConsumer progressCheck = this::checkProgress;
 
@@ -56,11 +55,11 @@ final class RequestBody {
     private int reservedBytes;
 
     /** @param refuse answers the request, with the reason, if all bodies together take too much memory */
-    RequestBody(RoutingContext ctx, Rules rules, ConnectionTracker connections, Consumer<String> refuse) {
+    RequestBody(RoutingContext ctx, Rules rules, BodyChecks bodies, Consumer<String> refuse) {
         this.ctx = ctx;
         this.rules = rules;
         this.progress = new BodyProgress(rules.period(), rules.minBytes());
-        this.connections = connections;
+        this.bodies = bodies;
         this.refuse = refuse;
     }
 
@@ -80,7 +79,7 @@ final class RequestBody {
             return;
         }
         ExpectContinue.askForBody(ctx);
-        connections.addBodyCheck(progressCheck);
+        bodies.add(progressCheck);
         ctx.addEndHandler(answered -> release());
         request.handler(this::append);
         request.endHandler(end -> {
@@ -138,7 +137,7 @@ final class RequestBody {
     private void finish(Runnable callback) {
         if (received != null) {
             received = null;
-            connections.removeBodyCheck(progressCheck);
+            bodies.remove(progressCheck);
             callback.run();
         }
     }
@@ -178,7 +177,7 @@ final class RequestBody {
      * still be called after that. A stream calls it before, because it lasts longer than its body is needed.
      */
     void release() {
-        connections.removeBodyCheck(progressCheck);
+        bodies.remove(progressCheck);
         rules.memory().remove(reservedBytes);
         reservedBytes = 0;
     }

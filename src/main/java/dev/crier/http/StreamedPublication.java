@@ -12,7 +12,6 @@ import dev.crier.http.request.PublishRequest;
 import dev.crier.limit.Limits;
 import dev.crier.log.EventLog;
 import dev.crier.sse.EventParser;
-import dev.crier.transport.ConnectionTracker;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
@@ -40,7 +39,7 @@ final class StreamedPublication {
     private final StreamedAppends appends;
     private final ReadAhead readAhead;
     private final PublishConf conf;
-    private final ConnectionTracker connections;
+    private final BodyChecks bodies;
     private final Consumer<StreamedPublication> ended;
     private final Consumer<Precondition> producerGone;
     private final boolean endsChannel;
@@ -82,7 +81,7 @@ final class StreamedPublication {
             PublishConf conf,
             EventLog log,
             Limits limits,
-            ConnectionTracker connections,
+            BodyChecks bodies,
             Consumer<StreamedPublication> ended,
             Consumer<Precondition> producerGone) {
         this.ctx = ctx;
@@ -90,7 +89,7 @@ final class StreamedPublication {
         this.granted = granted;
         this.parser = publish.parser(conf.maxBytes());
         this.conf = conf;
-        this.connections = connections;
+        this.bodies = bodies;
         this.ended = ended;
         this.producerGone = producerGone;
         this.endsChannel = publish.ends();
@@ -113,7 +112,7 @@ final class StreamedPublication {
     /** Asks for the body and begins to read it. */
     void begin() {
         ctx.addEndHandler(over -> left(over.cause()));
-        connections.addBodyCheck(progressCheck);
+        bodies.add(progressCheck);
         if (request.isEnded()) {
             bodyEnded();
             return;
@@ -289,7 +288,7 @@ final class StreamedPublication {
     private void answer() {
         isAnswered = true;
         ended.accept(this);
-        connections.removeBodyCheck(progressCheck);
+        bodies.remove(progressCheck);
         readAhead.release();
         request.handler(null).endHandler(null); // they refer to the parser
         request.exceptionHandler(reset -> {}); // without one, Vert.x would log an error

@@ -12,8 +12,8 @@ import dev.crier.http.request.LastEventId;
 import dev.crier.limit.Limits;
 import dev.crier.limit.ReservedBytes;
 import dev.crier.sse.EventStream;
-import dev.crier.transport.ConnectionTracker;
 import dev.crier.transport.NettyConnection;
+import dev.crier.transport.StreamConnections;
 import dev.crier.transport.stream.StreamWriters;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -51,7 +51,7 @@ public final class SubscribeHandler {
     private final int queueBytes;
     private final Limits limits;
     private final OverloadResponse overload;
-    private final ConnectionTracker connections;
+    private final StreamConnections connections;
 
     /** @param queueBytes how many bytes may wait in a connection before it is full */
     public SubscribeHandler(
@@ -60,7 +60,7 @@ public final class SubscribeHandler {
             int queueBytes,
             Limits limits,
             OverloadResponse overload,
-            ConnectionTracker connections) {
+            StreamConnections connections) {
         this.subscribers = subscribers;
         this.writers = writers;
         this.queueBytes = queueBytes;
@@ -69,14 +69,17 @@ public final class SubscribeHandler {
         this.connections = connections;
     }
 
-    /** @param validity how long the subscriber may read */
-    void handle(RoutingContext ctx, ChannelName channel, ChannelConf conf, Duration validity) {
+    /**
+     * @param restricted whether not everyone may read the channel
+     * @param validity how long the subscriber may read
+     */
+    void handle(RoutingContext ctx, ChannelName channel, ChannelConf conf, boolean restricted, Duration validity) {
         HttpServerResponse response = ctx.response();
         Optional<StartAt> requested = start(ctx, ctx.request().query());
         Runnable subscribe = () -> handle(
                 ctx,
                 requested,
-                conf.requiresToken(),
+                restricted,
                 Optional.empty(),
                 (start, writer, address) ->
                         subscribers.add(channel, conf.retention(), start, writer, validity, address, response::closed));
@@ -128,7 +131,7 @@ public final class SubscribeHandler {
      *
      * @param channelNames the heap that their names take
      * @param requested the position where the stream starts; empty if it is invalid
-     * @param requiresToken whether any of the channels requires a token
+     * @param restricted whether not everyone may read all of the channels
      * @param validity how long the subscriber may read
      */
     void handle(
@@ -136,13 +139,13 @@ public final class SubscribeHandler {
             ChannelSet channels,
             ReservedBytes channelNames,
             Optional<StartAt> requested,
-            boolean requiresToken,
+            boolean restricted,
             Duration validity) {
         HttpServerResponse response = ctx.response();
         handle(
                 ctx,
                 requested,
-                requiresToken,
+                restricted,
                 Optional.of(channelNames),
                 (start, writer, address) ->
                         subscribers.add(channels, start, writer, validity, address, response::closed));
@@ -160,7 +163,7 @@ public final class SubscribeHandler {
     private void handle(
             RoutingContext ctx,
             Optional<StartAt> start,
-            boolean requiresToken,
+            boolean restricted,
             Optional<ReservedBytes> channelNames,
             Joining joining) {
         HttpServerRequest request = ctx.request();
@@ -169,11 +172,11 @@ public final class SubscribeHandler {
         } else if (start.isEmpty()) {
             Problem.BAD_REQUEST.fail(ctx, "lastEventId: not a position (expected: " + LastEventId.EXPECTED + ")");
         } else if (request.method() == HttpMethod.HEAD) {
-            prepareHead(ctx, requiresToken).end();
+            prepareHead(ctx, restricted).end();
         } else if (!subscribers.canRead()) {
             overload.refuseSubscriber(ctx, Problem.UNAVAILABLE, "The log cannot be read at present.");
         } else {
-            subscribeWithinLimits(ctx, start.get(), requiresToken, channelNames, joining);
+            subscribeWithinLimits(ctx, start.get(), restricted, channelNames, joining);
         }
     }
 
@@ -184,12 +187,12 @@ public final class SubscribeHandler {
     private void subscribeWithinLimits(
             RoutingContext ctx,
             StartAt start,
-            boolean requiresToken,
+            boolean restricted,
             Optional<ReservedBytes> channelNames,
             Joining joining) {
         String address = limits.addressOf(ctx.request());
         if (admits(ctx, address)) {
-            subscribe(ctx, start, requiresToken, address, channelNames, joining);
+            subscribe(ctx, start, restricted, address, channelNames, joining);
         }
     }
 
@@ -214,11 +217,11 @@ public final class SubscribeHandler {
     private void subscribe(
             RoutingContext ctx,
             StartAt start,
-            boolean requiresToken,
+            boolean restricted,
             String address,
             Optional<ReservedBytes> channelNames,
             Joining joining) {
-        HttpServerResponse response = prepareHead(ctx, requiresToken);
+        HttpServerResponse response = prepareHead(ctx, restricted);
         if (response.closed()) {
             limits.subscribers().remove(address);
             channelNames.ifPresent(ReservedBytes::release);
@@ -226,17 +229,13 @@ public final class SubscribeHandler {
         }
         Optional<AccessLog> accessLog = AccessLog.of(ctx);
         var stream = new OpenStream(address, ctx.request().connection(), channelNames, accessLog, limits, connections);
-        // replaces the routing context's handlers, which would keep the context in memory as long as the stream
-        response.closeHandler(closed -> stream.end())
-                .endHandler(ended -> stream.end())
-                .exceptionHandler(failure -> stream.end());
+        connections.onEventStreamEnd(ctx, stream::end);
         try {
             StreamWriter writer = writeHead(ctx.request(), accessLog);
             joining.join(start, writer, address)
                     .onSuccess(stream::joined)
                     .onFailure(failure -> unreadable(response, writer));
             writer.flush(); // the first event may come much later
-            clearHeaders(ctx);
             connections.eventStreamBegan(ctx);
         } catch (RuntimeException | OutOfMemoryError e) {
             LOG.error("{}: cannot start a stream", ctx.request().path(), e);
@@ -248,14 +247,14 @@ public final class SubscribeHandler {
      * Prepares the head of the stream. {@code no-transform} and {@code X-Accel-Buffering} keep compressing middleware and
      * nginx from holding events back; {@code no-store} keeps caches from copying a channel that requires a token.
      */
-    private static HttpServerResponse prepareHead(RoutingContext ctx, boolean requiresToken) {
+    private static HttpServerResponse prepareHead(RoutingContext ctx, boolean restricted) {
         HttpServerResponse response = ctx.response();
         if (ctx.request().version() == HttpVersion.HTTP_1_0) {
             // the stream ends with the connection, and Vert.x would announce keep-alive
             response.headersEndHandler(headers -> response.headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
         }
         return response.putHeader(HttpHeaders.CONTENT_TYPE, EventStream.CONTENT_TYPE)
-                .putHeader(HttpHeaders.CACHE_CONTROL, (requiresToken ? "no-store" : "no-cache") + ", no-transform")
+                .putHeader(HttpHeaders.CACHE_CONTROL, (restricted ? "no-store" : "no-cache") + ", no-transform")
                 .putHeader("X-Content-Type-Options", "nosniff")
                 .putHeader("X-Accel-Buffering", "no")
                 .setChunked(true);
@@ -266,12 +265,6 @@ public final class SubscribeHandler {
         request.response().setWriteQueueMaxSize(queueBytes).write(Buffer.buffer());
         StreamWriter writer = writers.of(request);
         return accessLog.map(line -> line.counted(writer)).orElse(writer);
-    }
-
-    /** Clears the headers, because the connection keeps the request in memory as long as the stream. */
-    private static void clearHeaders(RoutingContext ctx) {
-        ctx.request().headers().clear();
-        ctx.response().headers().clear();
     }
 
     /** Ends a stream whose head has been sent and whose entries cannot be read. */

@@ -11,7 +11,6 @@ import dev.crier.fanout.StartAt;
 import dev.crier.http.request.SubscriptionForm;
 import dev.crier.limit.Limits;
 import dev.crier.limit.ReservedBytes;
-import dev.crier.transport.ConnectionTracker;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -31,8 +30,8 @@ public final class SubscribeSetHandler {
     private final RequestBody.Rules formRules;
     private final Limits limits;
     private final OverloadResponse overload;
-    private final ConnectionTracker connections;
-    private final AccessGuard guard;
+    private final BodyChecks bodies;
+    private final Access access;
     private final SubscribeHandler subscribe;
 
     /** @param formTimeout how long a form may take to arrive */
@@ -42,8 +41,8 @@ public final class SubscribeSetHandler {
             Duration formTimeout,
             Limits limits,
             OverloadResponse overload,
-            ConnectionTracker connections,
-            AccessGuard guard,
+            BodyChecks bodies,
+            Access access,
             SubscribeHandler subscribe) {
         this.channels = channels;
         this.maxChannels = maxChannels;
@@ -51,8 +50,8 @@ public final class SubscribeSetHandler {
                 formTimeout, SubscriptionForm.maxBytes(maxChannels), "limits.channelsPerSubscriber", limits.forms());
         this.limits = limits;
         this.overload = overload;
-        this.connections = connections;
-        this.guard = guard;
+        this.bodies = bodies;
+        this.access = access;
         this.subscribe = subscribe;
     }
 
@@ -77,8 +76,7 @@ public final class SubscribeSetHandler {
             Problem.UNSUPPORTED_MEDIA_TYPE.fail(ctx, e.getMessage());
             return;
         }
-        var body = new RequestBody(
-                ctx, formRules, connections, reason -> overload.refuse(ctx, Problem.UNAVAILABLE, reason));
+        var body = new RequestBody(ctx, formRules, bodies, reason -> overload.refuse(ctx, Problem.UNAVAILABLE, reason));
         body.read(bytes -> {
             body.release();
             subscribe(ctx, SubscriptionForm.of(request.uri(), bytes));
@@ -112,12 +110,12 @@ public final class SubscribeSetHandler {
         // read now, so that no form is in memory while a token is verified
         Optional<StartAt> start = SubscribeHandler.start(ctx, form.text());
         List<ChannelName> restricted = names.stream()
-                .filter(name -> declaration(name).orElseThrow().requiresToken())
+                .filter(name -> access.restrictsReaders(declaration(name).orElseThrow()))
                 .toList();
         if (restricted.isEmpty()) {
             subscribe.handle(ctx, set, heap.get(), start, false, Decision.UNLIMITED);
         } else {
-            guard.admit(
+            access.admit(
                     ctx,
                     Permission.READ,
                     restricted,

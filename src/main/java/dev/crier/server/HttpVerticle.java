@@ -1,32 +1,14 @@
 package dev.crier.server;
 
-import dev.crier.auth.TokenAuthorizer;
 import dev.crier.config.Conf;
-import dev.crier.fanout.Subscribers;
-import dev.crier.http.AccessGuard;
 import dev.crier.http.AccessLog;
-import dev.crier.http.ChannelHandler;
 import dev.crier.http.ConnectionErrors;
-import dev.crier.http.CorsPolicy;
-import dev.crier.http.ExpectContinue;
 import dev.crier.http.OverloadResponse;
 import dev.crier.http.Problem;
-import dev.crier.http.PublishHandler;
-import dev.crier.http.PublishStreamHandler;
 import dev.crier.http.RequestPreamble;
-import dev.crier.http.StopHandler;
-import dev.crier.http.SubscribeHandler;
-import dev.crier.http.SubscribeSetHandler;
-import dev.crier.http.pages.Downloads;
-import dev.crier.http.pages.StaticPages;
-import dev.crier.http.request.BearerToken;
-import dev.crier.limit.Limits;
-import dev.crier.log.EventLog;
-import dev.crier.log.Notifications;
-import dev.crier.metrics.Metrics;
+import dev.crier.routes.ChannelRoutes;
+import dev.crier.routes.SharedParts;
 import dev.crier.transport.ConnectionTracker;
-import dev.crier.transport.stream.QueuedBytes;
-import dev.crier.transport.stream.StreamWriters;
 import dev.crier.transport.strict.H2cUpgradeHandler;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -34,7 +16,6 @@ import io.vertx.ext.web.Router;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
 
 /**
  * Serves the main listener on one event loop. All instances listen on the same port, and each owns the subscribers and
@@ -42,26 +23,24 @@ import java.util.random.RandomGenerator;
  */
 public final class HttpVerticle extends VerticleBase {
 
+    /** The routes of one event loop. */
+    public interface Routes {
+
+        /** @param connections admits each request, before all other routes but those that only add headers */
+        Router router(ConnectionTracker connections, ChannelRoutes channels);
+    }
+
     /** Vert.x's value for any free port that is the same for all instances. */
     private static final int ANY_SHARED_PORT = -1;
 
     /** The time that requests in progress have after the drain. */
     private static final Duration GRACE = Duration.ofSeconds(1);
 
-    private final Conf conf;
     private final Optional<Certificate> certificate;
-    private final EventLog log;
-    private final Notifications notifications;
-    private final Subscribers subscribers;
-    private final TokenAuthorizer authorizer;
-    private final Limits limits;
-    private final QueuedBytes queued;
-    private final RandomGenerator random;
-    private final Metrics metrics;
+    private final SharedParts shared;
+    private final Routes routes;
     private final Supplier<Duration> drainTime;
-    private EventLoopDelay delay;
-    private EventLoopTasks tasks;
-    private PublishStreamHandler publishStreams;
+    private ChannelRoutes channels;
     private StrictServer server;
 
     /**
@@ -70,106 +49,52 @@ public final class HttpVerticle extends VerticleBase {
      *     take to end, which may change to zero
      */
     public HttpVerticle(
-            Conf conf,
-            Optional<Certificate> certificate,
-            EventLog log,
-            Notifications notifications,
-            Subscribers subscribers,
-            TokenAuthorizer authorizer,
-            Limits limits,
-            QueuedBytes queued,
-            RandomGenerator random,
-            Metrics metrics,
-            Supplier<Duration> drainTime) {
-        this.conf = conf;
+            Optional<Certificate> certificate, SharedParts shared, Routes routes, Supplier<Duration> drainTime) {
         this.certificate = certificate;
-        this.log = log;
-        this.notifications = notifications;
-        this.subscribers = subscribers;
-        this.authorizer = authorizer;
-        this.limits = limits;
-        this.queued = queued;
-        this.random = random;
-        this.metrics = metrics;
+        this.shared = shared;
+        this.routes = routes;
         this.drainTime = drainTime;
     }
 
     @Override
     public Future<?> start() {
         context.exceptionHandler(ConnectionErrors::logUnhandled);
-        var overload = new OverloadResponse(conf, random, metrics);
+        Conf conf = shared.conf();
+        var random = shared.randoms().get();
+        var overload = new OverloadResponse(conf, random, shared.metrics());
         var connections = new ConnectionTracker(
                 context,
-                limits.connections(),
+                shared.limits().connections(),
                 (ctx, why) -> overload.refuse(ctx, Problem.UNAVAILABLE, why),
-                metrics,
+                shared.metrics(),
                 conf.limits().headTimeout(),
                 conf.limits().answerTimeout());
-        var writers = new StreamWriters(vertx, queued, conf.subscriber().queueBytes(), connections::goAway);
-        delay = new EventLoopDelay(vertx, metrics);
-        publishStreams = new PublishStreamHandler(log, conf.publish(), limits, connections);
-        tasks = new EventLoopTasks(context, notifications, subscribers, publishStreams, writers, queued, limits);
-        server = server(connections, router(overload, connections, writers));
-        tasks.start();
-        if (conf.management().isOn()) {
-            delay.start();
-        }
-        return listen().onFailure(failure -> stopTasks());
+        channels = new ChannelRoutes(context, shared, Optional.empty(), random, overload, connections);
+        server = server(connections, routes.router(connections, channels));
+        channels.start();
+        return listen().onFailure(failure -> channels.stop());
     }
 
     private StrictServer server(ConnectionTracker connections, Router router) {
+        Conf conf = shared.conf();
         boolean access = conf.console().access();
         return new StrictServer(
                 vertx,
                 ServerOptions.of(conf, certificate),
-                limits.connections(),
+                shared.limits().connections(),
                 connections,
                 new RequestPreamble(
                         conf.limits().urlBytes(),
                         conf.limits().headerBytes(),
                         conf.tls().hsts(),
-                        metrics),
-                access ? AccessLog.wrap(router, limits) : router,
-                access ? rejected -> AccessLog.logUnrouted(rejected, limits) : rejected -> {},
-                metrics);
-    }
-
-    private Router router(OverloadResponse overload, ConnectionTracker connections, StreamWriters writers) {
-        Router router = Router.router(vertx);
-        Problem.mount(router, metrics);
-        var cors = new CorsPolicy(conf.cors());
-        router.route().handler(cors::addHeaders);
-        router.route().handler(ExpectContinue::watch);
-        router.route().handler(connections::admit);
-        router.route().handler(cors::check);
-        router.route().handler(channels(overload, connections, writers));
-        StaticPages.mount(
-                router,
-                conf.webroot(),
-                new Downloads(context, connections, limits.connections().downloads()));
-        return router;
-    }
-
-    private ChannelHandler channels(OverloadResponse overload, ConnectionTracker connections, StreamWriters writers) {
-        var guard = new AccessGuard(
-                authorizer, limits, overload, new BearerToken(conf.read().cookie(), conf.cors()));
-        var subscribe = new SubscribeHandler(
-                subscribers, writers, conf.subscriber().queueBytes(), limits, overload, connections);
-        var subscribeSet = new SubscribeSetHandler(
-                conf.channels(),
-                conf.limits().channelsPerSubscriber(),
-                conf.publish().idleTimeout(),
-                limits,
-                overload,
-                connections,
-                guard,
-                subscribe);
-        var publish = new PublishHandler(log, conf.publish(), limits, connections, publishStreams);
-        var stop = new StopHandler(log, limits);
-        return new ChannelHandler(conf.channels(), conf.subscribe(), guard, subscribe, subscribeSet, publish, stop);
+                        shared.metrics()),
+                access ? AccessLog.wrap(router, shared.limits()) : router,
+                access ? rejected -> AccessLog.logUnrouted(rejected, shared.limits()) : rejected -> {},
+                shared.metrics());
     }
 
     private Future<Void> listen() {
+        Conf conf = shared.conf();
         boolean tls = conf.tls().isOn();
         boolean h2c = conf.h2c() && !tls;
         return server.listen(
@@ -191,7 +116,7 @@ public final class HttpVerticle extends VerticleBase {
     }
 
     int subscribers() {
-        return subscribers.count();
+        return channels.subscribers();
     }
 
     /**
@@ -202,14 +127,8 @@ public final class HttpVerticle extends VerticleBase {
     @Override
     public Future<?> stop() {
         Duration time = drainTime.get();
-        publishStreams.stop();
-        tasks.endStreams(time, drainTime);
+        channels.endStreams(time, drainTime);
         Future<Void> closed = time.isZero() ? server.close() : server.shutdown(time.plus(GRACE));
-        return closed.onComplete(done -> stopTasks());
-    }
-
-    private void stopTasks() {
-        delay.stop();
-        tasks.stop();
+        return closed.onComplete(done -> channels.stop());
     }
 }

@@ -1,14 +1,11 @@
 package dev.crier.server;
 
 import dev.crier.config.Conf;
-import dev.crier.config.ManagementConf;
 import dev.crier.config.TlsConf;
 import dev.crier.config.file.ConfException;
-import dev.crier.metrics.Metrics;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -16,46 +13,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Opens and closes the management listener, and the main listener with its verticle for each event loop. */
+/** Opens and closes the main listener, with its verticle for each event loop. */
 public final class Listeners {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
-
     private final Vertx vertx;
-    private final Metrics metrics;
     private final List<HttpVerticle> verticles = new ArrayList<>();
-    private Optional<ManagementListener> management = Optional.empty();
     private Optional<CertificateReloader> reloader = Optional.empty();
     private String url;
 
-    public Listeners(Vertx vertx, Metrics metrics) {
+    public Listeners(Vertx vertx) {
         this.vertx = vertx;
-        this.metrics = metrics;
-    }
-
-    /**
-     * Opens the management listener, if it is configured. {@link #closeManagement} closes it.
-     *
-     * @param notReadyReason returns why Crier is not ready; empty if it is
-     * @param backup writes a backup of the log; empty if the log is not in a file
-     */
-    public Future<Void> openManagement(
-            ManagementConf conf,
-            Supplier<Optional<String>> notReadyReason,
-            Optional<Supplier<Future<JsonObject>>> backup) {
-        if (!conf.isOn()) {
-            return Future.succeededFuture();
-        }
-        var listener = new ManagementListener(vertx, notReadyReason, metrics, backup);
-        return listener.listen(conf)
-                .onSuccess(listening -> {
-                    management = Optional.of(listener);
-                    LOG.info("Health checks are served at {}health", url("http", conf.host(), listener.port()));
-                })
-                .recover(failure -> Future.failedFuture(explain("management.", conf.host(), conf.port(), failure)));
     }
 
     /**
@@ -97,10 +65,6 @@ public final class Listeners {
         reloader.ifPresent(CertificateReloader::stop);
     }
 
-    public Future<Void> closeManagement() {
-        return management.map(ManagementListener::close).orElseGet(Future::succeededFuture);
-    }
-
     /** Returns the URL of the main listener. */
     public String url() {
         return url;
@@ -110,18 +74,13 @@ public final class Listeners {
         return verticles.get(0).port();
     }
 
-    /** Returns 0 if there is no management listener. */
-    public int managementPort() {
-        return management.map(ManagementListener::port).orElse(0);
-    }
-
     /** Returns the number of subscribers on all event loops. */
     public int subscribers() {
         return verticles.stream().mapToInt(HttpVerticle::subscribers).sum();
     }
 
     /** Returns a configuration error if Crier cannot listen on the address, because only the user can correct that. */
-    private static Throwable explain(String section, String host, int port, Throwable failure) {
+    static Throwable explain(String section, String host, int port, Throwable failure) {
         if (failure instanceof UnknownHostException) {
             return new ConfException(section + "host: " + host + ": " + failure.getMessage()
                     + " (expected: a host name that can be resolved)");
@@ -132,7 +91,7 @@ public final class Listeners {
                 : failure;
     }
 
-    private static String url(String scheme, String host, int port) {
+    static String url(String scheme, String host, int port) {
         boolean isWildcard = host.equals("0.0.0.0") || host.equals("::");
         String name = isWildcard ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
         return scheme + "://" + name + ":" + port + "/";

@@ -20,15 +20,19 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Serves health checks, metrics and backups to operators, on a port of its own that need not be public. Opens before everything
  * else and closes after it.
  */
-final class ManagementListener {
+public final class ManagementListener {
 
     /** How long a connection may wait for a request, and how long a client may take nothing of a response. */
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    private static final Logger LOG = LoggerFactory.getLogger(ManagementListener.class);
 
     private final Vertx vertx;
     private final Supplier<Optional<String>> notReadyReason;
@@ -36,11 +40,7 @@ final class ManagementListener {
     private final Optional<Supplier<Future<JsonObject>>> backup;
     private final StrictServer server;
 
-    /**
-     * @param notReadyReason returns why Crier is not ready; empty if it is
-     * @param backup writes a backup of the log; empty if the log is not in a file
-     */
-    ManagementListener(
+    private ManagementListener(
             Vertx vertx,
             Supplier<Optional<String>> notReadyReason,
             Metrics metrics,
@@ -50,6 +50,34 @@ final class ManagementListener {
         this.metrics = metrics;
         this.backup = backup;
         this.server = server();
+    }
+
+    /**
+     * Opens the listener; succeeds with nothing if none is configured.
+     *
+     * @param notReadyReason returns why Crier is not ready; empty if it is
+     * @param backup writes a backup of the log; empty if the log is not in a file
+     */
+    public static Future<Optional<ManagementListener>> open(
+            Vertx vertx,
+            ManagementConf conf,
+            Supplier<Optional<String>> notReadyReason,
+            Metrics metrics,
+            Optional<Supplier<Future<JsonObject>>> backup) {
+        if (!conf.isOn()) {
+            return Future.succeededFuture(Optional.empty());
+        }
+        var listener = new ManagementListener(vertx, notReadyReason, metrics, backup);
+        return listener.server
+                .listen(conf.host(), conf.port(), false, TIMEOUT)
+                .map(listening -> {
+                    LOG.info(
+                            "Health checks are served at {}health",
+                            Listeners.url("http", conf.host(), listener.port()));
+                    return Optional.of(listener);
+                })
+                .recover(failure ->
+                        Future.failedFuture(Listeners.explain("management.", conf.host(), conf.port(), failure)));
     }
 
     private StrictServer server() {
@@ -82,15 +110,11 @@ final class ManagementListener {
         return router;
     }
 
-    Future<Void> listen(ManagementConf conf) {
-        return server.listen(conf.host(), conf.port(), false, TIMEOUT);
-    }
-
-    int port() {
+    public int port() {
         return server.port();
     }
 
-    Future<Void> close() {
+    public Future<Void> close() {
         return server.close();
     }
 

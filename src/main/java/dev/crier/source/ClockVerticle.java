@@ -52,8 +52,8 @@ public final class ClockVerticle extends VerticleBase {
         JsonObject config = config().copy();
         channel = new ChannelName((String) config.remove("channel"));
         shared = (Boolean) config.remove("shared");
+        bus = new Bus(vertx, (String) config.remove("publishTo"));
         conf = Section.read(config, ClockConf::read);
-        bus = new Bus(vertx);
         ticker = new Ticker(clock, timer(), conf.periodMillis(), this::publish);
         ticker.start();
         return lastPublish.recover(failure -> isUnavailable(failure) || isDifference(failure)

@@ -7,25 +7,21 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
- * Tracks the connections and requests of one event loop. Whatever waits for a client has a timeout: a connection without a
- * request, a response that its client does not take, and a body that does not arrive. When no connection is free, those that
+ * Tracks the connections and requests of one event loop. A connection without a request has a
+ * timeout, and so has a response that its client does not take. When no connection is free, those that
  * have waited longest are closed.
  *
  * <p>The class is long because each event in the life of a connection changes the same sets of connections. Which connection is
  * closed first is decided in other classes.
  */
-public final class ConnectionTracker {
+public final class ConnectionTracker implements StreamConnections {
 
     private static final long CHECK_MILLIS = 100;
 
@@ -41,9 +37,6 @@ public final class ConnectionTracker {
     private final IdleConnections idle = new IdleConnections();
     private final BusyConnections busy;
     private final ConnectionCloser closer;
-
-    /** One check for each request body that is arriving. */
-    private final Set<LongConsumer> bodyChecks = new HashSet<>();
 
     // fields, so that they are not created for each connection
     private final Consumer<TrackedConnection> onActive = this::requestsBegan;
@@ -102,7 +95,6 @@ public final class ConnectionTracker {
         long now = nowNanos.getAsLong();
         idle.waitingFor(headNanos, now).forEach(closer::close);
         busy.endTimedOut(now, closer::close);
-        List.copyOf(bodyChecks).forEach(check -> check.accept(now));
         busy.endSlowest(closer::close);
     }
 
@@ -193,8 +185,14 @@ public final class ConnectionTracker {
         }
     }
 
-    /** Called when the request is answered by an event stream, whose timeouts {@link dev.crier.fanout.Subscribers} checks. */
+    /**
+     * Called when the request is answered by an event stream, whose timeouts {@link dev.crier.fanout.Subscribers} checks. Clears
+     * the headers, because the connection keeps the request in memory as long as the stream.
+     */
+    @Override
     public void eventStreamBegan(RoutingContext ctx) {
+        ctx.request().headers().clear();
+        ctx.response().headers().clear();
         TrackedConnection tracked = connections.get(ctx.request().connection());
         if (tracked != null) {
             tracked.http2.ifPresentOrElse(http2 -> http2.eventStreamBegan(ctx.request()), () -> {
@@ -202,6 +200,20 @@ public final class ConnectionTracker {
                 busy.remove(tracked);
             });
         }
+    }
+
+    /** Replaces the handlers of the routing context, which would keep the context in memory as long as the stream. */
+    @Override
+    public void onEventStreamEnd(RoutingContext ctx, Runnable action) {
+        ctx.response()
+                .closeHandler(closed -> action.run())
+                .endHandler(ended -> action.run())
+                .exceptionHandler(failure -> action.run());
+    }
+
+    @Override
+    public void eventStreamEnded(HttpConnection connection) {
+        requestEnded(connection);
     }
 
     /** Called when a request has ended. Over HTTP/2, that only means that Vert.x has the whole response. */
@@ -231,19 +243,11 @@ public final class ConnectionTracker {
         return Optional.ofNullable(connections.get(ctx.request().connection()));
     }
 
-    /** Adds a check that is called regularly while a body arrives, with the current time in nanoseconds. */
-    public void addBodyCheck(LongConsumer check) {
-        bodyChecks.add(check);
-    }
-
-    public void removeBodyCheck(LongConsumer check) {
-        bodyChecks.remove(check);
-    }
-
     /**
      * Accepts no more requests on an HTTP/2 connection, and closes it when its open ones have ended. Vert.x's own shutdown
      * would keep its resources for the whole timeout, even if the connection breaks.
      */
+    @Override
     @SuppressWarnings("deprecation")
     public void goAway(HttpConnection connection) {
         TrackedConnection tracked = connections.get(connection);

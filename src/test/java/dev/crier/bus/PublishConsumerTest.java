@@ -33,7 +33,7 @@ class PublishConsumerTest {
     private static final String WRONG_KEY = "key: not a valid key (expected: 1..255 visible ASCII characters)";
 
     private final Vertx vertx = Vertx.vertx();
-    private final PublishConsumer consumer = new PublishConsumer(vertx, this::append);
+    private final PublishConsumer consumer = new PublishConsumer(vertx, Bus.PUBLISH, this::append);
     private Publication published;
 
     @BeforeEach
@@ -109,7 +109,9 @@ class PublishConsumerTest {
     @Test
     void aSourceCanPublishWithAKey() throws Exception {
         assertEquals(
-                "7-0", RunningCrier.await(new Bus(vertx).publish(new ChannelName("/news"), Event.of("fire"), "k")));
+                "7-0",
+                RunningCrier.await(
+                        new Bus(vertx, Bus.PUBLISH).publish(new ChannelName("/news"), Event.of("fire"), "k")));
         assertEquals(Publication.Attempt.of("k", Event.of("fire")), published.attempt());
     }
 
@@ -123,7 +125,8 @@ class PublishConsumerTest {
     void sourcesPublishTheSameWay() throws Exception {
         assertEquals(
                 "7-0",
-                RunningCrier.await(new Bus(vertx).publish(new ChannelName("/news"), new Event("alert", "fire"))));
+                RunningCrier.await(
+                        new Bus(vertx, Bus.PUBLISH).publish(new ChannelName("/news"), new Event("alert", "fire"))));
         assertEquals(List.of(new Event("alert", "fire")), published.events());
     }
 

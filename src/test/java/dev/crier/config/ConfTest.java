@@ -56,6 +56,7 @@ class ConfTest {
                         "log",
                         "console",
                         "management",
+                        "eventBus",
                         "shutdown"),
                 List.copyOf(new JsonObject(shipped).fieldNames()));
     }
@@ -74,11 +75,15 @@ class ConfTest {
     }
 
     @Test
-    void aSourceIsDeployedWithItsConfigurationTheNameOfItsChannelAndWhetherTheLogIsShared() {
+    void aSourceIsDeployedWithItsConfigurationAndWhatItNeedsToPublish() {
         var source = new SourceConf("a.Source", new JsonObject().put("key", 1));
         assertEquals(
-                new JsonObject().put("key", 1).put("channel", "/a").put("shared", true),
-                source.configFor(new ChannelName("/a"), true));
+                new JsonObject()
+                        .put("key", 1)
+                        .put("channel", "/a")
+                        .put("shared", true)
+                        .put("publishTo", "crier.publish"),
+                source.configFor(new ChannelName("/a"), true, "crier.publish"));
         assertEquals(new JsonObject().put("key", 1), source.config());
     }
 

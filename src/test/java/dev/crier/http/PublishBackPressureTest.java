@@ -87,7 +87,9 @@ class PublishBackPressureTest {
                             Duration.ofHours(1),
                             Duration.ofMillis(200));
                     tracker.start();
-                    handler = new PublishStreamHandler(log, conf.publish(), limits, tracker);
+                    var bodies = new BodyChecks();
+                    vertx.setPeriodic(100, id -> bodies.run(System.nanoTime()));
+                    handler = new PublishStreamHandler(log, conf.publish(), limits, bodies);
                     Router router = Router.router(vertx);
                     Problem.mount(router, Metrics.NONE);
                     router.route().handler(tracker::admit);

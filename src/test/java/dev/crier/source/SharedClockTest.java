@@ -90,7 +90,10 @@ class SharedClockTest {
     }
 
     private static void deploy(RunningCrier node, InstantSource time, boolean shared) throws Exception {
-        JsonObject config = clock(FORMAT).put("channel", "/currentTime").put("shared", shared);
+        JsonObject config = clock(FORMAT)
+                .put("channel", "/currentTime")
+                .put("shared", shared)
+                .put("publishTo", "crier.publish");
         RunningCrier.await(
                 node.vertx().deployVerticle(new ClockVerticle(time), new DeploymentOptions().setConfig(config)));
     }

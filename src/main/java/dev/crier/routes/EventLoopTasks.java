@@ -1,12 +1,11 @@
-package dev.crier.server;
+package dev.crier.routes;
 
 import dev.crier.event.ChannelName;
 import dev.crier.fanout.Drain;
 import dev.crier.fanout.Subscribers;
+import dev.crier.http.BodyChecks;
 import dev.crier.http.PublishStreamHandler;
-import dev.crier.limit.Limits;
 import dev.crier.log.Notifications;
-import dev.crier.transport.stream.QueuedBytes;
 import dev.crier.transport.stream.StreamWriters;
 import io.vertx.core.Context;
 import java.time.Duration;
@@ -15,19 +14,18 @@ import java.util.function.Supplier;
 /**
  * The recurring work of one event loop: reading for subscribers after a notification, answering the producers of a channel that
  * has ended, heartbeats and timeouts, and closing slow subscribers while too many bytes wait. One consumer and one timer serve
- * all subscribers.
+ * all subscribers, and another timer all bodies that arrive.
  */
 final class EventLoopTasks {
 
     private static final long DRAIN_STEP_MILLIS = 20;
 
     private final Context context;
-    private final Notifications notifications;
+    private final SharedParts shared;
     private final Subscribers subscribers;
     private final PublishStreamHandler publishStreams;
+    private final EventLoopDelay delay;
     private final StreamWriters writers;
-    private final QueuedBytes queued;
-    private final Limits limits;
     private final Runnable onQueueChange = this::queueChanged;
     private Notifications.Registration notified;
     private long timer;
@@ -37,30 +35,30 @@ final class EventLoopTasks {
 
     EventLoopTasks(
             Context context,
-            Notifications notifications,
+            SharedParts shared,
             Subscribers subscribers,
             PublishStreamHandler publishStreams,
-            StreamWriters writers,
-            QueuedBytes queued,
-            Limits limits) {
+            BodyChecks bodies,
+            StreamWriters writers) {
         this.context = context;
-        this.notifications = notifications;
+        this.shared = shared;
         this.subscribers = subscribers;
         this.publishStreams = publishStreams;
+        this.delay = new EventLoopDelay(context, shared.metrics(), () -> bodies.run(System.nanoTime()));
         this.writers = writers;
-        this.queued = queued;
-        this.limits = limits;
     }
 
     void start() {
-        notified = notifications.register(context, this::notified);
+        notified = shared.notifications().register(context, this::notified);
         timer = context.owner().setPeriodic(subscribers.checkMillis(), id -> checkSubscribers());
-        queued.register(onQueueChange);
+        delay.start();
+        shared.queued().register(onQueueChange);
     }
 
     void stop() {
-        queued.unregister(onQueueChange);
+        shared.queued().unregister(onQueueChange);
         context.owner().cancelTimer(timer);
+        delay.stop();
         context.owner().cancelTimer(draining);
         notified.unregister();
         writers.release();
@@ -75,12 +73,12 @@ final class EventLoopTasks {
     }
 
     private void checkSubscribers() {
-        if (queued.isFull()) {
+        if (shared.queued().isFull()) {
             evictOrResume();
         }
         subscribers.check();
         publishStreams.check();
-        limits.dropExpired();
+        shared.limits().dropExpired();
     }
 
     /** Called on any thread. */
@@ -90,10 +88,10 @@ final class EventLoopTasks {
 
     /** Closes slow subscribers while too many bytes wait in all connections; after that, reads for the others again. */
     private void evictOrResume() {
-        if (queued.isFull()) {
+        if (shared.queued().isFull()) {
             writers.release();
-            subscribers.closeSlowest(queued::mustShrink);
-            queued.recheck();
+            subscribers.closeSlowest(shared.queued()::mustShrink);
+            shared.queued().recheck();
         } else {
             subscribers.resumeReading();
         }

@@ -1,4 +1,4 @@
-package dev.crier.server;
+package dev.crier.routes;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -23,7 +23,7 @@ class EventLoopDelayTest {
         var vertx = Vertx.vertx();
         try {
             vertx.runOnContext(begin -> {
-                new EventLoopDelay(vertx, metrics).start();
+                new EventLoopDelay(vertx.getOrCreateContext(), metrics, () -> {}).start();
                 long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(400);
                 while (System.nanoTime() < until) {
                     LockSupport.parkNanos(until - System.nanoTime());

@@ -1,0 +1,302 @@
+package dev.crier;
+
+import dev.crier.auth.JwtKeys;
+import dev.crier.auth.JwtVerifier;
+import dev.crier.config.Channels;
+import dev.crier.config.Conf;
+import dev.crier.config.file.ConfException;
+import dev.crier.event.ChannelName;
+import dev.crier.event.ChannelPattern;
+import dev.crier.event.Event;
+import dev.crier.event.Publication;
+import dev.crier.http.Authorizer;
+import dev.crier.limit.Limits;
+import dev.crier.log.EventLog;
+import dev.crier.log.store.AgeClock;
+import dev.crier.metrics.Metrics;
+import dev.crier.metrics.Prometheus;
+import dev.crier.routes.SharedParts;
+import dev.crier.server.ManagementListener;
+import dev.crier.source.ClockVerticle;
+import dev.crier.transport.stream.QueuedBytes;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * Crier inside a Vert.x application: an event log, and routes that publish to its channels and subscribe to them.
+ *
+ * <pre>{@code
+ * Crier crier = Crier.create(vertx, new JsonObject("""
+ *         {"channels": {"/news": {"keep": {"events": 1000}}}}"""));
+ * router.route("/live/*").subRouter(crier.router(vertx)); // GET /live/news is the event stream of the channel /news
+ * crier.start().onSuccess(started -> crier.publish("/news", "Hello"));
+ * }</pre>
+ *
+ * <p>The name of a channel is the path below the mount point. Several instances in one Vert.x do not meet, even if they have
+ * channels of the same names. Thread-safe.
+ *
+ * <p>The class is long because it wires all parts together and owns their life cycle, for the library and for the server.
+ */
+public final class Crier {
+
+    /** The checks of the configurations of Crier's own sources, by the names of their verticles. */
+    static final Map<String, Consumer<dev.crier.config.file.Section>> SOURCES =
+            Map.of(ClockVerticle.class.getName(), ClockVerticle::check);
+
+    private final Vertx vertx;
+    private final Conf conf;
+    private final Metrics metrics;
+    private final Lifecycle lifecycle = new Lifecycle();
+    private final Closers closers = new Closers();
+    private final LogLifecycle log;
+    private final Optional<JwtKeys> keys;
+    private final SharedParts shared;
+    private final Set<MountedRoutes> mounted = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean startCalled = new AtomicBoolean();
+    private volatile Optional<Authorizer> authorizer = Optional.empty();
+    private volatile boolean open;
+    private volatile Future<String> deployed;
+    private Optional<ManagementListener> management = Optional.empty();
+
+    /**
+     * Creates a Crier for an application. {@link #start} opens it.
+     *
+     * @param conf the configuration, as {@code docs/configuration.md} describes it, without what only the server has
+     * @throws ConfException with all mistakes of the configuration
+     */
+    public static Crier create(Vertx vertx, JsonObject conf) {
+        return new Crier(vertx, Conf.readEmbedded(conf, SOURCES), Random::new);
+    }
+
+    /** @param randoms creates the random generator of each event loop */
+    Crier(Vertx vertx, Conf conf, Supplier<RandomGenerator> randoms) {
+        this.vertx = vertx;
+        this.conf = conf;
+        var clock = new AgeClock(InstantSource.system(), System::nanoTime);
+        metrics = conf.management().isOn() ? prometheus(conf, clock) : Metrics.NONE;
+        log = new LogLifecycle(vertx, conf, clock, metrics);
+        keys = conf.jwt().isOn() ? Optional.of(new JwtKeys(conf.jwt(), SharedParts::nowMillis)) : Optional.empty();
+        var queued = new QueuedBytes(conf.limits().queueBytes());
+        metrics.observeQueuedBytes(queued::sum);
+        shared = new SharedParts(
+                conf,
+                log.log(),
+                log.notifications(),
+                keys.map(own -> new JwtVerifier(own, conf.jwt().leeway(), InstantSource.system())),
+                new Limits(conf.limits(), conf.trustedProxies(), conf.tls().isOn() || conf.h2c(), System::nanoTime),
+                queued,
+                metrics,
+                randoms);
+    }
+
+    private static Metrics prometheus(Conf conf, AgeClock clock) {
+        Channels channels = conf.channels();
+        List<String> declared =
+                channels.declared().keySet().stream().map(ChannelPattern::path).toList();
+        return new Prometheus(
+                declared,
+                name -> channels.declaration(new ChannelName(name)).map(ChannelPattern::path),
+                conf.subscribe().path().map(ChannelName::path),
+                clock);
+    }
+
+    /** Lets the application decide who may do what, instead of tokens. Called before {@link #router}. */
+    public Crier authorizer(Authorizer decides) {
+        authorizer = Optional.of(decides);
+        return this;
+    }
+
+    /**
+     * Opens the log and starts the sources. Crier closes with the verticle on whose context this is called, or else with its
+     * Vert.x.
+     *
+     * @return this, when events can be published. Fails with a {@link ConfException} if the configuration cannot be used
+     */
+    public Future<Crier> start() {
+        if (!startCalled.compareAndSet(false, true)) {
+            return Future.failedFuture(
+                    new IllegalStateException("start: called before (expected: one call for each Crier.create)"));
+        }
+        deployed = vertx.deployVerticle(new VerticleBase() {
+            @Override
+            public Future<?> start() {
+                return open().onSuccess(opened -> lifecycle.started());
+            }
+
+            @Override
+            public Future<?> stop() {
+                lifecycle.beginStop();
+                return closeMounted().eventually(() -> shut());
+            }
+        });
+        return deployed.map(id -> this);
+    }
+
+    /** Opens the management listener, the log, the sources and the keys of JWTs, in this order. Undoes all if one fails. */
+    Future<Void> open() {
+        closers.add(metrics::close);
+        return ManagementListener.open(vertx, conf.management(), this::notReadyReason, metrics, log.backup())
+                .compose(listener -> {
+                    management = listener;
+                    closers.addAsync(
+                            () -> listener.map(ManagementListener::close).orElseGet(Future::succeededFuture));
+                    closers.addAsync(log::close);
+                    return log.open();
+                })
+                .compose(opened -> {
+                    open = true;
+                    closers.add(() -> open = false);
+                    return startSources();
+                })
+                .compose(started -> keys.<Future<?>>map(vertx::deployVerticle).orElseGet(Future::succeededFuture))
+                .<Void>mapEmpty()
+                .recover(failure -> shut().transform(closed -> Future.failedFuture(failure)));
+    }
+
+    private Future<?> startSources() {
+        var sources = new Sources(vertx, conf.log().isShared(), log.busAddress());
+        closers.addAsync(sources::stop);
+        return sources.start(conf.channels());
+    }
+
+    private Future<Void> closeMounted() {
+        List<Future<Void>> closed =
+                mounted.stream().map(routes -> routes.close(conf.drain())).toList();
+        return Future.join(closed).mapEmpty();
+    }
+
+    /** Closes what {@link #open} has opened, in reverse. */
+    Future<Void> shut() {
+        return closers.close();
+    }
+
+    /**
+     * Returns the routes of all channels, for the event loop of the calling verticle, or else for the one of the calling thread.
+     * Each event loop that serves them needs a router of its own. Before the start, and after the close, they answer 503.
+     *
+     * @param own the Vert.x that Crier was created with
+     */
+    public Router router(Vertx own) {
+        return router(own, authorizer);
+    }
+
+    /** Returns routes for which this authorizer decides. */
+    public Router router(Vertx own, Authorizer decides) {
+        return router(own, Optional.of(decides));
+    }
+
+    private Router router(Vertx own, Optional<Authorizer> decides) {
+        if (own != vertx) {
+            throw new IllegalArgumentException(
+                    "router: another Vert.x (expected: the one that was given to Crier.create)");
+        }
+        Context context = vertx.getOrCreateContext();
+        if (!context.isEventLoopContext()) {
+            throw new IllegalStateException(
+                    "router: called on a worker or a virtual thread (expected: the event loop that serves the router)");
+        }
+        var routes = new MountedRoutes(context, shared, decides, () -> open, mounted::remove);
+        mounted.add(routes);
+        return routes.router();
+    }
+
+    /** Publishes an event without a type. See {@link #publish(String, Event)}. */
+    public Future<String> publish(String channel, String data) {
+        return publish(channel, () -> Event.of(data), Optional.empty());
+    }
+
+    /**
+     * Publishes an event.
+     *
+     * @return its id, when the event is as safe as the store makes it; or a {@link dev.crier.event.PublishException}
+     */
+    public Future<String> publish(String channel, Event event) {
+        return publish(channel, () -> event, Optional.empty());
+    }
+
+    /**
+     * Publishes an event with an idempotency key. If the same event was published to the channel with this key before, returns
+     * the id of that event and stores nothing.
+     */
+    public Future<String> publish(String channel, Event event, String key) {
+        return publish(channel, () -> event, Optional.of(key));
+    }
+
+    private Future<String> publish(String channel, Supplier<Event> event, Optional<String> key) {
+        if (!open) {
+            return Future.failedFuture(new IllegalStateException(
+                    "publish: Crier has not been started, or is closed (expected: after the success of start())"));
+        }
+        try {
+            Event one = event.get();
+            var attempt = key.map(text -> Publication.Attempt.of(text, one)).orElse(Publication.Attempt.ONCE);
+            return log.log()
+                    .append(new Publication(new ChannelName(channel), List.of(one), attempt))
+                    .map(ids -> ids.get(0).toString());
+        } catch (IllegalArgumentException e) {
+            return Future.failedFuture(e);
+        }
+    }
+
+    /** Ends all streams over {@code shutdown.drain}, and closes the sources and the log. Does nothing if all is closed. */
+    public Future<Void> close() {
+        if (!startCalled.getAndSet(true)) {
+            return closeMounted();
+        }
+        return deployed == null
+                ? Future.succeededFuture()
+                : deployed.compose(id -> vertx.deploymentIDs().contains(id)
+                                ? vertx.undeploy(id)
+                                : Future.<Void>succeededFuture())
+                        .recover(failure -> Future.succeededFuture());
+    }
+
+    /** Returns why Crier is not ready, or nothing if it is. */
+    Optional<String> notReadyReason() {
+        return lifecycle
+                .notReadyReason()
+                .or(() -> log.log().stores() ? log.log().full() : Optional.of("the log cannot store"));
+    }
+
+    Lifecycle lifecycle() {
+        return lifecycle;
+    }
+
+    SharedParts shared() {
+        return shared;
+    }
+
+    EventLog log() {
+        return log.log();
+    }
+
+    /** Returns 0 if there is no management listener. */
+    int managementPort() {
+        return management.map(ManagementListener::port).orElse(0);
+    }
+
+    /** Returns the number of subscribers of all routers. */
+    int subscribers() {
+        return mounted.stream().mapToInt(MountedRoutes::subscribers).sum();
+    }
+
+    Duration drain() {
+        return conf.drain();
+    }
+}

@@ -1,0 +1,120 @@
+package dev.crier;
+
+import dev.crier.http.Authorizer;
+import dev.crier.http.ExpectContinue;
+import dev.crier.http.OverloadResponse;
+import dev.crier.http.Problem;
+import dev.crier.routes.ChannelRoutes;
+import dev.crier.routes.SharedParts;
+import dev.crier.transport.ContextCloseHook;
+import dev.crier.transport.HostConnections;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/** The routes of one event loop in an application that has the listener. They end with the verticle that has created them. */
+final class MountedRoutes {
+
+    private static final long CHECK_MILLIS = 20;
+
+    /** The time that streams have after the drain, to send what waits for them. */
+    private static final Duration GRACE = Duration.ofSeconds(1);
+
+    private final Context context;
+    private final SharedParts shared;
+    private final BooleanSupplier isOpen;
+    private final Consumer<MountedRoutes> ended;
+    private final OverloadResponse overload;
+    private final ChannelRoutes channels;
+    private final ContextCloseHook hook;
+
+    /** The thread of the event loop; null until it has run the first task. */
+    private volatile Thread thread;
+
+    private boolean hasEnded;
+
+    /**
+     * @param isOpen returns whether Crier has been started and not closed
+     * @param ended called when the routes have ended
+     */
+    MountedRoutes(
+            Context context,
+            SharedParts shared,
+            Optional<Authorizer> authorizer,
+            BooleanSupplier isOpen,
+            Consumer<MountedRoutes> ended) {
+        this.context = context;
+        this.shared = shared;
+        this.isOpen = isOpen;
+        this.ended = ended;
+        var random = shared.randoms().get();
+        overload = new OverloadResponse(shared.conf(), random, shared.metrics());
+        channels = new ChannelRoutes(context, shared, authorizer, random, overload, new HostConnections());
+        hook = ContextCloseHook.add(context, this::endNow);
+        context.runOnContext(first -> {
+            thread = Thread.currentThread();
+            channels.start();
+        });
+    }
+
+    /** Returns a router for these routes. What it does not know goes on to the application's own routes. */
+    Router router() {
+        Router router = Router.router(context.owner());
+        Problem.mountExceptNotFound(router, shared.metrics());
+        router.route().handler(ExpectContinue::watch);
+        router.route().handler(this::check);
+        channels.mount(router);
+        return router;
+    }
+
+    private void check(RoutingContext ctx) {
+        if (Thread.currentThread() != thread) {
+            ctx.fail(new IllegalStateException(
+                    "crier.router was called for another event loop (expected: a call in the verticle that serves it, or on"
+                            + " the thread that creates the HTTP server)"));
+        } else if (!isOpen.getAsBoolean()) {
+            overload.refuse(ctx, Problem.UNAVAILABLE, "Crier has not been started, or is closed.");
+        } else {
+            ctx.next();
+        }
+    }
+
+    int subscribers() {
+        return channels.subscribers();
+    }
+
+    /** Ends all streams over the time, and then the routes. Any thread may call this. */
+    Future<Void> close(Duration drain) {
+        Promise<Void> closed = Promise.promise();
+        context.runOnContext(turn -> {
+            channels.endStreams(drain, () -> drain);
+            awaitStreams(SharedParts.nowMillis() + drain.plus(GRACE).toMillis(), closed);
+        });
+        return closed.future();
+    }
+
+    private void awaitStreams(long deadlineMillis, Promise<Void> closed) {
+        if (hasEnded || channels.subscribers() == 0 || SharedParts.nowMillis() >= deadlineMillis) {
+            endNow();
+            closed.complete();
+        } else {
+            context.owner().setTimer(CHECK_MILLIS, id -> awaitStreams(deadlineMillis, closed));
+        }
+    }
+
+    private void endNow() {
+        if (!hasEnded) {
+            hasEnded = true;
+            hook.remove();
+            channels.endStreams(Duration.ZERO, () -> Duration.ZERO);
+            channels.stop();
+            ended.accept(this);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package dev.crier.routes;
+
+import dev.crier.metrics.Metrics;
+import io.vertx.core.Context;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs some work ten times a second, and measures how late the event loop does so. Whatever occupies the event loop delays all
+ * of its subscribers, so the log names one that is blocked.
+ */
+final class EventLoopDelay {
+
+    private static final long PERIOD_MILLIS = 100;
+
+    /** The delay from which on there is a warning. Vert.x itself warns after two seconds by default. */
+    private static final long BLOCKED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** The shortest time between two warnings. */
+    private static final long WARNING_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    private static final Logger LOG = LoggerFactory.getLogger(EventLoopDelay.class);
+
+    private final Context context;
+    private final Metrics metrics;
+    private final Runnable work;
+    private long warnedAt = System.nanoTime() - WARNING_NANOS;
+
+    /** -1 for none, because 0 may be the id of another timer. */
+    private long timer = -1;
+
+    EventLoopDelay(Context context, Metrics metrics, Runnable work) {
+        this.context = context;
+        this.metrics = metrics;
+        this.work = work;
+    }
+
+    /** Begins. Sets each timer after the last one has fired, so that a delay is not measured twice. */
+    void start() {
+        long due = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PERIOD_MILLIS);
+        timer = context.owner().setTimer(PERIOD_MILLIS, id -> {
+            long now = System.nanoTime();
+            metrics.eventLoopDelayed(Math.max(0, now - due));
+            if (now - due >= BLOCKED_NANOS && now - warnedAt >= WARNING_NANOS) {
+                warnedAt = now;
+                warn(now - due);
+            }
+            start();
+            work.run();
+        });
+    }
+
+    private static void warn(long nanos) {
+        LOG.warn(
+                "{} was blocked for {} ms, so its subscribers got their events late (expected: handlers that return at once;"
+                        + " slow work belongs on a worker)",
+                Thread.currentThread().getName(),
+                TimeUnit.NANOSECONDS.toMillis(nanos));
+    }
+
+    void stop() {
+        context.owner().cancelTimer(timer);
+    }
+}
