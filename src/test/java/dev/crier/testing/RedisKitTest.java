@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.crier.testing.FaultyLink.Flow;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -108,16 +109,22 @@ class RedisKitTest {
     @Test
     void theClockOfAServerCanBeSetBack() throws Exception {
         try (var redis = RedisServer.withClock(folder)) {
-            long before = seconds(redis);
+            long before = redis.millis();
             redis.setClock(Duration.ofHours(-1));
-            assertEquals(before - 3_600, seconds(redis), 30);
+            assertEquals(before - 3_600_000, redis.millis(), 30_000);
             redis.setClock(Duration.ZERO);
-            assertEquals(before, seconds(redis), 30);
+            assertEquals(before, redis.millis(), 30_000);
         }
     }
 
-    private static long seconds(RedisServer redis) throws IOException {
-        return Long.parseLong(((List<?>) redis.command("TIME")).get(0).toString());
+    @Test
+    void aKilledServerLeavesNoClockToAnotherProcessWithItsPid() throws Exception {
+        Path shared;
+        try (var redis = RedisServer.withClock(folder)) {
+            shared = Path.of("/dev/shm/faketime_shm_" + redis.pid());
+            assertTrue(Files.exists(shared));
+        }
+        assertFalse(Files.exists(shared));
     }
 
     @Test

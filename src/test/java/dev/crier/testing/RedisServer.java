@@ -3,6 +3,7 @@ package dev.crier.testing;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -183,6 +184,10 @@ public final class RedisServer implements AutoCloseable {
         return port;
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** Returns the URL, with the password of {@code requirepass}. */
     public String url() {
         return "redis://" + (password.isEmpty() ? "" : ":" + password + "@") + "127.0.0.1:" + port;
@@ -235,10 +240,32 @@ public final class RedisServer implements AutoCloseable {
         Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
+    /** Returns the server's time in Unix milliseconds. The next event id that it gives is not before this time. */
+    public long millis() throws IOException {
+        var time = (List<?>) command("TIME");
+        return Long.parseLong(time.get(0).toString()) * 1_000
+                + Long.parseLong(time.get(1).toString()) / 1_000;
+    }
+
     /** Sends SIGKILL, and waits until the process has ended. */
     public void kill() {
         process.destroyForcibly();
         process.onExit().orTimeout(30, TimeUnit.SECONDS).join();
+        removeClock();
+    }
+
+    /**
+     * Removes what libfaketime shares with child processes, because a killed process leaves it. If a later process has the same
+     * pid, its clock would be behind by the time that it takes to start.
+     */
+    private void removeClock() {
+        for (String name : List.of("sem.faketime_sem_", "faketime_shm_")) {
+            try {
+                Files.deleteIfExists(Path.of("/dev/shm", name + process.pid()));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 
     /** Restarts Redis after {@link #kill}, with the same port, folder and configuration, and waits until it answers. */

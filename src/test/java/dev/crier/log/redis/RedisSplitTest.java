@@ -45,6 +45,7 @@ class RedisSplitTest extends EventLogFixture {
     @Override
     protected void openLog() throws Exception {
         old = RedisServer.withClock(folder);
+        old.setClock(Duration.ofMillis(-100)); // the clocks of two machines differ
         promoted = RedisServer.withClock(folder);
         promoted.replicate(old);
         link = new FaultyLink(old.port());
@@ -52,6 +53,7 @@ class RedisSplitTest extends EventLogFixture {
     }
 
     private void promote() throws Exception {
+        untilTrimmed(log::stores); // on a busy machine, the first connection may fail
         EventId common = publish(NEWS, "common").get(0);
         Eventually.until(
                 "replicated", () -> common.toString().equals(promoted.command("HGET", "{test}:log", "newest")));
@@ -62,15 +64,18 @@ class RedisSplitTest extends EventLogFixture {
     private void split() throws Exception {
         promote();
         EventId first = other.publish(NEWS, "new, not seen here");
-        untilAfter(first);
+        untilAfter(first, old);
         shownHere = publish(NEWS, "old").get(0);
-        untilAfter(shownHere);
+        untilAfter(shownHere, promoted);
         EventId last = other.publish(NEWS, "new");
-        assertTrue(first.isBefore(shownHere) && shownHere.isBefore(last));
+        assertTrue(
+                first.isBefore(shownHere) && shownHere.isBefore(last),
+                () -> "not in order: " + first + ", " + shownHere + ", " + last);
     }
 
-    private static void untilAfter(EventId id) throws Exception {
-        Eventually.until("a later millisecond", () -> System.currentTimeMillis() > id.millis());
+    /** Waits until the next id of the server comes after the other server's id. */
+    private static void untilAfter(EventId id, RedisServer next) throws Exception {
+        Eventually.until(() -> "the clock of the other Redis passes " + id, () -> next.millis() > id.millis());
     }
 
     @AfterEach
@@ -139,7 +144,7 @@ class RedisSplitTest extends EventLogFixture {
     void aSubscriberThatMovesBackToTheOldPrimaryMeanwhileGetsAGapBeforeEverythingThere() throws Exception {
         split();
         EventId shownThere = other.log().newest();
-        untilAfter(shownThere);
+        untilAfter(shownThere, old);
         publish(NEWS, "old, not seen there");
         for (EventId position :
                 List.of(shownThere, new EventId(shownHere.millis() + 3_600_000, shownThere.sequence()))) {
