@@ -27,11 +27,14 @@ class DocumentationTest {
     private static final Pattern CLASS = Pattern.compile("`((?!deploy)(?:[a-z]+/)+[A-Z]\\w+)`");
 
     private static List<Path> pages() throws IOException {
-        try (Stream<Path> docs = Files.list(Path.of("docs"))) {
-            return Stream.concat(
+        try (Stream<Path> docs = Files.list(Path.of("docs"));
+                Stream<Path> examples = Files.walk(Path.of("examples"), 2)) {
+            return Stream.of(
                             Stream.of("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
                                     .map(Path::of),
-                            docs.filter(file -> file.toString().endsWith(".md")))
+                            docs.filter(file -> file.toString().endsWith(".md")),
+                            examples.filter(file -> file.endsWith("README.md")))
+                    .flatMap(pages -> pages)
                     .toList();
         }
     }

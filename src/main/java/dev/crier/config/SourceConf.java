@@ -5,8 +5,11 @@ import dev.crier.config.file.Section;
 import dev.crier.event.ChannelName;
 import io.vertx.core.Deployable;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.spi.VerticleFactory;
 import java.lang.reflect.Modifier;
+import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.function.Consumer;
 
 /**
@@ -30,9 +33,10 @@ public record SourceConf(String verticle, JsonObject config) {
     private static final String PUBLISH_TO = "publishTo";
 
     static SourceConf read(Section section, Map<String, Consumer<Section>> validators) {
+        String expected = EXPECTED + factories();
         String verticle = section.has("verticle")
-                ? section.parsed("verticle", "", SourceConf::deployable, EXPECTED)
-                : section.reject("verticle", EXPECTED, "");
+                ? section.parsed("verticle", "", SourceConf::deployable, expected)
+                : section.reject("verticle", expected, "");
         Section config = section.section("config");
         if (config.has(CHANNEL)) {
             config.reject(CHANNEL, "no such key, because Crier sets it to the name of the channel", null);
@@ -62,29 +66,62 @@ public record SourceConf(String verticle, JsonObject config) {
         return config.copy().put(CHANNEL, channel.path()).put(SHARED, shared).put(PUBLISH_TO, publishTo);
     }
 
-    /** Returns the failure to report if the verticle cannot be deployed. A missing class is a mistake in the configuration. */
+    /**
+     * Returns the failure to report if the verticle cannot be deployed. A missing class is a mistake in the configuration. For
+     * any other failure, the log shows the stack trace of the cause alone, because the source itself may have caused it.
+     */
     public RuntimeException startFailure(ChannelName channel, Throwable cause) {
         String key = "channels." + channel + ".source";
-        return cause instanceof ClassNotFoundException
-                ? new ConfException(key + ".verticle: \"" + verticle + "\" (expected: " + EXPECTED + ")")
-                : new IllegalStateException(key + ": " + verticle + " did not start", cause);
+        if (cause instanceof ClassNotFoundException) {
+            return new ConfException(
+                    key + ".verticle: \"" + verticle + "\" (expected: " + EXPECTED + factories() + ")");
+        }
+        String reason = cause.getMessage() == null ? cause.getClass().getName() : cause.getMessage();
+        var failure = new IllegalStateException(key + ": " + verticle + " did not start: " + reason, cause);
+        failure.setStackTrace(new StackTraceElement[0]);
+        return failure;
     }
 
-    /** Rejects a Java class that is not a verticle. Other names are for a verticle factory, which checks them later. */
+    /**
+     * Rejects a name that is neither a Java class that is a verticle nor has the suffix of a verticle factory. A factory checks
+     * its names itself, when it creates the verticle. Names with a prefix are for a factory, too.
+     */
     private static String deployable(String name) {
-        if (name.contains(":") || name.endsWith(".java")) {
+        if (name.contains(":") || name.endsWith(".java") || isVerticle(name)) {
             return name;
         }
+        if (languages().stream().anyMatch(language -> name.endsWith("." + language))) {
+            return name;
+        }
+        throw new IllegalArgumentException();
+    }
+
+    private static boolean isVerticle(String name) {
         try {
             Class<?> verticle =
                     Class.forName(name, false, Thread.currentThread().getContextClassLoader());
             if (Deployable.class.isAssignableFrom(verticle) && !Modifier.isAbstract(verticle.getModifiers())) {
                 verticle.getConstructor();
-                return name;
+                return true;
             }
         } catch (ReflectiveOperationException | LinkageError e) {
             // for the user, there is no such verticle
         }
-        throw new IllegalArgumentException();
+        return false;
+    }
+
+    /** Returns the prefixes of the verticle factories that Vert.x finds on the class path. They are suffixes, too. */
+    private static List<String> languages() {
+        return ServiceLoader.load(VerticleFactory.class).stream()
+                .map(factory -> factory.get().prefix())
+                .sorted()
+                .toList();
+    }
+
+    private static String factories() {
+        List<String> languages = languages();
+        return languages.isEmpty()
+                ? "; no verticle factory for another language is there"
+                : "; there are verticle factories for " + String.join(", ", languages);
     }
 }

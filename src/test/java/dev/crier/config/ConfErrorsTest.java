@@ -164,9 +164,9 @@ class ConfErrorsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            {}                                | channels./news.source.verticle: missing (expected: the name of a verticle, such as a class on the class path with a public constructor without parameters)
-            {"verticle": "no.Such"}           | channels./news.source.verticle: "no.Such" (expected: the name of a verticle, such as a class on the class path with a public constructor without parameters)
-            {"verticle": "java.lang.String"}  | channels./news.source.verticle: "java.lang.String" (expected: the name of a verticle, such as a class on the class path with a public constructor without parameters)
+            {}                                | channels./news.source.verticle: missing (expected: the name of a verticle, such as a class on the class path with a public constructor without parameters; no verticle factory for another language is there)
+            {"verticle": "no.Such"}           | channels./news.source.verticle: "no.Such" (expected: the name of a verticle, such as a class on the class path with a public constructor without parameters; no verticle factory for another language is there)
+            {"verticle": "java.lang.String"}  | channels./news.source.verticle: "java.lang.String" (expected: the name of a verticle, such as a class on the class path with a public constructor without parameters; no verticle factory for another language is there)
             {"verticle": "dev.crier.source.ClockVerticle", "config": {"zone": "Mars"}}  | channels./news.source.config.zone: "Mars" (expected: a time zone such as Europe/Paris, or "system")
             {"verticle": "dev.crier.source.ClockVerticle", "config": {"zones": "UTC"}}  | channels./news.source.config.zones: unknown key (expected: zone)
             {"verticle": "dev.crier.source.ClockVerticle", "config": {"channel": "/x"}} | channels./news.source.config.channel: "/x" (expected: no such key, because Crier sets it to the name of the channel)

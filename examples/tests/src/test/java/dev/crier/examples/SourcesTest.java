@@ -1,0 +1,37 @@
+package dev.crier.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each example of a source publishes from Crier's jar. */
+@Timeout(120)
+class SourcesTest {
+
+    private static void assertRolls(Command crier) throws Exception {
+        List<String> rolls = crier.events("/dice", 2);
+        assertTrue(rolls.size() == 2 && rolls.stream().allMatch(roll -> roll.matches("[1-6]")), rolls::toString);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"groovy", "javascript", "kotlin"})
+    void aVerticleOfAnotherLanguagePublishes(String example) throws Exception {
+        try (var crier = Command.start(example, "java ")) {
+            assertRolls(crier);
+        }
+    }
+
+    @Test
+    void aShellScriptPublishesWithCurl() throws Exception {
+        try (var crier = Command.start("curl", "java ");
+                var script = Command.startClient("curl", "dice.sh", crier.port())) {
+            assertRolls(crier);
+            assertEquals("", script.output());
+        }
+    }
+}
