@@ -1,6 +1,5 @@
 package dev.crier;
 
-import dev.crier.bus.Notifications;
 import dev.crier.bus.PublishConsumer;
 import dev.crier.config.ChannelConf;
 import dev.crier.config.Conf;
@@ -8,6 +7,7 @@ import dev.crier.config.LogConf;
 import dev.crier.event.ChannelName;
 import dev.crier.event.Retention;
 import dev.crier.log.EventLog;
+import dev.crier.log.Notifications;
 import dev.crier.log.redis.RedisStore;
 import dev.crier.log.sqlite.SqliteStore;
 import dev.crier.log.store.AgeClock;
@@ -36,7 +36,7 @@ final class LogLifecycle {
     private final Conf conf;
     private final Metrics metrics;
     private final LogLimits limits;
-    private final Notifications notifications;
+    private final Notifications notifications = new Notifications();
     private final EventLog log;
     private final Closers closers = new Closers();
 
@@ -48,7 +48,6 @@ final class LogLifecycle {
                 conf.log().memoryBytes(),
                 conf.limits().channels(),
                 conf.channels().named());
-        notifications = new Notifications(vertx);
         Function<ChannelName, Optional<Retention>> retention =
                 channel -> conf.channels().find(channel).map(ChannelConf::retention);
         log = new EventLog(
@@ -94,8 +93,6 @@ final class LogLifecycle {
             closers.add(() -> {
                 vertx.cancelTimer(trimming);
             });
-            notifications.open();
-            closers.add(notifications::close);
             var consumer = new PublishConsumer(vertx, log::append);
             closers.addAsync(consumer::close);
             return consumer.open();

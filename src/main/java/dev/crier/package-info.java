@@ -4,7 +4,7 @@
  * <p>Imports run one way, as this table says; a test checks it. The root package may import all others.
  *
  * <pre>
- * server -> http, http.pages, http.request, fanout, transport, transport.stream, transport.strict, limit, auth, bus, log, config, event, metrics, config.file
+ * server -> http, http.pages, http.request, fanout, transport, transport.stream, transport.strict, limit, auth, log, config, event, metrics, config.file
  * http.pages -> http, http.request, transport, limit, config, event
  * http -> http.request, fanout, transport, transport.stream, transport.strict, limit, sse, auth, log, config, event, metrics
  * http.request -> fanout, transport, sse, config, event

@@ -1,6 +1,5 @@
 /**
- * The addresses, messages and codec of the event bus. No other package names them. Verticles in any language publish over the
- * event bus, and the event log notifies the event loops over it. Sources and the listeners import this package. The log's
- * context receives publications and sends notifications; each event loop consumes notifications on its own context.
+ * The addresses of the event bus, and the messages to them. No other package names them. Verticles in any language publish over
+ * the event bus. Sources and the root package import this package. The log's context receives publications.
  */
 package dev.crier.bus;

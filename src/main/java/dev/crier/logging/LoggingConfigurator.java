@@ -50,8 +50,6 @@ public final class LoggingConfigurator extends ContextAwareBase implements Confi
         root.addAppender(console);
         // this logger writes a line at the start that says no more than Crier's own
         context.getLogger("io.vertx.launcher.application.VertxApplication").setLevel(Level.WARN);
-        // warns of a notification that arrives while its event loop stops, which loses nothing
-        context.getLogger("io.vertx.core.eventbus.impl.MessageConsumerImpl").setLevel(Level.ERROR);
         // logs an error for each connection that a client resets before its first request
         context.getLogger("io.vertx.core.net.impl.ConnectionBase").setLevel(Level.OFF);
         // logs a stack trace for each folder from which SQLite's library does not load; Crier tries others

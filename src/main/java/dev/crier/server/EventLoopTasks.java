@@ -1,16 +1,14 @@
 package dev.crier.server;
 
-import dev.crier.bus.Notifications;
 import dev.crier.event.ChannelName;
 import dev.crier.fanout.Drain;
 import dev.crier.fanout.Subscribers;
 import dev.crier.http.PublishStreamHandler;
 import dev.crier.limit.Limits;
+import dev.crier.log.Notifications;
 import dev.crier.transport.stream.QueuedBytes;
 import dev.crier.transport.stream.StreamWriters;
 import io.vertx.core.Context;
-import io.vertx.core.Future;
-import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
 import java.util.function.Supplier;
 
@@ -31,7 +29,7 @@ final class EventLoopTasks {
     private final QueuedBytes queued;
     private final Limits limits;
     private final Runnable onQueueChange = this::queueChanged;
-    private MessageConsumer<?> consumer;
+    private Notifications.Registration notified;
     private long timer;
 
     /** The timer of the drain; -1 for none, because 0 may be the id of another timer. */
@@ -55,16 +53,17 @@ final class EventLoopTasks {
     }
 
     void start() {
-        consumer = notifications.consume(this::notified);
+        notified = notifications.register(context, this::notified);
         timer = context.owner().setPeriodic(subscribers.checkMillis(), id -> checkSubscribers());
         queued.register(onQueueChange);
     }
 
-    Future<Void> stop() {
+    void stop() {
         queued.unregister(onQueueChange);
         context.owner().cancelTimer(timer);
         context.owner().cancelTimer(draining);
-        return consumer.unregister().onComplete(done -> writers.release());
+        notified.unregister();
+        writers.release();
     }
 
     /** Reads once, at the end of the event loop's turn, for all notifications of the turn. */

@@ -1,7 +1,6 @@
 package dev.crier.server;
 
 import dev.crier.auth.TokenAuthorizer;
-import dev.crier.bus.Notifications;
 import dev.crier.config.Conf;
 import dev.crier.fanout.Subscribers;
 import dev.crier.http.AccessGuard;
@@ -23,6 +22,7 @@ import dev.crier.http.pages.StaticPages;
 import dev.crier.http.request.BearerToken;
 import dev.crier.limit.Limits;
 import dev.crier.log.EventLog;
+import dev.crier.log.Notifications;
 import dev.crier.metrics.Metrics;
 import dev.crier.transport.ConnectionTracker;
 import dev.crier.transport.stream.QueuedBytes;
@@ -114,7 +114,7 @@ public final class HttpVerticle extends VerticleBase {
         if (conf.management().isOn()) {
             delay.start();
         }
-        return listen().recover(failure -> stopTasks().transform(stopped -> Future.failedFuture(failure)));
+        return listen().onFailure(failure -> stopTasks());
     }
 
     private StrictServer server(ConnectionTracker connections, Router router) {
@@ -205,11 +205,11 @@ public final class HttpVerticle extends VerticleBase {
         publishStreams.stop();
         tasks.endStreams(time, drainTime);
         Future<Void> closed = time.isZero() ? server.close() : server.shutdown(time.plus(GRACE));
-        return closed.eventually(this::stopTasks);
+        return closed.onComplete(done -> stopTasks());
     }
 
-    private Future<Void> stopTasks() {
+    private void stopTasks() {
         delay.stop();
-        return tasks.stop();
+        tasks.stop();
     }
 }
