@@ -54,26 +54,9 @@ final class ChannelReader extends SharedReader {
                 : Optional.empty();
     }
 
-    /**
-     * Encodes the entries up to the end of the channel. Others may follow if retention has dropped the end, but not from memory
-     * yet.
-     *
-     * <p>A subscriber may have got the end from another node, and resume after it before this node has shown it. It then gets
-     * no block, and the end of its stream.
-     */
     private EncodedRead encodeUpToEnd(ReadResult.Entries read, EventId position) {
-        List<Entry> entries = read.entries();
-        for (int i = 0; i < entries.size(); i++) {
-            if (entries.get(i).event().isEnd()) {
-                EventId end = entries.get(i).id();
-                return encode(new ReadResult.Entries(entries.subList(0, i + 1), end, false), true);
-            }
-        }
-        boolean isAfterEnd = entries.isEmpty()
-                && log.recentEnd(name)
-                        .filter(end -> !position.isBefore(end.id()))
-                        .isPresent();
-        return encode(read, isAfterEnd);
+        UpToEnd part = UpToEnd.of(read, name, position, log);
+        return encode(part.read(), part.endsStream());
     }
 
     private EncodedRead encode(ReadResult.Entries read, boolean endsStream) {

@@ -4,6 +4,7 @@ import dev.crier.event.ChannelName;
 import dev.crier.event.ChannelPattern;
 import dev.crier.event.ChannelSet;
 import dev.crier.event.EventId;
+import dev.crier.event.StartAt;
 import dev.crier.log.EventLog;
 import dev.crier.log.SetLoss;
 import dev.crier.log.store.Requester;

@@ -3,6 +3,7 @@ package dev.crier.fanout;
 import dev.crier.event.ChannelName;
 import dev.crier.event.ChannelSet;
 import dev.crier.event.Retention;
+import dev.crier.event.StartAt;
 import dev.crier.log.EventLog;
 import dev.crier.log.store.AbandonedException;
 import dev.crier.log.store.Requester;
@@ -95,7 +96,7 @@ public final class Subscribers {
      * The result fails if the log cannot be read.
      */
     public Future<Boolean> isAfterEnd(ChannelName name, StartAt start, String address, BooleanSupplier hasLeft) {
-        return Resumption.isAfterEnd(start, name, log, new Requester(address, hasLeft))
+        return Beginning.isAfterEnd(start, name, log, new Requester(address, hasLeft))
                 .onFailure(failure -> {
                     if (!(failure instanceof AbandonedException)) {
                         loop.readFailed(name.path(), failure);
@@ -121,9 +122,10 @@ public final class Subscribers {
         long validUntil = after(validity.toMillis());
         return joined(
                 name.path(),
-                Resumption.of(start, name, retention, log, timeouts.retry(), new Requester(address, hasLeft))
-                        .map(resumption -> {
+                Beginning.of(start, name, retention, log, new Requester(address, hasLeft))
+                        .map(beginning -> {
                             Fanout fanout = fanouts.of(name, absent -> channel(name, retention));
+                            Resumption resumption = Resumption.of(beginning, retention, timeouts.retry());
                             return join(fanout, fanout.reader(), resumption, writer, address, validUntil);
                         }));
     }

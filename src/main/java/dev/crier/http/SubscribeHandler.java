@@ -3,7 +3,7 @@ package dev.crier.http;
 import dev.crier.config.ChannelConf;
 import dev.crier.event.ChannelName;
 import dev.crier.event.ChannelSet;
-import dev.crier.fanout.StartAt;
+import dev.crier.event.StartAt;
 import dev.crier.fanout.StreamWriter;
 import dev.crier.fanout.Subscriber;
 import dev.crier.fanout.Subscribers;

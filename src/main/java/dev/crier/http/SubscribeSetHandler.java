@@ -7,7 +7,7 @@ import dev.crier.config.Channels;
 import dev.crier.event.ChannelName;
 import dev.crier.event.ChannelPattern;
 import dev.crier.event.ChannelSet;
-import dev.crier.fanout.StartAt;
+import dev.crier.event.StartAt;
 import dev.crier.http.request.SubscriptionForm;
 import dev.crier.limit.Limits;
 import dev.crier.limit.ReservedBytes;

@@ -72,8 +72,18 @@ public final class EventStream {
      * @param oldest the first entry after the gap
      */
     public static Buffer appendGap(Buffer stream, EventId position, String requested, Optional<EventId> oldest) {
-        appendEvent(stream, new Event(GAP, describe(new JsonObject(), requested, oldest)));
+        appendEvent(stream, gap(requested, oldest));
         return appendLastId(stream, position.toString());
+    }
+
+    /**
+     * Returns the event that reports a gap.
+     *
+     * @param requested the position that the subscriber asked for
+     * @param oldest the first entry after the gap
+     */
+    public static Event gap(String requested, Optional<EventId> oldest) {
+        return new Event(GAP, describe(new JsonObject(), requested, oldest));
     }
 
     /**

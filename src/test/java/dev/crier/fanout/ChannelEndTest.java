@@ -11,6 +11,7 @@ import dev.crier.event.ChannelSet;
 import dev.crier.event.EndReason;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
+import dev.crier.event.StartAt;
 import dev.crier.metrics.Metrics;
 import dev.crier.metrics.StreamEndReason;
 import io.vertx.core.buffer.Buffer;

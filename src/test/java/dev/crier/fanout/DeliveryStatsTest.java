@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.crier.event.ChannelName;
 import dev.crier.event.ChannelSet;
 import dev.crier.event.EventId;
+import dev.crier.event.StartAt;
 import dev.crier.metrics.Prometheus;
 import dev.crier.testing.Scrape;
 import java.nio.charset.StandardCharsets;

@@ -13,6 +13,7 @@ import dev.crier.event.EventId;
 import dev.crier.event.NewestEvent;
 import dev.crier.event.Publication;
 import dev.crier.event.Retention;
+import dev.crier.event.StartAt;
 import dev.crier.log.EventLog;
 import dev.crier.log.store.AgeClock;
 import dev.crier.log.store.MemoryStore;

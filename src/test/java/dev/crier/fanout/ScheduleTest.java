@@ -7,6 +7,7 @@ import dev.crier.event.ChannelName;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.Retention;
+import dev.crier.event.StartAt;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.StreamParser;
 import io.vertx.core.Future;

@@ -5,6 +5,7 @@ import dev.crier.event.ChannelPattern;
 import dev.crier.event.ChannelSet;
 import dev.crier.event.EventId;
 import dev.crier.event.Retention;
+import dev.crier.event.StartAt;
 import dev.crier.testing.StreamParser;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;

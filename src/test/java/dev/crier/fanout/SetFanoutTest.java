@@ -12,6 +12,7 @@ import dev.crier.event.ChannelName;
 import dev.crier.event.ChannelPattern;
 import dev.crier.event.ChannelSet;
 import dev.crier.event.EventId;
+import dev.crier.event.StartAt;
 import dev.crier.metrics.StreamEndReason;
 import dev.crier.testing.StreamParser;
 import java.time.Duration;

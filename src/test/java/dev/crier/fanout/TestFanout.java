@@ -6,6 +6,7 @@ import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication;
 import dev.crier.event.Retention;
+import dev.crier.event.StartAt;
 import dev.crier.log.EventLog;
 import dev.crier.log.store.MemoryStore;
 import dev.crier.metrics.Metrics;

@@ -1,7 +1,7 @@
 package dev.crier.http.request;
 
 import dev.crier.event.EventId;
-import dev.crier.fanout.StartAt;
+import dev.crier.event.StartAt;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.crier.http.request;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.crier.event.EventId;
-import dev.crier.fanout.StartAt;
+import dev.crier.event.StartAt;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
