@@ -3,6 +3,7 @@ package dev.crier;
 import dev.crier.auth.JwtKeys;
 import dev.crier.auth.JwtVerifier;
 import dev.crier.auth.TokenAuthorizer;
+import dev.crier.bus.Bus;
 import dev.crier.config.Channels;
 import dev.crier.config.Conf;
 import dev.crier.event.ChannelName;
@@ -18,6 +19,7 @@ import dev.crier.metrics.Prometheus;
 import dev.crier.server.HttpVerticle;
 import dev.crier.server.Listeners;
 import dev.crier.source.ClockVerticle;
+import dev.crier.source.SubscriberCountVerticle;
 import dev.crier.transport.stream.QueuedBytes;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -73,7 +75,13 @@ public final class MainVerticle extends VerticleBase {
 
     @Override
     public Future<?> start() {
-        var conf = Conf.read(config(), Map.of(ClockVerticle.class.getName(), ClockVerticle::check));
+        var conf = Conf.read(
+                config(),
+                Map.of(
+                        ClockVerticle.class.getName(),
+                        ClockVerticle::check,
+                        SubscriberCountVerticle.class.getName(),
+                        section -> {}));
         drain = conf.drain();
         metrics = conf.management().isOn() ? prometheus(conf) : Metrics.NONE;
         metrics.observeDroppedLines(LoggingConfigurator::dropped);
@@ -144,6 +152,7 @@ public final class MainVerticle extends VerticleBase {
     }
 
     private Future<?> startSources(Conf conf) {
+        new Bus(vertx).answerSubscribers(this::subscribers);
         var sources = new Sources(vertx, conf.log().isShared());
         closers.addAsync(sources::stop);
         return sources.start(conf.channels());
