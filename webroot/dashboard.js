@@ -3,12 +3,15 @@ import { Crier } from "./crier.js";
 const URL_OF_ALL = "events"; // subscribe.path, relative to this page
 const FAMILY = "/dashboard/:name";
 const FEED = "/news";
+const WATCHING = "/watching";
 
 // The lines of the configuration that declare the channels of this page.
 const DECLARATIONS = {
   [FAMILY]: '"/dashboard/:name": {"keep": "latest", "publish": true}',
   [FEED]: '"/news": {"keep": {"events": 1000}, "publish": true}',
 };
+// This channel is optional. Its source publishes the number of subscribers.
+const COUNT_DECLARATION = '"/watching": {"source": {"verticle": "dev.crier.source.SubscriberCountVerticle"}}';
 const MAX_VALUES = 200;
 const MAX_FEED = 50;
 const MAX_CHARACTERS = 500; // of an event
@@ -17,13 +20,21 @@ const state = document.getElementById("state");
 const values = document.getElementById("values");
 const feed = document.getElementById("feed");
 const undeclared = document.getElementById("undeclared");
+const watching = document.getElementById("watching");
+const uncounted = document.getElementById("uncounted");
 const number = new Intl.NumberFormat("en", { maximumFractionDigits: 6 });
 const shown = new Map(); // the list item of each channel of the family
 
+uncounted.querySelector("pre").textContent = COUNT_DECLARATION;
+// The addresses in the commands that the page recommends. A channel's colon needs no escape.
+for (const url of document.querySelectorAll(".url")) url.textContent = new URL(url.textContent, document.baseURI);
+
 // One connection for all channels. Channels of the family that appear later are included.
 const crier = new Crier(URL_OF_ALL);
+const isUncounted = (await statusOf(WATCHING)) === 404;
 crier.on(FAMILY, showValue);
 crier.on(FEED, ({ data, position }) => addToFeed(data, position));
+if (!isUncounted) crier.on(WATCHING, ({ data }) => showWatching(Number(data)));
 crier.addEventListener("gap", ({ detail }) => {
   if (detail.channel === FEED) addToFeed("Some news before this are no longer kept.", "");
 });
@@ -36,6 +47,12 @@ function showState(name, reason) {
   state.dataset.state = name;
   state.textContent = text[name] ?? name;
   if (name === "closed") explain();
+  uncounted.hidden = !isUncounted || name !== "open";
+}
+
+function showWatching(subscribers) {
+  watching.hidden = false;
+  watching.textContent = `${number.format(subscribers)} watching`;
 }
 
 // Finds out which channels are not declared. A HEAD request has the status of a subscription, and opens no stream.
@@ -110,4 +127,3 @@ function shorten(text) {
   return text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}…` : text;
 }
 
-for (const origin of document.querySelectorAll(".origin")) origin.textContent = location.origin;

@@ -8,7 +8,7 @@ const channel = events.dataset.channel;
 const FINAL = {
   401: "reading needs a token: get one, and load this page again",
   403: "pages of this origin may not read this channel",
-  404: "no such channel here: declare /news in the configuration, and load this page again",
+  404: "no such channel here",
 };
 const RETRY = 2_000; // milliseconds, after any other status
 
@@ -32,6 +32,7 @@ function open() {
 async function checkStatus(closed) {
   const status = await fetch(channel, { method: "HEAD" }).then((response) => response.status, () => 0);
   if (closed !== stream) return; // the user left the page meanwhile
+  document.getElementById("undeclared").hidden = status !== 404;
   if (FINAL[status]) show("closed", FINAL[status]);
   else timer = setTimeout(open, RETRY);
 }
@@ -74,3 +75,6 @@ function add(text, id) {
   item.title = id;
   events.prepend(item);
 }
+
+// The addresses in the commands that the page recommends.
+for (const url of document.querySelectorAll(".url")) url.textContent = new URL(url.textContent, document.baseURI);

@@ -123,7 +123,8 @@ const family = name.replace(/(?<=.)\/[^/]*$/, "/:id");
 document.querySelector("#undeclared pre").textContent =
   `${JSON.stringify(family)}: {"keep": {"events": 10000}, "ends": true, "publish": true}`;
 document.querySelector("#empty pre").textContent =
-  `make 2>&1 | curl -X POST -T - -H 'Authorization: Bearer a-secret-of-my-own' '${channel}?lines&end'`;
+  `make 2>&1 | curl -X POST -T - -H "Authorization: Bearer $TOKEN" '${channel}?lines&end'`;
+document.getElementById("subscribe").textContent = `curl -N '${query.get("run") ? channel : new URL("runs/42", folder)}'`;
 
 // The dots of a path such as /../orders could lead out of this page's folder, to another application behind the same proxy.
 if (query.get("run") && channel.startsWith(folder)) {

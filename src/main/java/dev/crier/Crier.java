@@ -2,9 +2,11 @@ package dev.crier;
 
 import dev.crier.auth.JwtKeys;
 import dev.crier.auth.JwtVerifier;
+import dev.crier.bus.Bus;
 import dev.crier.config.Channels;
 import dev.crier.config.Conf;
 import dev.crier.config.file.ConfException;
+import dev.crier.config.file.Section;
 import dev.crier.event.ChannelName;
 import dev.crier.event.ChannelPattern;
 import dev.crier.event.Event;
@@ -18,6 +20,7 @@ import dev.crier.metrics.Prometheus;
 import dev.crier.routes.SharedParts;
 import dev.crier.server.ManagementListener;
 import dev.crier.source.ClockVerticle;
+import dev.crier.source.SubscriberCountVerticle;
 import dev.crier.transport.stream.QueuedBytes;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -25,7 +28,6 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -56,8 +58,11 @@ import java.util.random.RandomGenerator;
 public final class Crier {
 
     /** The checks of the configurations of Crier's own sources, by the names of their verticles. */
-    static final Map<String, Consumer<dev.crier.config.file.Section>> SOURCES =
-            Map.of(ClockVerticle.class.getName(), ClockVerticle::check);
+    static final Map<String, Consumer<Section>> SOURCES = Map.of(
+            ClockVerticle.class.getName(),
+            ClockVerticle::check,
+            SubscriberCountVerticle.class.getName(),
+            section -> {});
 
     private final Vertx vertx;
     private final Conf conf;
@@ -170,6 +175,8 @@ public final class Crier {
     }
 
     private Future<?> startSources() {
+        new Bus(vertx, log.busAddress())
+                .answerSubscribers(() -> shared.limits().subscribers().count());
         var sources = new Sources(vertx, conf.log().isShared(), log.busAddress());
         closers.addAsync(sources::stop);
         return sources.start(conf.channels());
@@ -291,12 +298,8 @@ public final class Crier {
         return management.map(ManagementListener::port).orElse(0);
     }
 
-    /** Returns the number of subscribers of all routers. */
+    /** Returns the number of subscribers. */
     int subscribers() {
-        return mounted.stream().mapToInt(MountedRoutes::subscribers).sum();
-    }
-
-    Duration drain() {
-        return conf.drain();
+        return shared.limits().subscribers().count();
     }
 }

@@ -85,10 +85,6 @@ final class MountedRoutes {
         }
     }
 
-    int subscribers() {
-        return channels.subscribers();
-    }
-
     /** Ends all streams over the time, and then the routes. Any thread may call this. */
     Future<Void> close(Duration drain) {
         Promise<Void> closed = Promise.promise();

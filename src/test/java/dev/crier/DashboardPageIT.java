@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.testing.Eventually;
 import dev.crier.testing.Ports;
+import dev.crier.testing.RawClient;
 import dev.crier.testing.RunningCrier;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -21,9 +22,12 @@ class DashboardPageIT extends PageFixture {
 
     private static final String VALUES = "#values li";
     private static final String FEED = "#feed li span";
+    private static final By WATCHING = By.id("watching");
     private static final By MISSING_LINES = By.cssSelector("#undeclared pre");
     private static final String FAMILY_LINE = "\"/dashboard/:name\": {\"keep\": \"latest\", \"publish\": true}";
     private static final String FEED_LINE = "\"/news\": {\"keep\": {\"events\": 1000}, \"publish\": true}";
+    private static final String COUNT_LINE =
+            "\"/watching\": {\"source\": {\"verticle\": \"dev.crier.source.SubscriberCountVerticle\"}}";
     private static final int NUMBERS = 10;
 
     /** Starts Crier with a log on the disk that outlives a restart, and with the lines that the page recommends. */
@@ -60,7 +64,7 @@ class DashboardPageIT extends PageFixture {
     @CsvSource({"1280, 800", "390, 844"})
     void valuesAndNewsAppearAndChangeOnScreensOfAllSizes(int width, int height) throws Exception {
         page.browser().emulatePhone(width, height);
-        try (var crier = crier(0, FAMILY_LINE, FEED_LINE)) {
+        try (var crier = crier(0, FAMILY_LINE, FEED_LINE, COUNT_LINE)) {
             for (int i = 0; i < NUMBERS; i++) {
                 crier.publish("/dashboard/number-" + i, "1234." + i);
             }
@@ -125,6 +129,27 @@ class DashboardPageIT extends PageFixture {
     }
 
     @Test
+    void thePageShowsHowManyAreWatchingOrHowToDeclareThat() throws Exception {
+        try (var crier = crier(0, FAMILY_LINE, FEED_LINE)) {
+            page.load(crier.port(), "/dashboard.html");
+            page.awaitState("open");
+            assertEquals(COUNT_LINE, page.text(By.cssSelector("#uncounted pre")));
+            assertEquals("", page.text(WATCHING));
+        }
+        try (var crier = crier(0, FAMILY_LINE, FEED_LINE, COUNT_LINE)) {
+            page.load(crier.port(), "/dashboard.html");
+            page.await().until(driver -> page.text(WATCHING).equals("1 watching"));
+            assertEquals("", page.text(By.cssSelector("#uncounted pre")));
+            try (var other = RawClient.request(crier.port(), "GET /news")) {
+                other.head();
+                page.await().until(driver -> page.text(WATCHING).equals("2 watching"));
+            }
+            page.await().until(driver -> page.text(WATCHING).equals("1 watching"));
+            assertEquals(1, crier.subscribers(), "the number comes over the same connection");
+        }
+    }
+
+    @Test
     void thePageTellsThatThereIsNoPathForManyChannels() throws Exception {
         var configuration = new JsonObject("{\"subscribe\": {\"path\": null}}");
         try (var crier = new RunningCrier(configuration)) {
@@ -175,6 +200,9 @@ class DashboardPageIT extends PageFixture {
             String address = " http://localhost:" + crier.port();
             assertTrue(page.text(By.cssSelector("#values ~ pre")).endsWith(address + "/dashboard/temperature"));
             assertTrue(page.text(By.cssSelector("#feed ~ pre")).endsWith(address + "/news"));
+            assertEquals(
+                    "curl -N -g '%s/events?channel=/dashboard/:name&channel=/news'".formatted(address.strip()),
+                    page.text(By.cssSelector("main > pre")));
             crier.publish("/dashboard/temperature", "21.5");
             awaitValue("temperature", "21.5", "");
             assertEquals("", page.text(By.cssSelector("#values ~ pre")));

@@ -21,6 +21,7 @@ import org.openqa.selenium.support.ui.ExpectedConditions;
 class NewsPageIT extends PageFixture {
 
     private static final By OUTPUT = By.id("answer");
+    private static final By MISSING_LINE = By.cssSelector("#undeclared pre");
     private static final String TOKEN = "a-token-of-the-tests";
 
     /**
@@ -87,6 +88,17 @@ class NewsPageIT extends PageFixture {
         }
     }
 
+    @Test
+    void thePageShowsTheCommandsThatSubscribeAndPublish() throws Exception {
+        try (var crier = crier(0, "anyone")) {
+            page.load(crier.port(), "/news.html");
+            page.awaitState("live");
+            assertEquals("""
+                    curl -N 'http://localhost:%1$d/news?lastEventId=earliest'
+                    curl -H "Authorization: Bearer $TOKEN" -d 'Hello' http://localhost:%1$d/news""".formatted(crier.port()), page.text(By.cssSelector("main > pre")));
+        }
+    }
+
     /** A proxy with default settings sends such a response while Crier restarts. */
     @Test
     void afterA502ThePageReconnectsAndShowsEveryEventOnce() throws Exception {
@@ -110,15 +122,23 @@ class NewsPageIT extends PageFixture {
 
     @Test
     void thePageDistinguishesAMissingChannelFromOneThatNeedsAToken() throws Exception {
+        String line;
         try (var crier = RunningCrier.withChannel("/other")) {
             page.load(crier.port(), "/news.html");
             page.awaitState("closed");
             assertTrue(page.state().startsWith("no such channel here"), page.state());
+            line = page.text(MISSING_LINE);
+        }
+        try (var crier = new RunningCrier(new JsonObject("{\"channels\": {" + line + "}}"))) {
+            page.load(crier.port(), "/news.html");
+            page.awaitState("live");
+            assertEquals("", page.text(MISSING_LINE));
         }
         try (var crier = crier(0, "token")) {
             page.load(crier.port(), "/news.html");
             page.awaitState("closed");
             assertTrue(page.state().startsWith("reading needs a token"), page.state());
+            assertEquals("", page.text(MISSING_LINE), "declaring the channel does not help");
         }
     }
 

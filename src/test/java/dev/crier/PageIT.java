@@ -76,6 +76,20 @@ class PageIT {
     }
 
     @Test
+    void underTheTimeAreItsStateAndThreeLinksAndNothingElse() throws Exception {
+        page.load(crier.port(), "/");
+        page.awaitState("live");
+        awaitTick();
+        String time = page.text(TIME);
+        assertEquals(
+                time + "\nlive\nnews dashboard run",
+                page.text(By.tagName("body")).replaceFirst("^.*", time));
+        assertEquals(
+                List.of("news.html", "dashboard.html", "run.html"),
+                page.browser().run("return [...document.links].map((link) => link.getAttribute('href'))"));
+    }
+
+    @Test
     void thePageFitsAPhone() throws Exception {
         page.load(crier.port(), "/");
         page.awaitState("live");

@@ -271,6 +271,7 @@ class RunPageIT extends PageFixture {
             String command = page.text(COMMAND);
             String url = "'http://localhost:" + crier.port() + "/runs/42?lines&end'";
             assertTrue(command.startsWith("make 2>&1 | curl ") && command.endsWith(url), command);
+            assertEquals("curl -N " + url.replace("?lines&end", ""), page.text(By.id("subscribe")));
             publish(crier.port(), "/runs/42", "text/plain", "text");
             awaitText("text");
             assertEquals("", page.text(COMMAND));
@@ -333,7 +334,7 @@ class RunPageIT extends PageFixture {
     @Test
     void aLinkCannotLeadOutOfTheFolderOfThePage() throws Exception {
         Path app = Files.createDirectories(folder.resolve("webroot/app"));
-        for (String file : List.of("run.html", "run.css", "run.js")) {
+        for (String file : List.of("run.html", "page.css", "run.js")) {
             Files.copy(Path.of("webroot", file), app.resolve(file));
         }
         var conf = new JsonObject()

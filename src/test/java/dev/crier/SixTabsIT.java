@@ -138,7 +138,7 @@ class SixTabsIT {
                 if (tab > 0) {
                     tabs.add(driver.switchTo().newWindow(WindowType.TAB).getWindowHandle());
                 }
-                driver.get("http://localhost:" + port + "/news.css?" + tab);
+                driver.get("http://localhost:" + port + "/page.css?" + tab);
                 assertEquals(50, channels(tab).size());
                 browser.run(SUBSCRIBE.formatted("channel=" + String.join("&channel=", channels(tab))));
                 Eventually.until(

@@ -7,8 +7,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonObject;
+import java.util.function.Supplier;
 
-/** Publishes over the event bus. */
+/** Publishes over the event bus, and asks for the number of subscribers. */
 public final class Bus {
 
     /**
@@ -19,6 +20,9 @@ public final class Bus {
      * and a message that says why.
      */
     public static final String PUBLISH = "crier.publish";
+
+    /** After an address for publishing, the address that replies to any message with the number of subscribers. */
+    private static final String SUBSCRIBERS = ".subscribers";
 
     private final Vertx vertx;
     private final String address;
@@ -40,6 +44,16 @@ public final class Bus {
      */
     public Future<String> publish(ChannelName channel, Event event, String key) {
         return request(publication(channel, event).put("key", key));
+    }
+
+    /** Returns the number of subscribers. */
+    public Future<Integer> subscribers() {
+        return vertx.eventBus().<Integer>request(address + SUBSCRIBERS, null).map(Message::body);
+    }
+
+    /** Replies to requests for the number of subscribers on the current context, until its verticle is undeployed. */
+    public void answerSubscribers(Supplier<Integer> subscribers) {
+        vertx.eventBus().localConsumer(address + SUBSCRIBERS, request -> request.reply(subscribers.get()));
     }
 
     private static JsonObject publication(ChannelName channel, Event event) {

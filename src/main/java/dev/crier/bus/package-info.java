@@ -1,5 +1,5 @@
 /**
- * The addresses of the event bus, and the messages to them. No other package names them. Verticles in any language publish over
- * the event bus. Sources and the root package import this package. The log's context receives publications.
+ * The addresses and messages of the event bus. No other package names them. Verticles in any language publish over the event bus
+ * and ask for the number of subscribers. Sources import this package. The context of the event log receives publications.
  */
 package dev.crier.bus;

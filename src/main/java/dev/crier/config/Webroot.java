@@ -26,17 +26,15 @@ public record Webroot(String path, boolean packed) {
     /** The files in the jar, because a folder on the class path cannot be listed. */
     private static final List<String> PACKED_FILES = List.of(
             "/crier.js",
-            "/dashboard.css",
             "/dashboard.html",
             "/dashboard.js",
             "/favicon.svg",
             "/index.css",
             "/index.html",
             "/index.js",
-            "/news.css",
             "/news.html",
             "/news.js",
-            "/run.css",
+            "/page.css",
             "/run.html",
             "/run.js");
 

@@ -42,6 +42,11 @@ public final class SubscriberLimit {
         countByAddress.computeIfPresent(address, (same, subscribers) -> subscribers == 1 ? null : subscribers - 1);
     }
 
+    /** Returns the number of subscribers. */
+    public int count() {
+        return count.get();
+    }
+
     /** Returns the number of addresses that have subscribers. */
     int addresses() {
         return countByAddress.size();

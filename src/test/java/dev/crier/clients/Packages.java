@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Assumptions;
  * Installs the clients that are not in Java in {@code target/clients}, with the programs that run them. If an installation
  * fails, the tests are skipped. Under CI, that is a failure.
  */
-final class Packages {
+public final class Packages {
 
     static final Path FOLDER = Path.of("target", "clients").toAbsolutePath();
 
@@ -23,7 +23,7 @@ final class Packages {
     private Packages() {}
 
     /** Installs the npm packages. Returns the folder with {@code node_modules} and the programs. */
-    static Path npm() throws Exception {
+    public static Path npm() throws Exception {
         install("package-lock.json", "npm", List.of("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"));
         return FOLDER;
     }
