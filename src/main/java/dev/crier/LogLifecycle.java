@@ -90,6 +90,7 @@ final class LogLifecycle {
     Future<?> open() {
         closers.addAsync(() ->
                 log.close().onFailure(failure -> LOG.error("The log could not be closed: {}", failure.getMessage())));
+        closers.add(notifications::close);
         return log.open().compose(readable -> {
             metrics.observeLog(
                     log::entries,
