@@ -42,7 +42,6 @@ public final class ManagementListener {
     private static final List<HttpMethod> READ = List.of(HttpMethod.GET, HttpMethod.HEAD);
 
     private static final Logger LOG = LoggerFactory.getLogger(ManagementListener.class);
-    private static final List<HttpMethod> READ = List.of(HttpMethod.GET, HttpMethod.HEAD);
 
     private final Vertx vertx;
     private final Supplier<Optional<String>> notReadyReason;
