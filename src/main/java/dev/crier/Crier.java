@@ -9,8 +9,12 @@ import dev.crier.config.file.ConfException;
 import dev.crier.config.file.Section;
 import dev.crier.event.ChannelName;
 import dev.crier.event.ChannelPattern;
+import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.Publication;
+import dev.crier.event.Retention;
+import dev.crier.event.StartAt;
+import dev.crier.fanout.ChannelStream;
 import dev.crier.http.Authorizer;
 import dev.crier.limit.Limits;
 import dev.crier.log.EventLog;
@@ -24,9 +28,11 @@ import dev.crier.source.SubscriberCountVerticle;
 import dev.crier.transport.stream.QueuedBytes;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.streams.ReadStream;
 import io.vertx.ext.web.Router;
 import java.time.InstantSource;
 import java.util.List;
@@ -63,6 +69,9 @@ public final class Crier {
             ClockVerticle::check,
             SubscriberCountVerticle.class.getName(),
             section -> {});
+
+    private static final String NOT_OPEN =
+            "Crier has not been started, or is closed (expected: a call after the success of start)";
 
     private final Vertx vertx;
     private final Conf conf;
@@ -247,8 +256,7 @@ public final class Crier {
 
     private Future<String> publish(String channel, Supplier<Event> event, Optional<String> key) {
         if (!open) {
-            return Future.failedFuture(new IllegalStateException(
-                    "publish: Crier has not been started, or is closed (expected: after the success of start())"));
+            return Future.failedFuture(new IllegalStateException("publish: " + NOT_OPEN));
         }
         try {
             Event one = event.get();
@@ -259,6 +267,28 @@ public final class Crier {
         } catch (IllegalArgumentException e) {
             return Future.failedFuture(e);
         }
+    }
+
+    /**
+     * Follows a channel in this process, with the same guarantees as over HTTP.
+     *
+     * @param start where the stream starts; its start is found in this call, so it has every event that is published after it
+     * @param handler receives each event on the context of the caller. An event of the type {@code crier.gap} stands for events
+     *     that are missing, and its id for the position after them
+     * @return the stream, for back-pressure; {@code handler(null)} ends it
+     */
+    public ReadStream<Entry> subscribe(String channel, StartAt start, Handler<Entry> handler) {
+        if (!open) {
+            throw new IllegalStateException("subscribe: " + NOT_OPEN);
+        }
+        var name = new ChannelName(channel);
+        Retention retention = conf.channels()
+                .findChannel(name)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "subscribe: " + channel + " is not declared (expected: a channel of the configuration)"))
+                .retention();
+        return new ChannelStream(vertx.getOrCreateContext(), log.log(), log.notifications(), name, retention, start)
+                .handler(handler);
     }
 
     /** Ends all streams over {@code shutdown.drain}, and closes the sources and the log. Does nothing if all is closed. */

@@ -6,7 +6,7 @@ import dev.crier.http.OverloadResponse;
 import dev.crier.http.Problem;
 import dev.crier.routes.ChannelRoutes;
 import dev.crier.routes.SharedParts;
-import dev.crier.transport.ContextCloseHook;
+import dev.crier.transport.CloseHook;
 import dev.crier.transport.HostConnections;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -32,7 +32,7 @@ final class MountedRoutes {
     private final Consumer<MountedRoutes> ended;
     private final OverloadResponse overload;
     private final ChannelRoutes channels;
-    private final ContextCloseHook hook;
+    private final CloseHook hook;
 
     /** The thread of the event loop; null until it has run the first task. */
     private volatile Thread thread;
@@ -64,7 +64,7 @@ final class MountedRoutes {
                 new HostConnections(
                         shared.conf().subscriber().queueBytes(),
                         shared.conf().subscriber().stallTimeout()));
-        hook = ContextCloseHook.add(context, this::endNow);
+        hook = new CloseHook(context, () -> context.runOnContext(turn -> endNow()));
         context.runOnContext(first -> {
             thread = Thread.currentThread();
             channels.start();

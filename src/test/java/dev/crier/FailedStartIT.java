@@ -86,7 +86,7 @@ class FailedStartIT {
                         given + ": retry: 2 (expected: an ISO 8601 duration, PT0S..PT1H)",
                         real + ": database: unknown key (expected: host, port, tls, http, limits, trustedProxies, cors,"
                                 + " webroot, heartbeat, retry, channels, subscribe, publish, read, jwt, subscriber, log, console,"
-                                + " management, shutdown)"),
+                                + " management, eventBus, shutdown)"),
                 "-conf",
                 given.toString());
     }
@@ -126,7 +126,8 @@ class FailedStartIT {
     @Test
     void allMissingVerticlesAreReported() throws Exception {
         String expected =
-                " (expected: the name of a verticle, such as a class on the class path with a public constructor without parameters)";
+                " (expected: the name of a verticle, such as a class on the class path with a public constructor without"
+                        + " parameters; no verticle factory for another language is there)";
         try (var crier = CrierProcess.start(folder, "-conf", """
                 {
                   "port": 0,

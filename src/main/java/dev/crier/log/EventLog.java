@@ -51,6 +51,7 @@ public final class EventLog {
     private final Duration retryWindow;
     private final LogLimits limits;
     private final Metrics metrics;
+    private final Tracing tracing;
     private final LogSize size = new LogSize();
     private final StoreHealth health = new StoreHealth();
     private final OwnContext own = new OwnContext();
@@ -95,6 +96,19 @@ public final class EventLog {
             Duration retryWindow,
             LogLimits limits,
             Metrics metrics) {
+        this(retentionOf, store, clock, notification, retryWindow, limits, metrics, Tracing.NONE);
+    }
+
+    /** Creates a log whose publications are traced. */
+    public EventLog(
+            Function<ChannelName, Optional<Retention>> retentionOf,
+            Store store,
+            AgeClock clock,
+            Consumer<Set<ChannelName>> notification,
+            Duration retryWindow,
+            LogLimits limits,
+            Metrics metrics,
+            Tracing tracing) {
         this.retentionOf = retentionOf;
         this.declarations = new Declarations(retentionOf);
         this.store = store;
@@ -103,6 +117,7 @@ public final class EventLog {
         this.retryWindow = retryWindow;
         this.limits = limits;
         this.metrics = metrics;
+        this.tracing = tracing;
     }
 
     /**
@@ -171,7 +186,7 @@ public final class EventLog {
         if (!open) {
             return Future.failedFuture(new PublishException(PublishException.Reason.UNAVAILABLE, "the log is closed"));
         }
-        return own.call(() -> accept(publication));
+        return tracing.trace(publication, () -> own.call(() -> accept(publication)));
     }
 
     private Future<List<EventId>> accept(Publication publication) {

@@ -3,6 +3,7 @@ package dev.crier.bench;
 import dev.crier.bench.load.Metric;
 import dev.crier.bench.load.Task;
 import dev.crier.bench.peer.CrierPeer;
+import dev.crier.bench.peer.EmbeddedPeer;
 import dev.crier.bench.peer.ExpressPeer;
 import dev.crier.bench.peer.FloorPeer;
 import dev.crier.bench.peer.MercurePeer;
@@ -15,6 +16,7 @@ import dev.crier.bench.peer.RedisBenchmarkPeer;
 import dev.crier.bench.peer.StreamFloorPeer;
 import dev.crier.testing.CrierProcess;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * One kind of load, and the servers that are measured under it.
@@ -40,6 +42,7 @@ record Workload(String letter, List<Participant> participants, List<Goal> goals)
     private static final int STREAMS = 1_000;
 
     private static final String CRIER = "Crier";
+    private static final String EMBEDDED = new EmbeddedPeer().name();
     private static final String ARCHIVED = "Crier with its class data archive";
     private static final String STORED = "Crier with SQLite";
     private static final String BATCHED = "Crier with SQLite, batches of 100";
@@ -105,8 +108,11 @@ record Workload(String letter, List<Participant> participants, List<Goal> goals)
         Task task = Task.paced(5_000, 5, WARM_UP, STEADY * scale);
         return new Workload(
                 "A",
-                ALL_PEERS.stream().map(peer -> Participant.of(peer, task)).toList(),
+                Stream.concat(ALL_PEERS.stream(), Stream.of(new EmbeddedPeer()))
+                        .map(peer -> Participant.of(peer, task))
+                        .toList(),
                 List.of(
+                        Goal.atMost(Metric.SERVER_CPU, EMBEDDED, 1.05, CRIER),
                         Goal.atMost(Metric.SERVER_CPU, CRIER, 0.85, NCHAN),
                         Goal.atMost(Metric.SERVER_CPU, CRIER, 0.5, EXPRESS),
                         Goal.atMost(Metric.SERVER_CPU, CRIER, 0.4, MERCURE),

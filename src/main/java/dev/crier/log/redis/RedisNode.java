@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
  * context uses this class.
  *
  * <p>All decisions after a new connection are here, because they depend on both. If the stream of recent batches still has
- * everything after the shown position, the node continues there. Otherwise the event log gets a new state. If the epoch has
- * changed, entries that were shown may be lost, so the node also appends its latest events again.
+ * everything after the shown position, the node continues there. Otherwise the event log gets a new state. If entries that were
+ * shown may be lost, the node also appends its latest events again.
  */
 final class RedisNode implements Membership.Node, Tail.Sink {
 
@@ -50,9 +50,6 @@ final class RedisNode implements Membership.Node, Tail.Sink {
 
     /** The position up to which entries have been shown. */
     private EventId shown = EventId.FIRST;
-
-    /** The epoch in which they were shown; "" until the log is open. */
-    private String epoch = "";
 
     /** The breaks that this node knows; null until the log is open. */
     private volatile Breaks breaks;
@@ -102,7 +99,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
                 state.breaks().begin(),
                 floor,
                 loaded.latestThrough(floor),
-                Map.of(),
+                Map.of(), // the tail shows all entries after the floor, also those that retention has dropped since
                 loaded.channels(),
                 state.forgotten(),
                 state.millis(),
@@ -143,8 +140,8 @@ final class RedisNode implements Membership.Node, Tail.Sink {
     }
 
     @Override
-    public String epoch() {
-        return epoch;
+    public String passed() {
+        return breaks == null ? "" : breaks.passed(shown);
     }
 
     /**
@@ -177,7 +174,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
         if (isBroken(state)) {
             LOG.warn(
                     "Redis may have lost entries after {}: all subscribers get a gap there",
-                    state.breaks().last().after());
+                    state.breaks().lastLoss());
         }
         shown = state.whole();
         listener.reopen(state(state, loaded));
@@ -186,20 +183,18 @@ final class RedisNode implements Membership.Node, Tail.Sink {
     }
 
     private boolean isBroken(LogState state) {
-        return !state.epoch().equals(epoch);
+        return state.breaks().hasLossSince(breaks);
     }
 
     private void begin(Joined joined) {
         LogState state = joined.state();
-        boolean broken = isBroken(state);
         session = joined.session();
-        epoch = state.epoch();
         breaks = state.breaks();
         history = new History(session, breaks);
         tail = new Tail(session, shown, replicas, membership::beat, this);
         membership.watch(session);
         batches.shown(shown);
-        batches.connected(session, broken);
+        batches.connected(session);
     }
 
     @Override
@@ -231,6 +226,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
     @Override
     public void lost(RedisUnavailableException cause) {
         end(cause);
+        shown = breaks.lastEntry(shown); // no loss if the next run does not have the beginning of this one
         batches.disconnected();
         listener.failed(cause);
     }

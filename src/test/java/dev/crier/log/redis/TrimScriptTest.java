@@ -70,6 +70,22 @@ class TrimScriptTest extends ScriptFixture {
     }
 
     @Test
+    void aNodeThatLeavesGivesUpTheLease() throws Exception {
+        join("b");
+        trim("a");
+        call(Script.LEAVE, "a", "run");
+        assertEquals("done", trim("b"));
+    }
+
+    @Test
+    void aNodeThatLeavesWithoutTheLeaseDoesNotTakeItFromItsHolder() throws Exception {
+        join("b");
+        trim("a");
+        call(Script.LEAVE, "b", "run");
+        assertEquals("", trim("b"));
+    }
+
+    @Test
     void aNodeWithoutTheLeaseDropsNothing() throws Exception {
         append("/news", "a", "b");
         trim("a");
