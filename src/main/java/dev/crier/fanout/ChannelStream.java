@@ -60,7 +60,6 @@ public final class ChannelStream implements ReadStream<Entry> {
 
     private volatile Handler<Entry> handler;
     private volatile Handler<Throwable> exceptionHandler;
-    private volatile Handler<Void> endHandler;
     private volatile boolean closed;
     private final AtomicLong demand = new AtomicLong(Long.MAX_VALUE);
 
@@ -75,6 +74,12 @@ public final class ChannelStream implements ReadStream<Entry> {
 
     /** Guarded by this object. */
     private long timer;
+
+    /** Guarded by this object. */
+    private Handler<Void> endHandler;
+
+    /** Whether the stream has ended and was not closed before. Guarded by this object. */
+    private boolean ended;
 
     // the fields below are used on the context only
 
@@ -135,9 +140,14 @@ public final class ChannelStream implements ReadStream<Entry> {
         return this;
     }
 
+    /** Sets the end handler. It is called even if the stream has ended before, as on another thread. */
     @Override
-    public ChannelStream endHandler(Handler<Void> handler) {
-        endHandler = handler;
+    public synchronized ChannelStream endHandler(Handler<Void> handler) {
+        if (!ended) {
+            endHandler = handler;
+        } else if (handler != null) {
+            onContext(() -> handler.handle(null));
+        }
         return this;
     }
 
@@ -302,8 +312,12 @@ public final class ChannelStream implements ReadStream<Entry> {
     }
 
     private void end() {
-        Handler<Void> told = endHandler;
-        close();
+        Handler<Void> told;
+        synchronized (this) {
+            told = endHandler;
+            ended = !closed;
+            close();
+        }
         if (told != null) {
             told.handle(null);
         }

@@ -31,8 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves health checks, metrics, backups and the OpenAPI document to operators, on a port of its own that need not be public. Opens before everything
- * else and closes after it.
+ * Serves health checks, metrics, backups and the OpenAPI document to operators, on a port of its own that need not be public.
+ * Opens before everything else and closes after it.
  */
 public final class ManagementListener {
 
@@ -42,6 +42,7 @@ public final class ManagementListener {
     private static final List<HttpMethod> READ = List.of(HttpMethod.GET, HttpMethod.HEAD);
 
     private static final Logger LOG = LoggerFactory.getLogger(ManagementListener.class);
+    private static final List<HttpMethod> READ = List.of(HttpMethod.GET, HttpMethod.HEAD);
 
     private final Vertx vertx;
     private final Supplier<Optional<String>> notReadyReason;

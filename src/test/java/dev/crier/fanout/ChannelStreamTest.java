@@ -187,6 +187,18 @@ class ChannelStreamTest extends ChannelStreamFixture {
         follower.awaitData("{\"reason\":\"stopped\"}");
     }
 
+    /** A thread of its own may set the end handler after the handler of events. */
+    @Test
+    void anEndHandlerThatIsSetAfterTheEndIsCalled() throws Exception {
+        append(RUN, List.of(Event.end(EndReason.ENDED)));
+        var follower = follow(RUN, StartAt.earliest());
+        Eventually.until("the end", () -> follower.ended);
+        var contexts = new CopyOnWriteArrayList<Context>();
+        follower.stream.endHandler(end -> contexts.add(Vertx.currentContext()));
+        RunningCrier.await(follower.stream.pipeTo(new SlowDestination()));
+        assertEquals(List.of(mine), contexts);
+    }
+
     @Test
     void everyEventArrivesOnceAndInOrderOnTheContextOfTheStream() throws Exception {
         var contexts = new CopyOnWriteArrayList<Context>();

@@ -80,6 +80,12 @@ local function remove_break()
   redis.call('LPUSH', breaks, after .. string.match(second, '^%S+(.*)$'))
 end
 
+-- Returns the number of the epoch that follows. It depends on the run, because two primaries may both begin an epoch after they
+-- have parted. After a hundred thousand epochs, numbers rise by 1, because a sequence has 14 digits at most.
+local function next_number(number)
+  return number + 1 + (number < 50000000 and tonumber(string.sub(redis.sha1hex(run), 1, 8), 16) % 1000 or 0)
+end
+
 -- Begins an epoch. Returns its first id, which no entry has.
 local function begin_epoch(from, newest, highest, lossless)
   local last = redis.call('LINDEX', breaks, -1)
@@ -89,7 +95,7 @@ local function begin_epoch(from, newest, highest, lossless)
   end
   local number = 0 -- of the first epoch
   if later(newest, highest) ~= '0-0' then
-    number = math.max(epoch_number(newest), epoch_number(highest)) + 1
+    number = next_number(math.max(epoch_number(newest), epoch_number(highest)))
   end
   local id = format(next_id(later(newest, highest), number))
   redis.call('RPUSH', breaks, from .. ' ' .. id .. (lossless and ' =' or ''))
