@@ -29,6 +29,7 @@ import dev.crier.transport.stream.QueuedBytes;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -41,6 +42,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -84,8 +86,18 @@ public final class Crier {
     private final Set<MountedRoutes> mounted = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean startCalled = new AtomicBoolean();
     private volatile Optional<Authorizer> authorizer = Optional.empty();
+    private final AtomicBoolean closeCalled = new AtomicBoolean();
+
+    /** Completes with the id of the deployment after the start, or fails with it. */
+    private final Promise<String> deployed = Promise.promise();
+
+    /** Completes when the verticle of this instance has stopped, or failed to start. */
+    private final Promise<Void> stopped = Promise.promise();
+
+    /** Completes when {@link #close} has closed all. */
+    private final Promise<Void> closed = Promise.promise();
+
     private volatile boolean open;
-    private volatile Future<String> deployed;
     private Optional<ManagementListener> management = Optional.empty();
 
     /**
@@ -144,22 +156,27 @@ public final class Crier {
      */
     public Future<Crier> start() {
         if (!startCalled.compareAndSet(false, true)) {
-            return Future.failedFuture(
-                    new IllegalStateException("start: called before (expected: one call for each Crier.create)"));
+            return Future.failedFuture(new IllegalStateException(
+                    "start: called before, or closed (expected: one call for each Crier.create)"));
         }
-        deployed = vertx.deployVerticle(new VerticleBase() {
-            @Override
-            public Future<?> start() {
-                return open().onSuccess(opened -> lifecycle.started());
-            }
+        return vertx.deployVerticle(new VerticleBase() {
+                    @Override
+                    public Future<?> start() {
+                        return open().onSuccess(opened -> lifecycle.started());
+                    }
 
-            @Override
-            public Future<?> stop() {
-                lifecycle.beginStop();
-                return closeMounted().eventually(() -> shut());
-            }
-        });
-        return deployed.map(id -> this);
+                    @Override
+                    public Future<?> stop() {
+                        lifecycle.beginStop();
+                        return closeMounted().eventually(() -> shut()).onComplete(done -> stopped.complete());
+                    }
+                })
+                .onSuccess(deployed::complete)
+                .onFailure(failure -> {
+                    deployed.fail(failure);
+                    stopped.complete();
+                })
+                .map(id -> this);
     }
 
     /** Opens the management listener, the log, the sources and the keys of JWTs, in this order. Undoes all if one fails. */
@@ -291,17 +308,44 @@ public final class Crier {
                 .handler(handler);
     }
 
-    /** Ends all streams over {@code shutdown.drain}, and closes the sources and the log. Does nothing if all is closed. */
+    /**
+     * Ends all streams over {@code shutdown.drain}, and closes the sources and the log. If the start is not over, closes after it.
+     * Does nothing if all is closed. Any thread may call this.
+     *
+     * @return the end, for every caller. Never fails
+     */
     public Future<Void> close() {
         if (!startCalled.getAndSet(true)) {
-            return closeMounted();
+            metrics.close();
+            closeMounted().onComplete(ended -> closed.complete());
+        } else if (!closeCalled.getAndSet(true)) {
+            deployed.future()
+                    .compose(this::undeploy)
+                    .recover(gone -> stopped.future()) // the verticle or the Vert.x is closing, which closes this, too
+                    .onComplete(ended -> closed.complete());
         }
-        return deployed == null
-                ? Future.succeededFuture()
-                : deployed.compose(id -> vertx.deploymentIDs().contains(id)
-                                ? vertx.undeploy(id)
-                                : Future.<Void>succeededFuture())
-                        .recover(failure -> Future.succeededFuture());
+        return closed.future().isComplete() ? closed.future() : onCallersContext(closed.future());
+    }
+
+    private Future<Void> undeploy(String deployment) {
+        try {
+            return vertx.undeploy(deployment);
+        } catch (RejectedExecutionException e) {
+            return Future.failedFuture(e); // the Vert.x is closed
+        }
+    }
+
+    private <T> Future<T> onCallersContext(Future<T> result) {
+        Context caller = vertx.getOrCreateContext();
+        Promise<T> own = Promise.promise();
+        result.onComplete(done -> {
+            try {
+                caller.runOnContext(turn -> own.handle(done));
+            } catch (RejectedExecutionException e) {
+                own.handle(done); // the event loops have ended
+            }
+        });
+        return own.future();
     }
 
     /** Returns why Crier is not ready, or nothing if it is. */

@@ -55,7 +55,15 @@ final class MountedRoutes {
         this.ended = ended;
         var random = shared.randoms().get();
         overload = new OverloadResponse(shared.conf(), random, shared.metrics());
-        channels = new ChannelRoutes(context, shared, authorizer, random, overload, new HostConnections());
+        channels = new ChannelRoutes(
+                context,
+                shared,
+                authorizer,
+                random,
+                overload,
+                new HostConnections(
+                        shared.conf().subscriber().queueBytes(),
+                        shared.conf().subscriber().stallTimeout()));
         hook = new CloseHook(context, () -> context.runOnContext(turn -> endNow()));
         context.runOnContext(first -> {
             thread = Thread.currentThread();
@@ -70,7 +78,15 @@ final class MountedRoutes {
         router.route().handler(ExpectContinue::watch);
         router.route().handler(this::check);
         channels.mount(router);
+        router.route().failureHandler(MountedRoutes::failed);
         return router;
+    }
+
+    /** Keeps an event stream open if a handler of the application fails its request later, as a {@code TimeoutHandler} does. */
+    private static void failed(RoutingContext ctx) {
+        if (!HostConnections.isEventStream(ctx)) {
+            ctx.next();
+        }
     }
 
     private void check(RoutingContext ctx) {

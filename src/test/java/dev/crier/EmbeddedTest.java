@@ -166,7 +166,7 @@ class EmbeddedTest {
                 "publish: Crier has not been started, or is closed (expected:",
                 failure(crier.publish("/news", "too early")));
         RunningCrier.await(crier.start());
-        assertMessage("start: called before (expected:", failure(crier.start()));
+        assertMessage("start: called before, or closed (expected:", failure(crier.start()));
         assertMessage("/other", failure(crier.publish("/other", "undeclared")));
         assertEquals(
                 PublishException.Reason.NO_SUCH_CHANNEL,
