@@ -13,6 +13,8 @@ import dev.crier.log.store.Store.Opened;
 import dev.crier.log.store.Store.Outcome;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +49,9 @@ final class RedisNode implements Membership.Node, Tail.Sink {
 
     private History history;
     private Tail tail;
+
+    /** What this node had to show when it joined last; null until the log is open. */
+    private volatile Backlog backlog;
 
     /** The position up to which entries have been shown. */
     private EventId shown = EventId.FIRST;
@@ -87,9 +92,14 @@ final class RedisNode implements Membership.Node, Tail.Sink {
 
     private Opened opened(Joined joined, StateLoader.Loaded loaded) {
         shown = joined.state().whole();
+        backlog = backlog(joined);
         begin(joined);
         vertx.runOnContext(afterwards -> tail.start()); // the event log needs its state before it is shown entries
         return state(joined.state(), loaded);
+    }
+
+    private Backlog backlog(Joined joined) {
+        return new Backlog(vertx, joined.state().newest(), () -> newest(joined.session()));
     }
 
     private Opened state(LogState state, StateLoader.Loaded loaded) {
@@ -126,6 +136,24 @@ final class RedisNode implements Membership.Node, Tail.Sink {
         return breaks.next(after, through);
     }
 
+    /** Returns the log's newest id, whether or not it has been shown here. */
+    Future<EventId> newest(Session at) {
+        return at.link()
+                .reads()
+                .send(Request.cmd(Command.HGET).arg(at.keys().log()).arg("newest"))
+                .map(newest -> Break.id(newest.toString()));
+    }
+
+    /** Returns whether this node has shown everything that the log had when this node joined. Thread-safe. */
+    boolean hasCaughtUp() {
+        return backlog.hasEnded();
+    }
+
+    /** See {@link Backlog#ended}. */
+    Future<EventId> caughtUp() {
+        return backlog.ended();
+    }
+
     /** Returns the log's newest id. Fails if another node has recorded a break, until this node has joined again. */
     Future<EventId> known(EventId newest) {
         return Break.epochNumber(newest) == Break.epochNumber(breaks.last().through())
@@ -150,6 +178,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
      */
     @Override
     public Future<Void> joined(Joined joined) {
+        backlog = backlog(joined);
         LogState state = joined.state();
         boolean broken = isBroken(state);
         if (!broken && !shown.isBefore(state.whole())) {
@@ -195,6 +224,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
         membership.watch(session);
         batches.shown(shown);
         batches.connected(session);
+        backlog.shown(shown);
     }
 
     @Override
@@ -205,6 +235,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
             trimmer.shown(entries);
         }
         batches.shown(through);
+        backlog.shown(through);
     }
 
     @Override
@@ -249,6 +280,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
         session = null;
         history = null;
         tail.stop();
+        backlog.fail(cause);
     }
 
     /** Runs the work with the current session. Fails if there is none. */
@@ -264,8 +296,11 @@ final class RedisNode implements Membership.Node, Tail.Sink {
         return withSession(current -> batches.append(publications));
     }
 
+    /** Also waits until this node has caught up, because publishers are answered only after that. */
     Future<Void> probe() {
-        return withSession(current -> tail.isConfirmed() ? batches.probe() : Future.failedFuture(tooFewReplicas()));
+        return withSession(current -> caughtUp())
+                .compose(caughtUp -> withSession(
+                        current -> tail.isConfirmed() ? batches.probe() : Future.failedFuture(tooFewReplicas())));
     }
 
     Future<Boolean> trim(long nowMillis, long receiptsMillis, EventId settled) {
