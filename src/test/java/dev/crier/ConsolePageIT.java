@@ -466,6 +466,10 @@ class ConsolePageIT extends PageFixture {
                 awaitPlot("Redis delay", "delay 1 ms");
                 page.await().until(driver -> texts(ROWS).size() == 3);
                 assertFits(width);
+                assertEquals(
+                        true,
+                        run("return [...document.querySelectorAll('#rows tr')].every((row) => row.offsetHeight < 50)"),
+                        "each row is one line");
                 assertEquals(List.of(), axe.violations(page.browser()));
                 openChannel(console, "/news");
                 page.await().until(driver -> events().size() == 2);
