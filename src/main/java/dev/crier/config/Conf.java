@@ -57,7 +57,8 @@ public record Conf(
             "limits.urlBytes",
             "limits.headerBytes",
             "limits.headTimeout",
-            "limits.answerTimeout");
+            "limits.answerTimeout",
+            "management.console");
 
     /** The defaults that differ inside an application. */
     private static final JsonObject EMBEDDED_DEFAULTS = new JsonObject()
