@@ -104,7 +104,8 @@ class CallersTest {
         var publisher = new Thread(() -> host.crier.publish("/news", "of a thread"));
         publisher.start();
         publisher.join();
-        RunningCrier.await(host.vertx.executeBlocking(() -> host.crier.publish("/news", "blocking"))
+        RunningCrier.await(host.vertx
+                .executeBlocking(() -> host.crier.publish("/news", "blocking"))
                 .compose(published -> published));
         try (var client = RawClient.request(host.port(), "GET /live/news?lastEventId=earliest")) {
             assertTrue(client.readThrough("data: blocking\n").contains("data: of a thread\n"));
@@ -154,7 +155,9 @@ class CallersTest {
                 },
                 new DeploymentOptions().setThreadingModel(ThreadingModel.WORKER));
         Eventually.until("failed", deployed::failed);
-        assertTrue(deployed.cause().getMessage().startsWith("router: called on a worker"), deployed.cause().getMessage());
+        assertTrue(
+                deployed.cause().getMessage().startsWith("router: called on a worker"),
+                deployed.cause().getMessage());
     }
 
     @Test
@@ -187,7 +190,8 @@ class CallersTest {
                 assertTrue(own.readThrough("data: meanwhile 9\n").contains("data: meanwhile 0\n"));
                 Eventually.until(
                         () -> "a line with " + blocked.get().getName() + ": " + lines,
-                        () -> lines.stream().anyMatch(line -> line.startsWith(blocked.get().getName() + " was blocked")));
+                        () -> lines.stream()
+                                .anyMatch(line -> line.startsWith(blocked.get().getName() + " was blocked")));
             }
         } finally {
             log.detachAppender(appender);
