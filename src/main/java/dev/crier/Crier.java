@@ -142,7 +142,11 @@ public final class Crier {
                 clock);
     }
 
-    /** Lets the application decide who may do what, instead of tokens. Called before {@link #router}. */
+    /**
+     * Lets the application decide who may do what, instead of tokens. Applies to the routers that are created after this call.
+     *
+     * @return this
+     */
     public Crier authorizer(Authorizer decides) {
         authorizer = Optional.of(decides);
         return this;
@@ -152,7 +156,8 @@ public final class Crier {
      * Opens the log and starts the sources. Crier closes with the verticle on whose context this is called, or else with its
      * Vert.x.
      *
-     * @return this, when events can be published. Fails with a {@link ConfException} if the configuration cannot be used
+     * @return this, when events can be published. Fails with a {@link ConfException} if the configuration cannot be used, and with
+     *     an {@link IllegalStateException} at a second call. After a failure, nothing is open, and a new instance may try again
      */
     public Future<Crier> start() {
         if (!startCalled.compareAndSet(false, true)) {
@@ -224,6 +229,8 @@ public final class Crier {
      * Each event loop that serves them needs a router of its own. Before the start, and after the close, they answer 503.
      *
      * @param own the Vert.x that Crier was created with
+     * @throws IllegalArgumentException if it is another one
+     * @throws IllegalStateException on a worker or a virtual thread
      */
     public Router router(Vertx own) {
         return router(own, authorizer);
@@ -257,7 +264,9 @@ public final class Crier {
     /**
      * Publishes an event.
      *
-     * @return its id, when the event is as safe as the store makes it; or a {@link dev.crier.event.PublishException}
+     * @return its id, on the context of the caller, when the event is as safe as the store makes it. Fails with a {@link
+     *     dev.crier.event.PublishException} if the log refuses the event, with an {@link IllegalArgumentException} if the name of the
+     *     channel is not valid, and with an {@link IllegalStateException} before the start and after the close
      */
     public Future<String> publish(String channel, Event event) {
         return publish(channel, () -> event, Optional.empty());
@@ -293,6 +302,8 @@ public final class Crier {
      * @param handler receives each event on the context of the caller. An event of the type {@code crier.gap} stands for events
      *     that are missing, and its id for the position after them
      * @return the stream, for back-pressure; {@code handler(null)} ends it
+     * @throws IllegalStateException before the start and after the close
+     * @throws IllegalArgumentException if the channel is not declared
      */
     public ReadStream<Entry> subscribe(String channel, StartAt start, Handler<Entry> handler) {
         if (!open) {

@@ -105,10 +105,10 @@ public final class NettyConnection {
     /**
      * Limits what the kernel keeps for an event stream, and for how long its client may acknowledge nothing. Heartbeats to a
      * client whose network has vanished fit in the kernel's buffer, so only this closes the connection. Other requests share
-     * an HTTP/2 connection, so its buffer stays as it is.
+     * an HTTP/2 connection, so its buffer stays as it is. Does nothing if the stream has ended already.
      */
     static void limitUnsent(HttpServerRequest request, int bytes, Duration timeout) {
-        channel(request.connection()).ifPresent(channel -> {
+        channel(request.connection()).filter(Channel::isOpen).ifPresent(channel -> {
             Integer before = channel.config().getOption(TCP_USER_TIMEOUT);
             if (before != null && before == 0) {
                 channel.config().setOption(TCP_USER_TIMEOUT, (int) timeout.toMillis());

@@ -1,5 +1,6 @@
 package dev.crier.testing;
 
+import dev.crier.EmbeddedServer;
 import dev.crier.MainVerticle;
 import dev.crier.event.ChannelName;
 import dev.crier.event.EndReason;
@@ -19,6 +20,11 @@ import java.util.concurrent.TimeoutException;
 /** The whole of Crier in this process, on a free port. */
 public final class RunningCrier implements AutoCloseable {
 
+    private static boolean embedding;
+
+    private final boolean embedded = embedding;
+    private final EmbeddedServer application = new EmbeddedServer();
+
     /** With the same transport as {@code Main}. */
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
 
@@ -31,7 +37,8 @@ public final class RunningCrier implements AutoCloseable {
                 .put("port", 0)
                 .put("shutdown", new JsonObject().put("drain", "PT0S"))
                 .mergeIn(configuration);
-        await(vertx.deployVerticle(main, new DeploymentOptions().setConfig(merged)));
+        var options = new DeploymentOptions().setConfig(merged);
+        await(embedded ? vertx.deployVerticle(application, options) : vertx.deployVerticle(main, options));
     }
 
     /** Starts Crier with one channel that keeps the latest event and has no source. */
@@ -48,16 +55,21 @@ public final class RunningCrier implements AutoCloseable {
         return new JsonObject().put("channels", channels);
     }
 
+    /** Sets whether the next instances run in a plain Vert.x application, not in the server. */
+    public static void embed(boolean inApplication) {
+        embedding = inApplication;
+    }
+
     public int port() {
-        return main.port();
+        return embedded ? application.port() : main.port();
     }
 
     public int managementPort() {
-        return main.managementPort();
+        return embedded ? application.managementPort() : main.managementPort();
     }
 
     public int subscribers() {
-        return main.subscribers();
+        return embedded ? application.subscribers() : main.subscribers();
     }
 
     public Vertx vertx() {
@@ -77,7 +89,7 @@ public final class RunningCrier implements AutoCloseable {
     /** Publishes the events at once, and returns their ids. The last one may be the end of the channel. */
     public List<String> publish(String channel, List<Event> events) throws TimeoutException {
         var publication = new Publication(new ChannelName(channel), events, Publication.Attempt.ONCE);
-        return await(main.log().append(publication)).stream()
+        return await(embedded ? application.append(publication) : main.log().append(publication)).stream()
                 .map(EventId::toString)
                 .toList();
     }
