@@ -45,9 +45,12 @@ final class Console implements ManagementListener.Console {
     private final ChannelTable table;
     private final List<MountedRoutes> mounted = new ArrayList<>();
     private long timer = -1;
-    private boolean sampling;
-    private boolean asking;
-    private boolean counting;
+
+    /** The last sample, table and question about nodes, which may be in progress. */
+    private Future<?> sampled = Future.succeededFuture();
+
+    private Future<?> tabled = Future.succeededFuture();
+    private Future<?> asked = Future.succeededFuture();
     private long ticks;
     private List<Store.Sharer> sharers = List.of();
     private JsonArray lastRows = new JsonArray();
@@ -78,14 +81,18 @@ final class Console implements ManagementListener.Console {
         });
     }
 
-    /** Ends all streams, and forgets what was observed. */
+    /** Ends all streams, and forgets what was observed. Waits for a worker that observes. */
     Future<Void> close() {
         vertx.cancelTimer(timer);
-        return Future.join(mounted.stream()
-                        .map(routes -> routes.close(Duration.ZERO))
-                        .toList())
+        return Future.join(sampled, tabled)
+                .eventually(this::closeStreams)
                 .eventually(() -> own.shut())
                 .mapEmpty();
+    }
+
+    private Future<?> closeStreams() {
+        return Future.join(
+                mounted.stream().map(routes -> routes.close(Duration.ZERO)).toList());
     }
 
     @Override
@@ -102,46 +109,38 @@ final class Console implements ManagementListener.Console {
 
     private void tick() {
         boolean watched = own.subscribers() > 0;
-        if (watched && !asking) {
-            askForSharers();
+        if (watched && asked.isComplete()) {
+            asked = askForSharers();
         }
-        publishStats();
+        if (sampled.isComplete()) {
+            sampled = publishStats();
+        }
         long seconds = 1 + shown.log().channels() / CHANNELS_PER_SECOND;
-        if (watched && !counting && ticks++ % seconds == 0) {
-            publishTable();
+        if (watched && tabled.isComplete() && ticks++ % seconds == 0) {
+            tabled = publishTable();
         }
     }
 
-    private void publishStats() {
-        if (!sampling) {
-            sampling = true;
-            List<Store.Sharer> known = sharers;
-            vertx.executeBlocking(() -> sampler.next(known), false)
-                    .compose(stats -> own.publish("/stats", stats.encode()))
-                    .onFailure(Console::failed)
-                    .onComplete(done -> sampling = false);
-        }
+    private Future<?> publishStats() {
+        List<Store.Sharer> known = sharers;
+        return vertx.executeBlocking(() -> sampler.next(known), false)
+                .compose(stats -> own.publish("/stats", stats.encode()))
+                .onFailure(Console::failed);
     }
 
     /** Uses the answer for the next samples, because Redis may not answer in time. */
-    private void askForSharers() {
-        asking = true;
-        shown.log().sharers().onComplete(done -> {
-            asking = false;
-            sharers = done.succeeded() ? done.result() : List.of();
-        });
+    private Future<?> askForSharers() {
+        return shown.log().sharers().onComplete(done -> sharers = done.succeeded() ? done.result() : List.of());
     }
 
-    private void publishTable() {
-        counting = true;
-        shown.shared()
+    private Future<?> publishTable() {
+        return shown.shared()
                 .loops()
                 .subscribers(table::isMember, ChannelTable.MAX_COUNTED)
                 .compose(counts -> vertx.executeBlocking(
                         () -> table.next(counts, System.currentTimeMillis(), System.nanoTime()), false))
                 .compose(this::publishIfChanged)
-                .onFailure(Console::failed)
-                .onComplete(done -> counting = false);
+                .onFailure(Console::failed);
     }
 
     private Future<?> publishIfChanged(JsonArray rows) {

@@ -124,7 +124,7 @@ public final class ChannelTable {
     private static String text(Duration age) {
         long seconds = age.toSeconds();
         for (Unit unit : Unit.values()) {
-            if (seconds >= unit.seconds && seconds % unit.seconds == 0) {
+            if (age.toNanosPart() == 0 && seconds >= unit.seconds && seconds % unit.seconds == 0) {
                 long count = seconds / unit.seconds;
                 return count + " " + unit.word + (count == 1 ? "" : "s");
             }

@@ -38,7 +38,12 @@ final class Problems {
         addLog(problems, now.log());
         now.certificateEnd().ifPresent(end -> addCertificate(problems, now.time(), end));
         addNear(problems, now.files(), now.maxFiles(), "files are open", "a higher limit of open files, LimitNOFILE");
-        addNear(problems, now.connections(), now.maxConnections(), "connections are open", "limits.connections");
+        addNear(
+                problems,
+                now.connections(),
+                now.maxConnections(),
+                "connections are open",
+                "a higher limit of connections, limits.connections");
         addEventLoops(problems, earlier, now);
         addRefused(problems, now.refusedByAddress() - earlier.refusedByAddress());
         addDropped(problems, now.metrics().droppedLines() - earlier.metrics().droppedLines());

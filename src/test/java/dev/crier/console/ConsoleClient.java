@@ -55,7 +55,7 @@ final class ConsoleClient implements AutoCloseable {
 
     /** Returns the data of the next event without a type. */
     JsonObject next() throws Exception {
-        while (true) {
+        for (int i = 0; i < 60; i++) {
             List<String> block = block();
             boolean typed = block.stream().anyMatch(line -> line.startsWith("event:"));
             for (String line : block) {
@@ -64,6 +64,7 @@ final class ConsoleClient implements AutoCloseable {
                 }
             }
         }
+        throw new AssertionError("60 blocks without an event");
     }
 
     /** Returns the first event from now on that is as expected. */
