@@ -10,8 +10,12 @@ import dev.crier.config.file.Section;
 import dev.crier.console.Sampler;
 import dev.crier.event.ChannelName;
 import dev.crier.event.ChannelPattern;
+import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.Publication;
+import dev.crier.event.Retention;
+import dev.crier.event.StartAt;
+import dev.crier.fanout.ChannelStream;
 import dev.crier.http.Access;
 import dev.crier.http.Authorizer;
 import dev.crier.http.HostAccess;
@@ -30,9 +34,12 @@ import dev.crier.transport.StreamConnections;
 import dev.crier.transport.stream.QueuedBytes;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.streams.ReadStream;
 import io.vertx.ext.web.Router;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -43,6 +50,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -73,6 +81,9 @@ public final class Crier {
             SubscriberCountVerticle.class.getName(),
             section -> {});
 
+    private static final String NOT_OPEN =
+            "Crier has not been started, or is closed (expected: a call after the success of start)";
+
     private final Vertx vertx;
     private final Conf conf;
     private final Metrics metrics;
@@ -84,8 +95,18 @@ public final class Crier {
     private final Set<MountedRoutes> mounted = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean startCalled = new AtomicBoolean();
     private volatile Optional<Authorizer> authorizer = Optional.empty();
+    private final AtomicBoolean closeCalled = new AtomicBoolean();
+
+    /** Completes with the id of the deployment after the start, or fails with it. */
+    private final Promise<String> deployed = Promise.promise();
+
+    /** Completes when the verticle of this instance has stopped, or failed to start. */
+    private final Promise<Void> stopped = Promise.promise();
+
+    /** Completes when {@link #close} has closed all. */
+    private final Promise<Void> closed = Promise.promise();
+
     private volatile boolean open;
-    private volatile Future<String> deployed;
     private Optional<ManagementListener> management = Optional.empty();
     private Supplier<Optional<Instant>> certificateEnd = Optional::empty;
     private Supplier<Optional<String>> url = Optional::empty;
@@ -147,22 +168,27 @@ public final class Crier {
      */
     public Future<Crier> start() {
         if (!startCalled.compareAndSet(false, true)) {
-            return Future.failedFuture(
-                    new IllegalStateException("start: called before (expected: one call for each Crier.create)"));
+            return Future.failedFuture(new IllegalStateException(
+                    "start: called before, or closed (expected: one call for each Crier.create)"));
         }
-        deployed = vertx.deployVerticle(new VerticleBase() {
-            @Override
-            public Future<?> start() {
-                return open().onSuccess(opened -> lifecycle.started());
-            }
+        return vertx.deployVerticle(new VerticleBase() {
+                    @Override
+                    public Future<?> start() {
+                        return open().onSuccess(opened -> lifecycle.started());
+                    }
 
-            @Override
-            public Future<?> stop() {
-                lifecycle.beginStop();
-                return closeMounted().eventually(() -> shut());
-            }
-        });
-        return deployed.map(id -> this);
+                    @Override
+                    public Future<?> stop() {
+                        lifecycle.beginStop();
+                        return closeMounted().eventually(() -> shut()).onComplete(done -> stopped.complete());
+                    }
+                })
+                .onSuccess(deployed::complete)
+                .onFailure(failure -> {
+                    deployed.fail(failure);
+                    stopped.complete();
+                })
+                .map(id -> this);
     }
 
     /**
@@ -262,7 +288,9 @@ public final class Crier {
         }
         UnaryOperator<Access> access =
                 tokens -> decides.<Access>map(HostAccess::new).orElse(tokens);
-        return mount(context, access, new HostConnections()).router();
+        var connections = new HostConnections(
+                conf.subscriber().queueBytes(), conf.subscriber().stallTimeout());
+        return mount(context, access, connections).router();
     }
 
     /** Creates the routes of all channels on an event loop. They end with its verticle. */
@@ -296,8 +324,7 @@ public final class Crier {
 
     private Future<String> publish(String channel, Supplier<Event> event, Optional<String> key) {
         if (!open) {
-            return Future.failedFuture(new IllegalStateException(
-                    "publish: Crier has not been started, or is closed (expected: after the success of start())"));
+            return Future.failedFuture(new IllegalStateException("publish: " + NOT_OPEN));
         }
         try {
             Event one = event.get();
@@ -310,17 +337,66 @@ public final class Crier {
         }
     }
 
-    /** Ends all streams over {@code shutdown.drain}, and closes the sources and the log. Does nothing if all is closed. */
+    /**
+     * Follows a channel in this process, with the same guarantees as over HTTP.
+     *
+     * @param start where the stream starts; its start is found in this call, so it has every event that is published after it
+     * @param handler receives each event on the context of the caller. An event of the type {@code crier.gap} stands for events
+     *     that are missing, and its id for the position after them
+     * @return the stream, for back-pressure; {@code handler(null)} ends it
+     */
+    public ReadStream<Entry> subscribe(String channel, StartAt start, Handler<Entry> handler) {
+        if (!open) {
+            throw new IllegalStateException("subscribe: " + NOT_OPEN);
+        }
+        var name = new ChannelName(channel);
+        Retention retention = conf.channels()
+                .findChannel(name)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "subscribe: " + channel + " is not declared (expected: a channel of the configuration)"))
+                .retention();
+        return new ChannelStream(vertx.getOrCreateContext(), log.log(), log.notifications(), name, retention, start)
+                .handler(handler);
+    }
+
+    /**
+     * Ends all streams over {@code shutdown.drain}, and closes the sources and the log. If the start is not over, closes after it.
+     * Does nothing if all is closed. Any thread may call this.
+     *
+     * @return the end, for every caller. Never fails
+     */
     public Future<Void> close() {
         if (!startCalled.getAndSet(true)) {
-            return closeMounted();
+            metrics.close();
+            closeMounted().onComplete(ended -> closed.complete());
+        } else if (!closeCalled.getAndSet(true)) {
+            deployed.future()
+                    .compose(this::undeploy)
+                    .recover(gone -> stopped.future()) // the verticle or the Vert.x is closing, which closes this, too
+                    .onComplete(ended -> closed.complete());
         }
-        return deployed == null
-                ? Future.succeededFuture()
-                : deployed.compose(id -> vertx.deploymentIDs().contains(id)
-                                ? vertx.undeploy(id)
-                                : Future.<Void>succeededFuture())
-                        .recover(failure -> Future.succeededFuture());
+        return closed.future().isComplete() ? closed.future() : onCallersContext(closed.future());
+    }
+
+    private Future<Void> undeploy(String deployment) {
+        try {
+            return vertx.undeploy(deployment);
+        } catch (RejectedExecutionException e) {
+            return Future.failedFuture(e); // the Vert.x is closed
+        }
+    }
+
+    private <T> Future<T> onCallersContext(Future<T> result) {
+        Context caller = vertx.getOrCreateContext();
+        Promise<T> own = Promise.promise();
+        result.onComplete(done -> {
+            try {
+                caller.runOnContext(turn -> own.handle(done));
+            } catch (RejectedExecutionException e) {
+                own.handle(done); // the event loops have ended
+            }
+        });
+        return own.future();
     }
 
     /** Returns why Crier is not ready, or nothing if it is. */

@@ -16,6 +16,7 @@ import dev.crier.log.store.LogLimits;
 import dev.crier.log.store.MemoryStore;
 import dev.crier.log.store.Store;
 import dev.crier.metrics.Metrics;
+import dev.crier.transport.PublicationTracer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -54,6 +55,7 @@ final class LogLifecycle {
                 conf.channels().named());
         Function<ChannelName, Optional<Retention>> retention =
                 channel -> conf.channels().find(channel).map(ChannelConf::retention);
+        var tracer = new PublicationTracer(vertx);
         log = new EventLog(
                 retention,
                 store(retention),
@@ -61,7 +63,9 @@ final class LogLifecycle {
                 notifications::send,
                 conf.publish().idempotencyWindow(),
                 limits,
-                metrics);
+                metrics,
+                (publication, append) -> tracer.trace(
+                        publication.channel().path(), publication.events().size(), append));
     }
 
     private Store store(Function<ChannelName, Optional<Retention>> retention) {
@@ -102,6 +106,7 @@ final class LogLifecycle {
             closers.add(() -> {
                 vertx.cancelTimer(trimming);
             });
+            closers.add(notifications::close);
             var consumer = new PublishConsumer(vertx, busAddress, log::append);
             closers.addAsync(consumer::close);
             return consumer.open();

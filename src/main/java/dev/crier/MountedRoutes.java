@@ -6,7 +6,8 @@ import dev.crier.http.OverloadResponse;
 import dev.crier.http.Problem;
 import dev.crier.routes.ChannelRoutes;
 import dev.crier.routes.SharedParts;
-import dev.crier.transport.ContextCloseHook;
+import dev.crier.transport.CloseHook;
+import dev.crier.transport.HostConnections;
 import dev.crier.transport.StreamConnections;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -32,7 +33,7 @@ final class MountedRoutes {
     private final Consumer<MountedRoutes> ended;
     private final OverloadResponse overload;
     private final ChannelRoutes channels;
-    private final ContextCloseHook hook;
+    private final CloseHook hook;
 
     /** The thread of the event loop; null until it has run the first task. */
     private volatile Thread thread;
@@ -58,7 +59,7 @@ final class MountedRoutes {
         var random = shared.randoms().get();
         overload = new OverloadResponse(shared.conf(), random, shared.metrics());
         channels = new ChannelRoutes(context, shared, access, random, overload, connections);
-        hook = ContextCloseHook.add(context, this::endNow);
+        hook = new CloseHook(context, () -> context.runOnContext(turn -> endNow()));
         context.runOnContext(first -> {
             thread = Thread.currentThread();
             channels.start();
@@ -72,7 +73,15 @@ final class MountedRoutes {
         router.route().handler(ExpectContinue::watch);
         router.route().handler(this::check);
         channels.mount(router);
+        router.route().failureHandler(MountedRoutes::failed);
         return router;
+    }
+
+    /** Keeps an event stream open if a handler of the application fails its request later, as a {@code TimeoutHandler} does. */
+    private static void failed(RoutingContext ctx) {
+        if (!HostConnections.isEventStream(ctx)) {
+            ctx.next();
+        }
     }
 
     private void check(RoutingContext ctx) {

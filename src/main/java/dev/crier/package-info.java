@@ -13,7 +13,7 @@
  * transport.stream -> fanout, transport, transport.strict
  * transport.strict -> transport
  * transport -> limit, metrics
- * fanout -> log, log.store, sse, event, metrics
+ * fanout -> transport, log, log.store, sse, event, metrics
  * limit -> config
  * source -> bus, event, config.file
  * auth -> config, event, config.file

@@ -9,6 +9,7 @@ import dev.crier.auth.Permission;
 import dev.crier.config.file.ConfException;
 import dev.crier.event.Event;
 import dev.crier.event.PublishException;
+import dev.crier.event.StartAt;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.RawClient;
 import dev.crier.testing.RunningCrier;
@@ -17,6 +18,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -24,7 +27,8 @@ import org.junit.jupiter.api.Test;
 class EmbeddedTest {
 
     private static final JsonObject NEWS = new JsonObject("""
-            {"channels": {"/news": {"keep": {"events": 100}, "publish": true}}}""");
+        {"channels": {"/news": {"keep": {"events": 100}, "publish": true}}}\
+        """);
 
     private final Vertx vertx = Vertx.vertx();
     private final Router router = Router.router(vertx);
@@ -126,6 +130,23 @@ class EmbeddedTest {
     }
 
     @Test
+    void aChannelIsFollowedInTheSameProcess() throws Exception {
+        Crier crier = started(NEWS);
+        RunningCrier.await(crier.publish("/news", "first"));
+        var received = new CopyOnWriteArrayList<String>();
+        var ended = new AtomicBoolean();
+        crier.subscribe(
+                        "/news",
+                        StartAt.earliest(),
+                        entry -> received.add(entry.event().data()))
+                .endHandler(end -> ended.set(true));
+        RunningCrier.await(crier.publish("/news", "second"));
+        Eventually.until("both arrive", () -> received.equals(List.of("first", "second")));
+        RunningCrier.await(crier.close());
+        Eventually.until("the stream ends with Crier", ended::get);
+    }
+
+    @Test
     void routesAnswer503BeforeTheStartAndAfterTheClose() throws Exception {
         Crier crier = Crier.create(vertx, NEWS);
         router.route("/live/*").subRouter(crier.router(vertx));
@@ -146,7 +167,7 @@ class EmbeddedTest {
                 "publish: Crier has not been started, or is closed (expected:",
                 failure(crier.publish("/news", "too early")));
         RunningCrier.await(crier.start());
-        assertMessage("start: called before (expected:", failure(crier.start()));
+        assertMessage("start: called before, or closed (expected:", failure(crier.start()));
         assertMessage("/other", failure(crier.publish("/other", "undeclared")));
         assertEquals(
                 PublishException.Reason.NO_SUCH_CHANNEL,
@@ -157,6 +178,10 @@ class EmbeddedTest {
                 "router: another Vert.x (expected:",
                 assertThrows(IllegalArgumentException.class, () -> crier.router(other)));
         RunningCrier.await(other.close());
+        assertMessage(
+                "subscribe: /other is not declared (expected:",
+                assertThrows(
+                        IllegalArgumentException.class, () -> crier.subscribe("/other", StartAt.now(), entry -> {})));
         RunningCrier.await(crier.close());
         assertMessage("publish: Crier has not been started, or is closed", failure(crier.publish("/news", "too late")));
         RunningCrier.await(crier.close());

@@ -7,6 +7,8 @@
  * Fanout} share, which encodes entries once for all of them. Ownership and calls run in this direction only; a subscriber
  * reports its end through a function that it was given.
  *
+ * <p>{@link dev.crier.fanout.ChannelStream} delivers entries to a subscriber in the same process, on that subscriber's context.
+ *
  * <p>{@code server} owns the subscribers, {@code http} adds them, and {@code transport} implements the writers. Each event
  * loop uses only its own instances, so there are no locks. Exceptions are marked as thread-safe.
  */

@@ -19,12 +19,12 @@ public final class ExpectContinue {
 
     /**
      * Closes the connection after a response other than {@code 100 Continue}. The client may then send the body or not, so
-     * Crier could not tell the next request from the body.
+     * Crier could not tell the next request from the body. A body that has arrived has ended.
      */
     public static void watch(RoutingContext ctx) {
         if (ctx.request().version() == HttpVersion.HTTP_1_1 && isExpected(ctx)) {
             ctx.addHeadersEndHandler(head -> {
-                if (ctx.get(CONTINUED) == null) {
+                if (ctx.get(CONTINUED) == null && !ctx.request().isEnded()) {
                     ConnectionClose.afterResponse(ctx);
                 }
             });
@@ -34,7 +34,9 @@ public final class ExpectContinue {
 
     /** Sends {@code 100 Continue} if the client waits for it. HTTP/1.0 has no such response. */
     static void askForBody(RoutingContext ctx) {
-        if (ctx.request().version() != HttpVersion.HTTP_1_0 && isExpected(ctx)) {
+        if (ctx.request().version() != HttpVersion.HTTP_1_0
+                && isExpected(ctx)
+                && !ctx.request().isEnded()) {
             ctx.put(CONTINUED, true);
             ctx.response().writeContinue();
         }

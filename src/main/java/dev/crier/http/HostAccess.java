@@ -7,6 +7,7 @@ import dev.crier.event.ChannelName;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -28,6 +29,9 @@ public final class HostAccess implements Access {
     public void admit(
             RoutingContext ctx, Permission permission, List<ChannelName> channels, Consumer<Decision.Granted> handler) {
         PausedRequest.await(ctx, firstDenied(0, ctx, permission, channels), denied -> {
+            if (ctx.response().ended()) {
+                return; // the authorizer has answered the request itself
+            }
             if (denied.isPresent()) {
                 Problem.FORBIDDEN.fail(
                         ctx, permission.activity() + " " + denied.get() + " is not allowed for this user.");
@@ -45,11 +49,16 @@ public final class HostAccess implements Access {
         }
         ChannelName channel = channels.get(index);
         return Future.succeededFuture()
-                .compose(start ->
-                        authorizer.authorize(ctx, channel.path(), permission)) // an exception becomes a failure
+                .compose(start -> answer(ctx, channel, permission)) // an exception becomes a failure
                 .compose(admitted -> admitted
                         ? firstDenied(index + 1, ctx, permission, channels)
                         : Future.succeededFuture(Optional.of(channel)));
+    }
+
+    private Future<Boolean> answer(RoutingContext ctx, ChannelName channel, Permission permission) {
+        return Objects.requireNonNull(
+                authorizer.authorize(ctx, channel.path(), permission),
+                "authorize: null (expected: a future of a boolean)");
     }
 
     /** Returns whose events {@code limits.publicationsPerSecond} counts together. */

@@ -69,6 +69,11 @@ public enum Problem {
         return status;
     }
 
+    /** Returns the body of a response with the default detail. */
+    JsonObject body() {
+        return new JsonObject().put("title", title).put("status", status).put("detail", detail);
+    }
+
     /** Makes the router answer each failed request with the problem of its status. */
     public static void mount(Router router, Metrics metrics) {
         mount(router, metrics, EnumSet.allOf(Problem.class));
@@ -143,7 +148,7 @@ public enum Problem {
 
     /** @param count the number of stored events; null if the events of the request are not stored while they arrive */
     private void send(HttpServerResponse response, String ownDetail, Long count) {
-        var problem = new JsonObject().put("title", title).put("status", status).put("detail", ownDetail);
+        JsonObject problem = body().put("detail", ownDetail);
         if (count != null) {
             problem.put("count", count);
         }

@@ -12,6 +12,7 @@ import io.vertx.core.http.StreamResetException;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
@@ -81,6 +82,12 @@ final class RequestBody {
         ExpectContinue.askForBody(ctx);
         bodies.add(progressCheck);
         ctx.addEndHandler(answered -> release());
+        Optional<Buffer> earlier = EarlierBody.of(ctx);
+        if (earlier.isPresent()) {
+            append(earlier.get());
+            finish(() -> complete(earlier.get().getBytes(), complete));
+            return;
+        }
         request.handler(this::append);
         request.endHandler(end -> {
             if (received != null) {

@@ -113,7 +113,9 @@ final class StreamedPublication {
     void begin() {
         ctx.addEndHandler(over -> left(over.cause()));
         bodies.add(progressCheck);
-        if (request.isEnded()) {
+        Optional<Buffer> earlier = EarlierBody.of(ctx);
+        if (earlier.isPresent()) {
+            feed(earlier.get());
             bodyEnded();
             return;
         }
@@ -131,11 +133,15 @@ final class StreamedPublication {
         }
         request.pause(); // one part at a time, even if another handler has resumed the request
         isReading = false;
+        feed(part);
+        progress.arrived(part.length());
+        advance();
+    }
+
+    private void feed(Buffer part) {
         parser.feed(part.getBytes());
         isParserEmpty = false;
         readAhead.arrived(part.length());
-        progress.arrived(part.length());
-        advance();
     }
 
     private void bodyEnded() {

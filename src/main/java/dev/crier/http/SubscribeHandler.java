@@ -251,7 +251,11 @@ public final class SubscribeHandler {
         HttpServerResponse response = ctx.response();
         if (ctx.request().version() == HttpVersion.HTTP_1_0) {
             // the stream ends with the connection, and Vert.x would announce keep-alive
-            response.headersEndHandler(headers -> response.headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
+            ctx.addHeadersEndHandler(headers -> response.headers().set(HttpHeaders.CONNECTION, HttpHeaders.CLOSE));
+        }
+        if (NettyConnection.compresses(ctx.request())) {
+            // a compressor would hold events back, and does not send this header (see HttpServerOptions)
+            response.putHeader(HttpHeaders.CONTENT_ENCODING, HttpHeaders.IDENTITY);
         }
         return response.putHeader(HttpHeaders.CONTENT_TYPE, EventStream.CONTENT_TYPE)
                 .putHeader(HttpHeaders.CACHE_CONTROL, (restricted ? "no-store" : "no-cache") + ", no-transform")

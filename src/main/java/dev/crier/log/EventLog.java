@@ -52,6 +52,7 @@ public final class EventLog {
     private final Duration retryWindow;
     private final LogLimits limits;
     private final Metrics metrics;
+    private final Tracing tracing;
     private final LogSize size = new LogSize();
     private final StoreHealth health;
     private final OwnContext own = new OwnContext();
@@ -96,6 +97,19 @@ public final class EventLog {
             Duration retryWindow,
             LogLimits limits,
             Metrics metrics) {
+        this(retentionOf, store, clock, notification, retryWindow, limits, metrics, Tracing.NONE);
+    }
+
+    /** Creates a log whose publications are traced. */
+    public EventLog(
+            Function<ChannelName, Optional<Retention>> retentionOf,
+            Store store,
+            AgeClock clock,
+            Consumer<Set<ChannelName>> notification,
+            Duration retryWindow,
+            LogLimits limits,
+            Metrics metrics,
+            Tracing tracing) {
         this.retentionOf = retentionOf;
         this.declarations = new Declarations(retentionOf);
         this.store = store;
@@ -105,6 +119,7 @@ public final class EventLog {
         this.retryWindow = retryWindow;
         this.limits = limits;
         this.metrics = metrics;
+        this.tracing = tracing;
     }
 
     /**
@@ -173,7 +188,7 @@ public final class EventLog {
         if (!open) {
             return Future.failedFuture(new PublishException(PublishException.Reason.UNAVAILABLE, "the log is closed"));
         }
-        return own.call(() -> accept(publication));
+        return tracing.trace(publication, () -> own.call(() -> accept(publication)));
     }
 
     private Future<List<EventId>> accept(Publication publication) {

@@ -3,14 +3,16 @@ package dev.crier.log;
 import dev.crier.event.ChannelName;
 import io.vertx.core.Context;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /**
- * Sends every event loop the names of channels that have new entries. A second notification is harmless, and a lost one only
- * delays subscribers.
+ * Sends event loops and followers the names of channels that have new entries. A second notification is harmless, and a lost one
+ * only delays subscribers.
  *
  * <p>Each log has notifications of its own, which do not use the event bus. So two logs in one Vert.x never meet, and nothing
  * goes to the other nodes of a clustered Vert.x. Thread-safe.
@@ -54,6 +56,8 @@ public final class Notifications {
     }
 
     private final List<Registration> registrations = new CopyOnWriteArrayList<>();
+    private final Map<ChannelName, Set<Runnable>> followers = new ConcurrentHashMap<>();
+    private volatile boolean closed;
 
     /** Calls the consumer on the context, once for each channel, until it is unregistered. */
     public Registration register(Context context, Consumer<ChannelName> consumer) {
@@ -63,10 +67,53 @@ public final class Notifications {
     }
 
     /**
-     * Notifies every consumer of all these channels, in a later turn of its context, which is one for all channels. The caller
-     * must not change the set afterwards.
+     * Calls the follower when the channel has new entries, and when these notifications are closed, until {@link #unfollow}. It
+     * runs on the context of the log, so it must return at once and not fail.
+     */
+    public void follow(ChannelName channel, Runnable follower) {
+        followers.compute(channel, (name, all) -> {
+            Set<Runnable> following = all == null ? ConcurrentHashMap.newKeySet() : all;
+            following.add(follower);
+            return following;
+        });
+    }
+
+    public void unfollow(ChannelName channel, Runnable follower) {
+        followers.computeIfPresent(channel, (name, all) -> {
+            all.remove(follower);
+            return all.isEmpty() ? null : all;
+        });
+    }
+
+    /** Returns how many channels have followers. */
+    public int followedChannels() {
+        return followers.size();
+    }
+
+    /**
+     * Notifies every consumer of all these channels, in a later turn of its context, which is one for all channels. Then calls
+     * the followers of each channel. The caller must not change the set afterwards.
      */
     public void send(Set<ChannelName> channels) {
-        registrations.forEach(registration -> registration.send(channels));
+        for (Registration registration : registrations) {
+            registration.send(channels);
+        }
+        for (ChannelName channel : channels) {
+            Set<Runnable> following = followers.get(channel);
+            if (following != null) {
+                following.forEach(Runnable::run);
+            }
+        }
+    }
+
+    /** Ends all followers. */
+    public void close() {
+        closed = true;
+        followers.values().forEach(following -> following.forEach(Runnable::run));
+    }
+
+    /** Returns whether a follower must end, because the log closes. */
+    public boolean isClosed() {
+        return closed;
     }
 }

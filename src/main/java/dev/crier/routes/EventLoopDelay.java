@@ -14,8 +14,8 @@ final class EventLoopDelay {
 
     private static final long PERIOD_MILLIS = 100;
 
-    /** The delay from which on there is a warning. Vert.x itself warns after two seconds by default. */
-    private static final long BLOCKED_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** The delay from which on there is a warning. Vert.x itself warns after the same time by default, which a host may change. */
+    private static final long BLOCKED_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     /** The shortest time between two warnings. */
     private static final long WARNING_NANOS = TimeUnit.MINUTES.toNanos(1);

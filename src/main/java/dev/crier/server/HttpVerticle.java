@@ -9,6 +9,7 @@ import dev.crier.http.RequestPreamble;
 import dev.crier.routes.ChannelRoutes;
 import dev.crier.routes.SharedParts;
 import dev.crier.transport.ConnectionTracker;
+import dev.crier.transport.PublicationTracer;
 import dev.crier.transport.strict.H2cUpgradeHandler;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -89,7 +90,7 @@ public final class HttpVerticle extends VerticleBase {
                         conf.limits().headerBytes(),
                         conf.tls().hsts(),
                         shared.metrics()),
-                access ? AccessLog.wrap(router, shared.limits()) : router,
+                PublicationTracer.linking(vertx, access ? AccessLog.wrap(router, shared.limits()) : router),
                 access ? rejected -> AccessLog.logUnrouted(rejected, shared.limits()) : rejected -> {},
                 shared.metrics());
     }

@@ -10,25 +10,32 @@ import dev.crier.limit.Limits;
 import dev.crier.limit.OpenFiles;
 import dev.crier.metrics.Metrics;
 import dev.crier.transport.ConnectionTracker;
+import dev.crier.transport.SharedBytes;
 import dev.crier.transport.StreamConnections;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves health checks, metrics, backups and the console to operators, on a port of its own that need not be public. Opens
- * before everything else and closes after it.
+ * Serves health checks, metrics, backups, the OpenAPI document and the console to operators, on a port of its own that need not
+ * be public. Opens before everything else and closes after it.
  */
 public final class ManagementListener {
 
@@ -49,6 +56,8 @@ public final class ManagementListener {
     /** So that a slow console is noticed before the kernel has taken megabytes for it. */
     private static final int SEND_BUFFER_BYTES = 64 << 10;
 
+    private static final List<HttpMethod> READ = List.of(HttpMethod.GET, HttpMethod.HEAD);
+
     private static final Logger LOG = LoggerFactory.getLogger(ManagementListener.class);
 
     private final Vertx vertx;
@@ -57,6 +66,7 @@ public final class ManagementListener {
     private final Optional<Supplier<Future<JsonObject>>> backup;
     private final ManagementAccess access;
     private final Optional<Console> console;
+    private final Buffer openApi = readOpenApi();
     private final StrictServer server;
 
     private ManagementListener(
@@ -137,8 +147,8 @@ public final class ManagementListener {
         Router router = Router.router(vertx);
         Problem.mount(router, Metrics.NONE);
         router.route().handler(connections::admit);
-        router.get("/health/live").handler(ctx -> sendHealth(ctx, Optional.empty()));
-        router.get("/health/ready").handler(ctx -> sendHealth(ctx, notReadyReason.get()));
+        serve(router, "/health/live", READ, ctx -> sendHealth(ctx, Optional.empty()));
+        serve(router, "/health/ready", READ, ctx -> sendHealth(ctx, notReadyReason.get()));
         router.route().handler(access::checkHost);
         if (console.isPresent()) {
             new ConsolePages().mount(router);
@@ -146,10 +156,33 @@ public final class ManagementListener {
             router.post("/console/login").handler(access::login);
         }
         router.route().handler(access::checkToken);
-        router.get("/metrics").handler(this::sendMetrics);
-        backup.ifPresent(write -> router.post("/backup").handler(ctx -> writeBackup(ctx, write)));
+        serve(router, "/metrics", READ, this::sendMetrics);
+        serve(router, "/openapi.yaml", READ, this::sendOpenApi);
+        backup.ifPresent(write -> serve(router, "/backup", List.of(HttpMethod.POST), ctx -> writeBackup(ctx, write)));
         console.ifPresent(streams -> streams.mount(router, new ConsoleStreams(connections, router)));
         return router;
+    }
+
+    /** Adds a path. Requests with other methods get 405 with {@code Allow} (RFC 9110, 15.5.6), which Vert.x would omit. */
+    private static void serve(Router router, String path, List<HttpMethod> methods, Handler<RoutingContext> handler) {
+        String allowed = methods.stream().map(HttpMethod::name).collect(Collectors.joining(", "));
+        router.route(path).handler(ctx -> {
+            if (methods.contains(ctx.request().method())) {
+                handler.handle(ctx);
+            } else {
+                ctx.response().putHeader(HttpHeaders.ALLOW, allowed);
+                Problem.METHOD_NOT_ALLOWED.fail(ctx);
+            }
+        });
+    }
+
+    /** Reads the description of the HTTP interface, which is part of the jar. */
+    private static Buffer readOpenApi() {
+        try (var in = ManagementListener.class.getResourceAsStream("/docs/openapi.yaml")) {
+            return SharedBytes.of(in.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     public int port() {
@@ -178,6 +211,12 @@ public final class ManagementListener {
                         .putHeader(HttpHeaders.CONTENT_TYPE, exposition.contentType())
                         .end(Buffer.buffer(exposition.body())))
                 .onFailure(ctx::fail);
+    }
+
+    private void sendOpenApi(RoutingContext ctx) {
+        ctx.response()
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/yaml") // RFC 9512
+                .end(openApi);
     }
 
     /**

@@ -6,6 +6,7 @@ import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.ServerSSLOptions;
+import io.vertx.core.tracing.TracingPolicy;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -60,6 +61,8 @@ final class ServerOptions {
                         .setMaxHeaderListSize(HEAD_SIZE_FACTOR
                                 * (conf.limits().urlBytes() + conf.limits().headerBytes())))
                 .setStrictThreadMode(true)
+                // the trace of an event stream would last as long as the stream; publications have traces of their own
+                .setTracingPolicy(TracingPolicy.IGNORE)
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setPerMessageWebSocketCompressionSupported(false)
                 .setSendBufferSize(conf.subscriber().queueBytes())

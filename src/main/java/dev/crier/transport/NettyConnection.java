@@ -13,8 +13,12 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2HeadersEncoder;
 import io.netty.handler.ssl.SslHandler;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.lang.reflect.Method;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -29,6 +33,16 @@ public final class NettyConnection {
 
     /** For a client that reads its responses, fewer bytes than this always wait. An event stream has a limit of its own. */
     private static final long MAX_WAITING_BYTES = 256 << 10;
+
+    /** Vert.x's name for the handler that compresses responses. */
+    private static final String COMPRESSOR = "deflater";
+
+    /** Part of the names of the classes of Vert.x and Netty that compress responses over HTTP/2. */
+    private static final String HTTP2_COMPRESSOR = "Compressor";
+
+    /** Netty's option by its name, because its class is missing without epoll. Other transports do not have the option. */
+    private static final ChannelOption<Integer> TCP_USER_TIMEOUT =
+            ChannelOption.valueOf("io.netty.channel.epoll.EpollChannelOption#TCP_USER_TIMEOUT");
 
     private static final String EPOLL_CHANNEL = "io.netty.channel.epoll.AbstractEpollChannel";
 
@@ -70,6 +84,39 @@ public final class NettyConnection {
                 throw new IllegalStateException(e); // the size is valid
             }
         }
+    }
+
+    /** Returns whether the connection may compress the response. If that cannot be seen, it may. */
+    public static boolean compresses(HttpServerRequest request) {
+        if (!request.headers().contains(HttpHeaders.ACCEPT_ENCODING)) {
+            return false;
+        }
+        if (request.version() == HttpVersion.HTTP_2) {
+            return http2(request.connection())
+                    .map(context -> ((Http2ConnectionHandler) context.handler()).encoder())
+                    .map(encoder -> encoder.getClass().getSimpleName().contains(HTTP2_COMPRESSOR))
+                    .orElse(true);
+        }
+        return channel(request.connection())
+                .map(channel -> channel.pipeline().get(COMPRESSOR) != null)
+                .orElse(true);
+    }
+
+    /**
+     * Limits what the kernel keeps for an event stream, and for how long its client may acknowledge nothing. Heartbeats to a
+     * client whose network has vanished fit in the kernel's buffer, so only this closes the connection. Other requests share
+     * an HTTP/2 connection, so its buffer stays as it is.
+     */
+    static void limitUnsent(HttpServerRequest request, int bytes, Duration timeout) {
+        channel(request.connection()).ifPresent(channel -> {
+            Integer before = channel.config().getOption(TCP_USER_TIMEOUT);
+            if (before != null && before == 0) {
+                channel.config().setOption(TCP_USER_TIMEOUT, (int) timeout.toMillis());
+            }
+            if (request.version() != HttpVersion.HTTP_2) {
+                channel.config().setOption(ChannelOption.SO_SNDBUF, bytes);
+            }
+        });
     }
 
     /** Returns whether more bytes wait than ever do for a client that reads its responses. */

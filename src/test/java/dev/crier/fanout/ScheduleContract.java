@@ -6,6 +6,7 @@ import dev.crier.event.EventId;
 import dev.crier.event.Publication;
 import dev.crier.event.Retention;
 import dev.crier.log.EventLog;
+import dev.crier.log.Notifications;
 import dev.crier.log.redis.RedisStore;
 import dev.crier.log.redis.Redises;
 import dev.crier.log.sqlite.SqliteStore;
@@ -46,11 +47,12 @@ abstract class ScheduleContract {
     private Path folder;
 
     private final Vertx vertx = Vertx.vertx();
-    private final Context context = vertx.getOrCreateContext();
+    final Context context = vertx.getOrCreateContext();
     private final Random losses = new Random(1);
     long now = 1_000_000_000_000L;
     EventLog log;
     Subscribers subscribers;
+    Notifications notifications;
     private Supplier<Store> store;
     private boolean notifiesAlways;
 
@@ -95,6 +97,7 @@ abstract class ScheduleContract {
         log = new EventLog(
                 this::retentionOf, store.get(), () -> Instant.ofEpochMilli(now), this::notify, Duration.ofMinutes(10));
         subscribers = new Subscribers(log, TIMEOUTS, () -> now, new Random(1), Metrics.NONE, () -> false);
+        notifications = new Notifications();
         run(log::open);
         // a node on Redis shows the newest events soon after it has opened
         Eventually.until("all events are shown", () -> !log.newest().isBefore(newest));
@@ -110,6 +113,7 @@ abstract class ScheduleContract {
         if (!notifiesAlways && losses.nextInt(10) == 0) {
             return;
         }
+        notifications.send(channels);
         for (ChannelName channel : channels) {
             if (subscribers.notified(channel)) {
                 context.runOnContext(turn -> subscribers.deliver());

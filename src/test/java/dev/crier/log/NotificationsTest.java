@@ -132,6 +132,32 @@ class NotificationsTest {
         assertEquals(List.of(), ofOne);
     }
 
+    @Test
+    void aFollowerIsCalledOnceForEachBatchOfItsChannelUntilItUnfollows() {
+        var called = new ArrayList<String>();
+        Runnable follower = () -> called.add("one");
+        notifications.follow(NEWS, follower);
+        notifications.follow(NEWS, () -> called.add("other"));
+        notifications.follow(ORDERS, () -> called.add("orders"));
+        notifications.send(Set.of(NEWS));
+        assertEquals(List.of("one", "other"), called.stream().sorted().toList());
+        notifications.unfollow(NEWS, follower);
+        notifications.unfollow(NEWS, follower);
+        notifications.send(BOTH);
+        assertEquals(
+                List.of("one", "orders", "other", "other"),
+                called.stream().sorted().toList());
+        assertEquals(2, notifications.followedChannels());
+    }
+
+    @Test
+    void followersAreCalledWhenTheNotificationsAreClosed() {
+        var closed = new ArrayList<Boolean>();
+        notifications.follow(NEWS, () -> closed.add(notifications.isClosed()));
+        notifications.close();
+        assertEquals(List.of(true), closed);
+    }
+
     private Future<Void> onOne(Runnable work) {
         Promise<Void> done = Promise.promise();
         one.runOnContext(turn -> {

@@ -2,7 +2,9 @@ package dev.crier.bench;
 
 import dev.crier.bench.load.Metric;
 import dev.crier.bench.load.Task;
+import dev.crier.bench.peer.ConsolePeer;
 import dev.crier.bench.peer.CrierPeer;
+import dev.crier.bench.peer.EmbeddedPeer;
 import dev.crier.bench.peer.ExpressPeer;
 import dev.crier.bench.peer.FloorPeer;
 import dev.crier.bench.peer.MercurePeer;
@@ -15,6 +17,7 @@ import dev.crier.bench.peer.RedisBenchmarkPeer;
 import dev.crier.bench.peer.StreamFloorPeer;
 import dev.crier.testing.CrierProcess;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * One kind of load, and the servers that are measured under it.
@@ -40,6 +43,7 @@ record Workload(String letter, List<Participant> participants, List<Goal> goals)
     private static final int STREAMS = 1_000;
 
     private static final String CRIER = "Crier";
+    private static final String EMBEDDED = new EmbeddedPeer().name();
     private static final String ARCHIVED = "Crier with its class data archive";
     private static final String STORED = "Crier with SQLite";
     private static final String BATCHED = "Crier with SQLite, batches of 100";
@@ -105,8 +109,11 @@ record Workload(String letter, List<Participant> participants, List<Goal> goals)
         Task task = Task.paced(5_000, 5, WARM_UP, STEADY * scale);
         return new Workload(
                 "A",
-                ALL_PEERS.stream().map(peer -> Participant.of(peer, task)).toList(),
+                Stream.concat(ALL_PEERS.stream(), Stream.of(new EmbeddedPeer()))
+                        .map(peer -> Participant.of(peer, task))
+                        .toList(),
                 List.of(
+                        Goal.atMost(Metric.SERVER_CPU, EMBEDDED, 1.05, CRIER),
                         Goal.atMost(Metric.SERVER_CPU, CRIER, 0.85, NCHAN),
                         Goal.atMost(Metric.SERVER_CPU, CRIER, 0.5, EXPRESS),
                         Goal.atMost(Metric.SERVER_CPU, CRIER, 0.4, MERCURE),
@@ -114,6 +121,23 @@ record Workload(String letter, List<Participant> participants, List<Goal> goals)
                         // These two show whether a server that only sends could reach the goals above.
                         Goal.atMost(Metric.SERVER_CPU, FLOOR, 0.5, EXPRESS),
                         Goal.atMost(Metric.SERVER_CPU, FLOOR, 0.4, MERCURE)));
+    }
+
+    /** Returns workload A for Crier alone: with its console open, closed and off. It is not in the report. */
+    static Workload console(double scale) {
+        String off = "Crier, console off";
+        String closed = "Crier, console closed";
+        String open = "Crier, console open";
+        Task task = Task.paced(5_000, 5, WARM_UP, STEADY * scale);
+        return new Workload(
+                "A",
+                List.of(
+                        Participant.of(new ConsolePeer(off, false, false), task),
+                        Participant.of(new ConsolePeer(closed, true, false), task),
+                        Participant.of(new ConsolePeer(open, true, true), task)),
+                List.of(
+                        Goal.atMost(Metric.SERVER_CPU, open, 1.02, closed),
+                        Goal.atMost(Metric.SERVER_CPU, closed, 1.02, off)));
     }
 
     private static Workload flood(double scale) {

@@ -64,14 +64,15 @@ public final class BearerToken {
 
     /**
      * Returns whether a page that may read the response caused the request. The request of another origin's script has an {@code
-     * Origin}; the CORS check has removed that of Crier's own pages. A request for an element, such as an image, has none.
+     * Origin}; the server's CORS check has removed that of its own pages. A request for an element, such as an image, has none. A
+     * script cannot set {@code Sec-Fetch-Site}.
      */
     private boolean mayUseCookie(MultiMap headers) {
         String origin = headers.get(HttpHeaders.ORIGIN);
-        if (origin != null) {
+        String site = headers.get("Sec-Fetch-Site");
+        if (origin != null && !"same-origin".equals(site)) {
             return cors.lists(origin);
         }
-        String site = headers.get("Sec-Fetch-Site");
         return site == null || OWN_SITES.contains(site);
     }
 

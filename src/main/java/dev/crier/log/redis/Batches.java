@@ -136,14 +136,10 @@ final class Batches {
         }
     }
 
-    /**
-     * Sends the current batch again if it has no answer yet, or if the log has broken.
-     *
-     * @param broken whether the log has broken; the entries of a batch that was answered but not shown may then be lost
-     */
-    void connected(Session session, boolean broken) {
+    /** Sends the current batch again. If it was answered but not shown, another run of Redis may not have it. */
+    void connected(Session session) {
         this.session = session;
-        if (current != null && (current.outcomes == null || broken)) {
+        if (current != null) {
             current.outcomes = null;
             send(current);
         }

@@ -32,7 +32,8 @@ final class Membership {
 
         EventId shown();
 
-        String epoch();
+        /** Returns the breaks that this node has passed, or "" if it has not joined before. */
+        String passed();
 
         /** Starts to use the new session. Fails if it is lost meanwhile. */
         Future<Void> joined(Joined joined);
@@ -82,7 +83,7 @@ final class Membership {
                 .send(Script.JOIN.call(
                         keys,
                         id,
-                        node.epoch(),
+                        node.passed(),
                         server.run(),
                         node.shown(),
                         nowMillis.getAsLong(),

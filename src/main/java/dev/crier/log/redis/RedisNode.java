@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
  * context uses this class.
  *
  * <p>All decisions after a new connection are here, because they depend on both. If the stream of recent batches still has
- * everything after the shown position, the node continues there. Otherwise the event log gets a new state. If the epoch has
- * changed, entries that were shown may be lost, so the node also appends its latest events again.
+ * everything after the shown position, the node continues there. Otherwise the event log gets a new state. If entries that were
+ * shown may be lost, the node also appends its latest events again.
  */
 final class RedisNode implements Membership.Node, Tail.Sink {
 
@@ -55,9 +55,6 @@ final class RedisNode implements Membership.Node, Tail.Sink {
 
     /** The position up to which entries have been shown. */
     private EventId shown = EventId.FIRST;
-
-    /** The epoch in which they were shown; "" until the log is open. */
-    private volatile String epoch = "";
 
     private volatile boolean connected;
 
@@ -110,7 +107,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
                 state.breaks().begin(),
                 floor,
                 loaded.latestThrough(floor),
-                Map.of(),
+                Map.of(), // the tail shows all entries after the floor, also those that retention has dropped since
                 loaded.channels(),
                 state.forgotten(),
                 state.millis(),
@@ -124,6 +121,8 @@ final class RedisNode implements Membership.Node, Tail.Sink {
 
     /** Returns the connection at present. Thread-safe. */
     Shared shared() {
+        Breaks known = breaks;
+        String epoch = known == null ? "" : known.last().through().toString();
         return new Shared(connected, membership.delayMillis(), epoch);
     }
 
@@ -172,8 +171,8 @@ final class RedisNode implements Membership.Node, Tail.Sink {
     }
 
     @Override
-    public String epoch() {
-        return epoch;
+    public String passed() {
+        return breaks == null ? "" : breaks.passed(shown);
     }
 
     /**
@@ -206,7 +205,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
         if (isBroken(state)) {
             LOG.warn(
                     "Redis may have lost entries after {}: all subscribers get a gap there",
-                    state.breaks().last().after());
+                    state.breaks().lastLoss());
         }
         shown = state.whole();
         listener.reopen(state(state, loaded));
@@ -215,21 +214,19 @@ final class RedisNode implements Membership.Node, Tail.Sink {
     }
 
     private boolean isBroken(LogState state) {
-        return !state.epoch().equals(epoch);
+        return state.breaks().hasLossSince(breaks);
     }
 
     private void begin(Joined joined) {
         LogState state = joined.state();
-        boolean broken = isBroken(state);
         session = joined.session();
         connected = true;
-        epoch = state.epoch();
         breaks = state.breaks();
         history = new History(session, breaks);
         tail = new Tail(session, shown, replicas, membership::beat, this);
         membership.watch(session);
         batches.shown(shown);
-        batches.connected(session, broken);
+        batches.connected(session);
     }
 
     @Override
@@ -261,6 +258,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
     @Override
     public void lost(RedisUnavailableException cause) {
         end(cause);
+        shown = breaks.lastEntry(shown); // no loss if the next run does not have the beginning of this one
         batches.disconnected();
         listener.failed(cause);
     }

@@ -145,13 +145,16 @@ final class Tail {
                 return;
             }
             through = Break.id(batch.get(0).toString());
-            if (fields.get(2).toString().equals("f")) {
-                sink.forget(Stream.of(fields.get(3).toString().split("\n"))
-                        .map(ChannelName::new)
-                        .toList());
-            } else {
-                bytes += fields.get(5).toBuffer().length();
-                entries.addAll(EntryCodec.batch(through, fields.get(3).toLong(), fields.get(5)));
+            switch (fields.get(2).toString()) {
+                case "t" -> {
+                    bytes += fields.get(5).toBuffer().length();
+                    entries.addAll(EntryCodec.batch(through, fields.get(3).toLong(), fields.get(5)));
+                }
+                case "f" ->
+                    sink.forget(Stream.of(fields.get(3).toString().split("\n"))
+                            .map(ChannelName::new)
+                            .toList());
+                default -> {} // the beginning of a run of Redis, which has no entry
             }
         }
         if (through != position) {

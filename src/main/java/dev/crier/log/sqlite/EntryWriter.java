@@ -6,8 +6,11 @@ import dev.crier.event.EventId;
 import dev.crier.event.NewestEvent;
 import dev.crier.log.store.Receipt;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -23,14 +26,23 @@ final class EntryWriter implements AutoCloseable {
     private static final String ADVANCE =
             "UPDATE newest SET millis = ?, sequence = ? WHERE millis = ? AND sequence = ?";
 
-    private static final String INSERT_ENTRY = """
-            INSERT INTO entry (millis, sequence, channel, type, data, stored_millis) VALUES (?, ?, ?, ?, ?, ?)""";
+    private static final String INSERT_ENTRIES =
+            "INSERT INTO entry (millis, sequence, channel, type, data, stored_millis) VALUES ";
+
+    private static final String ENTRY = "(?, ?, ?, ?, ?, ?)";
+
+    /** How many entries a statement inserts, because each call of SQLite costs more than an entry. */
+    private static final List<Integer> GROUPS = List.of(50, 10, 1);
+
+    /** The most characters of data in an entry of a group, because SQLite copies the values of a statement. */
+    private static final int MAX_GROUPED_CHARS = 4_096;
 
     private static final String INSERT_RECEIPT = "INSERT OR REPLACE INTO receipt VALUES (?, ?, ?, ?, ?)";
 
     private static final String INSERT_CHANNEL = """
-            INSERT OR IGNORE INTO channel (name, dropped_millis, dropped_sequence)
-            SELECT ?, forgotten_millis, forgotten_sequence FROM newest""";
+        INSERT OR IGNORE INTO channel (name, dropped_millis, dropped_sequence)
+        SELECT ?, forgotten_millis, forgotten_sequence FROM newest\
+        """;
 
     private static final String CHANNEL_ID = "SELECT id FROM channel WHERE name = ?";
 
@@ -68,6 +80,35 @@ final class EntryWriter implements AutoCloseable {
     /** Inserts entries and receipts, and a row for each new channel. */
     void insert(List<Entry> entries, List<Receipt> receipts) throws SQLException {
         var channelIds = new HashMap<ChannelName, Long>();
+        int inserted = 0;
+        while (inserted < entries.size()) {
+            int group = group(entries.subList(inserted, entries.size()));
+            insertGroup(entries.subList(inserted, inserted + group), channelIds);
+            inserted += group;
+        }
+        for (Receipt receipt : receipts) {
+            insert(receipt);
+        }
+    }
+
+    /** Returns how many of the first entries the next statement inserts. */
+    private static int group(List<Entry> entries) {
+        int small = 0;
+        while (small < entries.size()
+                && small < GROUPS.get(0)
+                && entries.get(small).event().data().length() <= MAX_GROUPED_CHARS) {
+            small++;
+        }
+        for (int group : GROUPS) {
+            if (group <= small) {
+                return group;
+            }
+        }
+        return 1;
+    }
+
+    private void insertGroup(List<Entry> entries, Map<ChannelName, Long> channelIds) throws SQLException {
+        var values = new ArrayList<Object>();
         for (Entry entry : entries) {
             Long channelId = channelIds.get(entry.channel());
             if (channelId == null) {
@@ -76,18 +117,15 @@ final class EntryWriter implements AutoCloseable {
             }
             EventId id = entry.id();
             boolean sameTime = Math.abs(entry.storedMillis() - id.millis()) <= SAME_MILLIS;
-            sql.update(
-                    INSERT_ENTRY,
-                    id.millis(),
-                    id.sequence(),
-                    channelId,
-                    entry.event().type(),
-                    entry.event().data(),
-                    sameTime ? null : entry.storedMillis());
+            values.add(id.millis());
+            values.add(id.sequence());
+            values.add(channelId);
+            values.add(entry.event().type());
+            values.add(entry.event().data());
+            values.add(sameTime ? null : entry.storedMillis());
         }
-        for (Receipt receipt : receipts) {
-            insert(receipt);
-        }
+        String rows = String.join(", ", Collections.nCopies(entries.size(), ENTRY));
+        sql.update(INSERT_ENTRIES + rows, values.toArray());
     }
 
     /** Returns the id of the channel's row. A new row starts with what the channel may have lost before. */

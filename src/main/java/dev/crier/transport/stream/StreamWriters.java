@@ -12,6 +12,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -27,8 +28,10 @@ public final class StreamWriters {
     /** Vert.x's name for the decoder. */
     private static final String DECODER = "httpDecoder";
 
-    /** Vert.x's name for the handler that compresses responses. */
-    private static final String COMPRESSOR = "deflater";
+    /** Vert.x's name for the handler of the listener's idle timeout. */
+    private static final String IDLE = "idle";
+
+    private static final List<String> REQUEST_HANDLERS = List.of(DECODER, IDLE);
 
     private final Vertx vertx;
     private final int queueBytes;
@@ -51,12 +54,12 @@ public final class StreamWriters {
         this.queueBytes = queueBytes;
     }
 
-    /** Returns a writer for the response to the request, whose head has been written. */
+    /** Returns a writer for the response to the request, whose head has been written and says that it is not compressed. */
     public StreamWriter of(HttpServerRequest request) {
         Optional<EncodedChunk> encoder = encoder(request.version());
         Optional<ChannelPipeline> pipeline = NettyConnection.channel(request.connection())
                 .map(Channel::pipeline)
-                .filter(handlers -> handlers.get(ENCODER) != null && handlers.get(COMPRESSOR) == null);
+                .filter(handlers -> handlers.get(ENCODER) != null);
         return encoder.isPresent() && pipeline.isPresent()
                 ? socketWriter(pipeline.get(), encoder.get())
                 : new ResponseWriter(vertx, request, queued, queueBytes, goAway);
@@ -103,14 +106,17 @@ public final class StreamWriters {
 
     /**
      * Removes the handlers that only read requests, which take half a kilobyte of memory for each idle subscriber. No request
-     * follows that of a stream, because the connection ends with the stream.
+     * follows that of a stream, because the connection ends with the stream. Also removes the idle timeout of an application's
+     * listener, which sees no byte of the stream; heartbeats and {@code subscriber.stallTimeout} replace it.
      */
     private static void removeRequestHandlers(ChannelPipeline pipeline) {
         if (pipeline.get(StrictHttpHandler.class) != null) {
             pipeline.remove(StrictHttpHandler.class);
         }
-        if (pipeline.get(DECODER) != null) {
-            pipeline.remove(DECODER);
+        for (String name : REQUEST_HANDLERS) {
+            if (pipeline.get(name) != null) {
+                pipeline.remove(name);
+            }
         }
     }
 

@@ -177,6 +177,7 @@ while argument <= #ARGV do
     local length = push(list, items)
     if length == #items then
       redis.call('HSETNX', base .. 'channels', channel, log[5])
+      redis.call('ZREM', base .. 'empty', channel)
     end
     if kind ~= 'events' and length > 1 then
       redis.call('LTRIM', list, -1, -1)

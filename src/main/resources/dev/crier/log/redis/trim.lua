@@ -59,7 +59,7 @@ local function trim_channel(channel, max_events, expired_millis)
     redis.call('HSET', base .. 'channels', channel, dropped)
     redis.call('LTRIM', list, surplus, -1)
     if surplus == length then
-      redis.call('RPUSH', base .. 'empty', channel)
+      redis.call('ZADD', base .. 'empty', parse(dropped), channel)
     end
   end
 end
@@ -79,27 +79,21 @@ end
 
 redis.call('XTRIM', base .. 'recent', 'MINID', string.format('%.0f', redis_millis() - recent_millis))
 
--- If too many channels are empty, those that have been empty longest share one position.
-local empty = redis.call('LLEN', base .. 'empty')
+-- If too many channels are empty, those that lost their last entry longest ago share one position.
+local empty = redis.call('ZCARD', base .. 'empty')
 if empty > max_empty then
   local forgotten = redis.call('HGET', KEYS[1], 'forgotten')
   local names = {}
-  for _ = 1, math.min(max_forgotten, empty - math.floor(max_empty / 2)) do
-    local channel = redis.call('LPOP', base .. 'empty')
-    local dropped = redis.call('HGET', base .. 'channels', channel)
-    if dropped and redis.call('EXISTS', base .. 'c:' .. channel) == 0 then
-      forgotten = later(forgotten, dropped)
-      redis.call('HDEL', base .. 'channels', channel)
-      names[#names + 1] = channel
-    end
+  local popped = redis.call('ZPOPMIN', base .. 'empty', math.min(max_forgotten, empty - math.floor(max_empty / 2)))
+  for i = 1, #popped, 2 do -- each channel with its score
+    forgotten = later(forgotten, redis.call('HGET', base .. 'channels', popped[i]))
+    redis.call('HDEL', base .. 'channels', popped[i])
+    names[#names + 1] = popped[i]
   end
-  redis.call('HSET', KEYS[1], 'forgotten', forgotten)
-  if #names > 0 then -- tells all nodes through the stream
-    local newest = redis.call('HGET', KEYS[1], 'newest')
-    local id = format(next_id(newest, epoch_number(newest)))
-    redis.call('HSET', KEYS[1], 'newest', id)
-    redis.call('XADD', base .. 'recent', id, 'p', newest, 'f', table.concat(names, '\n'))
-  end
+  local newest = redis.call('HGET', KEYS[1], 'newest')
+  local id = format(next_id(newest, epoch_number(newest)))
+  redis.call('HSET', KEYS[1], 'forgotten', forgotten, 'newest', id)
+  redis.call('XADD', base .. 'recent', id, 'p', newest, 'f', table.concat(names, '\n')) -- tells all nodes
   more = true
 end
 

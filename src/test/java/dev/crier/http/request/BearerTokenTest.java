@@ -101,6 +101,12 @@ class BearerTokenTest {
         assertToken("abc", header, "Cookie: crier_token=abc");
     }
 
+    /** A form that a page of the own site posts has an origin, unlike an {@code EventSource}. */
+    @Test
+    void aPageOfTheOwnSiteMayPostWithTheCookie() {
+        assertToken("abc", "Origin: https://own.example", "Sec-Fetch-Site: same-origin", "Cookie: crier_token=abc");
+    }
+
     /** Threat: a page of another site causes a request, with which the browser sends the cookie. */
     @ParameterizedTest
     @ValueSource(

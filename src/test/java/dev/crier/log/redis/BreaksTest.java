@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.crier.event.EventId;
 import java.util.Arrays;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -15,6 +16,82 @@ class BreaksTest {
 
     /** Three epochs with the numbers 0, 1 and 3; the log has lost the one with the number 2. */
     private static final Breaks BREAKS = breaks("0-0 10-0, 20-5 30-1000000, 40-1000007 50-3000000");
+
+    /** Two runs of Redis that lost nothing, with the numbers 1 and 2, then a loss. */
+    private static final Breaks RUNS =
+            breaks("0-0 10-0, 20-5 30-1000000 =, 40-1000000 50-2000000 =, 60-2000000 70-3000000");
+
+    @ParameterizedTest(name = "{2}: {0} goes on at {1}")
+    @CsvSource({
+        "20-5, 20-5, the newest id before a run",
+        "20-6, 30-1000000, an id that the old primary has given before that",
+        "25-999999999999999, 25-999999999999999, an instant before that",
+        "30-1000000, 30-1000000, the beginning of a run",
+        "35-1000000, 35-1000000, an id of the run",
+        "35-6, 30-1000000, an id that the old primary has given since",
+        "55-1000000, 50-2000000, an id that the primary after it has given since",
+        "65-2000000, 65-2000000, a position in a loss",
+    })
+    void aSubscriberOfAPrimaryThatWasLeftWithoutALossGoesOnAtTheNextRun(String id, String position, String meaning) {
+        assertEquals(Break.id(position), RUNS.resumption(Break.id(id)), meaning);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"20-5, 20-5", "20-6, 30-1000000", "25-999999999999999, 25-999999999999999", "30-1000000, 30-1000000"})
+    void aBreakWithoutALossContainsOnlyIdsOfTheOldPrimary(String position, String end) {
+        assertEquals(Break.id(end), RUNS.end(Break.id(position)));
+    }
+
+    @Test
+    void aReadDoesNotStopAtABreakWithoutALoss() {
+        assertEquals(Break.id("60-2000000"), RUNS.next(Break.id("15-0"), Break.id("90-0")));
+        assertEquals(Break.id("55-0"), RUNS.next(Break.id("15-0"), Break.id("55-0")));
+    }
+
+    @Test
+    void anEpochThatWasMergedKeepsItsIds() {
+        Breaks merged = breaks("0-0 10-0 2, 60-2000000 70-3000000");
+        assertEquals(Break.id("55-1000000"), merged.resumption(Break.id("55-1000000")));
+        assertEquals(Break.id("70-3000000"), merged.resumption(Break.id("75-2000000")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0-0 10-0, false",
+        "'0-0 10-0, 20-5 30-1000000 =, 40-1000000 50-2000000 =', false",
+        "'0-0 10-0, 20-5 30-1000000 =, 40-1000000 50-2000000 =, 60-2000000 70-3000000', true",
+        "'0-0 10-0, 20-5 80-1000000', true",
+        "0-0 80-0, true"
+    })
+    void onlyALossSinceTheLastCommonEpochMatters(String now, boolean isLoss) {
+        assertEquals(isLoss, breaks(now).hasLossSince(breaks("0-0 10-0, 20-5 30-1000000 =")));
+    }
+
+    @Test
+    void theLastLossIsNotThatOfALaterRun() {
+        assertEquals(Break.id("60-2000000"), RUNS.lastLoss());
+        assertEquals(
+                Break.id("15-2"),
+                breaks("0-0 10-0, 15-2 20-1000000, 30-1000000 40-2000000 =").lastLoss());
+    }
+
+    @Test
+    void aNodeHasPassedTheBreaksBeforeItsPosition() {
+        assertEquals("0-0 10-0 20-5 30-1000000", RUNS.passed(Break.id("50-1999999")));
+        assertEquals("", RUNS.passed(EventId.FIRST));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"15-0, 15-0", "30-1000000, 20-5", "70-3000000, 70-3000000"})
+    void theBeginningOfARunIsNoEntry(String position, String entry) {
+        assertEquals(Break.id(entry), RUNS.lastEntry(Break.id(position)));
+    }
+
+    @Test
+    void theBeginningsOfSeveralRunsAreNoEntries() {
+        Breaks idle = breaks("0-0 10-0, 20-5 30-1000000 =, 30-1000000 50-2000000 =");
+        assertEquals(Break.id("20-5"), idle.lastEntry(Break.id("50-2000000")));
+    }
 
     @ParameterizedTest
     @CsvSource({"0-0 10-0, 10-0", "15-2 20-0, 0-0"})

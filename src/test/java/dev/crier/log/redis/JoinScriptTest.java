@@ -1,6 +1,7 @@
 package dev.crier.log.redis;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -28,7 +29,7 @@ class JoinScriptTest extends ScriptFixture {
 
     /** Joins as a node that waits for others. Returns whether it must wait. */
     private static boolean mustWait(String node, String epoch, String run, EventId shown) throws Exception {
-        return LogState.mustWait(call(Script.JOIN, node, epoch, run, shown, NOW, 0, WAIT_MILLIS));
+        return LogState.mustWait(call(Script.JOIN, node, passed(epoch), run, shown, NOW, 0, WAIT_MILLIS));
     }
 
     /** Lets a node append an entry, and beat after it has shown it. Returns its id. */
@@ -37,6 +38,20 @@ class JoinScriptTest extends ScriptFixture {
         EventId id = newest();
         beat(node, epoch, id, NOW);
         return id;
+    }
+
+    /** Asserts that a new run has begun an epoch without a loss, and that a node with all entries goes on in the stream. */
+    private static void assertLosslessSince(String epoch, EventId newest, LogState state) throws Exception {
+        assertEquals(2, state.breaks().all().size(), state::toString);
+        Break last = state.breaks().last();
+        assertTrue(last.lossless(), state::toString);
+        assertEquals(newest, last.after());
+        assertEquals(last.through().toString(), state.epoch());
+        assertEquals(last.through(), state.newest());
+        assertTrue(Break.epochNumber(Break.id(epoch)) < Break.epochNumber(state.newest()));
+        assertEquals(false, newest.isBefore(state.whole()));
+        List<?> beginning = (List<?>) ((List<?>) redis.command("XRANGE", KEYS.recent(), state.epoch(), "+")).get(0);
+        assertEquals(List.of("p", newest.toString(), "r", "new"), beginning.get(1));
     }
 
     private static void assertNoBreakSince(String epoch, LogState state) {
@@ -67,7 +82,7 @@ class JoinScriptTest extends ScriptFixture {
     void anEmptiedDatabaseGoesOnAboveWhatTheNodeHasShown() throws Exception {
         LogState state = join("a", "5-0", "run", FUTURE);
         assertBreak(EventId.FIRST, FUTURE, state);
-        assertEquals(new EventId(FUTURE.millis(), 1_000_000), state.newest());
+        assertBeginsEpoch(FUTURE.millis(), 0, state.newest());
     }
 
     @Test
@@ -108,9 +123,8 @@ class JoinScriptTest extends ScriptFixture {
         assertTrue(mustWait("a", epoch, "new", id));
         assertTrue(mustWait("a", epoch, "new", id), "it asks again");
         LogState last = join("b", epoch, "new", id);
-        assertNoBreakSince(epoch, last);
-        assertEquals(id, last.newest());
-        assertNoBreakSince(epoch, join("a", epoch, "new", id));
+        assertLosslessSince(epoch, id, last);
+        assertEquals(last.breaks(), join("a", epoch, "new", id).breaks());
         assertEquals("new", log("run"));
     }
 
@@ -151,7 +165,7 @@ class JoinScriptTest extends ScriptFixture {
         EventId id = appendAndShow("a", 1, epoch);
         beat("a", epoch, id, NOW + 60_000);
         assertEquals(false, mustWait("a", epoch, "new", id));
-        assertNoBreakSince(epoch, join("a", epoch, "new", id));
+        assertLosslessSince(epoch, id, join("a", epoch, "new", id));
     }
 
     @Test
@@ -170,13 +184,13 @@ class JoinScriptTest extends ScriptFixture {
         EventId id = appendAndShow("a", 1, epoch);
         assertTrue(mustWait("a", epoch, "new", id));
         assertTrue(mustWait("b", epoch, "newer", id), "the check-in to the run before does not count for this one");
-        assertNoBreakSince(epoch, join("a", epoch, "newer", id));
+        assertTrue(join("a", epoch, "newer", id).breaks().last().lossless());
     }
 
     @ParameterizedTest
-    @CsvSource({"true, 1, 1", "true, 0, 2", "false, 1, 2", "false, 0, 2"})
-    void aNewRunWithoutAWitnessIsWholeIfTheLogIsCleanAndHasAnAppendOnlyFile(boolean clean, int hasFile, int breaks)
-            throws Exception {
+    @CsvSource({"true, 1, true", "true, 0, false", "false, 1, false", "false, 0, false"})
+    void aNewRunWithoutAWitnessIsWholeIfTheLogIsCleanAndHasAnAppendOnlyFile(
+            boolean clean, int hasFile, boolean lossless) throws Exception {
         String epoch = join("a");
         appendAndShow("a", 1, epoch);
         call(Script.LEAVE, "a", "run");
@@ -185,7 +199,7 @@ class JoinScriptTest extends ScriptFixture {
             redis.command("HDEL", KEYS.log(), "clean");
         }
         var state = LogState.parse(call(Script.JOIN, "c", "", "new", EventId.FIRST, NOW, hasFile, 0));
-        assertEquals(breaks, state.breaks().all().size());
+        assertEquals(lossless, state.breaks().last().lossless());
         assertEquals(null, log("clean"));
     }
 
@@ -222,19 +236,82 @@ class JoinScriptTest extends ScriptFixture {
 
     @Test
     void theTwoOldestOfMoreThanAHundredBreaksAreMerged() throws Exception {
-        String epoch = join("a");
+        join("a");
         redis.command("DEL", BREAKS);
         for (int i = 1; i <= 100; i++) {
             redis.command("RPUSH", BREAKS, (10 * i) + "-0 " + (10 * i + 5) + "-0");
         }
-        LogState state = join("a", epoch, "run", FUTURE);
+        LogState state = join("a", "1005-0", "run", FUTURE);
         assertEquals(100, state.breaks().all().size());
+        assertEquals(Break.parse("10-0 25-0"), state.breaks().all().get(0));
+        assertEquals(Break.parse("30-0 35-0"), state.breaks().all().get(1));
+    }
+
+    @Test
+    void anEpochBeforeWhichNothingWasLostIsMergedFirstAndItsIdsStayValid() throws Exception {
+        join("a");
+        redis.command("DEL", BREAKS);
+        redis.command(
+                "RPUSH", BREAKS, "0-0 5-0", "10-0 15-1000000", "16-1000000 17-2000000 =", "18-2000000 19-3000000 =");
+        for (int i = 4; i < 100; i++) {
+            redis.command("RPUSH", BREAKS, (10 * i) + "-0 " + (10 * i + 5) + "-" + i + "000000");
+        }
+        craft(Map.of("newest", "1000-99000000"));
+        LogState state = join("a", "995-99000000", "run", FUTURE);
+        List<String> breaks = list(BREAKS);
+        assertEquals(100, breaks.size());
+        assertEquals(List.of("0-0 5-0", "10-0 15-1000000 2", "18-2000000 19-3000000 ="), breaks.subList(0, 3));
+        join("a", state.epoch(), "run", new EventId(FUTURE.millis() + 1, 0));
         assertEquals(
-                new Break(new EventId(10, 0), new EventId(25, 0)),
-                state.breaks().all().get(0));
-        assertEquals(
-                new Break(new EventId(30, 0), new EventId(35, 0)),
-                state.breaks().all().get(1));
+                List.of("0-0 5-0", "10-0 15-1000000 3", "40-0 45-4000000"),
+                list(BREAKS).subList(0, 3));
+    }
+
+    /** A node that has been at another primary since the first epoch of this log: it has passed one more break there. */
+    @ParameterizedTest(name = "{3}")
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "100-0; 100-0; 0-0 10-0; it has shown what both have",
+                "101-0; 100-0; 0-0 10-0; it has shown an entry that the log had before it got its number",
+                "200-1000000; 100-0; 0-0 10-0 100-0 150-1000000; it has shown entries after a lossless break",
+                "200-1000000; 90-0; 0-0 10-0 90-0 150-1000000; its primary had fewer entries than this one",
+            })
+    void aNodeOfAnotherPrimaryBreaksTheLogWhereTheTwoParted(String shown, String after, String passed, String meaning)
+            throws Exception {
+        join("a");
+        redis.command("DEL", BREAKS);
+        redis.command("RPUSH", BREAKS, "0-0 10-0", "100-0 160-2000000 =");
+        craft(Map.of("epoch", "160-2000000", "newest", "300-2000000"));
+        var state = LogState.parse(call(Script.JOIN, "late", passed, "run", shown, NOW, 0, 0));
+        Break last = state.breaks().last();
+        assertEquals(Break.id(after), last.after(), meaning);
+        assertEquals(shown.equals(after), last.lossless(), meaning);
+        assertEquals(2, state.breaks().all().size());
+    }
+
+    @Test
+    void aNodeWhoseEpochIsWithinALossDoesNotBreakTheLogAgain() throws Exception {
+        join("a");
+        redis.command("DEL", BREAKS);
+        redis.command("RPUSH", BREAKS, "0-0 10-0", "100-0 260-2000000");
+        craft(Map.of("epoch", "260-2000000", "newest", "300-2000000"));
+        String passed = "0-0 10-0 100-0 150-1000000";
+        var state = LogState.parse(call(Script.JOIN, "other", passed, "run", "200-1000000", NOW, 0, 0));
+        assertEquals("260-2000000", state.epoch());
+        assertEquals(List.of("0-0 10-0", "100-0 260-2000000"), list(BREAKS));
+    }
+
+    /** For example after the failed primary was made the primary again. */
+    @Test
+    void aNodeThatComesBackToAnOldPrimaryBreaksTheLogWhereItLeftIt() throws Exception {
+        join("a");
+        redis.command("DEL", BREAKS);
+        redis.command("RPUSH", BREAKS, "0-0 10-0");
+        craft(Map.of("epoch", "10-0", "newest", "300-0"));
+        var state = LogState.parse(
+                call(Script.JOIN, "back", "0-0 10-0 100-0 160-1000000", "run", "200-1000000", NOW, 0, 0));
+        assertBreak(Break.id("100-0"), Break.id("300-0"), state);
     }
 
     @Test
@@ -244,7 +321,7 @@ class JoinScriptTest extends ScriptFixture {
         append("a", 1, epoch, "/news", "x");
         assertEquals(new EventId(FUTURE.millis(), FUTURE.sequence() + 1), newest());
         LogState broken = join("a", epoch, "new", new EventId(FUTURE.millis(), FUTURE.sequence() + 5));
-        assertEquals(new EventId(FUTURE.millis(), 1_000_000), broken.newest());
+        assertBeginsEpoch(FUTURE.millis(), 0, broken.newest());
     }
 
     @Test
@@ -253,12 +330,34 @@ class JoinScriptTest extends ScriptFixture {
         EventId id = appendAndShow("a", 1, first);
         assertEquals(0, Break.epochNumber(id));
         LogState second = join("a", first, "run", new EventId(id.millis(), id.sequence() + 1));
-        assertEquals(1, Break.epochNumber(second.newest()));
+        assertBeginsEpoch(second.newest().millis(), 0, second.newest());
         append("a", 2, second.epoch(), "/news", "x");
-        assertEquals(1, Break.epochNumber(newest()));
-        EventId later = new EventId(FUTURE.millis(), 7_000_000);
-        assertEquals(
-                8, Break.epochNumber(join("a", second.epoch(), "run", later).newest()));
+        assertEquals(Break.epochNumber(second.newest()), Break.epochNumber(newest()));
+        EventId later = new EventId(FUTURE.millis(), 7_000_000_000L);
+        assertBeginsEpoch(
+                later.millis(), 7_000, join("a", second.epoch(), "run", later).newest());
+    }
+
+    private static void assertBeginsEpoch(long millis, long numberBefore, EventId id) {
+        assertEquals(new EventId(millis, Break.epochNumber(id) * 1_000_000), id);
+        long step = Break.epochNumber(id) - numberBefore;
+        assertTrue(step >= 1 && step <= 1_000, "step " + step);
+    }
+
+    /** Both go on from the same state, each with some of the nodes. */
+    @Test
+    void twoPrimariesThatAreBothRestartedAfterTheyHavePartedGiveDifferentIds() throws Exception {
+        String epoch = join("a");
+        EventId id = appendAndShow("a", 1, epoch);
+        for (String key : List.of(KEYS.log(), KEYS.recent(), BREAKS)) {
+            redis.command("COPY", key, key + ":other");
+        }
+        EventId one = join("a", epoch, "one", id).newest();
+        for (String key : List.of(KEYS.log(), KEYS.recent(), BREAKS)) {
+            redis.command("COPY", key + ":other", key, "REPLACE");
+        }
+        EventId other = join("a", epoch, "other", id).newest();
+        assertNotEquals(Break.epochNumber(one), Break.epochNumber(other));
     }
 
     @Test

@@ -27,12 +27,13 @@ class LogStateTest {
 
     @Test
     void theAnswerHasTheStateAndAllBreaks() {
-        var first = new Break(EventId.FIRST, new EventId(10, 0));
-        var second = new Break(new EventId(15, 2), new EventId(20, 0));
-        var state = LogState.parse(answer("JOINED", "20-0", "30-1", "12-3", "12345", "25-4", "0-0 10-0", "15-2 20-0"));
+        var first = new Break(EventId.FIRST, new EventId(10, 0), false, 2);
+        var second = new Break(new EventId(15, 2), new EventId(20, 3_000_001), true, 3);
+        var state = LogState.parse(
+                answer("JOINED", "20-3000001", "30-1", "12-3", "12345", "25-4", "0-0 10-0 2", "15-2 20-3000001 ="));
         assertEquals(
                 new LogState(
-                        "20-0",
+                        "20-3000001",
                         new EventId(30, 1),
                         new EventId(12, 3),
                         12_345,

@@ -15,6 +15,7 @@ import dev.crier.testing.Eventually;
 import dev.crier.testing.FaultyLink;
 import dev.crier.testing.RedisServer;
 import dev.crier.testing.RunningCrier;
+import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -78,19 +79,64 @@ class RedisLossTest extends EventLogFixture {
         Eventually.until("there: " + expected, () -> other.read(NEWS, after).equals(expected));
     }
 
-    @Test
-    void aRestartThatLosesNothingCausesNoGap() throws Exception {
+    private void makeDurable() throws Exception {
         redis.command("CONFIG", "SET", "appendonly", "yes");
         redis.command("CONFIG", "SET", "appendfsync", "always");
         redis.command("CONFIG", "REWRITE");
         Eventually.until(
                 "the file is written",
                 () -> redis.info("aof_rewrite_in_progress").equals("0"));
+    }
+
+    @Test
+    void restartsThatLoseNothingCauseNoGap() throws Exception {
+        makeDurable();
         EventId before = log.newest();
-        EventId last = publish(NEWS, "a").get(0);
+        EventId a = publish(NEWS, "a").get(0);
+        EventId one = publish(TIME, "one").get(0);
         restart();
-        assertTrue(last.isBefore(publish(NEWS, "b").get(0)));
-        assertReads(List.of("a", "b"), before);
+        restart(); // nothing was published since
+        EventId b = publish(NEWS, "b").get(0);
+        assertTrue(a.isBefore(b));
+        restart();
+        publish(NEWS, "c");
+        assertReads(List.of("a", "b", "c"), before);
+        assertReads(List.of("b", "c"), a);
+        assertReads(List.of("c"), b);
+        assertEquals(List.of(), read(TIME, one), "it was not appended again");
+        try (var late = new OtherNode(this, Redises.conf(redis.port(), "test"), clock())) {
+            Eventually.until("at a new node", () -> late.read(NEWS, a).equals(List.of("b", "c")));
+        }
+    }
+
+    /** For example because Redis saves a snapshot now and then, and crashes twice. */
+    @Test
+    void aRestartThatLosesOnlyTheBeginningOfTheRunBeforeCausesNoGap() throws Exception {
+        EventId last = publish(NEWS, "a").get(0);
+        Eventually.until("shown there", () -> !other.log().newest().isBefore(last));
+        redis.command("SAVE");
+        restart();
+        restart();
+        publish(NEWS, "b");
+        assertReads(List.of("b"), last);
+    }
+
+    @Test
+    void aBatchWhoseAnswerIsLostInARestartIsStoredOnceEvenWithoutAKey() throws Exception {
+        makeDurable();
+        EventId before = log.newest();
+        link.loseReplyTo("the only one");
+        link.refuse();
+        Future<List<EventId>> answer = publishing(NEWS, Attempt.ONCE, "the only one");
+        Eventually.until("stored", () -> link.lostReplies() == 1);
+        redis.kill();
+        redis.restart();
+        link.accept();
+        EventId id = RunningCrier.await(answer).get(0);
+        untilBothStore();
+        publish(NEWS, "next");
+        assertReads(List.of("the only one", "next"), before);
+        assertReads(List.of("next"), id);
     }
 
     @Test

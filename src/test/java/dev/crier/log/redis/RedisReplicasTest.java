@@ -119,6 +119,29 @@ class RedisReplicasTest extends EventLogFixture {
                 all(log).stream().map(Entry::id).toList());
     }
 
+    /** The answer names an id that no node has shown, so its loss causes no gap. */
+    @Test
+    void aBatchThatRedisHasLostAfterItsAnswerIsStoredAgain() throws Exception {
+        publish(NEWS, "a");
+        other.close(); // it would show the batch
+        redis.command("SAVE");
+        Object saved = newestInRedis();
+        detach();
+        Future<List<EventId>> answer = publishing(NEWS, Attempt.ONCE, "b");
+        Eventually.until("stored", () -> !newestInRedis().equals(saved));
+        redis.kill();
+        redis.restart();
+        attach();
+        RunningCrier.await(answer);
+        assertEquals(List.of("a", "b"), read(NEWS, begin));
+        other = new OtherNode(this, Redises.conf(redis.port(), "test"), clock());
+        Eventually.until("read there", () -> other.read(NEWS, begin).equals(List.of("a", "b")));
+    }
+
+    private static Object newestInRedis() throws Exception {
+        return redis.command("HGET", "{test}:log", "newest");
+    }
+
     @Test
     void aLogWithoutItsReplicasRefusesPublicationsUntilTheyAreBack() throws Exception {
         publish(NEWS, "a");
@@ -143,9 +166,8 @@ class RedisReplicasTest extends EventLogFixture {
             int[] probes = {0};
             untilTrimmed(() -> ++probes[0] > 10);
             assertEquals(
-                    List.of(
-                            "The log cannot store, and publishing is refused until it can: fewer than 1 replicas have the"
-                                    + " last entries (log.redis.replicas)"),
+                    List.of("The log cannot store, and publishing is refused until it can: fewer than 1 replicas have"
+                            + " the last entries (log.redis.replicas)"),
                     lines.list.stream()
                             .filter(line -> line.getLevel() == Level.ERROR)
                             .map(ILoggingEvent::getFormattedMessage)

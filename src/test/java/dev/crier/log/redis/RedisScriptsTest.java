@@ -225,7 +225,7 @@ class RedisScriptsTest extends EventLogFixture {
         }
 
         @Override
-        public String epoch() {
+        public String passed() {
             return "";
         }
 

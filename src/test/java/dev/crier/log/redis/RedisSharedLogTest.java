@@ -22,6 +22,7 @@ import dev.crier.testing.RedisServer;
 import dev.crier.testing.RunningCrier;
 import io.vertx.core.Future;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -261,6 +262,30 @@ class RedisSharedLogTest extends EventLogContract {
         try (var late = new OtherNode(this, Redises.conf(redis.port(), "test"), clock())) {
             Eventually.until("the rest", () -> late.read(LAST_THREE, before).equals(List.of("gap", "c", "d", "e")));
             assertEquals(List.of("gap", "c", "d", "e"), read(LAST_THREE, before));
+        }
+    }
+
+    /** The stream of recent batches still has the entry, so the node that starts later gets and drops it by itself. */
+    @Test
+    void aNodeThatStartsLaterReportsWhatTheOtherLogHasDroppedByAge() throws Exception {
+        EventId before = log.newest();
+        EventId expired = publish(ORDERS, "expired").get(0);
+        now += Duration.ofHours(2).toMillis();
+        publish(ORDERS, "kept");
+        Eventually.until("trimmed", () -> {
+            other.trim();
+            return redis.command("LLEN", "{test}:c:" + ORDERS).equals(1L);
+        });
+        String millis = String.valueOf(now);
+        Eventually.until(
+                "a beat has the time",
+                () -> redis.command("HGET", "{test}:log", "millis").equals(millis));
+        try (var late = new OtherNode(this, Redises.conf(redis.port(), "test"), clock())) {
+            Eventually.until("the gap", () -> {
+                late.trim();
+                return late.read(ORDERS, before).equals(List.of("gap", "kept"));
+            });
+            assertEquals(List.of("kept"), late.read(ORDERS, expired));
         }
     }
 

@@ -33,6 +33,11 @@ class RedisSplitTest extends EventLogFixture {
     private FaultyLink link;
     private OtherNode other;
 
+    /** A node that has joined the old primary when the new one no longer received its writes. */
+    private OtherNode late;
+
+    private FaultyLink lateLink;
+
     /** The newest entry that this node has shown of the old primary, between two entries of the new one. */
     private EventId shownHere;
 
@@ -52,11 +57,16 @@ class RedisSplitTest extends EventLogFixture {
         super.openLog();
     }
 
-    private void promote() throws Exception {
+    private EventId publishCommon() throws Exception {
         untilTrimmed(log::stores); // on a busy machine, the first connection may fail
         EventId common = publish(NEWS, "common").get(0);
         Eventually.until(
                 "replicated", () -> common.toString().equals(promoted.command("HGET", "{test}:log", "newest")));
+        return common;
+    }
+
+    private void promote() throws Exception {
+        publishCommon();
         promoted.command("REPLICAOF", "NO", "ONE");
         other = new OtherNode(this, Redises.conf(promoted.port(), "test"), clock());
     }
@@ -81,10 +91,15 @@ class RedisSplitTest extends EventLogFixture {
     @AfterEach
     @Override
     protected void closeLog() throws Exception {
-        if (other != null) {
-            other.close();
+        for (OtherNode node : new OtherNode[] {other, late}) {
+            if (node != null) {
+                node.close();
+            }
         }
         super.closeLog();
+        if (lateLink != null) {
+            lateLink.close();
+        }
         link.close();
         promoted.close();
         old.close();
@@ -163,5 +178,66 @@ class RedisSplitTest extends EventLogFixture {
         old.kill();
         promoted.restart();
         assertGapBeforeEverythingNew();
+    }
+
+    /**
+     * This node moves to the new primary, which has everything that this node has shown. The late node stays with the old one.
+     * The new primary does not know of it.
+     */
+    private EventId splitWithoutALoss() throws Exception {
+        EventId common = publishCommon();
+        promoted.command("REPLICAOF", "NO", "ONE");
+        lateLink = new FaultyLink(old.port());
+        late = new OtherNode(this, Redises.conf(lateLink.port(), "test"), clock());
+        link.leadTo(promoted.port());
+        link.cutAll();
+        untilTrimmed(
+                () -> log.stores() && promoted.info("run_id").equals(promoted.command("HGET", "{test}:log", "run")));
+        EventId first = publish(NEWS, "new, not seen there").get(0);
+        untilAfter(first, old);
+        shownHere = late.publish(NEWS, "old");
+        untilAfter(shownHere, promoted);
+        EventId last = publish(NEWS, "new").get(0);
+        assertTrue(
+                first.isBefore(shownHere) && shownHere.isBefore(last),
+                () -> "not in order: " + first + ", " + shownHere + ", " + last);
+        assertEquals(
+                List.of("new, not seen there", "new"), read(NEWS, common)); // nothing is missing, so there is no gap
+        return last;
+    }
+
+    @Test
+    void aSubscriberOfANodeOfWhichTheNewPrimaryDoesNotKnowGetsAGapWhenItMoves() throws Exception {
+        splitWithoutALoss();
+        ReadResult.Gap gap = RunningCrier.await(log.gap(NEWS, shownHere, ANYONE));
+        assertTrue(gap.through().isBefore(shownHere), gap.toString());
+        assertEquals(List.of("new, not seen there", "new"), read(NEWS, gap.through()));
+    }
+
+    @Test
+    void aSubscriberThatMovesToSuchANodeGetsAGapBeforeEverythingThere() throws Exception {
+        EventId last = splitWithoutALoss();
+        untilAfter(last, old);
+        late.publish(NEWS, "old, not seen here");
+        ReadResult.Gap gap = RunningCrier.await(late.log().gap(NEWS, last, ANYONE));
+        assertTrue(gap.through().isBefore(shownHere), gap.toString());
+        assertEquals(List.of("common", "old", "old, not seen here"), late.read(NEWS, gap.through()));
+    }
+
+    @Test
+    void suchANodeGivesItsSubscribersAGapWhenItMoves() throws Exception {
+        splitWithoutALoss();
+        lateLink.leadTo(promoted.port());
+        old.kill();
+        Eventually.until("both store in a new epoch", () -> {
+            trim();
+            late.trim();
+            return log.stores()
+                    && late.log().stores()
+                    && log.newest().equals(late.log().newest());
+        });
+        publish(NEWS, "next");
+        Eventually.until("here", () -> read(NEWS, shownHere).equals(List.of("gap", "next")));
+        Eventually.until("there", () -> late.read(NEWS, shownHere).equals(List.of("gap", "next")));
     }
 }

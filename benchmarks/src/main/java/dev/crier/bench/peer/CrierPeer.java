@@ -25,6 +25,8 @@ public record CrierPeer(String name, String store, int eventLoops, List<String> 
 
     static final String CHANNEL = "/bench";
 
+    static final List<String> HEADERS = List.of("Authorization: Bearer " + TOKEN);
+
     /** Returns a Crier with one event loop that has its log in this Redis. */
     public static CrierPeer onRedis(String name, int redisPort) {
         return new CrierPeer(name, "redis://127.0.0.1:" + redisPort, 1, List.of());
@@ -39,15 +41,15 @@ public record CrierPeer(String name, String store, int eventLoops, List<String> 
 
     @Override
     public RunningPeer start(Path folder, int port, Cores cores) throws IOException {
-        var conf = new JsonObject()
+        return start(folder, port, cores, new JsonObject());
+    }
+
+    /** @param more keys of the configuration besides those that every measurement has */
+    RunningPeer start(Path folder, int port, Cores cores, JsonObject more) throws IOException {
+        JsonObject conf = channels(store, folder)
                 .put("host", "127.0.0.1")
                 .put("port", port)
-                .put("log", log(folder))
-                .put(
-                        "limits",
-                        new JsonObject().put("subscribersPerAddress", 100_000).put("channels", 200_000))
-                .put("publish", new JsonObject().put("tokens", new JsonArray().add(TOKEN)))
-                .put("channels", new JsonObject().put(CHANNEL, keeping(100_000)).put(CHANNEL + "/:id", keeping(1_000)));
+                .mergeIn(more);
         var command = new ArrayList<>(List.of(Programs.java()));
         command.addAll(options);
         command.addAll(List.of("-jar", CrierProcess.JAR.toString(), "-conf", conf.encode()));
@@ -56,12 +58,23 @@ public record CrierPeer(String name, String store, int eventLoops, List<String> 
                     "-options",
                     new JsonObject().put("eventLoopPoolSize", eventLoops).encode()));
         }
-        var endpoint = Endpoint.of(port, CHANNEL, CHANNEL, List.of("Authorization: Bearer " + TOKEN), "")
-                .withStreams();
+        var endpoint = Endpoint.of(port, CHANNEL, CHANNEL, HEADERS, "").withStreams();
         return RunningPeer.start(folder, cores, command, Map.of(), endpoint);
     }
 
-    private JsonObject log(Path folder) {
+    /** Returns a configuration with the channels, the store and the limits that the benchmark needs. */
+    static JsonObject channels(String store, Path folder) {
+        return new JsonObject()
+                .put("log", log(store, folder))
+                .put(
+                        "limits",
+                        new JsonObject().put("subscribersPerAddress", 100_000).put("channels", 200_000))
+                .put("publish", new JsonObject().put("tokens", new JsonArray().add(TOKEN)))
+                .put("channels", new JsonObject().put(CHANNEL, keeping(100_000)).put(CHANNEL + "/:id", keeping(1_000)))
+                .mergeIn(more);
+    }
+
+    private static JsonObject log(String store, Path folder) {
         return store.startsWith("redis:")
                 ? new JsonObject().put("store", "redis").put("redis", new JsonObject().put("url", store))
                 : new JsonObject()

@@ -2,13 +2,11 @@ package dev.crier.examples;
 
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
@@ -19,8 +17,12 @@ import java.util.stream.Stream;
 final class Command implements AutoCloseable {
 
     private static final Pattern BLOCK = Pattern.compile("^```sh\\n(.*?)\\n```$", Pattern.MULTILINE | Pattern.DOTALL);
-    private static final Pattern BUILD = Pattern.compile("^\\./mvnw [^&]* && ");
+    private static final Pattern BUILD = Pattern.compile("^(\\./mvnw [^&]* && )+");
     private static final Pattern READY = Pattern.compile("ready: http://[^ ]+:(\\d+)/");
+
+    /** Without the optimizing compiler, which does not pay off in so short a time. */
+    private static final String FAST_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+
     private static final Duration DEADLINE = Duration.ofSeconds(60);
 
     private final Process process;
@@ -28,8 +30,16 @@ final class Command implements AutoCloseable {
 
     /** Starts the command of the README that has this text, on a free port. */
     static Command start(String example, String text) throws IOException {
-        return new Command(
-                command(example, text).replace("-conf '{", "-conf '{\"host\": \"127.0.0.1\", \"port\": 0, "));
+        return start(example, text, Map.of());
+    }
+
+    /** Starts the command of the README that has this text, on a free port, with other arguments than those of the README. */
+    static Command start(String example, String text, Map<String, String> arguments) throws IOException {
+        String command = command(example, text).replace("-conf '{", "-conf '{\"host\": \"127.0.0.1\", \"port\": 0, ");
+        for (Map.Entry<String, String> argument : arguments.entrySet()) {
+            command = command.replace(argument.getKey(), argument.getValue());
+        }
+        return new Command(command);
     }
 
     /** Starts the command of the README that has this text, as a client of the server on this port. */
@@ -52,10 +62,12 @@ final class Command implements AutoCloseable {
 
     private Command(String command) throws IOException {
         output = Files.createTempFile("example", ".log");
-        process = new ProcessBuilder("bash", "-c", command)
+        var builder = new ProcessBuilder("bash", "-c", command)
                 .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
+                .redirectOutput(output.toFile());
+        builder.environment().put("PORT", "0");
+        builder.environment().put("JDK_JAVA_OPTIONS", FAST_START);
+        process = builder.start();
     }
 
     String output() throws IOException {
@@ -74,18 +86,16 @@ final class Command implements AutoCloseable {
         throw new IOException("not ready: " + output());
     }
 
-    /** Subscribes to a channel of this server and returns the data of its first events. */
-    List<String> events(String channel, int count) throws Exception {
-        var request = HttpRequest.newBuilder(URI.create("http://localhost:" + port() + channel))
-                .build();
-        try (Stream<String> lines = HttpClient.newHttpClient()
-                .send(request, HttpResponse.BodyHandlers.ofLines())
-                .body()) {
-            return lines.filter(line -> line.startsWith("data: "))
-                    .map(line -> line.substring("data: ".length()))
-                    .limit(count)
-                    .toList();
-        }
+    /** Returns the URL of a path of this server. */
+    URI url(String path) throws IOException {
+        return URI.create("http://localhost:" + port() + path);
+    }
+
+    /** Kills the server. */
+    void kill() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+        process.onExit().orTimeout(DEADLINE.toSeconds(), TimeUnit.SECONDS).join();
     }
 
     @Override

@@ -14,8 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SourcesTest {
 
     private static void assertRolls(Command crier) throws Exception {
-        List<String> rolls = crier.events("/dice", 2);
-        assertTrue(rolls.size() == 2 && rolls.stream().allMatch(roll -> roll.matches("[1-6]")), rolls::toString);
+        List<Reader.Event> rolls = new Reader().events(crier.url("/dice"), 2);
+        assertTrue(rolls.stream().allMatch(roll -> roll.data().matches("[1-6]")), rolls::toString);
     }
 
     @ParameterizedTest

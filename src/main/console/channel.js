@@ -1,0 +1,301 @@
+/** The page of one channel: its newest events, its history, and how to publish and subscribe to it. */
+import { copy, count, element, quote, setText, time } from "./format.js";
+import { follow, from, problemOf, read } from "./stream.js";
+
+const PAGE = 100; // events of the history that are read at a time
+const MAX_LIVE = 200; // events that are shown while new ones arrive
+const MAX_READ = 20 * PAGE; // events that are read for one page of the history
+const MAX_SUMMARY = 300; // characters of the data in one line
+const IDLE = 1_000; // milliseconds without an event after which there is no more history
+const ALL = "\n"; // no type has a control character
+const ENDS = {
+  ended: "The channel has ended.",
+  stopped: "The channel has been stopped.",
+  producerGone: "The channel has ended, because its producer is gone.",
+};
+const LOG = new URL("log/", document.baseURI).href;
+
+const section = document.getElementById("channel");
+const part = (name) => section.querySelector(`[data-part="${name}"]`);
+const [list, output, olderButton, newButton, typeFilter] = ["events", "result", "older", "new", "type"].map(part);
+const form = section.querySelector("form");
+const { token, data, type: typeField } = form.elements;
+
+let shown; // { url, publicUrl, declaration, now, signal, position, isHeld, held, heldCount, types }
+let leaving = new AbortController();
+let arrived = []; // events arrive one by one, and are shown once for each frame
+
+/**
+ * Shows a channel. Nothing of it is read after `hide`.
+ *
+ * @param {string} publicUrl the address of the main listener
+ * @param {number} now the time of the server, because the clock of the browser may be ahead
+ */
+export function show(name, declaration, publicUrl, now) {
+  hide();
+  leaving = new AbortController();
+  const path = name.split("/").map(encodeURIComponent).join("/");
+  const url = new URL(`log${path}`, document.baseURI);
+  shown = { url, publicUrl: publicUrl + path.slice(1), declaration, now, signal: leaving.signal, types: new Set() };
+  Object.assign(shown, { isHeld: false, held: [], heldCount: 0 });
+  arrived = [];
+  setText(section.querySelector("h2"), name);
+  list.replaceChildren();
+  typeFilter.replaceChildren(new Option("all types", ALL));
+  [output.textContent, part("history").textContent, newButton.hidden, olderButton.hidden] = ["", "", true, true];
+  olderButton.disabled = false;
+  showCommands();
+  // The dots of a name such as /../x would lead out of the log.
+  if (!name.startsWith("/") || !url.href.startsWith(LOG)) return void showState("closed", "This is not the path of a channel.");
+  showState("connecting", "connecting");
+  const { signal } = shown;
+  follow(url, { position: startOf(declaration, now), signal, onEvent: receive, onState: showState });
+}
+
+export function hide() {
+  leaving.abort();
+  shown = undefined;
+}
+
+/** Takes the declaration of the channel that is shown, as it changes every second. */
+export function update(declaration, now) {
+  if (!shown) return;
+  Object.assign(shown, { declaration, now });
+  showCommands();
+}
+
+/** Returns an instant after which there are probably enough events, but not all of a long history. */
+function startOf({ kept, oldestMillis, newest } = {}, now) {
+  if (kept <= MAX_LIVE) return "earliest";
+  const end = newest ? millisOf(newest) : now;
+  const span = kept && oldestMillis ? ((end - oldestMillis) * PAGE) / kept : 0;
+  return new Date(end - span).toISOString();
+}
+
+function showState(state, reason, status) {
+  if (!shown) return;
+  const text = {
+    open: "live",
+    lost: `${reason}; trying again`,
+    ended: "The channel has ended.",
+    closed: reason,
+  }[state];
+  setText(part("state"), (status === 404 && `No such channel is declared; trying again.`) || text || state);
+  part("state").dataset.state = state;
+  if (state === "open" || state === "ended") olderButton.hidden = shown.declaration?.keep === "latest";
+  if (state !== "ended") return;
+  flush();
+  if (list.childElementCount === 0) older();
+}
+
+function receive(event) {
+  // The page has guessed where to begin, so a gap there is not worth a line.
+  if (event.type === "crier.start" || (event.type === "crier.gap" && !shown.position)) {
+    shown.position ||= event.id;
+    const { signal } = shown;
+    setTimeout(() => !signal.aborted && list.childElementCount === 0 && older(), 300); // quiet for long: show what is older
+    return;
+  }
+  if (arrived.length === 0) requestAnimationFrame(flush);
+  arrived.push({ event, signal: shown.signal });
+  if (arrived.length > MAX_LIVE + 1) arrived.shift(); // a hidden page has no frames
+}
+
+function flush() {
+  const events = arrived.filter(({ signal }) => signal === shown?.signal).map(({ event }) => event);
+  arrived = [];
+  if (events.length === 0) return;
+  if (shown.isHeld) {
+    shown.held = [...shown.held, ...events].slice(-MAX_LIVE - 1);
+    shown.heldCount += events.length;
+    newButton.hidden = false;
+    setText(newButton, `Show ${count(shown.heldCount)} new`);
+    return;
+  }
+  list.prepend(...events.slice(-MAX_LIVE).map(row).reverse());
+  while (list.childElementCount > MAX_LIVE) list.lastElementChild.remove();
+  if (!events.at(-1).id) [...list.children].slice(1).forEach((old) => old.remove()); // a latest channel has no history
+}
+
+newButton.onclick = () => {
+  const { held } = shown;
+  Object.assign(shown, { held: [], heldCount: 0, isHeld: false });
+  newButton.hidden = true;
+  if (held.length > MAX_LIVE) list.replaceChildren(); // otherwise there would be a hole between them and the others
+  for (const event of held.slice(-MAX_LIVE)) list.prepend(row(event));
+  while (list.childElementCount > MAX_LIVE) list.lastElementChild.remove();
+  olderButton.hidden = false;
+  section.querySelector("h2").focus();
+};
+
+olderButton.onclick = older;
+
+/** Reads the events before the oldest one that is shown. A stream only goes forward, so it begins where there are probably enough. */
+async function older() {
+  if (olderButton.disabled) return; // it is reading
+  flush();
+  const { url, signal } = shown;
+  const oldest = list.lastElementChild?.dataset.id;
+  const end = oldest || shown.position || "";
+  // The position of a stream that has just begun is that of the newest event, which has not been shown.
+  const isOlder = ({ id }) => !end || (oldest ? isBefore(id, end) : !isBefore(end, id));
+  if (list.childElementCount > 0) [shown.isHeld, newButton.hidden] = [true, shown.held.length === 0];
+  olderButton.disabled = true;
+  const endMillis = end ? millisOf(end) : shown.now + 60_000;
+  let page;
+  // A span before the end that has too few events, and one that has too many.
+  for (let [span, few, many] = [spanOf(endMillis), 1, Infinity]; ; ) {
+    const start = endMillis - span < 0 ? "earliest" : `${Math.floor(endMillis - span)}-0`;
+    page = await readWhile(isOlder, from(url, start), signal, many < 2 * few ? Infinity : MAX_READ);
+    if (signal.aborted) return;
+    page.isAll ||= start === "earliest";
+    if (page.isTooLong) many = Math.min(span, endMillis);
+    else if (page.events.length === 0 && !page.isAll && !page.failure) few = span;
+    else break;
+    span = many === Infinity ? span * 100 : Math.sqrt(few * many);
+  }
+  list.append(...page.events.map(row).reverse());
+  olderButton.disabled = false;
+  olderButton.hidden = page.isAll && !page.isCut;
+  setText(part("history"), page.failure ?? (olderButton.hidden ? "These are all events that the channel keeps." : ""));
+}
+
+/** Returns how many milliseconds before the end have probably a page of events, if events are as frequent as those that are shown. */
+function spanOf(endMillis) {
+  const { kept, oldestMillis } = shown.declaration ?? {};
+  const newest = list.firstElementChild?.dataset.id;
+  if (newest) return Math.max(((millisOf(newest) - endMillis) * PAGE) / list.childElementCount, 10_000);
+  return kept ? Math.max(((endMillis - oldestMillis) * PAGE) / kept, 10_000) : Infinity; // perhaps there are only a few
+}
+
+/** Returns the last of the older events of a stream, or reports that there are more than a number. */
+async function readWhile(isOlder, url, signal, max) {
+  const page = { events: [], isAll: false, isCut: false, isTooLong: false, failure: undefined };
+  let total = 0;
+  try {
+    for await (const event of read(url, signal, IDLE)) {
+      page.isAll ||= event.type === "crier.gap"; // older ones are no longer kept
+      if (event.type === "crier.end" && !event.data.includes("reason")) break;
+      if (!event.id || !isOlder(event)) break;
+      if (event.type === "crier.start" || event.type === "crier.gap") continue;
+      if (page.events.push(event) > PAGE) page.isCut = Boolean(page.events.shift());
+      if ((page.isTooLong = ++total > max)) break;
+    }
+  } catch (error) {
+    const isIdle = error.message === "the server is silent" || error.status === 204;
+    page.failure = isIdle ? undefined : `The history cannot be read: ${error.message}`;
+  }
+  return page;
+}
+
+const millisOf = (id) => Number(id.split("-")[0]);
+const isBefore = (a, b, [m, s] = a.split("-"), [n, t] = b.split("-")) => (m - n || s - t) < 0; // <milliseconds>-<sequence>
+
+/** Returns the list item of an event. Its details are created when it is opened. */
+function row(event) {
+  const { type, data: text, id } = event;
+  const summary = element("summary");
+  if (id) summary.append(element("time", { textContent: time(millisOf(id)), dateTime: new Date(millisOf(id)).toISOString() }));
+  if (type) summary.append(element("span", { className: "type", textContent: type }));
+  summary.append(element("span", { className: "data", textContent: describe(event).slice(0, MAX_SUMMARY) }));
+  const details = element("details", {}, summary);
+  details.addEventListener("toggle", () => details.childElementCount === 1 && details.append(...detailsOf(event)));
+  const item = element("li", {}, details);
+  [item.dataset.id, item.dataset.type] = [id, type];
+  addType(type);
+  item.hidden = !isWanted(type);
+  return item;
+}
+
+function describe({ type, data: text }) {
+  if (type === "crier.gap") return "Some events before this one are no longer kept.";
+  if (type === "crier.end") return ENDS[JSON.parse(text).reason];
+  return text;
+}
+
+function detailsOf({ type, data: text, id }) {
+  const body = element("pre", { className: "code", tabIndex: 0, ariaLabel: "Data of the event", textContent: pretty(text) });
+  const about = id ? [element("p", { className: "quiet", textContent: `event id ${id}` })] : [];
+  if (type.startsWith("crier.")) return [body, ...about];
+  const command = element("pre", { className: "code", tabIndex: 0, ariaLabel: "Command that publishes the event again" });
+  command.textContent = publishCommand(text, type);
+  const result = element("output");
+  const button = element("button", { type: "button", textContent: "Copy as curl", onclick: () => copy(command, result) });
+  return [body, ...about, command, element("p", {}, button, " ", result)];
+}
+
+function pretty(text) {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text; // it is no JSON
+  }
+}
+
+function addType(type) {
+  if (shown.types.has(type) || type.startsWith("crier.")) return;
+  shown.types.add(type);
+  typeFilter.append(new Option(type || "no type", type));
+}
+
+function isWanted(type) {
+  return typeFilter.value === ALL || typeFilter.value === type;
+}
+
+typeFilter.onchange = () => {
+  for (const item of list.children) item.hidden = !isWanted(item.dataset.type);
+};
+
+// The token is kept only in its field, which is gone with the page.
+form.onsubmit = async (submit) => {
+  submit.preventDefault();
+  output.textContent = "publishing";
+  try {
+    const headers = { Authorization: `Bearer ${token.value}`, "Content-Type": "text/plain;charset=utf-8" };
+    const target = new URL(shown.url);
+    if (typeField.value) target.searchParams.set("event", typeField.value);
+    const response = await fetch(target, { method: "POST", headers, body: data.value });
+    output.textContent = response.ok ? `published as ${(await response.json()).id}` : await problemOf(response);
+  } catch {
+    output.textContent = "not published: no connection";
+  }
+};
+
+form.oninput = showCommands;
+
+function publishCommand(text, type) {
+  const target = type ? `${shown.publicUrl}?${new URLSearchParams({ event: type })}` : shown.publicUrl;
+  return `curl -H "Authorization: Bearer $TOKEN" --data-raw ${quote(text)} ${quote(target)}`;
+}
+
+/** Shows commands for the address of Crier's main listener. The token is never part of them. */
+function showCommands() {
+  const { publicUrl, declaration } = shown;
+  const isOpen = declaration?.read !== "token";
+  const authorization = isOpen ? "" : '-H "Authorization: Bearer $TOKEN" ';
+  const hasHistory = declaration?.keep !== "latest";
+  const start = hasHistory ? "?lastEventId=earliest" : "";
+  form.hidden = declaration?.publish === false;
+  part("no-publish").hidden = !form.hidden;
+  setText(part("subscribe"), `curl -N ${authorization}${quote(publicUrl + start)}`);
+  setText(
+    part("script"),
+    `const events = new EventSource(${JSON.stringify(publicUrl)}${isOpen ? "" : ", { withCredentials: true }"});\n` +
+      "events.onmessage = (event) => console.log(event.data);",
+  );
+  setText(part("publish"), publishCommand(data.value || "Hello", typeField.value));
+  setText(part("about"), declaration ? about(declaration) : "");
+}
+
+export function about({ keep, read: readers, publish, ends }) {
+  return [
+    `keeps ${keep === "latest" ? "the latest event" : keep}`,
+    readers === "token" ? "reading needs a token" : "anyone may read",
+    publish ? "publishing needs a token" : "no publishing over HTTP",
+    ...(ends ? ["can end"] : []),
+  ].join(", ");
+}
+
+for (const button of section.querySelectorAll("[data-copy]")) {
+  button.onclick = () => copy(part(button.dataset.copy), button.nextElementSibling);
+}

@@ -1,0 +1,105 @@
+/**
+ * Reads event streams. It uses fetch, because an EventSource hides statuses, heartbeats and the events of types that it does not
+ * know.
+ */
+
+/** Statuses after which another attempt would get the same response. */
+const FINAL = [400, 401, 403];
+const MAX_WAIT = 10_000;
+
+/**
+ * Follows a channel until the signal aborts. After a loss, it tries again and resumes after the last event.
+ *
+ * @param {(event: { type: string, data: string, id: string }) => void} onEvent
+ * @param {(state: "open" | "lost" | "ended" | "closed", reason: string, status: number) => void} onState after "ended" and
+ *   "closed", there is no other attempt
+ * @param {number} silence milliseconds without a byte after which the connection counts as lost
+ */
+export async function follow(url, { position = "", signal, silence = 60_000, onEvent, onState }) {
+  let last = position;
+  for (let failures = 0; !signal.aborted; failures++) {
+    let failure = new Error("the server has ended the stream");
+    try {
+      for await (const event of read(from(url, last), signal, silence, () => onState("open", "", 200))) {
+        if (signal.aborted) return;
+        failures = 0;
+        last = event.id || last;
+        if (event.type === "crier.end" && !event.data.includes("reason")) break; // the stream ends, not the channel
+        onEvent(event);
+        if (event.type === "crier.end") return void onState("ended", "", 200);
+      }
+    } catch (error) {
+      failure = error;
+    }
+    if (signal.aborted) return;
+    if (failure.status === 204) return void onState("ended", "", 204);
+    if (FINAL.includes(failure.status)) return void onState("closed", failure.message, failure.status);
+    const reason = failure instanceof TypeError ? "the connection broke" : failure.message;
+    onState("lost", reason, failure.status ?? 0);
+    await pause(failure.wait ?? Math.min(500 * 2 ** failures, MAX_WAIT), signal);
+  }
+}
+
+/**
+ * Reads one response, and yields its events. Fails with a status if the response is no event stream, and when nothing has come
+ * for the time of `silence`.
+ */
+export async function* read(url, signal, silence, onOpen = () => {}) {
+  const attempt = new AbortController();
+  const leave = () => attempt.abort(signal.reason);
+  signal.addEventListener("abort", leave);
+  let timer;
+  const heard = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => attempt.abort(new Error("the server is silent")), silence);
+  };
+  heard();
+  try {
+    const reader = await open(url, attempt.signal);
+    onOpen();
+    for (let chunk, rest = "", block = {}; !(chunk = await reader.read()).done; ) {
+      heard();
+      const lines = (rest + chunk.value).split("\n"); // the server ends lines with LF
+      rest = lines.pop();
+      for (const line of lines) {
+        const [, field, value] = /^([^:]*):? ?(.*)$/s.exec(line);
+        if (line) block[field] = field === "data" && "data" in block ? `${block.data}\n${value}` : value;
+        else if ("data" in block) yield { type: block.event ?? "", data: block.data, id: block.id ?? "" };
+        if (!line) block = {};
+      }
+    }
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", leave);
+    attempt.abort(); // closes the connection
+  }
+}
+
+async function open(url, signal) {
+  const response = await fetch(url, { signal, cache: "no-store" }).catch((error) => {
+    throw signal.aborted ? error : new Error("no connection to the server");
+  });
+  if (response.status !== 204 && response.headers.get("Content-Type")?.startsWith("text/event-stream")) {
+    return response.body.pipeThrough(new TextDecoderStream()).getReader();
+  }
+  const wait = Number(response.headers.get("Retry-After")) * 1_000 || undefined;
+  throw Object.assign(new Error(await problemOf(response)), { status: response.status, wait });
+}
+
+/** Returns what the response says is wrong: the detail of a problem (RFC 9457), or its status. */
+export async function problemOf(response) {
+  const { detail } = await response.json().catch(() => ({}));
+  return detail ?? `the server has answered with status ${response.status}`;
+}
+
+/** Returns the URL of the stream that begins after a position, or with an instant or "earliest". */
+export function from(url, position) {
+  return position ? Object.assign(new URL(url), { search: new URLSearchParams({ lastEventId: position }) }) : new URL(url);
+}
+
+function pause(milliseconds, signal) {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+    signal.addEventListener("abort", resolve, { once: true });
+  });
+}
