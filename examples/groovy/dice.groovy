@@ -1,8 +1,9 @@
 import io.vertx.core.json.JsonObject
 
-def channel = vertx.getOrCreateContext().config().getString('channel')
+def config = vertx.getOrCreateContext().config()
 
 vertx.setPeriodic(1000) {
   def roll = 1 + new Random().nextInt(6)
-  vertx.eventBus().request('crier.publish', new JsonObject(channel: channel, data: "$roll".toString()))
+  vertx.eventBus().request(config.getString('publishTo'),
+      new JsonObject(channel: config.getString('channel'), data: "$roll".toString()))
 }

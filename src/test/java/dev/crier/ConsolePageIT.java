@@ -36,14 +36,13 @@ class ConsolePageIT extends PageFixture {
 
     /** Counts the pixels in the first fifth of a plot that have about the color of its first line. */
     private static final String PIXELS_AT_THE_START = """
-        const canvas = [...document.querySelectorAll("figure")]
-            .find((figure) => figure.querySelector("h3").textContent === "%s").querySelector("canvas");
-        const width = Math.floor(canvas.width * 0.35);
-        const { data } = canvas.getContext("2d").getImageData(0, 0, width, canvas.height);
-        let count = 0;
-        for (let i = 0; i < data.length; i += 4) if (data[i + 2] > 180 && data[i] < 130 && data[i + 3] > 128) count++;
-        return count;\
-        """;
+            const canvas = [...document.querySelectorAll("figure")]
+                .find((figure) => figure.querySelector("h3").textContent === "%s").querySelector("canvas");
+            const width = Math.floor(canvas.width * 0.35);
+            const { data } = canvas.getContext("2d").getImageData(0, 0, width, canvas.height);
+            let count = 0;
+            for (let i = 0; i < data.length; i += 4) if (data[i + 2] > 180 && data[i] < 130 && data[i + 3] > 128) count++;
+            return count;""";
 
     private ConsoleStandIn console(int port) throws Exception {
         return new ConsoleStandIn(folder, port, "anyone");
@@ -78,10 +77,9 @@ class ConsolePageIT extends PageFixture {
     /** Returns the text of a plot: its title, its values, and what it says to a screen reader. */
     private static String plot(String title) {
         Object text = run("""
-            const figure = [...document.querySelectorAll("figure:not([hidden])")]
-                .find((each) => each.querySelector("h3").textContent === "%s");
-            return figure ? [...figure.querySelectorAll("p")].map(({ textContent }) => textContent).join(" | ") : "none";\
-            """.formatted(title));
+                const figure = [...document.querySelectorAll("figure:not([hidden])")]
+                    .find((each) => each.querySelector("h3").textContent === "%s");
+                return figure ? [...figure.querySelectorAll("p")].map(({ textContent }) => textContent).join(" | ") : "none";""".formatted(title));
         return text.toString();
     }
 
@@ -142,8 +140,7 @@ class ConsolePageIT extends PageFixture {
                     .put(
                             "log",
                             new JsonObject(
-                                    "{\"memoryBytes\": 1, \"fileBytes\": 3145728, \"write\": {\"p50\": 2, \"p99\":"
-                                            + " 4}}"))
+                                    "{\"memoryBytes\": 1, \"fileBytes\": 3145728, \"write\": {\"p50\": 2, \"p99\": 4}}"))
                     .put(
                             "redis",
                             new JsonObject("{\"state\": \"connected\", \"delayMillis\": 0.3, \"epoch\": \"1-0\","
@@ -219,8 +216,7 @@ class ConsolePageIT extends PageFixture {
                             .put(
                                     "busiest",
                                     new JsonArray(
-                                            "[{\"path\": \"/orders/42\", \"subscribers\": 2, \"publishedPerSecond\":"
-                                                    + " 1}]")));
+                                            "[{\"path\": \"/orders/42\", \"subscribers\": 2, \"publishedPerSecond\": 1}]")));
             page.await().until(driver -> texts(ROWS).size() == 3);
             assertTrue(
                     texts(ROWS)
@@ -470,6 +466,10 @@ class ConsolePageIT extends PageFixture {
                 awaitPlot("Redis delay", "delay 1 ms");
                 page.await().until(driver -> texts(ROWS).size() == 3);
                 assertFits(width);
+                assertEquals(
+                        true,
+                        run("return [...document.querySelectorAll('#rows tr')].every((row) => row.offsetHeight < 50)"),
+                        "each row is one line");
                 assertEquals(List.of(), axe.violations(page.browser()));
                 openChannel(console, "/news");
                 page.await().until(driver -> events().size() == 2);

@@ -27,8 +27,7 @@ import org.junit.jupiter.api.Test;
 class EmbeddedTest {
 
     private static final JsonObject NEWS = new JsonObject("""
-        {"channels": {"/news": {"keep": {"events": 100}, "publish": true}}}\
-        """);
+            {"channels": {"/news": {"keep": {"events": 100}, "publish": true}}}""");
 
     private final Vertx vertx = Vertx.vertx();
     private final Router router = Router.router(vertx);

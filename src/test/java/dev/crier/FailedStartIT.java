@@ -64,21 +64,19 @@ class FailedStartIT {
                 {
                   "port": 70000,
                   "heartbeet": "PT1S"
-                }\
-                """);
+                }""");
     }
 
     @Test
     void aConfigurationProblemNamesItsFile() throws Exception {
         Path base = Files.createDirectories(folder.resolve("conf")).resolve("config.json");
         Files.writeString(base, """
-            {
-              "port": 70000,
-              "retry": 1,
-              "database": {},
-              "heartbeat": 1
-            }\
-            """);
+                {
+                  "port": 70000,
+                  "retry": 1,
+                  "database": {},
+                  "heartbeat": 1
+                }""");
         Path given = Files.writeString(folder.resolve("my.json"), "{\"retry\": 2}");
         String real = base.toRealPath().toString();
         assertRejected(
@@ -86,9 +84,9 @@ class FailedStartIT {
                         real + ": port: 70000 (expected: 0..65535)",
                         real + ": heartbeat: 1 (expected: an ISO 8601 duration, PT0.1S..PT1H)",
                         given + ": retry: 2 (expected: an ISO 8601 duration, PT0S..PT1H)",
-                        real + ": database: unknown key (expected: host, port, tls, http, limits, trustedProxies,"
-                             + " cors, webroot, heartbeat, retry, channels, subscribe, publish, read, jwt, subscriber,"
-                             + " log, console, management, eventBus, shutdown)"),
+                        real + ": database: unknown key (expected: host, port, tls, http, limits, trustedProxies, cors,"
+                                + " webroot, heartbeat, retry, channels, subscribe, publish, read, jwt, subscriber, log, console,"
+                                + " management, eventBus, shutdown)"),
                 "-conf",
                 given.toString());
     }
@@ -128,17 +126,16 @@ class FailedStartIT {
     @Test
     void allMissingVerticlesAreReported() throws Exception {
         String expected =
-                " (expected: the name of a verticle, such as a class on the class path with a public constructor"
-                        + " without parameters; no verticle factory for another language is there)";
+                " (expected: the name of a verticle, such as a class on the class path with a public constructor without"
+                        + " parameters; no verticle factory for another language is there)";
         try (var crier = CrierProcess.start(folder, "-conf", """
-            {
-              "port": 0,
-              "channels": {
-                "/x": {"source": {"verticle": "js:x"}},
-                "/y": {"source": {"verticle": "js:y"}}
-              }
-            }\
-            """)) {
+                {
+                  "port": 0,
+                  "channels": {
+                    "/x": {"source": {"verticle": "js:x"}},
+                    "/y": {"source": {"verticle": "js:y"}}
+                  }
+                }""")) {
             assertEquals(2, crier.exitStatus());
             assertEquals(
                     List.of(
@@ -173,8 +170,7 @@ class FailedStartIT {
                 {
                   "port": 0,
                   "log": {"store": "sqlite", "file": "notes.txt"}
-                }\
-                """);
+                }""");
         assertEquals("some notes\n", Files.readString(file));
     }
 
@@ -182,11 +178,10 @@ class FailedStartIT {
     @Test
     void aLogInUseByAnotherCrierIsReported() throws Exception {
         String configuration = """
-            {
-              "port": 0,
-              "log": {"store": "sqlite"}
-            }\
-            """;
+                {
+                  "port": 0,
+                  "log": {"store": "sqlite"}
+                }""";
         try (var first = CrierProcess.start(folder, "-conf", configuration)) {
             first.port();
             try (var second = CrierProcess.start(folder, "-conf", configuration)) {

@@ -48,39 +48,51 @@ class OpenApiIT {
         python = SCHEMATHESIS.python();
     }
 
-    /** Each stream ends after a moment, because schemathesis reads it to its end. */
-    private CrierProcess crier(String store) throws IOException {
+    /**
+     * Starts Crier with channels of all kinds. Each stream ends after a moment, because schemathesis reads it to its end.
+     *
+     * @param webroot the pages in the jar, or a folder
+     */
+    private CrierProcess crier(String store, String webroot) throws IOException {
         return CrierProcess.start(folder, "-conf", """
-            {
-              "host": "127.0.0.1",
-              "port": 0,
-              "management": {"port": 0},
-              "heartbeat": "PT0.1S",
-              "subscriber": {"maxLifetime": "PT0.001S"},
-              "log": {"store": "%s"},
-              "read": {"tokens": ["%s"]},
-              "publish": {"tokens": ["%s"]},
-              "channels": {
-                "/time": {"keep": "latest"},
-                "/news": {"keep": {"events": 10}, "publish": true},
-                "/orders/:id": {"keep": "latest", "publish": true, "read": "token"},
-                "/runs/:id": {"keep": {"events": 10}, "publish": true, "ends": true}
-              }
-            }\
-            """.formatted(store, TOKEN, TOKEN));
+                {
+                  "host": "127.0.0.1",
+                  "port": 0,
+                  "management": {"port": 0},
+                  "heartbeat": "PT0.1S",
+                  "subscriber": {"maxLifetime": "PT0.001S"},
+                  "log": {"store": "%s"},
+                  "webroot": "%s",
+                  "read": {"tokens": ["%s"]},
+                  "publish": {"tokens": ["%s"]},
+                  "channels": {
+                    "/time": {"keep": "latest"},
+                    "/news": {"keep": {"events": 10}, "publish": true},
+                    "/orders/:id": {"keep": "latest", "publish": true, "read": "token"},
+                    "/runs/:id": {"keep": {"events": 10}, "publish": true, "ends": true}
+                  }
+                }""".formatted(store, webroot, TOKEN, TOKEN));
     }
 
     @Test
     void theMainListenerDoesWhatTheDocumentSays() throws Exception {
-        try (var crier = crier("memory")) {
+        try (var crier = crier("memory", "webroot")) {
             assertConforms(crier, crier.port(), 1_200, "--exclude-tag", "management");
         }
     }
 
     @Test
     void theManagementListenerDoesWhatTheDocumentSays() throws Exception {
-        try (var crier = crier("sqlite")) { // the store that has backups
+        try (var crier = crier("sqlite", "webroot")) { // the store that has backups
             assertConforms(crier, crier.managementPort(), 50, "--include-tag", "management");
+        }
+    }
+
+    /** A file of a folder has ranges, and other headers than a page in the jar. */
+    @Test
+    void thePageOfAFolderDoesWhatTheDocumentSays() throws Exception {
+        try (var crier = crier("memory", Path.of("webroot").toAbsolutePath().toString())) {
+            assertConforms(crier, crier.port(), 30, "--include-tag", "pages");
         }
     }
 

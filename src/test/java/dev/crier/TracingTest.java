@@ -39,8 +39,7 @@ class TracingTest {
     private static final String TRACEPARENT = "traceparent: 00-" + TRACE + "-00f067aa0ba902b7-01";
     private static final String TOKEN = "a-secret-of-my-own-0123456789";
     private static final JsonObject CONF = new JsonObject("""
-        {"channels": {"/news": {"keep": {"events": 100}, "publish": true}}, "publish": {"tokens": ["%s"]}}\
-        """.formatted(TOKEN));
+            {"channels": {"/news": {"keep": {"events": 100}, "publish": true}}, "publish": {"tokens": ["%s"]}}""".formatted(TOKEN));
 
     private final List<SpanData> spans = new CopyOnWriteArrayList<>();
     private final Vertx vertx = Vertx.builder()
@@ -80,8 +79,7 @@ class TracingTest {
 
     private int server() throws Exception {
         JsonObject conf = new JsonObject("""
-            {"host": "127.0.0.1", "port": 0, "shutdown": {"drain": "PT0S"}}\
-            """).mergeIn(CONF);
+                {"host": "127.0.0.1", "port": 0, "shutdown": {"drain": "PT0S"}}""").mergeIn(CONF);
         RunningCrier.await(vertx.deployVerticle(server, new DeploymentOptions().setConfig(conf)));
         return server.port();
     }

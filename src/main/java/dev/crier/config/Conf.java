@@ -45,8 +45,6 @@ public record Conf(
         Optional<String> busAddress,
         Duration drain) {
 
-    private static final JsonObject DEFAULT_CHANNELS = ConfFile.packed().getJsonObject("channels");
-
     /** The keys that only the server has. */
     private static final List<String> SERVER_KEYS = List.of(
             "host",
@@ -119,7 +117,8 @@ public record Conf(
         Webroot webroot = embedded ? Webroot.NONE : Webroot.read(section);
         Duration heartbeat = section.duration("heartbeat", Duration.ofSeconds(4), MIN_HEARTBEAT, MAX_HEARTBEAT);
         Duration retry = section.duration("retry", Duration.ofSeconds(2), Duration.ZERO, MAX_HEARTBEAT);
-        Channels channels = Channels.read(section.section("channels", DEFAULT_CHANNELS), webroot, validators);
+        JsonObject noChannels = embedded ? new JsonObject() : ConfFile.packed().getJsonObject("channels");
+        Channels channels = Channels.read(section.section("channels", noChannels), webroot, validators);
         SubscribeConf subscribe =
                 SubscribeConf.read(section.section("subscribe", SubscribeConf.DEFAULT), channels, webroot);
         PublishConf publish = PublishConf.read(section.section("publish"));
@@ -134,6 +133,7 @@ public record Conf(
         if (channels.anyRequiresToken() && read.tokens().isEmpty() && !jwt.isOn()) {
             section.report("read.tokens", "none", "a token or jwt, because a channel requires one to be read");
         }
+        requireLibraries(section, log, jwt, management);
         long minQueueBytes = MIN_QUEUES * (long) Math.max(publish.maxBytes(), subscriber.queueBytes());
         if (limits.queueBytes() > 0 && limits.queueBytes() < minQueueBytes) {
             section.report(
@@ -164,6 +164,21 @@ public record Conf(
                 management,
                 busAddress,
                 drain);
+    }
+
+    private static void requireLibraries(Section section, LogConf log, JwtConf jwt, ManagementConf management) {
+        if (log instanceof LogConf.Sqlite) {
+            OptionalLibrary.SQLITE.require(section, "log.store");
+        }
+        if (log instanceof LogConf.Redis) {
+            OptionalLibrary.REDIS.require(section, "log.store");
+        }
+        if (jwt.isOn()) {
+            OptionalLibrary.JWT.require(section, "jwt");
+        }
+        if (management.isOn()) {
+            OptionalLibrary.METRICS.require(section, "management.port");
+        }
     }
 
     public Conf withPublish(PublishConf other) {

@@ -32,13 +32,13 @@ record Beginning(EventId position, Optional<Gap> gap) {
             return Future.succeededFuture(at(EventId.FIRST));
         }
         if (start instanceof StartAt.Now && !retention.ends()) {
-            return Future.succeededFuture(at(log.newest()));
-        }
-        if (start instanceof StartAt.From from && log.newest().isBefore(from.position())) {
-            return Future.succeededFuture(at(log.newest()));
+            return log.now().map(Beginning::at);
         }
         if (start instanceof StartAt.From from) {
-            return of(new StartAt.After(from.position(), from.requested()), channel, retention, log, requester);
+            return position(from, log)
+                    .compose(position -> position.equals(from.position())
+                            ? of(new StartAt.After(position, from.requested()), channel, retention, log, requester)
+                            : Future.succeededFuture(at(position)));
         }
         if (start instanceof StartAt.After after) {
             return log.gap(channel, after.position(), requester)
@@ -58,18 +58,27 @@ record Beginning(EventId position, Optional<Gap> gap) {
      * have an event.
      */
     static Future<Boolean> isAfterEnd(StartAt start, ChannelName channel, EventLog log, Requester requester) {
-        EventId position;
         if (start instanceof StartAt.After after) {
-            position = after.position();
-        } else if (start instanceof StartAt.From from) {
-            position = log.newest().isBefore(from.position()) ? log.newest() : from.position();
-        } else {
-            return Future.succeededFuture(false);
+            return isAfterEnd(after.position(), channel, log, requester);
         }
+        return start instanceof StartAt.From from
+                ? position(from, log).compose(position -> isAfterEnd(position, channel, log, requester))
+                : Future.succeededFuture(false);
+    }
+
+    private static Future<Boolean> isAfterEnd(
+            EventId position, ChannelName channel, EventLog log, Requester requester) {
         return log.end(channel, requester)
                 .compose(end -> end.isEmpty() || position.isBefore(end.get())
                         ? Future.succeededFuture(false)
                         : log.resumption(position).map(from -> !from.isBefore(end.get())));
+    }
+
+    /** Returns the position from which a subscriber reads: that of the time, or the newest one if the time is later. */
+    static Future<EventId> position(StartAt.From from, EventLog log) {
+        return log.newest().isBefore(from.position())
+                ? log.now().map(now -> now.isBefore(from.position()) ? now : from.position())
+                : Future.succeededFuture(from.position());
     }
 
     private static Beginning at(EventId position) {

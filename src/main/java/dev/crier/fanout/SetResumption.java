@@ -27,10 +27,10 @@ record SetResumption(Resumption start, Optional<StreamReader> reader) {
             StartAt start, ChannelSet set, EventLog log, SetEncoder encoder, Duration retry, Requester requester) {
         EventId newest = log.newest();
         if (start instanceof StartAt.Now) {
-            return Future.succeededFuture(now(set, log, encoder, newest, retry));
+            return log.now().map(now -> now(set, log, encoder, now, retry));
         }
         if (start instanceof StartAt.From from) {
-            return Future.succeededFuture(at(newest.isBefore(from.position()) ? newest : from.position(), retry));
+            return Beginning.position(from, log).map(position -> at(position, retry));
         }
         if (start instanceof StartAt.After after) {
             return log.resumption(after.position())

@@ -91,6 +91,7 @@ public final class Subscribers {
     /** Returns whether {@link #isAfterEnd} asks the store, which may take long. */
     public boolean asksStore(ChannelName name, StartAt start) {
         return start instanceof StartAt.After after && log.newest().isBefore(after.position())
+                || start instanceof StartAt.From from && log.newest().isBefore(from.position())
                 || (start instanceof StartAt.After || start instanceof StartAt.From) && !log.isRecent(name);
     }
 

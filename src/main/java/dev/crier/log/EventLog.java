@@ -272,6 +272,14 @@ public final class EventLog {
         return recent.settled();
     }
 
+    /**
+     * Returns the position at which a subscriber begins that wants only new events. It is {@link #newest}, except while the store
+     * shows entries that were appended before it was opened. Thread-safe.
+     */
+    public Future<EventId> now() {
+        return store.now(recent::settled);
+    }
+
     /** Returns what the channel has in memory after the position, as far as its retention keeps it. Thread-safe. */
     public ReadResult read(ChannelName channel, Retention retention, EventId after) {
         return retention instanceof Retention.Latest ? recent.latest(channel, after) : recent.read(channel, after);

@@ -29,18 +29,20 @@ final class Host implements AutoCloseable {
     static final Authorizer ALL = (ctx, channel, permission) -> Future.succeededFuture(true);
 
     static final JsonObject NEWS = new JsonObject("""
-        {
-          "channels": {
-            "/news": {"keep": {"events": 100}, "publish": true},
-            "/orders/:id": {"keep": {"events": 100}, "publish": true}
-          },
-          "subscribe": {"path": "/subscribe"}
-        }\
-        """);
+            {
+              "channels": {
+                "/news": {"keep": {"events": 100}, "publish": true},
+                "/orders/:id": {"keep": {"events": 100}, "publish": true}
+              },
+              "subscribe": {"path": "/subscribe"}
+            }""");
+
+    /** Vert.x's value for any free port that is the same for all instances. */
+    private static final int ANY_SHARED_PORT = -1;
 
     final Vertx vertx;
     final Crier crier;
-    private HttpServer server;
+    private volatile HttpServer server;
 
     /** @param before adds the application's routes before Crier's */
     Host(Consumer<Router> before) throws TimeoutException {
@@ -79,7 +81,7 @@ final class Host implements AutoCloseable {
                         Router router = Router.router(vertx);
                         routes.accept(router);
                         server = vertx.createHttpServer(options).requestHandler(router);
-                        return server.listen(server.actualPort(), "127.0.0.1");
+                        return server.listen(instances == 1 ? 0 : ANY_SHARED_PORT, "127.0.0.1");
                     }
                 },
                 new DeploymentOptions().setInstances(instances)));

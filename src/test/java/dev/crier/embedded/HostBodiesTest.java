@@ -27,8 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class HostBodiesTest {
 
     private static final JsonObject SMALL = new JsonObject("""
-        {"publish": {"maxBytes": 10, "maxBatchBytes": 40}}\
-        """);
+            {"publish": {"maxBytes": 10, "maxBatchBytes": 40}}""");
 
     @TempDir
     Path uploads;

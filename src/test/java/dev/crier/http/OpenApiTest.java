@@ -71,11 +71,10 @@ class OpenApiTest {
     /** Starts Crier with a channel that accepts all methods, and with the store that has backups. */
     private RunningCrier crier() throws Exception {
         return new RunningCrier(new JsonObject("""
-            {
-              "management": {"port": 0},
-              "channels": {"/runs/:id": {"keep": {"events": 100}, "publish": true, "ends": true}}
-            }\
-            """)
+                        {
+                          "management": {"port": 0},
+                          "channels": {"/runs/:id": {"keep": {"events": 100}, "publish": true, "ends": true}}
+                        }""")
                 .put(
                         "log",
                         new JsonObject()

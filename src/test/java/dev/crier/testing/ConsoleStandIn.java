@@ -27,21 +27,20 @@ public final class ConsoleStandIn implements AutoCloseable {
      */
     public ConsoleStandIn(Path folder, int port, String read) throws Exception {
         crier = new RunningCrier(new JsonObject("""
-            {
-              "port": %d,
-              "webroot": "%s",
-              "publish": {"tokens": ["%4$s"]},
-              "read": {"tokens": ["%4$s"]},
-              "channels": {
-                "/console/stats": {"keep": {"age": "PT15M"}, "read": "%3$s"},
-                "/console/channels": {"keep": "latest", "read": "%3$s"},
-                "/console/login": {"keep": "latest", "publish": true},
-                "/console/log/news": {"keep": {"events": 1000}, "publish": true},
-                "/console/log/price": {"keep": "latest"},
-                "/console/log/builds/:id": {"keep": {"events": 10000}, "ends": true, "publish": true}
-              }
-            }\
-            """.formatted(port, copyPage(folder), read, TOKEN)));
+                {
+                  "port": %d,
+                  "webroot": "%s",
+                  "publish": {"tokens": ["%4$s"]},
+                  "read": {"tokens": ["%4$s"]},
+                  "channels": {
+                    "/console/stats": {"keep": {"age": "PT15M"}, "read": "%3$s"},
+                    "/console/channels": {"keep": "latest", "read": "%3$s"},
+                    "/console/login": {"keep": "latest", "publish": true},
+                    "/console/log/news": {"keep": {"events": 1000}, "publish": true},
+                    "/console/log/price": {"keep": "latest"},
+                    "/console/log/builds/:id": {"keep": {"events": 10000}, "ends": true, "publish": true}
+                  }
+                }""".formatted(port, copyPage(folder), read, TOKEN)));
     }
 
     private static Path copyPage(Path folder) throws IOException {
@@ -69,14 +68,13 @@ public final class ConsoleStandIn implements AutoCloseable {
     /** Returns what Crier reports at this time if it is idle. */
     public static JsonObject stats(long time) {
         return new JsonObject("""
-            {
-              "upMillis": 120000, "version": "1.0", "subscribers": 1, "connections": 2, "maxConnections": 100,
-              "published": 0, "delivered": 0, "lagging": 0, "lagMillis": 0, "gaps": 0, "ended": {}, "refused": {},
-              "log": {"store": "memory", "memoryBytes": 1024, "maxMemoryBytes": 4096, "available": true},
-              "jvm": {"heapBytes": 1048576, "maxHeapBytes": 4194304, "gcMillis": 0, "loopDelay": {"p99": 0.5, "max": 1}},
-              "problems": []
-            }\
-            """).put("time", time);
+                {
+                  "upMillis": 120000, "version": "1.0", "subscribers": 1, "connections": 2, "maxConnections": 100,
+                  "published": 0, "delivered": 0, "lagging": 0, "lagMillis": 0, "gaps": 0, "ended": {}, "refused": {},
+                  "log": {"store": "memory", "memoryBytes": 1024, "maxMemoryBytes": 4096, "available": true},
+                  "jvm": {"heapBytes": 1048576, "maxHeapBytes": 4194304, "gcMillis": 0, "loopDelay": {"p99": 0.5, "max": 1}},
+                  "problems": []
+                }""").put("time", time);
     }
 
     /** Publishes these numbers at once. */

@@ -39,6 +39,11 @@ public final class FaultyLink implements AutoCloseable {
     private Flow requests = Flow.PASS;
     private Flow replies = Flow.PASS;
     private Optional<String> replyToLose = Optional.empty();
+    private Optional<String> replyToHold = Optional.empty();
+
+    /** The connection whose replies are held since {@link #holdReplyWith}; null if there is none. */
+    private Connection held;
+
     private int lostReplies;
     private volatile boolean closed;
 
@@ -99,6 +104,24 @@ public final class FaultyLink implements AutoCloseable {
     /** Returns the number of connections that were closed by {@link #loseReplyTo}. */
     public synchronized int lostReplies() {
         return lostReplies;
+    }
+
+    /**
+     * Holds the next reply with this text, and all later ones of its connection, until {@link #releaseReply}. Other connections
+     * are not held.
+     */
+    public synchronized void holdReplyWith(String text) {
+        replyToHold = Optional.of(text);
+    }
+
+    /** Returns whether a reply is held since {@link #holdReplyWith}. */
+    public synchronized boolean isHoldingReply() {
+        return held != null;
+    }
+
+    public synchronized void releaseReply() {
+        held = null;
+        notifyAll();
     }
 
     /** Returns the number of open connections. */
@@ -213,9 +236,13 @@ public final class FaultyLink implements AutoCloseable {
             close();
         }
 
+        private static boolean contains(byte[] buffer, int read, Optional<String> text) {
+            return text.filter(new String(buffer, 0, read, StandardCharsets.ISO_8859_1)::contains)
+                    .isPresent();
+        }
+
         private boolean isToLose(byte[] buffer, int read) {
-            var request = new String(buffer, 0, read, StandardCharsets.ISO_8859_1);
-            if (replyToLose.filter(request::contains).isEmpty()) {
+            if (!contains(buffer, read, replyToLose)) {
                 return false;
             }
             replyToLose = Optional.empty();
@@ -227,7 +254,11 @@ public final class FaultyLink implements AutoCloseable {
             var buffer = new byte[BUFFER];
             for (int read = read(upstream, buffer); read >= 0; read = read(upstream, buffer)) {
                 synchronized (FaultyLink.this) {
-                    while (replies == Flow.HOLD && !closed) {
+                    if (contains(buffer, read, replyToHold)) {
+                        replyToHold = Optional.empty();
+                        held = this;
+                    }
+                    while ((replies == Flow.HOLD || held == this) && !closed) {
                         FaultyLink.this.wait();
                     }
                     if (hasLostReplies || replies == Flow.DROP || losesReply) {

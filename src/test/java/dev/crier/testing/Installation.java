@@ -68,7 +68,7 @@ public record Installation(Path source, Path folder) {
     }
 
     private void copyFiles() throws IOException {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(source)) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(source, Files::isRegularFile)) {
             for (Path file : files) {
                 Files.copy(file, folder.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
             }

@@ -13,17 +13,17 @@ public final class VanishingClient implements AutoCloseable {
 
     /** Reads the head of a stream, then has the kernel drop every incoming packet before it is acknowledged. */
     private static final String VANISH = """
-        import ctypes, socket, struct, sys
-        client = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
-        client.sendall(b"GET " + sys.argv[2].encode() + b" HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n")
-        client.recv(4096)
-        drop = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0))
-        SO_ATTACH_FILTER = 26
-        program = struct.pack("HxxxxxxP", 1, ctypes.addressof(drop))
-        client.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
-        print("vanished", flush=True)
-        sys.stdin.read()
-        """;
+            import ctypes, socket, struct, sys
+            client = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+            client.sendall(b"GET " + sys.argv[2].encode() + b" HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n")
+            client.recv(4096)
+            drop = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0))
+            SO_ATTACH_FILTER = 26
+            program = struct.pack("HxxxxxxP", 1, ctypes.addressof(drop))
+            client.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
+            print("vanished", flush=True)
+            sys.stdin.read()
+            """;
 
     private final Process client;
 

@@ -18,6 +18,6 @@ class DiceVerticle : CoroutineVerticle() {
 
   private fun publish(roll: Int) {
     val publication = JsonObject().put("channel", config.getString("channel")).put("data", "$roll")
-    vertx.eventBus().request<String>("crier.publish", publication)
+    vertx.eventBus().request<String>(config.getString("publishTo"), publication)
   }
 }

@@ -6,7 +6,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.MimeMapping;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -45,15 +44,10 @@ final class PackedPages {
                 return Optional.empty();
             }
             byte[] bytes = in.readAllBytes();
-            return Optional.of(new Page(SharedBytes.of(bytes), type(path), tag(bytes)));
+            return Optional.of(new Page(SharedBytes.of(bytes), StaticPages.type(path), tag(bytes)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static String type(String path) {
-        String type = MimeMapping.mimeTypeForFilename(path);
-        return type.startsWith("text") ? type + ";charset=UTF-8" : type;
     }
 
     private static String tag(byte[] bytes) {

@@ -7,6 +7,7 @@ import dev.crier.http.request.PercentEncoding;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.MimeMapping;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.FileSystemAccess;
@@ -41,6 +42,7 @@ public final class StaticPages {
             return;
         }
         Path root = Path.of(webroot.path());
+        router.route().handler(StaticPages::completeHead);
         router.route().handler(ctx -> handleFolder(root, ctx, downloads));
         router.route()
                 .handler(StaticHandler.create(FileSystemAccess.ROOT, webroot.path())
@@ -68,6 +70,33 @@ public final class StaticPages {
         } else if (isMethodAllowed(ctx)) {
             PackedPages.answer(ctx, path);
         }
+    }
+
+    /**
+     * Gives a {@code HEAD} request the headers of the whole file. Only {@code GET} has ranges (RFC 9110, 14.2), and the static
+     * handler would apply them. It would also omit the type.
+     */
+    private static void completeHead(RoutingContext ctx) {
+        if (ctx.request().method() == HttpMethod.HEAD) {
+            ctx.request().headers().remove("Range");
+            ctx.addHeadersEndHandler(head -> {
+                if (ctx.response().getStatusCode() == 200) {
+                    ctx.response()
+                            .putHeader(
+                                    HttpHeaders.CONTENT_TYPE, type(filePath(ctx).orElseThrow()));
+                }
+            });
+        }
+        ctx.next();
+    }
+
+    /** Returns the media type of a file, by the ending of its name. */
+    static String type(String path) {
+        String type = MimeMapping.mimeTypeForFilename(path);
+        if (type == null) {
+            return "application/octet-stream";
+        }
+        return type.startsWith("text") ? type + ";charset=UTF-8" : type;
     }
 
     private static void handleFolder(Path root, RoutingContext ctx, Downloads downloads) {

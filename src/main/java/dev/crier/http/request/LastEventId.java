@@ -3,9 +3,12 @@ package dev.crier.http.request;
 import dev.crier.event.EventId;
 import dev.crier.event.StartAt;
 import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The position from which a subscriber resumes: the {@code Last-Event-ID} header, or {@code lastEventId} in the query. */
@@ -21,6 +24,9 @@ public final class LastEventId {
 
     /** The space before a time offset whose plus was not escaped. */
     private static final Pattern UNESCAPED_OFFSET = Pattern.compile(" (?=\\d\\d:\\d\\d$)");
+
+    /** An offset of RFC 3339, which has any time of a day. {@link OffsetDateTime} has offsets of at most 18 hours. */
+    private static final Pattern OFFSET = Pattern.compile("([+-])([01]\\d|2[0-3]):([0-5]\\d)$");
 
     /** The channel in an id of a stream of several channels. The position applies to all channels, so it is ignored. */
     private static final Pattern CHANNEL = Pattern.compile(" /.*$");
@@ -61,9 +67,14 @@ public final class LastEventId {
 
     /** Returns the last position before the instant. */
     private static Optional<EventId> before(String instant) {
+        Matcher offset = OFFSET.matcher(instant);
+        Duration ahead = offset.find()
+                ? Duration.parse(offset.group(1) + "PT" + offset.group(2) + "H" + offset.group(3) + "M")
+                : Duration.ZERO;
         try {
-            return Optional.of(
-                    EventId.before(OffsetDateTime.parse(instant).toInstant().toEpochMilli()));
+            Instant utc =
+                    OffsetDateTime.parse(offset.replaceFirst("Z")).toInstant().minus(ahead);
+            return Optional.of(EventId.before(utc.toEpochMilli()));
         } catch (DateTimeException | ArithmeticException e) {
             return Optional.empty();
         }

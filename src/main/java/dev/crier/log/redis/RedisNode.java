@@ -53,6 +53,9 @@ final class RedisNode implements Membership.Node, Tail.Sink {
     private History history;
     private Tail tail;
 
+    /** What this node had to show when it joined last; null until the log is open. */
+    private volatile Backlog backlog;
+
     /** The position up to which entries have been shown. */
     private EventId shown = EventId.FIRST;
 
@@ -95,9 +98,14 @@ final class RedisNode implements Membership.Node, Tail.Sink {
 
     private Opened opened(Joined joined, StateLoader.Loaded loaded) {
         shown = joined.state().whole();
+        backlog = backlog(joined);
         begin(joined);
         vertx.runOnContext(afterwards -> tail.start()); // the event log needs its state before it is shown entries
         return state(joined.state(), loaded);
+    }
+
+    private Backlog backlog(Joined joined) {
+        return new Backlog(vertx, joined.state().newest(), () -> newest(joined.session()));
     }
 
     private Opened state(LogState state, StateLoader.Loaded loaded) {
@@ -157,6 +165,24 @@ final class RedisNode implements Membership.Node, Tail.Sink {
         return breaks.next(after, through);
     }
 
+    /** Returns the log's newest id, whether or not it has been shown here. */
+    Future<EventId> newest(Session at) {
+        return at.link()
+                .reads()
+                .send(Request.cmd(Command.HGET).arg(at.keys().log()).arg("newest"))
+                .map(newest -> Break.id(newest.toString()));
+    }
+
+    /** Returns whether this node has shown everything that the log had when this node joined. Thread-safe. */
+    boolean hasCaughtUp() {
+        return backlog.hasEnded();
+    }
+
+    /** See {@link Backlog#ended}. */
+    Future<EventId> caughtUp() {
+        return backlog.ended();
+    }
+
     /** Returns the log's newest id. Fails if another node has recorded a break, until this node has joined again. */
     Future<EventId> known(EventId newest) {
         return Break.epochNumber(newest) == Break.epochNumber(breaks.last().through())
@@ -181,6 +207,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
      */
     @Override
     public Future<Void> joined(Joined joined) {
+        backlog = backlog(joined);
         LogState state = joined.state();
         boolean broken = isBroken(state);
         if (!broken && !shown.isBefore(state.whole())) {
@@ -227,6 +254,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
         membership.watch(session);
         batches.shown(shown);
         batches.connected(session);
+        backlog.shown(shown);
     }
 
     @Override
@@ -237,6 +265,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
             trimmer.shown(entries);
         }
         batches.shown(through);
+        backlog.shown(through);
     }
 
     @Override
@@ -282,6 +311,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
         connected = false;
         history = null;
         tail.stop();
+        backlog.fail(cause);
     }
 
     /** Runs the work with the current session. Fails if there is none. */
@@ -297,8 +327,11 @@ final class RedisNode implements Membership.Node, Tail.Sink {
         return withSession(current -> batches.append(publications));
     }
 
+    /** Also waits until this node has caught up, because publishers are answered only after that. */
     Future<Void> probe() {
-        return withSession(current -> tail.isConfirmed() ? batches.probe() : Future.failedFuture(tooFewReplicas()));
+        return withSession(current -> caughtUp())
+                .compose(caughtUp -> withSession(
+                        current -> tail.isConfirmed() ? batches.probe() : Future.failedFuture(tooFewReplicas())));
     }
 
     Future<Boolean> trim(long nowMillis, long receiptsMillis, EventId settled) {

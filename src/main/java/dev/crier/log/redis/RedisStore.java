@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Keeps entries in a Redis that several Crier processes can share. Each process is a node of the log. No node talks to
@@ -95,14 +96,13 @@ public final class RedisStore implements Store {
 
     @Override
     public Future<EventId> newest() {
-        return own.call(() -> reads.read(
-                ANYONE,
-                () -> node.withSession(session -> session.link()
-                        .reads()
-                        .send(Request.cmd(Command.HGET)
-                                .arg(session.keys().log())
-                                .arg("newest"))
-                        .compose(newest -> node.known(Break.id(newest.toString()))))));
+        return own.call(
+                () -> reads.read(ANYONE, () -> node.withSession(node::newest).compose(node::known)));
+    }
+
+    @Override
+    public Future<EventId> now(Supplier<EventId> shown) {
+        return node.hasCaughtUp() ? Future.succeededFuture(shown.get()) : own.call(node::caughtUp);
     }
 
     @Override

@@ -40,9 +40,8 @@ final class EntryWriter implements AutoCloseable {
     private static final String INSERT_RECEIPT = "INSERT OR REPLACE INTO receipt VALUES (?, ?, ?, ?, ?)";
 
     private static final String INSERT_CHANNEL = """
-        INSERT OR IGNORE INTO channel (name, dropped_millis, dropped_sequence)
-        SELECT ?, forgotten_millis, forgotten_sequence FROM newest\
-        """;
+            INSERT OR IGNORE INTO channel (name, dropped_millis, dropped_sequence)
+            SELECT ?, forgotten_millis, forgotten_sequence FROM newest""";
 
     private static final String CHANNEL_ID = "SELECT id FROM channel WHERE name = ?";
 

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -18,6 +17,7 @@ import java.util.Properties;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.sqlite.JDBC;
 
 /**
  * The file of the log and the files beside it: their names, their permissions, the lock and the connections. Thread-safe,
@@ -246,8 +246,9 @@ final class SqliteFile implements AutoCloseable {
         var properties = new Properties();
         // otherwise the driver queries the last row's number after each statement
         properties.setProperty("jdbc.get_generated_keys", "false");
+        // without java.sql.DriverManager, which does not find a driver that another class loader has loaded
         var sql = new Sql(
-                DriverManager.getConnection("jdbc:sqlite:file:" + path.toUri().getRawPath() + parameters, properties));
+                JDBC.createConnection("jdbc:sqlite:file:" + path.toUri().getRawPath() + parameters, properties));
         try {
             sql.waitForLocks(OPENING_LOCK_WAIT);
             for (String statement : statements) {

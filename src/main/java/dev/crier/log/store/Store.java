@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Keeps entries safe and decides their order. A store gives the event ids, remembers idempotency keys, drops what retention
@@ -130,7 +131,10 @@ public interface Store {
      */
     Future<Opened> open(AgeClock clock, Listener listener);
 
-    /** Checks whether the store can append, and repairs what prevents it. Called after opening and after a failed append. */
+    /**
+     * Checks whether the store can append and can show what it appends, and repairs what prevents it. Called after opening and
+     * after a failed append.
+     */
     Future<Void> probe();
 
     /**
@@ -149,6 +153,17 @@ public interface Store {
      * #resumption} does not know the primary that gave it.
      */
     Future<EventId> newest();
+
+    /**
+     * Returns the position at which a subscriber begins that wants only new events: the newest shown one. While the store shows
+     * entries that were appended before it was opened, it is the last of these, and the future waits until it is shown. The
+     * future never waits for an entry that is appended later. Thread-safe.
+     *
+     * @param shown returns the newest shown position
+     */
+    default Future<EventId> now(Supplier<EventId> shown) {
+        return Future.succeededFuture(shown.get());
+    }
 
     /** Returns whether the store may have lost an entry with this id, which it has shown. Thread-safe. */
     default boolean hasLost(EventId id) {

@@ -13,6 +13,7 @@ import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.ext.web.client.WebClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,7 @@ class StaticPagesTest {
         for (String file : new String[] {"index.html", "index.js", "index.css", "favicon.svg"}) {
             Files.copy(Path.of("webroot", file), webroot.resolve(file));
         }
+        Files.writeString(webroot.resolve("data.unknown"), "0123456789");
         crier = new RunningCrier(new JsonObject().put("webroot", webroot.toString()));
         web = WebClient.create(crier.vertx());
     }
@@ -72,6 +74,25 @@ class StaticPagesTest {
         String policy = answer.getHeader("Content-Security-Policy");
         assertTrue(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), policy);
         assertFalse(policy.contains("unsafe"), policy);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/index.js", "/favicon.svg", "/data.unknown"})
+    void aHeadRequestGetsTheHeadersOfTheWholeFile(String path) throws Exception {
+        List<String> expected = head("GET " + path);
+        for (String range : new String[] {"", "bytes=0-9", "bytes=100000000-"}) {
+            assertEquals(expected, head("HEAD " + path, "Range: " + range), range);
+        }
+    }
+
+    /** Returns the head of the response without the date, in order of the lines. */
+    private List<String> head(String request, String... headers) throws Exception {
+        try (var client = RawClient.request(crier.port(), request, headers)) {
+            return client.head().stream()
+                    .filter(line -> !line.startsWith("date: "))
+                    .sorted()
+                    .toList();
+        }
     }
 
     @Test

@@ -97,7 +97,10 @@ class LastEventIdTest {
                 "2026-01-31T13:00:00.005%2b01:00",
                 "2026-01-31T13:00:00.005+01:00",
                 "2026-01-31T13:00:00.005%2001:00",
-                "2026-01-31T11:00:00.005-01:00"
+                "2026-01-31T11:00:00.005-01:00",
+                "2026-01-31T11:59:00.005-00:01",
+                "2026-02-01T11:59:00.005+23:59",
+                "2026-01-30T12:01:00.005-23:59"
             })
     void anInstantStartsBeforeTheEventsOfItsMillisecond(String value) {
         Optional<StartAt> start = LastEventId.start(null, "lastEventId=" + value);

@@ -154,6 +154,23 @@ class RedisReplicasTest extends EventLogFixture {
         assertEquals(List.of("a", "c"), readAll(NEWS));
     }
 
+    /** It may be read, and is not ready. */
+    @Test
+    void aLogOpensWithoutItsReplicasAlthoughItCannotShowTheRecentEvents() throws Exception {
+        detach();
+        EventId last = other.publish(NEWS, "a");
+        try (var late = new OtherNode(this, Redises.conf(redis.port(), "test", 1), clock())) {
+            assertFalse(late.log().stores());
+            assertTrue(late.log().newest().isBefore(last));
+            attach();
+            Eventually.until("ready", () -> {
+                late.trim();
+                return late.log().stores();
+            });
+            assertFalse(late.log().newest().isBefore(last));
+        }
+    }
+
     @Test
     void missingReplicasAreLoggedOnce() throws Exception {
         var lines = new ListAppender<ILoggingEvent>();
@@ -166,8 +183,9 @@ class RedisReplicasTest extends EventLogFixture {
             int[] probes = {0};
             untilTrimmed(() -> ++probes[0] > 10);
             assertEquals(
-                    List.of("The log cannot store, and publishing is refused until it can: fewer than 1 replicas have"
-                            + " the last entries (log.redis.replicas)"),
+                    List.of(
+                            "The log cannot store, and publishing is refused until it can: fewer than 1 replicas have the"
+                                    + " last entries (log.redis.replicas)"),
                     lines.list.stream()
                             .filter(line -> line.getLevel() == Level.ERROR)
                             .map(ILoggingEvent::getFormattedMessage)

@@ -47,8 +47,7 @@ class EntryWriterTest {
                                 .query(
                                         """
                                         SELECT millis, sequence, name, type, data, coalesce(stored_millis, millis)
-                                        FROM entry JOIN channel ON channel = id ORDER BY millis, sequence\
-                                        """,
+                                        FROM entry JOIN channel ON channel = id ORDER BY millis, sequence""",
                                         row -> new Entry(
                                                 new EventId(row.getLong(1), row.getLong(2)),
                                                 new ChannelName(row.getString(3)),
