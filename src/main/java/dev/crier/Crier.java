@@ -7,6 +7,7 @@ import dev.crier.config.Channels;
 import dev.crier.config.Conf;
 import dev.crier.config.file.ConfException;
 import dev.crier.config.file.Section;
+import dev.crier.console.Sampler;
 import dev.crier.event.ChannelName;
 import dev.crier.event.ChannelPattern;
 import dev.crier.event.Entry;
@@ -15,16 +16,21 @@ import dev.crier.event.Publication;
 import dev.crier.event.Retention;
 import dev.crier.event.StartAt;
 import dev.crier.fanout.ChannelStream;
+import dev.crier.http.Access;
 import dev.crier.http.Authorizer;
+import dev.crier.http.HostAccess;
 import dev.crier.limit.Limits;
 import dev.crier.log.EventLog;
 import dev.crier.log.store.AgeClock;
 import dev.crier.metrics.Metrics;
 import dev.crier.metrics.Prometheus;
+import dev.crier.routes.EventLoops;
 import dev.crier.routes.SharedParts;
 import dev.crier.server.ManagementListener;
 import dev.crier.source.ClockVerticle;
 import dev.crier.source.SubscriberCountVerticle;
+import dev.crier.transport.HostConnections;
+import dev.crier.transport.StreamConnections;
 import dev.crier.transport.stream.QueuedBytes;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -35,9 +41,11 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.streams.ReadStream;
 import io.vertx.ext.web.Router;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -46,6 +54,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
 /**
@@ -99,6 +108,8 @@ public final class Crier {
 
     private volatile boolean open;
     private Optional<ManagementListener> management = Optional.empty();
+    private Supplier<Optional<Instant>> certificateEnd = Optional::empty;
+    private Supplier<Optional<String>> url = Optional::empty;
 
     /**
      * Creates a Crier for an application. {@link #start} opens it.
@@ -128,6 +139,7 @@ public final class Crier {
                 new Limits(conf.limits(), conf.trustedProxies(), conf.tls().isOn() || conf.h2c(), System::nanoTime),
                 queued,
                 metrics,
+                new EventLoops(),
                 randoms);
     }
 
@@ -184,10 +196,29 @@ public final class Crier {
                 .map(id -> this);
     }
 
+    /**
+     * Tells the console about the main listener, which the server has and an application has not. Called before {@link #open}.
+     *
+     * @param end returns when the validity of the certificate ends
+     * @param main returns the URL
+     */
+    void listener(Supplier<Optional<Instant>> end, Supplier<Optional<String>> main) {
+        certificateEnd = end;
+        url = main;
+    }
+
     /** Opens the management listener, the log, the sources and the keys of JWTs, in this order. Undoes all if one fails. */
     Future<Void> open() {
         closers.add(metrics::close);
-        return ManagementListener.open(vertx, conf.management(), this::notReadyReason, metrics, log.backup())
+        return openConsole()
+                .compose(console -> ManagementListener.open(
+                        vertx,
+                        conf.management(),
+                        this::notReadyReason,
+                        metrics,
+                        log.backup(),
+                        shared.limits(),
+                        console.map(own -> own)))
                 .compose(listener -> {
                     management = listener;
                     closers.addAsync(
@@ -203,6 +234,17 @@ public final class Crier {
                 .compose(started -> keys.<Future<?>>map(vertx::deployVerticle).orElseGet(Future::succeededFuture))
                 .<Void>mapEmpty()
                 .recover(failure -> shut().transform(closed -> Future.failedFuture(failure)));
+    }
+
+    private Future<Optional<Console>> openConsole() {
+        if (!conf.management().console()) {
+            return Future.succeededFuture(Optional.empty());
+        }
+        String version = Objects.requireNonNullElse(Crier.class.getPackage().getImplementationVersion(), "");
+        var sampler = new Sampler(shared, lifecycle::notReadyReason, certificateEnd, version, InstantSource.system());
+        var console = new Console(vertx, this, sampler, url);
+        closers.addAsync(console::close);
+        return console.open().map(Optional.of(console));
     }
 
     private Future<?> startSources() {
@@ -251,9 +293,18 @@ public final class Crier {
             throw new IllegalStateException(
                     "router: called on a worker or a virtual thread (expected: the event loop that serves the router)");
         }
-        var routes = new MountedRoutes(context, shared, decides, () -> open, mounted::remove);
+        UnaryOperator<Access> access =
+                tokens -> decides.<Access>map(HostAccess::new).orElse(tokens);
+        var connections = new HostConnections(
+                conf.subscriber().queueBytes(), conf.subscriber().stallTimeout());
+        return mount(context, access, connections).router();
+    }
+
+    /** Creates the routes of all channels on an event loop. They end with its verticle. */
+    MountedRoutes mount(Context context, UnaryOperator<Access> access, StreamConnections connections) {
+        var routes = new MountedRoutes(context, shared, access, connections, () -> open, mounted::remove);
         mounted.add(routes);
-        return routes.router();
+        return routes;
     }
 
     /** Publishes an event without a type. See {@link #publish(String, Event)}. */

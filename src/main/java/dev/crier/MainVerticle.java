@@ -59,6 +59,7 @@ public final class MainVerticle extends VerticleBase {
         crier = new Crier(vertx, conf, randoms);
         crier.shared().metrics().observeDroppedLines(LoggingConfigurator::dropped);
         listeners = new Listeners(vertx);
+        crier.listener(listeners::certificateEnd, listeners::openUrl);
         return crier.open()
                 .compose(opened -> listeners.open(
                         conf,

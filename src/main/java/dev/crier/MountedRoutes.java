@@ -1,6 +1,6 @@
 package dev.crier;
 
-import dev.crier.http.Authorizer;
+import dev.crier.http.Access;
 import dev.crier.http.ExpectContinue;
 import dev.crier.http.OverloadResponse;
 import dev.crier.http.Problem;
@@ -8,15 +8,16 @@ import dev.crier.routes.ChannelRoutes;
 import dev.crier.routes.SharedParts;
 import dev.crier.transport.CloseHook;
 import dev.crier.transport.HostConnections;
+import dev.crier.transport.StreamConnections;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /** The routes of one event loop in an application that has the listener. They end with the verticle that has created them. */
 final class MountedRoutes {
@@ -40,13 +41,15 @@ final class MountedRoutes {
     private boolean hasEnded;
 
     /**
+     * @param access see {@link ChannelRoutes}
      * @param isOpen returns whether Crier has been started and not closed
      * @param ended called when the routes have ended
      */
     MountedRoutes(
             Context context,
             SharedParts shared,
-            Optional<Authorizer> authorizer,
+            UnaryOperator<Access> access,
+            StreamConnections connections,
             BooleanSupplier isOpen,
             Consumer<MountedRoutes> ended) {
         this.context = context;
@@ -55,15 +58,7 @@ final class MountedRoutes {
         this.ended = ended;
         var random = shared.randoms().get();
         overload = new OverloadResponse(shared.conf(), random, shared.metrics());
-        channels = new ChannelRoutes(
-                context,
-                shared,
-                authorizer,
-                random,
-                overload,
-                new HostConnections(
-                        shared.conf().subscriber().queueBytes(),
-                        shared.conf().subscriber().stallTimeout()));
+        channels = new ChannelRoutes(context, shared, access, random, overload, connections);
         hook = new CloseHook(context, () -> context.runOnContext(turn -> endNow()));
         context.runOnContext(first -> {
             thread = Thread.currentThread();
@@ -92,8 +87,8 @@ final class MountedRoutes {
     private void check(RoutingContext ctx) {
         if (Thread.currentThread() != thread) {
             ctx.fail(new IllegalStateException(
-                    "crier.router was called for another event loop (expected: a call in the verticle that serves it, or on"
-                            + " the thread that creates the HTTP server)"));
+                    "crier.router was called for another event loop (expected: a call in the verticle that serves it,"
+                            + " or on the thread that creates the HTTP server)"));
         } else if (!isOpen.getAsBoolean()) {
             overload.refuse(ctx, Problem.UNAVAILABLE, "Crier has not been started, or is closed.");
         } else {

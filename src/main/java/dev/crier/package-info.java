@@ -4,7 +4,8 @@
  * <p>Imports run one way, as this table says; a test checks it. The root package may import all others.
  *
  * <pre>
- * server -> http, routes, transport, transport.strict, limit, config, config.file, event, metrics
+ * server -> http, http.pages, http.request, routes, transport, transport.strict, limit, auth, config, config.file, event, metrics
+ * console -> routes, limit, log, log.store, config, event, metrics
  * routes -> http, http.request, fanout, transport, transport.stream, limit, auth, log, config, event, metrics
  * http.pages -> http, http.request, transport, limit, config, event
  * http -> http.request, fanout, transport, transport.stream, transport.strict, limit, sse, auth, log, config, event, metrics

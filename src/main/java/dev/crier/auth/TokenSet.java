@@ -9,16 +9,16 @@ import java.util.List;
  * The bearer tokens of the configuration. Compares digests of equal length, each one to its end and with every token, so
  * that the time of a comparison reveals nothing about a token. Not thread-safe: each event loop has its own.
  */
-final class TokenSet {
+public final class TokenSet {
 
     private final MessageDigest sha256 = sha256();
     private final List<byte[]> digests;
 
-    TokenSet(List<String> tokens) {
+    public TokenSet(List<String> tokens) {
         digests = tokens.stream().map(this::digest).toList();
     }
 
-    boolean contains(String token) {
+    public boolean contains(String token) {
         byte[] given = digest(token);
         boolean contained = false;
         for (byte[] digest : digests) {

@@ -20,6 +20,11 @@ final class Fanout {
         this.onEmpty = onEmpty;
     }
 
+    /** Returns the number of subscribers. */
+    int size() {
+        return subscribers.size();
+    }
+
     SharedReader reader() {
         return reader;
     }

@@ -170,6 +170,11 @@ final class Fanouts {
         });
     }
 
+    /** Returns those of all single channels. */
+    Map<ChannelName, Fanout> ofChannels() {
+        return channels;
+    }
+
     /** Returns those of all channel sets. */
     Collection<Fanout> ofSets() {
         return sets.values();

@@ -13,14 +13,17 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -328,6 +331,25 @@ public final class Subscribers {
     /** Runs the action for each subscriber. The action may remove subscribers, and with them channels. */
     private void forEach(Consumer<Subscriber> action) {
         fanouts.all().forEach(fanout -> fanout.forEach(action));
+    }
+
+    /** Returns the number of subscribers of each single channel that is wanted: of those with the most, if there are more. */
+    public Map<ChannelName, Integer> byChannel(Predicate<ChannelName> wanted, int max) {
+        var counts = new HashMap<ChannelName, Integer>();
+        fanouts.ofChannels().forEach((name, fanout) -> {
+            if (wanted.test(name)) {
+                counts.put(name, fanout.size());
+            }
+        });
+        if (counts.size() > max) {
+            var least = counts.values().stream()
+                    .sorted(Comparator.reverseOrder())
+                    .skip(max - 1L)
+                    .findFirst()
+                    .orElseThrow();
+            counts.values().removeIf(count -> count < least);
+        }
+        return counts;
     }
 
     /** Returns the number of subscribers. Thread-safe. */

@@ -118,7 +118,8 @@ public final class AccessGuard implements Access {
         }
     }
 
-    static void challenge(RoutingContext ctx, String error) {
+    /** Says that the request needs a bearer token (RFC 6750, 3). */
+    public static void challenge(RoutingContext ctx, String error) {
         ctx.response().putHeader("WWW-Authenticate", "Bearer realm=\"crier\"" + error);
     }
 }

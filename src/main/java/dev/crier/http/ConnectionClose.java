@@ -10,7 +10,7 @@ import io.vertx.ext.web.RoutingContext;
  * Closes the connection of a request after the response, and announces that in the response. Does nothing over HTTP/2, where a
  * connection may be a proxy's and carry other clients' streams.
  */
-final class ConnectionClose {
+public final class ConnectionClose {
 
     private ConnectionClose() {}
 
@@ -27,7 +27,7 @@ final class ConnectionClose {
      * Closes the connection after the response and the whole request body. Closing a socket with unread bytes resets it, so the
      * client could lose the response.
      */
-    static void afterResponseAndBody(RoutingContext ctx) {
+    public static void afterResponseAndBody(RoutingContext ctx) {
         HttpServerRequest request = ctx.request();
         if (request.version() != HttpVersion.HTTP_2) {
             announce(ctx);

@@ -112,7 +112,7 @@ public enum Problem {
     }
 
     /** Fails the request with this problem. The client may retry after this many seconds. */
-    void failWithRetry(RoutingContext ctx, int seconds, String detail) {
+    public void failWithRetry(RoutingContext ctx, int seconds, String detail) {
         ctx.response().putHeader(HttpHeaders.RETRY_AFTER, String.valueOf(seconds));
         fail(ctx, detail);
     }

@@ -47,6 +47,16 @@ public final class ConnectionLimit {
         count.decrementAndGet();
     }
 
+    /** Returns how many connections are open. */
+    public int count() {
+        return count.get();
+    }
+
+    /** Returns how many connections there may be. */
+    public int max() {
+        return max;
+    }
+
     /** Returns whether there are more connections than the limit allows. */
     public boolean isExceeded() {
         return count.get() > max;

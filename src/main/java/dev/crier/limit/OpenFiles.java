@@ -30,7 +30,7 @@ public final class OpenFiles {
     private OpenFiles() {}
 
     /** Returns how many files the process may have open; {@link Integer#MAX_VALUE} if no limit is known. */
-    static int max() {
+    public static int max() {
         try {
             return softLimit(Files.readString(LIMITS));
         } catch (IOException notLinux) {
@@ -49,10 +49,26 @@ public final class OpenFiles {
                 .orElse(Integer.MAX_VALUE);
     }
 
+    /**
+     * Returns how many files the process has open; 0 if that is not known. Linux has the number as the size of a folder since
+     * version 6.2. Before that, the folder must be listed, which takes milliseconds if it is large.
+     */
+    public static int open() {
+        try {
+            long size = Files.size(OPEN.toPath());
+            if (size > 0) {
+                return clamp(size, 0, Integer.MAX_VALUE);
+            }
+        } catch (IOException notLinux) {
+            // there is no such folder
+        }
+        String[] open = OPEN.list();
+        return open == null ? 0 : open.length;
+    }
+
     /** Returns how many connections there may be: all files less those open now and the reserve. */
     static int forConnections() {
-        String[] open = OPEN.list(); // null where there is no such folder
-        return Math.max(1, max() - (open == null ? 0 : open.length) - reserve());
+        return Math.max(1, max() - open() - reserve());
     }
 
     /** Returns how many files downloads may have open at a time. */

@@ -3,6 +3,7 @@ package dev.crier.limit;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 /** Limits the number of subscribers, in total and for each client address. Thread-safe. */
 public final class SubscriberLimit {
@@ -11,6 +12,7 @@ public final class SubscriberLimit {
     private final int maxPerAddress;
     private final AtomicInteger count = new AtomicInteger();
     private final Map<String, Integer> countByAddress = new ConcurrentHashMap<>();
+    private final LongAdder refusedByAddress = new LongAdder();
 
     /** Whether a subscriber was added, or which limit it would exceed. */
     public enum Result {
@@ -32,6 +34,7 @@ public final class SubscriberLimit {
         }
         if (countByAddress.merge(address, 1, Integer::sum) > maxPerAddress) {
             remove(address);
+            refusedByAddress.increment();
             return Result.ADDRESS_EXCEEDED;
         }
         return Result.ADDED;
@@ -45,6 +48,11 @@ public final class SubscriberLimit {
     /** Returns the number of subscribers. */
     public int count() {
         return count.get();
+    }
+
+    /** Returns how many subscribers were refused because their address has too many. */
+    public long refusedByAddress() {
+        return refusedByAddress.sum();
     }
 
     /** Returns the number of addresses that have subscribers. */

@@ -79,6 +79,13 @@ final class ChannelEntries {
         return Optional.ofNullable(entries.firstAfter(position)).map(Entry::id);
     }
 
+    /** Returns the entries in memory. Thread-safe. */
+    KeptEntries kept() {
+        Optional<EventId> first = firstAfter(EventId.FIRST);
+        return new KeptEntries(
+                entries.size(), first.isPresent() ? OptionalLong.of(first.get().millis()) : OptionalLong.empty());
+    }
+
     /** Returns when the oldest entry after the position was stored. Thread-safe. */
     OptionalLong storedAfter(EventId position) {
         Entry first = entries.firstAfter(position);

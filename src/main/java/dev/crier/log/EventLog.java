@@ -21,6 +21,7 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -53,7 +54,7 @@ public final class EventLog {
     private final Metrics metrics;
     private final Tracing tracing;
     private final LogSize size = new LogSize();
-    private final StoreHealth health = new StoreHealth();
+    private final StoreHealth health;
     private final OwnContext own = new OwnContext();
     private volatile boolean open;
 
@@ -113,6 +114,7 @@ public final class EventLog {
         this.declarations = new Declarations(retentionOf);
         this.store = store;
         this.clock = clock;
+        this.health = new StoreHealth(clock::wallMillis);
         this.notification = notification;
         this.retryWindow = retryWindow;
         this.limits = limits;
@@ -245,6 +247,11 @@ public final class EventLog {
         return health.isGood();
     }
 
+    /** Returns why the store cannot append, or nothing if it can. Thread-safe. */
+    public Optional<StoreFailure> failure() {
+        return health.failure();
+    }
+
     /** Returns why publishing is refused for lack of room, or nothing. Thread-safe. */
     public Optional<String> full() {
         return isReadable() ? capacity.full() : Optional.empty();
@@ -330,6 +337,33 @@ public final class EventLog {
     /** Returns the size of the store on disk. Thread-safe, but may block. */
     public long fileBytes() {
         return store.fileBytes();
+    }
+
+    /** See {@link Store#shared}. Thread-safe. */
+    public Optional<Store.Shared> shared() {
+        return isReadable() ? store.shared() : Optional.empty();
+    }
+
+    /** See {@link Store#sharers}. Thread-safe. */
+    public Future<List<Store.Sharer>> sharers() {
+        return isReadable() ? store.sharers() : Future.succeededFuture(List.of());
+    }
+
+    /** Calls the action for each channel that exists. Thread-safe. */
+    public void forEachChannel(Consumer<ChannelName> action) {
+        if (isReadable()) {
+            recent.known().forEach(action);
+        }
+    }
+
+    /** Returns what the channel keeps at present, as far as memory knows. Thread-safe. */
+    public Optional<KeptEntries> kept(ChannelName channel) {
+        return isReadable() ? recent.kept(channel) : Optional.empty();
+    }
+
+    /** Returns how many of the newest entries each channel has since a time. Knows a limited number of entries. Thread-safe. */
+    public Map<ChannelName, Integer> recentCounts(long sinceMillis) {
+        return isReadable() ? recent.order().counts(sinceMillis) : Map.of();
     }
 
     /** Writes a copy of the store, beside the store. */

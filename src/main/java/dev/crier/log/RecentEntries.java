@@ -281,6 +281,18 @@ final class RecentEntries {
         return Optional.ofNullable(channels.get(name)).flatMap(ChannelEntries::newest);
     }
 
+    /** Returns what the channel keeps, or nothing if only the store knows. Thread-safe. */
+    Optional<KeptEntries> kept(ChannelName name) {
+        ChannelEntries channel = channels.get(name);
+        if (!isComplete()
+                && (channel == null
+                        || channel.retention() instanceof Retention.Events
+                                && channel.dropped().isBefore(floor))) {
+            return Optional.empty();
+        }
+        return Optional.of(channel == null ? new KeptEntries(0, OptionalLong.empty()) : channel.kept());
+    }
+
     /** Returns how many bytes the events add, less those that they displace in a channel that keeps a number of events. */
     long growth(ChannelName name, int events, long bytes) {
         ChannelEntries channel = channels.get(name);

@@ -4,7 +4,9 @@ import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -57,6 +59,20 @@ final class RecentOrder {
             index++;
         }
         next = index;
+    }
+
+    /** Returns how many entries each channel has since a time, of those that it knows. Thread-safe. */
+    Map<ChannelName, Integer> counts(long sinceMillis) {
+        var counts = new HashMap<ChannelName, Integer>();
+        long first = begin.index();
+        for (long index = next - 1; index >= first; index--) {
+            Slot slot = slots.get(slot(index));
+            if (slot.index() != index || slot.millis() < sinceMillis) {
+                break;
+            }
+            counts.merge(slot.channel(), 1, Integer::sum);
+        }
+        return counts;
     }
 
     private static int slot(long index) {

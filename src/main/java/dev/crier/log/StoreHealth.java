@@ -1,6 +1,8 @@
 package dev.crier.log;
 
 import io.vertx.core.Future;
+import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,7 +21,11 @@ final class StoreHealth {
 
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
 
+    private final LongSupplier nowMillis;
     private volatile boolean failing;
+
+    /** The current failure, or the last one. */
+    private volatile StoreFailure newest = new StoreFailure(0, "");
 
     /** The last cause that was logged, because the same cause may come back every second. */
     private String cause = "";
@@ -33,6 +39,16 @@ final class StoreHealth {
     private int pauseLeft;
     private boolean retrying;
     private boolean closed;
+
+    /** @param nowMillis the wall clock */
+    StoreHealth(LongSupplier nowMillis) {
+        this.nowMillis = nowMillis;
+    }
+
+    /** Returns why the store cannot append, or nothing if it can. Thread-safe. */
+    Optional<StoreFailure> failure() {
+        return failing ? Optional.of(newest) : Optional.empty();
+    }
 
     /** Returns whether the store took the last batch or the last probe. Thread-safe. */
     boolean isGood() {
@@ -82,6 +98,8 @@ final class StoreHealth {
      * said that the log stores again.
      */
     void failed(Throwable failure, boolean readable) {
+        newest = new StoreFailure(
+                failing ? newest.sinceMillis() : nowMillis.getAsLong(), String.valueOf(failure.getMessage()));
         failing = true;
         boolean contradicted = unproven && pause == 0;
         if (unproven) {

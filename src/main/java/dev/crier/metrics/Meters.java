@@ -18,7 +18,7 @@ import java.util.stream.LongStream;
  */
 record Meters(MeterRegistry registry) {
 
-    private static final String PREFIX = "crier.";
+    static final String PREFIX = "crier.";
 
     /** The upper bounds of a histogram's buckets. Durations below the first bound need no distinction. */
     private static final Duration[] BOUNDS = LongStream.of(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)

@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.distribution.CountAtBucket;
+import io.micrometer.core.instrument.distribution.HistogramSnapshot;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
@@ -12,10 +14,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
@@ -31,10 +36,12 @@ public final class Prometheus implements Metrics {
     private final ExpositionFormats formats = ExpositionFormats.init();
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
     private final Function<String, Optional<String>> declarationOf;
-    private final Map<String, ChannelMetrics> channels;
-    private final ChannelMetrics channelSets;
+    private final Map<String, PrometheusChannel> channels;
+    private final Optional<PrometheusChannel> channelSets;
     private final Map<StreamEndReason, Counter> endedStreams = new EnumMap<>(StreamEndReason.class);
+    private final Map<Integer, Counter> refusals = new ConcurrentHashMap<>();
     private final LongAdder connections = new LongAdder();
+    private volatile LongSupplier droppedLines = () -> 0;
     private final Counter closedIdleConnections;
     private final Timer eventLoopDelay =
             meters.histogram("event.loop.delay", "How long after its due time an event loop runs a task");
@@ -55,9 +62,7 @@ public final class Prometheus implements Metrics {
         channels = declarations.stream()
                 .collect(Collectors.toUnmodifiableMap(
                         Function.identity(), path -> new PrometheusChannel(meters, path, clock)));
-        channelSets = subscribePath
-                .<ChannelMetrics>map(path -> new PrometheusChannel(meters, path, clock))
-                .orElse(ChannelMetrics.NONE);
+        channelSets = subscribePath.map(path -> new PrometheusChannel(meters, path, clock));
         for (StreamEndReason reason : StreamEndReason.values()) {
             endedStreams.put(
                     reason, meters.counter("streams.ended", "Streams that have ended", "reason", reason.label()));
@@ -75,12 +80,12 @@ public final class Prometheus implements Metrics {
 
     @Override
     public ChannelMetrics channel(String name) {
-        return declarationOf.apply(name).map(channels::get).orElse(ChannelMetrics.NONE);
+        return declarationOf.apply(name).<ChannelMetrics>map(channels::get).orElse(ChannelMetrics.NONE);
     }
 
     @Override
     public ChannelMetrics channelSets() {
-        return channelSets;
+        return channelSets.<ChannelMetrics>map(own -> own).orElse(ChannelMetrics.NONE);
     }
 
     @Override
@@ -105,7 +110,10 @@ public final class Prometheus implements Metrics {
 
     @Override
     public Runnable refusals(int status) {
-        return meters.counter("refusals", "Requests that were refused", "status", String.valueOf(status))::increment;
+        return refusals.computeIfAbsent(
+                        status,
+                        absent -> meters.counter(
+                                "refusals", "Requests that were refused", "status", String.valueOf(status)))::increment;
     }
 
     @Override
@@ -141,6 +149,7 @@ public final class Prometheus implements Metrics {
 
     @Override
     public void observeDroppedLines(LongSupplier lines) {
+        droppedLines = lines;
         meters.counter("console.lines.dropped", "Log lines that standard output did not accept", lines);
     }
 
@@ -157,6 +166,40 @@ public final class Prometheus implements Metrics {
             throw new UncheckedIOException(e); // impossible: the body is in memory
         }
         return new Exposition(writer.getContentType(), body.toByteArray());
+    }
+
+    @Override
+    public Reading read() {
+        var ended = new TreeMap<String, Long>();
+        endedStreams.forEach((reason, count) -> ended.put(reason.label(), (long) count.count()));
+        var refused = new TreeMap<String, Long>();
+        refusals.forEach((status, count) -> refused.put(String.valueOf(status), (long) count.count()));
+        double pauseMillis = registry.find(Meters.PREFIX + "jvm.gc.pause").timers().stream()
+                .mapToDouble(pauses -> pauses.totalTime(TimeUnit.MILLISECONDS))
+                .sum();
+        return new Reading(
+                channels.entrySet().stream()
+                        .collect(Collectors.toUnmodifiableMap(
+                                Map.Entry::getKey, channel -> channel.getValue().read())),
+                channelSets.map(PrometheusChannel::read).orElse(Reading.Channel.NONE),
+                connections.sum(),
+                ended,
+                refused,
+                histogram(successfulAppends),
+                histogram(eventLoopDelay),
+                pauseMillis,
+                droppedLines.getAsLong());
+    }
+
+    static Histogram histogram(Timer timer) {
+        HistogramSnapshot snapshot = timer.takeSnapshot();
+        CountAtBucket[] buckets = snapshot.histogramCounts();
+        double[] bounds = Arrays.stream(buckets)
+                .mapToDouble(bucket -> bucket.bucket(TimeUnit.MILLISECONDS))
+                .toArray();
+        long[] counts = new long[buckets.length + 1];
+        Arrays.setAll(counts, i -> i < buckets.length ? (long) buckets[i].count() : snapshot.count());
+        return new Histogram(bounds, counts);
     }
 
     @Override

@@ -56,6 +56,17 @@ final class PrometheusChannel implements ChannelMetrics {
                 / 1000.0;
     }
 
+    Reading.Channel read() {
+        return new Reading.Channel(
+                subscribers.sum(),
+                (long) publishedEvents.count(),
+                (long) deliveredEvents.count(),
+                (long) gaps.count(),
+                lagging(),
+                (long) (1_000 * lag()),
+                Prometheus.histogram(delay));
+    }
+
     @Override
     public void subscriberJoined() {
         subscribers.increment();

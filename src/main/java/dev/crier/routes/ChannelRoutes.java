@@ -2,14 +2,13 @@ package dev.crier.routes;
 
 import dev.crier.auth.TokenAuthorizer;
 import dev.crier.config.Conf;
+import dev.crier.event.ChannelName;
 import dev.crier.fanout.StreamTimeouts;
 import dev.crier.fanout.Subscribers;
 import dev.crier.http.Access;
 import dev.crier.http.AccessGuard;
-import dev.crier.http.Authorizer;
 import dev.crier.http.BodyChecks;
 import dev.crier.http.ChannelHandler;
-import dev.crier.http.HostAccess;
 import dev.crier.http.OverloadResponse;
 import dev.crier.http.PublishHandler;
 import dev.crier.http.PublishStreamHandler;
@@ -20,33 +19,42 @@ import dev.crier.http.request.BearerToken;
 import dev.crier.transport.StreamConnections;
 import dev.crier.transport.stream.StreamWriters;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.ext.web.Router;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.Map;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
 /** Serves channels on one event loop. Creates the parts, connects them, and starts and stops them. */
 public final class ChannelRoutes {
 
+    private final Context context;
     private final SharedParts shared;
     private final Subscribers subscribers;
     private final PublishStreamHandler publishStreams;
     private final ChannelHandler channels;
     private final EventLoopTasks tasks;
 
+    /** The name of the event loop's thread. */
+    private volatile String thread = "";
+
     /**
      * @param context the context of the event loop
-     * @param authorizer decides instead of tokens, if present
+     * @param access returns who decides instead of the tokens, or asks them in some cases; it is given the access by tokens
      * @param connections the connections on which the requests arrive
      */
     public ChannelRoutes(
             Context context,
             SharedParts shared,
-            Optional<Authorizer> authorizer,
+            UnaryOperator<Access> access,
             RandomGenerator random,
             OverloadResponse overload,
             StreamConnections connections) {
+        this.context = context;
         this.shared = shared;
         Conf conf = shared.conf();
         var bodies = new BodyChecks();
@@ -54,7 +62,7 @@ public final class ChannelRoutes {
         publishStreams = new PublishStreamHandler(shared.log(), conf.publish(), shared.limits(), bodies);
         var writers = new StreamWriters(
                 context.owner(), shared.queued(), conf.subscriber().queueBytes(), connections::goAway);
-        channels = channels(access(authorizer, overload), overload, connections, writers, bodies);
+        channels = channels(access.apply(byTokens(overload)), overload, connections, writers, bodies);
         tasks = new EventLoopTasks(context, shared, subscribers, publishStreams, bodies, writers);
     }
 
@@ -69,10 +77,7 @@ public final class ChannelRoutes {
                 shared.log(), timeouts, SharedParts::nowMillis, random, shared.metrics(), shared.queued()::isFull);
     }
 
-    private Access access(Optional<Authorizer> authorizer, OverloadResponse overload) {
-        if (authorizer.isPresent()) {
-            return new HostAccess(authorizer.get());
-        }
+    private Access byTokens(OverloadResponse overload) {
         Conf conf = shared.conf();
         return new AccessGuard(
                 new TokenAuthorizer(conf, shared.jwts()),
@@ -111,7 +116,26 @@ public final class ChannelRoutes {
 
     /** Begins the recurring work. Called on the context. */
     public void start() {
+        thread = Thread.currentThread().getName();
         tasks.start();
+        shared.loops().add(this);
+    }
+
+    /** Thread-safe. */
+    String thread() {
+        return thread;
+    }
+
+    /** Returns whether the event loop has been blocked for a second or longer, and still is. Thread-safe. */
+    boolean isBlocked() {
+        return tasks.isBlocked();
+    }
+
+    /** See {@link Subscribers#byChannel}. Thread-safe. */
+    Future<Map<ChannelName, Integer>> subscribers(Predicate<ChannelName> wanted, int max) {
+        Promise<Map<ChannelName, Integer>> counted = Promise.promise();
+        context.runOnContext(turn -> counted.complete(subscribers.byChannel(wanted, max)));
+        return counted.future();
     }
 
     /** Returns the number of subscribers of this event loop. */
@@ -133,6 +157,7 @@ public final class ChannelRoutes {
 
     /** Ends what is still open, and the recurring work. Called on the context. */
     public void stop() {
+        shared.loops().remove(this);
         tasks.stop();
     }
 }

@@ -27,6 +27,9 @@ final class EventLoopDelay {
     private final Runnable work;
     private long warnedAt = System.nanoTime() - WARNING_NANOS;
 
+    /** When the timer is due. */
+    private volatile long due = Long.MAX_VALUE;
+
     /** -1 for none, because 0 may be the id of another timer. */
     private long timer = -1;
 
@@ -38,13 +41,14 @@ final class EventLoopDelay {
 
     /** Begins. Sets each timer after the last one has fired, so that a delay is not measured twice. */
     void start() {
-        long due = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PERIOD_MILLIS);
+        due = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PERIOD_MILLIS);
         timer = context.owner().setTimer(PERIOD_MILLIS, id -> {
             long now = System.nanoTime();
-            metrics.eventLoopDelayed(Math.max(0, now - due));
-            if (now - due >= BLOCKED_NANOS && now - warnedAt >= WARNING_NANOS) {
+            long late = now - due;
+            metrics.eventLoopDelayed(Math.max(0, late));
+            if (late >= BLOCKED_NANOS && now - warnedAt >= WARNING_NANOS) {
                 warnedAt = now;
-                warn(now - due);
+                warn(late);
             }
             start();
             work.run();
@@ -53,13 +57,20 @@ final class EventLoopDelay {
 
     private static void warn(long nanos) {
         LOG.warn(
-                "{} was blocked for {} ms, so its subscribers got their events late (expected: handlers that return at once;"
-                        + " slow work belongs on a worker)",
+                "{} was blocked for {} ms, so its subscribers got their events late (expected: handlers that return at"
+                        + " once; slow work belongs on a worker)",
                 Thread.currentThread().getName(),
                 TimeUnit.NANOSECONDS.toMillis(nanos));
     }
 
+    /** Returns whether the event loop has been blocked for a second or longer, and still is. Thread-safe. */
+    boolean isBlocked() {
+        long since = due;
+        return since != Long.MAX_VALUE && System.nanoTime() - since >= BLOCKED_NANOS;
+    }
+
     void stop() {
+        due = Long.MAX_VALUE;
         context.owner().cancelTimer(timer);
     }
 }

@@ -55,6 +55,11 @@ final class EventLoopTasks {
         shared.queued().register(onQueueChange);
     }
 
+    /** See {@link EventLoopDelay#isBlocked}. Thread-safe. */
+    boolean isBlocked() {
+        return delay.isBlocked();
+    }
+
     void stop() {
         shared.queued().unregister(onQueueChange);
         context.owner().cancelTimer(timer);

@@ -15,6 +15,7 @@ import java.util.random.RandomGenerator;
  * What the routes of all event loops share.
  *
  * @param jwts empty if no JWT is accepted
+ * @param loops the event loops that serve the routes at present
  * @param randoms creates the random generator of each event loop
  */
 public record SharedParts(
@@ -25,6 +26,7 @@ public record SharedParts(
         Limits limits,
         QueuedBytes queued,
         Metrics metrics,
+        EventLoops loops,
         Supplier<RandomGenerator> randoms) {
 
     /** A clock that never goes back, unlike the wall clock. */

@@ -3,6 +3,7 @@ package dev.crier.server;
 import dev.crier.config.TlsConf;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Instant;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,7 +19,7 @@ final class CertificateReloader {
     private final Vertx vertx;
     private final TlsConf conf;
     private final Function<Certificate, Future<?>> apply;
-    private Certificate current;
+    private volatile Certificate current;
     private String loggedError = "";
     private long timer;
 
@@ -35,6 +36,11 @@ final class CertificateReloader {
 
     void start() {
         timer = vertx.setPeriodic(conf.refresh().toMillis(), id -> reload());
+    }
+
+    /** Returns when the validity of the certificate in use ends. Thread-safe. */
+    Instant end() {
+        return current.end();
     }
 
     void stop() {

@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.UnknownHostException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,8 +20,8 @@ public final class Listeners {
 
     private final Vertx vertx;
     private final List<HttpVerticle> verticles = new ArrayList<>();
-    private Optional<CertificateReloader> reloader = Optional.empty();
-    private String url;
+    private volatile Optional<CertificateReloader> reloader = Optional.empty();
+    private volatile String url;
 
     public Listeners(Vertx vertx) {
         this.vertx = vertx;
@@ -68,6 +69,16 @@ public final class Listeners {
     /** Returns the URL of the main listener. */
     public String url() {
         return url;
+    }
+
+    /** Returns the URL of the main listener, once it is open. Thread-safe. */
+    public Optional<String> openUrl() {
+        return Optional.ofNullable(url);
+    }
+
+    /** Returns when the validity of the current certificate ends; empty without TLS. Thread-safe. */
+    public Optional<Instant> certificateEnd() {
+        return reloader.map(CertificateReloader::end);
     }
 
     public int port() {

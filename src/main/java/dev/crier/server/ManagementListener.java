@@ -4,11 +4,14 @@ import dev.crier.config.ManagementConf;
 import dev.crier.event.PublishException;
 import dev.crier.http.Problem;
 import dev.crier.http.RequestPreamble;
+import dev.crier.http.pages.ConsolePages;
 import dev.crier.limit.ConnectionLimit;
+import dev.crier.limit.Limits;
 import dev.crier.limit.OpenFiles;
 import dev.crier.metrics.Metrics;
 import dev.crier.transport.ConnectionTracker;
 import dev.crier.transport.SharedBytes;
+import dev.crier.transport.StreamConnections;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -31,13 +34,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves health checks, metrics, backups and the OpenAPI document to operators, on a port of its own that need not be public.
- * Opens before everything else and closes after it.
+ * Serves health checks, metrics, backups, the OpenAPI document and the console to operators, on a port of its own that need not
+ * be public. Opens before everything else and closes after it.
  */
 public final class ManagementListener {
 
+    /** The event streams of the console. */
+    public interface Console {
+
+        /**
+         * Adds the routes of the streams, below {@code /console/}, on the event loop that calls this.
+         *
+         * @param connections the connections of the streams
+         */
+        void mount(Router router, StreamConnections connections);
+    }
+
     /** How long a connection may wait for a request, and how long a client may take nothing of a response. */
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    /** So that a slow console is noticed before the kernel has taken megabytes for it. */
+    private static final int SEND_BUFFER_BYTES = 64 << 10;
 
     private static final List<HttpMethod> READ = List.of(HttpMethod.GET, HttpMethod.HEAD);
 
@@ -47,6 +64,8 @@ public final class ManagementListener {
     private final Supplier<Optional<String>> notReadyReason;
     private final Metrics metrics;
     private final Optional<Supplier<Future<JsonObject>>> backup;
+    private final ManagementAccess access;
+    private final Optional<Console> console;
     private final Buffer openApi = readOpenApi();
     private final StrictServer server;
 
@@ -54,11 +73,15 @@ public final class ManagementListener {
             Vertx vertx,
             Supplier<Optional<String>> notReadyReason,
             Metrics metrics,
-            Optional<Supplier<Future<JsonObject>>> backup) {
+            Optional<Supplier<Future<JsonObject>>> backup,
+            ManagementAccess access,
+            Optional<Console> console) {
         this.vertx = vertx;
         this.notReadyReason = notReadyReason;
         this.metrics = metrics;
         this.backup = backup;
+        this.access = access;
+        this.console = console;
         this.server = server();
     }
 
@@ -67,23 +90,31 @@ public final class ManagementListener {
      *
      * @param notReadyReason returns why Crier is not ready; empty if it is
      * @param backup writes a backup of the log; empty if the log is not in a file
+     * @param limits those of the main listener, which count the invalid tokens of an address
+     * @param console empty if it is off
      */
     public static Future<Optional<ManagementListener>> open(
             Vertx vertx,
             ManagementConf conf,
             Supplier<Optional<String>> notReadyReason,
             Metrics metrics,
-            Optional<Supplier<Future<JsonObject>>> backup) {
+            Optional<Supplier<Future<JsonObject>>> backup,
+            Limits limits,
+            Optional<Console> console) {
         if (!conf.isOn()) {
             return Future.succeededFuture(Optional.empty());
         }
-        var listener = new ManagementListener(vertx, notReadyReason, metrics, backup);
+        var listener = new ManagementListener(
+                vertx, notReadyReason, metrics, backup, new ManagementAccess(conf, limits), console);
         return listener.server
                 .listen(conf.host(), conf.port(), false, TIMEOUT)
                 .map(listening -> {
                     LOG.info(
                             "Health checks are served at {}health",
                             Listeners.url("http", conf.host(), listener.port()));
+                    if (console.isPresent()) {
+                        LOG.info("The console is at {}console/", Listeners.url("http", conf.host(), listener.port()));
+                    }
                     return Optional.of(listener);
                 })
                 .recover(failure ->
@@ -96,7 +127,10 @@ public final class ManagementListener {
                 vertx.getOrCreateContext(), limit, Problem.UNAVAILABLE::failWithRetry, Metrics.NONE, TIMEOUT, TIMEOUT);
         return new StrictServer(
                 vertx,
-                new HttpServerOptions().setHttp2ClearTextEnabled(false).setTcpUserTimeout((int) TIMEOUT.toMillis()),
+                new HttpServerOptions()
+                        .setHttp2ClearTextEnabled(false)
+                        .setSendBufferSize(SEND_BUFFER_BYTES)
+                        .setTcpUserTimeout((int) TIMEOUT.toMillis()),
                 limit,
                 connections,
                 new RequestPreamble(
@@ -115,9 +149,17 @@ public final class ManagementListener {
         router.route().handler(connections::admit);
         serve(router, "/health/live", READ, ctx -> sendHealth(ctx, Optional.empty()));
         serve(router, "/health/ready", READ, ctx -> sendHealth(ctx, notReadyReason.get()));
+        router.route().handler(access::checkHost);
+        if (console.isPresent()) {
+            new ConsolePages().mount(router);
+            router.route("/console/*").handler(access::checkOrigin);
+            router.post("/console/login").handler(access::login);
+        }
+        router.route().handler(access::checkToken);
         serve(router, "/metrics", READ, this::sendMetrics);
         serve(router, "/openapi.yaml", READ, this::sendOpenApi);
         backup.ifPresent(write -> serve(router, "/backup", List.of(HttpMethod.POST), ctx -> writeBackup(ctx, write)));
+        console.ifPresent(streams -> streams.mount(router, new ConsoleStreams(connections, router)));
         return router;
     }
 

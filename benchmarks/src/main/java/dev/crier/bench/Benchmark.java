@@ -36,7 +36,11 @@ public final class Benchmark {
 
     private static final int TIMEOUT_SECONDS = 300;
 
-    private static final List<Workload> ALL = Workload.all(Double.parseDouble(System.getProperty("bench.scale", "1")));
+    private static final double SCALE = Double.parseDouble(System.getProperty("bench.scale", "1"));
+
+    private static final boolean CONSOLE = Boolean.getBoolean("bench.console");
+
+    private static final List<Workload> ALL = CONSOLE ? List.of(Workload.console(SCALE)) : Workload.all(SCALE);
 
     private final Set<String> letters;
     private final int repetitions;
@@ -49,7 +53,8 @@ public final class Benchmark {
 
     /**
      * Runs the benchmark as these system properties say: {@code bench.workloads}, the letters of the workloads, separated by
-     * commas; {@code bench.repetitions}; {@code bench.scale}, a factor on the duration of each measurement.
+     * commas; {@code bench.repetitions}; {@code bench.scale}, a factor on the duration of each measurement;
+     * {@code bench.console}, {@code true} to measure only the cost of the console.
      */
     public static void main(String[] args) throws Exception {
         Set<String> letters = Set.of(System.getProperty("bench.workloads", "A,B,C,D,E,F,G,H,I,J,K,L,M,N,O,P,Q,R,S")
@@ -78,7 +83,7 @@ public final class Benchmark {
         var report = new Report(workloads, results, repetitions);
         workloads.forEach(workload -> System.out.println(
                 workload.letter() + "\n\n" + report.measurements(workload) + "\n" + report.goals(workload)));
-        if (workloads.size() == ALL.size()) {
+        if (!CONSOLE && workloads.size() == ALL.size()) {
             Files.writeString(Path.of("docs", "benchmarks.md"), report.text());
             Files.writeString(Path.of("docs", "benchmarks.svg"), new BarChart(workloads, results).svg());
         }

@@ -2,6 +2,7 @@ package dev.crier.bench;
 
 import dev.crier.bench.load.Metric;
 import dev.crier.bench.load.Task;
+import dev.crier.bench.peer.ConsolePeer;
 import dev.crier.bench.peer.CrierPeer;
 import dev.crier.bench.peer.EmbeddedPeer;
 import dev.crier.bench.peer.ExpressPeer;
@@ -120,6 +121,23 @@ record Workload(String letter, List<Participant> participants, List<Goal> goals)
                         // These two show whether a server that only sends could reach the goals above.
                         Goal.atMost(Metric.SERVER_CPU, FLOOR, 0.5, EXPRESS),
                         Goal.atMost(Metric.SERVER_CPU, FLOOR, 0.4, MERCURE)));
+    }
+
+    /** Returns workload A for Crier alone: with its console open, closed and off. It is not in the report. */
+    static Workload console(double scale) {
+        String off = "Crier, console off";
+        String closed = "Crier, console closed";
+        String open = "Crier, console open";
+        Task task = Task.paced(5_000, 5, WARM_UP, STEADY * scale);
+        return new Workload(
+                "A",
+                List.of(
+                        Participant.of(new ConsolePeer(off, false, false), task),
+                        Participant.of(new ConsolePeer(closed, true, false), task),
+                        Participant.of(new ConsolePeer(open, true, true), task)),
+                List.of(
+                        Goal.atMost(Metric.SERVER_CPU, open, 1.02, closed),
+                        Goal.atMost(Metric.SERVER_CPU, closed, 1.02, off)));
     }
 
     private static Workload flood(double scale) {

@@ -24,8 +24,8 @@ import java.util.regex.Pattern;
 public final class Section {
 
     /** Paths at which a token may be pasted by mistake. Errors show none of their values except numbers. */
-    private static final Pattern SECRET =
-            Pattern.compile("(publish|read)(\\..*)?|jwt(\\.secrets)?|log(\\.redis(\\.url)?)?|channels\\..*\\.read");
+    private static final Pattern SECRET = Pattern.compile(
+            "(publish|read)(\\..*)?|management(\\.tokens)?|jwt(\\.secrets)?|log(\\.redis(\\.url)?)?|channels\\..*\\.read");
 
     private final String path;
     private final JsonObject json;

@@ -14,6 +14,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 
 /** The pages in the jar. They are in memory once for all event loops: a response needs no file, no thread and no copy. */
 final class PackedPages {
@@ -22,21 +23,28 @@ final class PackedPages {
 
     private static final Map<String, Page> PAGES_BY_PATH = read();
 
-    private record Page(Buffer content, String type, String tag) {}
+    /** A file, its type and its entity tag. */
+    record Page(Buffer content, String type, String tag) {}
 
     private PackedPages() {}
 
     private static Map<String, Page> read() {
         var pages = new HashMap<String, Page>();
-        Webroot.packedFiles().forEach(path -> pages.put(path, read(path)));
+        Webroot.packedFiles()
+                .forEach(path ->
+                        pages.put(path, find("/" + Webroot.PACKED + path).orElseThrow()));
         pages.put("/", pages.get(INDEX));
         return Map.copyOf(pages);
     }
 
-    private static Page read(String path) {
-        try (var in = PackedPages.class.getResourceAsStream("/" + Webroot.PACKED + path)) {
+    /** Reads a file of the class path, if it exists. */
+    static Optional<Page> find(String path) {
+        try (var in = PackedPages.class.getResourceAsStream(path)) {
+            if (in == null) {
+                return Optional.empty();
+            }
             byte[] bytes = in.readAllBytes();
-            return new Page(SharedBytes.of(bytes), StaticPages.type(path), tag(bytes));
+            return Optional.of(new Page(SharedBytes.of(bytes), StaticPages.type(path), tag(bytes)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -57,7 +65,11 @@ final class PackedPages {
 
     /** Answers {@code GET} and {@code HEAD} of an existing path. */
     static void answer(RoutingContext ctx, String path) {
-        Page page = PAGES_BY_PATH.get(path);
+        answer(ctx, PAGES_BY_PATH.get(path));
+    }
+
+    /** Answers {@code GET} and {@code HEAD} of a page. */
+    static void answer(RoutingContext ctx, Page page) {
         HttpServerResponse response = ctx.response().putHeader(HttpHeaders.ETAG, page.tag());
         String known = ctx.request().getHeader(HttpHeaders.IF_NONE_MATCH);
         if (known != null && (known.contains(page.tag()) || known.equals("*"))) {

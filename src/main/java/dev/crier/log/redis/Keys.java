@@ -23,6 +23,11 @@ record Keys(String prefix) {
         return key("receipts");
     }
 
+    /** A hash: for each node, when it has beaten last and the newest id that it has shown. */
+    String nodes() {
+        return key("nodes");
+    }
+
     /** A list: the events that a channel keeps. */
     String channel(String path) {
         return key("c:" + path);

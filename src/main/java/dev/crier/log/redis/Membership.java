@@ -55,6 +55,10 @@ final class Membership {
     private final Node node;
     private long beating = -1;
     private boolean beatPending;
+
+    /** How long Redis took to answer the last beat; negative if there was none yet. */
+    private volatile double delayMillis = -1;
+
     private long pauseMillis = MIN_PAUSE_MILLIS;
     private boolean closed;
 
@@ -119,10 +123,14 @@ final class Membership {
         }
         beatPending = true;
         session.link().reads().send(Request.cmd(Command.PING)); // so that silence of this connection is noticed
+        long sent = System.nanoTime();
         session.link()
                 .commands()
                 .send(beat(session, node.shown()))
-                .onSuccess(answer -> beatPending = false)
+                .onSuccess(answer -> {
+                    beatPending = false;
+                    delayMillis = (System.nanoTime() - sent) / 1e6;
+                })
                 .onFailure(failure -> beatFailed(session, failure));
     }
 
@@ -139,6 +147,11 @@ final class Membership {
     /** Returns the request that records that this node is alive, and the newest id that it has shown. */
     Request beat(Session session, EventId shown) {
         return Script.BEAT.call(keys, id, session.epoch(), session.run(), shown, nowMillis.getAsLong());
+    }
+
+    /** Returns how long Redis took to answer the last beat; negative if there was none yet. Thread-safe. */
+    double delayMillis() {
+        return delayMillis;
     }
 
     private void reconnectLater() {

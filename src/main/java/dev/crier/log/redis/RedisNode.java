@@ -11,6 +11,8 @@ import dev.crier.log.store.AgeClock;
 import dev.crier.log.store.Store.Listener;
 import dev.crier.log.store.Store.Opened;
 import dev.crier.log.store.Store.Outcome;
+import dev.crier.log.store.Store.Shared;
+import dev.crier.log.store.Store.Sharer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
@@ -36,6 +38,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
     private static final Logger LOG = LoggerFactory.getLogger(RedisStore.class);
 
     private final Vertx vertx;
+    private final String id;
     private final int replicas;
     private final Function<ChannelName, Optional<Retention>> retention;
     private final AgeClock clock;
@@ -56,6 +59,8 @@ final class RedisNode implements Membership.Node, Tail.Sink {
     /** The position up to which entries have been shown. */
     private EventId shown = EventId.FIRST;
 
+    private volatile boolean connected;
+
     /** The breaks that this node knows; null until the log is open. */
     private volatile Breaks breaks;
 
@@ -71,6 +76,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
             AgeClock clock,
             Listener listener) {
         this.vertx = vertx;
+        this.id = id;
         this.replicas = conf.replicas();
         this.retention = retention;
         this.trimmer = trimmer;
@@ -119,6 +125,29 @@ final class RedisNode implements Membership.Node, Tail.Sink {
     @Override
     public EventId shown() {
         return shown;
+    }
+
+    /** Returns the connection at present. Thread-safe. */
+    Shared shared() {
+        Breaks known = breaks;
+        String epoch = known == null ? "" : known.last().through().toString();
+        return new Shared(connected, membership.delayMillis(), epoch);
+    }
+
+    /** Returns the nodes that have not left. */
+    Future<List<Sharer>> sharers(Session current) {
+        return current.link()
+                .reads()
+                .send(Request.cmd(Command.HGETALL).arg(current.keys().nodes()))
+                .map(nodes -> nodes.getKeys().stream()
+                        .map(name -> sharer(name, nodes.get(name).toString()))
+                        .toList());
+    }
+
+    /** @param beat when the node has beaten last, by the log's own time, and the newest id that it has shown */
+    private Sharer sharer(String name, String beat) {
+        long millis = Long.parseLong(beat.substring(0, beat.indexOf(' ')));
+        return new Sharer(name, Math.max(0, clock.millis() - millis), name.equals(id));
     }
 
     /** See {@link Breaks#resumption}. Thread-safe. */
@@ -218,6 +247,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
     private void begin(Joined joined) {
         LogState state = joined.state();
         session = joined.session();
+        connected = true;
         breaks = state.breaks();
         history = new History(session, breaks);
         tail = new Tail(session, shown, replicas, membership::beat, this);
@@ -278,6 +308,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
     private void end(RedisUnavailableException cause) {
         problem = cause;
         session = null;
+        connected = false;
         history = null;
         tail.stop();
         backlog.fail(cause);

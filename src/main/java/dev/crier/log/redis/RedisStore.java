@@ -143,6 +143,16 @@ public final class RedisStore implements Store {
     }
 
     @Override
+    public Optional<Shared> shared() {
+        return Optional.of(node.shared());
+    }
+
+    @Override
+    public Future<List<Sharer>> sharers() {
+        return own.call(() -> node.withSession(node::sharers));
+    }
+
+    @Override
     public Future<Backup> backup() {
         return Future.failedFuture(new PublishException(
                 PublishException.Reason.UNAVAILABLE, "the log is in Redis, which has backups of its own (log.store)"));

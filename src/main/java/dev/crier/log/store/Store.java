@@ -100,6 +100,23 @@ public interface Store {
         }
     }
 
+    /**
+     * The connection to a store that several processes share.
+     *
+     * @param connected whether there is one at present
+     * @param delayMillis how long the last answer took; negative if there was none yet
+     * @param epoch identifies the time since entries were lost last
+     */
+    record Shared(boolean connected, double delayMillis, String epoch) {}
+
+    /**
+     * A process that shares a store.
+     *
+     * @param beatMillis how long ago it has reported that it is alive
+     * @param self whether it is this process
+     */
+    record Sharer(String id, long beatMillis, boolean self) {}
+
     /** A copy of everything that was stored when it was begun. */
     record Backup(Path file, long bytes) {}
 
@@ -181,6 +198,16 @@ public interface Store {
 
     /** Returns the newest event of a channel that has no entry in the event log's memory. */
     Future<Optional<NewestEvent>> newest(ChannelName channel, Requester requester);
+
+    /** Returns the connection to the store, if several processes share it. Thread-safe. */
+    default Optional<Shared> shared() {
+        return Optional.empty();
+    }
+
+    /** Returns all processes that share the store. Asks the store. */
+    default Future<List<Sharer>> sharers() {
+        return Future.succeededFuture(List.of());
+    }
 
     /** Writes a copy beside the store while everything else goes on. */
     Future<Backup> backup();

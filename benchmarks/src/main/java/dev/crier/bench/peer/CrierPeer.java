@@ -41,7 +41,15 @@ public record CrierPeer(String name, String store, int eventLoops, List<String> 
 
     @Override
     public RunningPeer start(Path folder, int port, Cores cores) throws IOException {
-        JsonObject conf = channels(store, folder).put("host", "127.0.0.1").put("port", port);
+        return start(folder, port, cores, new JsonObject());
+    }
+
+    /** @param more keys of the configuration besides those that every measurement has */
+    RunningPeer start(Path folder, int port, Cores cores, JsonObject more) throws IOException {
+        JsonObject conf = channels(store, folder)
+                .put("host", "127.0.0.1")
+                .put("port", port)
+                .mergeIn(more);
         var command = new ArrayList<>(List.of(Programs.java()));
         command.addAll(options);
         command.addAll(List.of("-jar", CrierProcess.JAR.toString(), "-conf", conf.encode()));
@@ -62,7 +70,8 @@ public record CrierPeer(String name, String store, int eventLoops, List<String> 
                         "limits",
                         new JsonObject().put("subscribersPerAddress", 100_000).put("channels", 200_000))
                 .put("publish", new JsonObject().put("tokens", new JsonArray().add(TOKEN)))
-                .put("channels", new JsonObject().put(CHANNEL, keeping(100_000)).put(CHANNEL + "/:id", keeping(1_000)));
+                .put("channels", new JsonObject().put(CHANNEL, keeping(100_000)).put(CHANNEL + "/:id", keeping(1_000)))
+                .mergeIn(more);
     }
 
     private static JsonObject log(String store, Path folder) {
