@@ -196,7 +196,12 @@ class ConfErrorsTest {
             {"management": {"port": -2}}     | management.port: -2 (expected: -1..65535)
             {"management": {"port": 3000}}   | management.port: 3000 (expected: a port other than that of the main listener)
             {"management": {"host": ""}}     | management.host: "" (expected: an address or a host name)
-            {"management": {"token": "x"}}   | management.token: unknown key (expected: host, port)
+            {"management": {"token": "x"}}   | management.token: unknown key (expected: tokens)
+            {"management": "a-token-by-mistake"} | management: not shown (expected: an object)
+            {"management": {"tokens": ["short"]}} | management.tokens[0]: not shown (expected: at least 16 characters of a bearer token (RFC 6750, 2.1))
+            {"management": {"tokens": "a-token-by-mistake"}} | management.tokens: not shown (expected: a list)
+            {"management": {"console": "yes"}} | management.console: "yes" (expected: true or false)
+            {"management": {"console": true}} | management.console: true (expected: false, unless management.port is set, because the console is served there)
             """)
     void invalidLogConsoleAndManagementValuesAreReported(String json, String error) {
         assertError(json, error);
