@@ -4,127 +4,64 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.testing.CrierProcess;
-import dev.crier.testing.Eventually;
 import dev.crier.testing.RawClient;
-import java.io.BufferedReader;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.DisabledOnOs;
-import org.junit.jupiter.api.condition.OS;
+import org.openqa.selenium.By;
+import org.openqa.selenium.WebElement;
 
-/** Standard output is a pipe, and the program at its other end stops reading it or has exited. */
-@Timeout(120)
-@DisabledOnOs(OS.WINDOWS)
-class ConsoleIT {
+/** The console of a real Crier in a browser. {@link ConsolePageIT} has the page itself. */
+class ConsoleIT extends PageFixture {
 
-    /** Each request has a line of about 1,500 bytes, enough to fill the pipe and Crier's queue. */
-    private static final int REQUESTS = 3_000;
+    private static final String CONF = """
+            {
+              "host": "127.0.0.1",
+              "port": %d,
+              "management": {"port": %d, "console": true},
+              "publish": {"tokens": ["a-token-of-the-test"]},
+              "channels": {"/news": {"keep": {"events": 10}, "publish": true}}
+            }""";
 
-    private static final String AGENT = "User-Agent: " + "x".repeat(1_400);
-    private static final String DROPPED = "Log lines dropped, because standard output is blocked or fails: ";
-
-    private Process crier;
-    private BufferedReader output;
-
-    private static ProcessBuilder command(String conf) {
-        return new ProcessBuilder(CrierProcess.command(CrierProcess.RUN_JAR, "-conf", conf));
+    private static List<String> texts(String selector) {
+        return page.browser().driver().findElements(By.cssSelector(selector)).stream()
+                .map(WebElement::getText)
+                .toList();
     }
 
-    private int start(String console) throws Exception {
-        crier = command("{\"port\": 0, \"console\": " + console + ", \"management\": {\"port\": 0}}")
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        output = crier.inputReader();
-        return Integer.parseInt(output.readLine().replaceFirst(".*:(\\d+)/health", "$1"));
+    private static void awaitText(String selector, String text) {
+        page.await()
+                .withMessage(() -> texts(selector).toString())
+                .until(driver -> texts(selector).toString().contains(text));
     }
 
-    private int port() throws Exception {
-        return Integer.parseInt(output.readLine().replaceFirst(".*:(\\d+)/", "$1"));
-    }
-
-    @AfterEach
-    void end() {
-        crier.destroyForcibly();
-        crier.onExit().orTimeout(30, TimeUnit.SECONDS).join();
-    }
-
-    private static void sendRequests(int port) throws Exception {
-        for (int i = 0; i < REQUESTS; i++) {
-            try (var client = RawClient.request(port, "GET /none", AGENT, "Connection: close")) {
-                assertEquals("HTTP/1.1 404 Not Found", client.head().get(0));
+    @Test
+    void theConsoleShowsWhatCrierDoesAndGoesOnAfterARestart() throws Exception {
+        int port;
+        int managementPort;
+        try (var crier = CrierProcess.start(folder, "-conf", CONF.formatted(0, 0))) {
+            port = crier.port();
+            managementPort = crier.managementPort();
+            page.load(managementPort, "/console/");
+            page.awaitState("open");
+            awaitText("#rows", "/news");
+            awaitText("figure", "connections");
+            try (RawClient published = RawClient.publish(port, "/news", "a-token-of-the-test", "Hello")) {
+                assertEquals("HTTP/1.1 201 Created", published.head().get(0));
+            }
+            page.load(managementPort, "/console/?again#/news");
+            page.awaitState("open");
+            awaitText("[data-part=events] li", "Hello");
+            try (RawClient client = RawClient.request(managementPort, "GET /console")) {
+                assertTrue(client.head().contains("location: /console/"));
             }
         }
-    }
-
-    private static long dropped(int management) throws Exception {
-        try (var client = RawClient.request(management, "GET /metrics", "Connection: close")) {
-            return client.rest()
-                    .lines()
-                    .filter(line -> line.startsWith("crier_console_lines_dropped_total "))
-                    .mapToLong(line -> (long) Double.parseDouble(line.replaceFirst(".* ", "")))
-                    .findFirst()
-                    .orElseThrow();
+        try (var crier = CrierProcess.start(folder, "-conf", CONF.formatted(port, managementPort))) {
+            assertEquals(port, crier.port());
+            page.awaitState("open");
+            try (RawClient published = RawClient.publish(port, "/news", "a-token-of-the-test", "after the restart")) {
+                assertEquals("HTTP/1.1 201 Created", published.head().get(0));
+            }
+            awaitText("[data-part=events] li", "after the restart");
         }
-    }
-
-    @Test
-    void ifNobodyReadsTheOutputCrierServesAndCountsDroppedLines() throws Exception {
-        int management = start("{\"access\": true}");
-        int port = port();
-        try (var stream = RawClient.request(port, "GET /currentTime")) {
-            stream.head();
-            sendRequests(port);
-            stream.chunk();
-            String last = stream.chunk();
-            Eventually.until("the stream goes on", () -> !stream.chunk().equals(last));
-        }
-        long dropped = dropped(management);
-        assertTrue(dropped > 0);
-        List<String> lines =
-                output.lines().takeWhile(line -> !line.contains(DROPPED)).toList();
-        assertTrue(lines.stream().allMatch(line -> line.contains(" INFO  Request client=")), lines::toString);
-        crier.toHandle().destroy();
-        List<String> rest = output.lines().toList();
-        assertTrue(rest.get(rest.size() - 1).endsWith("Crier has stopped"), rest::toString);
-        assertEquals(0, crier.waitFor());
-    }
-
-    @Test
-    void ifNobodyReadsTheOutputCrierStopsOnSigterm() throws Exception {
-        start("{\"access\": true}");
-        sendRequests(port());
-        crier.toHandle().destroy();
-        assertTrue(crier.waitFor(20, TimeUnit.SECONDS));
-        assertEquals(0, crier.exitValue());
-    }
-
-    @Test
-    void ifTheOutputIsClosedCrierServesAndStopsOnSigterm() throws Exception {
-        int management = start("{\"access\": true}");
-        int port = port();
-        try (InputStream pipe = crier.getInputStream()) {
-            assertEquals(0, pipe.available());
-        }
-        try (var client = RawClient.request(port, "GET /currentTime", "Connection: close")) {
-            client.head();
-            client.chunk();
-        }
-        Eventually.until("lines are dropped", () -> dropped(management) > 0);
-        crier.toHandle().destroy();
-        assertEquals(0, crier.waitFor());
-    }
-
-    /** The error is the last line. The process must not exit before the thread of the queue has written it. */
-    @Test
-    void aFailedStartLogsItsCause() throws Exception {
-        crier = command("{\"port\": 70000}").start();
-        String printed = new String(crier.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(2, crier.waitFor());
-        assertTrue(printed.endsWith("-conf: port: 70000 (expected: 0..65535)\n"), printed);
     }
 }

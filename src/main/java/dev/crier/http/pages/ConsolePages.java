@@ -37,17 +37,25 @@ public final class ConsolePages {
     /** Adds the routes, and the headers of all responses below {@code /console/}. Other paths go on to the next routes. */
     public void mount(Router router) {
         router.route("/console*").handler(ConsolePages::addHeaders);
-        router.get("/console")
-                .handler(ctx -> ctx.response()
-                        .setStatusCode(308)
-                        .putHeader(HttpHeaders.LOCATION, FOLDER)
-                        .end());
+        router.get("/console").handler(ConsolePages::addSlash);
         router.route("/console/*").handler(this::handle);
     }
 
     private static void addHeaders(RoutingContext ctx) {
         ctx.response().headers().setAll(HEADERS).set(HttpHeaders.CACHE_CONTROL, "no-cache");
         ctx.next();
+    }
+
+    /** The route also matches the path that has the slash already. */
+    private static void addSlash(RoutingContext ctx) {
+        if (ctx.request().path().endsWith("/")) {
+            ctx.next();
+        } else {
+            ctx.response()
+                    .setStatusCode(308)
+                    .putHeader(HttpHeaders.LOCATION, FOLDER)
+                    .end();
+        }
     }
 
     private void handle(RoutingContext ctx) {
