@@ -35,6 +35,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.streams.ReadStream;
 import io.vertx.ext.web.Router;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -173,6 +174,7 @@ public final class Crier {
                 })
                 .onSuccess(deployed::complete)
                 .onFailure(failure -> {
+                    lifecycle.beginStop();
                     deployed.fail(failure);
                     stopped.complete();
                 })
@@ -221,7 +223,8 @@ public final class Crier {
 
     /**
      * Returns the routes of all channels, for the event loop of the calling verticle, or else for the one of the calling thread.
-     * Each event loop that serves them needs a router of its own. Before the start, and after the close, they answer 503.
+     * Each event loop that serves them needs a router of its own. Before the start, and after the close, requests to channels get
+     * 503.
      *
      * @param own the Vert.x that Crier was created with
      */
@@ -246,6 +249,9 @@ public final class Crier {
         }
         var routes = new MountedRoutes(context, shared, decides, () -> open, mounted::remove);
         mounted.add(routes);
+        if (lifecycle.isStopping()) {
+            routes.close(Duration.ZERO); // nothing else would, because the close has ended all routes or is about to
+        }
         return routes.router();
     }
 
@@ -316,12 +322,14 @@ public final class Crier {
      */
     public Future<Void> close() {
         if (!startCalled.getAndSet(true)) {
+            lifecycle.beginStop();
             metrics.close();
             closeMounted().onComplete(ended -> closed.complete());
         } else if (!closeCalled.getAndSet(true)) {
             deployed.future()
                     .compose(this::undeploy)
                     .recover(gone -> stopped.future()) // the verticle or the Vert.x is closing, which closes this, too
+                    .eventually(this::closeMounted) // of a start that has failed
                     .onComplete(ended -> closed.complete());
         }
         return closed.future().isComplete() ? closed.future() : onCallersContext(closed.future());

@@ -21,6 +21,7 @@ import dev.crier.transport.StreamConnections;
 import dev.crier.transport.stream.StreamWriters;
 import io.vertx.core.Context;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -107,6 +108,11 @@ public final class ChannelRoutes {
     /** Adds the routes to a router of the event loop, after {@link dev.crier.http.ExpectContinue#watch}. Requests that name no channel go on to the routes that follow. */
     public void mount(Router router) {
         router.route().handler(channels);
+    }
+
+    /** Returns whether the request is for these routes. Others go on to the routes that follow. */
+    public boolean serves(RoutingContext ctx) {
+        return channels.serves(ctx);
     }
 
     /** Begins the recurring work. Called on the context. */
