@@ -11,7 +11,7 @@ public record ManagementConf(String host, int port) {
 
     private static final int OFF = -1;
 
-    /** @param mainPort the port of the main listener */
+    /** @param mainPort the port of the main listener; 0 if it is not known */
     static ManagementConf read(Section section, int mainPort) {
         var conf = new ManagementConf(Conf.host(section, "127.0.0.1"), section.integer("port", OFF, OFF, 65535));
         if (conf.port == mainPort && mainPort > 0) {
