@@ -41,6 +41,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.streams.ReadStream;
 import io.vertx.ext.web.Router;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -190,6 +191,7 @@ public final class Crier {
                 })
                 .onSuccess(deployed::complete)
                 .onFailure(failure -> {
+                    lifecycle.beginStop();
                     deployed.fail(failure);
                     stopped.complete();
                 })
@@ -268,7 +270,8 @@ public final class Crier {
 
     /**
      * Returns the routes of all channels, for the event loop of the calling verticle, or else for the one of the calling thread.
-     * Each event loop that serves them needs a router of its own. Before the start, and after the close, they answer 503.
+     * Each event loop that serves them needs a router of its own. Before the start, and after the close, requests to channels get
+     * 503.
      *
      * @param own the Vert.x that Crier was created with
      * @throws IllegalArgumentException if it is another one
@@ -304,6 +307,9 @@ public final class Crier {
     MountedRoutes mount(Context context, UnaryOperator<Access> access, StreamConnections connections) {
         var routes = new MountedRoutes(context, shared, access, connections, () -> open, mounted::remove);
         mounted.add(routes);
+        if (lifecycle.isStopping()) {
+            routes.close(Duration.ZERO); // nothing else would, because the close has ended all routes or is about to
+        }
         return routes;
     }
 
@@ -378,12 +384,14 @@ public final class Crier {
      */
     public Future<Void> close() {
         if (!startCalled.getAndSet(true)) {
+            lifecycle.beginStop();
             metrics.close();
             closeMounted().onComplete(ended -> closed.complete());
         } else if (!closeCalled.getAndSet(true)) {
             deployed.future()
                     .compose(this::undeploy)
                     .recover(gone -> stopped.future()) // the verticle or the Vert.x is closing, which closes this, too
+                    .eventually(this::closeMounted) // of a start that has failed
                     .onComplete(ended -> closed.complete());
         }
         return closed.future().isComplete() ? closed.future() : onCallersContext(closed.future());

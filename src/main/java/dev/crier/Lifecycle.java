@@ -24,6 +24,10 @@ final class Lifecycle {
         return stage.getAndSet(Stage.STOPPING) != Stage.STOPPING;
     }
 
+    boolean isStopping() {
+        return stage.get() == Stage.STOPPING;
+    }
+
     /** Returns why Crier is not ready, or nothing if it is. */
     Optional<String> notReadyReason() {
         return switch (stage.get()) {

@@ -38,7 +38,11 @@ final class MountedRoutes {
     /** The thread of the event loop; null until it has run the first task. */
     private volatile Thread thread;
 
+    private boolean isEnding;
     private boolean hasEnded;
+
+    /** Completes when the routes have ended in any way. A timer would not, because undeploying a verticle cancels its timers. */
+    private final Promise<Void> end = Promise.promise();
 
     /**
      * @param access see {@link ChannelRoutes}
@@ -87,31 +91,36 @@ final class MountedRoutes {
     private void check(RoutingContext ctx) {
         if (Thread.currentThread() != thread) {
             ctx.fail(new IllegalStateException(
-                    "crier.router was called for another event loop (expected: a call in the verticle that serves it,"
-                            + " or on the thread that creates the HTTP server)"));
-        } else if (!isOpen.getAsBoolean()) {
+                    "crier.router was called for another event loop (expected: a call in the verticle that serves it, or on"
+                            + " the thread that creates the HTTP server)"));
+        } else if (!isOpen.getAsBoolean() && channels.serves(ctx)) {
             overload.refuse(ctx, Problem.UNAVAILABLE, "Crier has not been started, or is closed.");
         } else {
             ctx.next();
         }
     }
 
-    /** Ends all streams over the time, and then the routes. Any thread may call this. */
+    /**
+     * Ends all streams over the time, and then the routes. Any thread may call this, repeatedly.
+     *
+     * @return the end of the routes, which is earlier if their verticle is undeployed meanwhile. Never fails
+     */
     Future<Void> close(Duration drain) {
-        Promise<Void> closed = Promise.promise();
         context.runOnContext(turn -> {
-            channels.endStreams(drain, () -> drain);
-            awaitStreams(SharedParts.nowMillis() + drain.plus(GRACE).toMillis(), closed);
+            if (!isEnding && !hasEnded) {
+                isEnding = true;
+                channels.endStreams(drain, () -> drain);
+                awaitStreams(SharedParts.nowMillis() + drain.plus(GRACE).toMillis());
+            }
         });
-        return closed.future();
+        return end.future();
     }
 
-    private void awaitStreams(long deadlineMillis, Promise<Void> closed) {
-        if (hasEnded || channels.subscribers() == 0 || SharedParts.nowMillis() >= deadlineMillis) {
+    private void awaitStreams(long deadlineMillis) {
+        if (channels.subscribers() == 0 || SharedParts.nowMillis() >= deadlineMillis) {
             endNow();
-            closed.complete();
         } else {
-            context.owner().setTimer(CHECK_MILLIS, id -> awaitStreams(deadlineMillis, closed));
+            context.owner().setTimer(CHECK_MILLIS, id -> awaitStreams(deadlineMillis));
         }
     }
 
@@ -122,6 +131,7 @@ final class MountedRoutes {
             channels.endStreams(Duration.ZERO, () -> Duration.ZERO);
             channels.stop();
             ended.accept(this);
+            end.complete();
         }
     }
 }

@@ -37,6 +37,11 @@ class EmbeddedTest {
         RunningCrier.await(vertx.close());
     }
 
+    @Test
+    void theManagementListenerMayHaveTheServersDefaultPort() {
+        Crier.create(vertx, NEWS.copy().put("management", new JsonObject().put("port", 3000)));
+    }
+
     private Crier started(JsonObject conf) throws Exception {
         return RunningCrier.await(Crier.create(vertx, conf).start());
     }

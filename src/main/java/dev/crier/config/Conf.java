@@ -128,7 +128,7 @@ public record Conf(
         SubscriberConf subscriber = SubscriberConf.read(section.section("subscriber"));
         LogConf log = LogConf.read(section.section("log"));
         ConsoleConf console = ConsoleConf.read(section.section("console"));
-        ManagementConf management = ManagementConf.read(section.section("management"), port);
+        ManagementConf management = ManagementConf.read(section.section("management"), embedded ? 0 : port);
         Optional<String> busAddress = busAddress(section.section("eventBus"));
         Duration drain = drain(section.section("shutdown"));
         if (channels.anyRequiresToken() && read.tokens().isEmpty() && !jwt.isOn()) {

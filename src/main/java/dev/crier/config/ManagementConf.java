@@ -19,7 +19,7 @@ public record ManagementConf(String host, int port, List<String> tokens, boolean
     private static final Pattern LOOPBACK =
             Pattern.compile("localhost|127(\\.\\d{1,3}){3}|::1|(0:){7}1", Pattern.CASE_INSENSITIVE);
 
-    /** @param mainPort the port of the main listener */
+    /** @param mainPort the port of the main listener; 0 if it is not known */
     static ManagementConf read(Section section, int mainPort) {
         var conf = new ManagementConf(
                 Conf.host(section, "127.0.0.1"),

@@ -92,8 +92,10 @@ final class Stats {
                 .put("channels", log.channels())
                 .put("memoryBytes", log.memoryBytes())
                 .put("maxMemoryBytes", log.maxMemoryBytes())
-                .put("fileBytes", log.fileBytes())
                 .put("available", log.readable() && log.failure().isEmpty());
+        if (log.fileBytes() > 0) {
+            json.put("fileBytes", log.fileBytes());
+        }
         putQuantiles(
                 json, "write", now.metrics().writes().minus(before.metrics().writes()));
         return json;

@@ -62,6 +62,16 @@ public final class ChannelHandler implements Handler<RoutingContext> {
         }
     }
 
+    /** Returns whether the path names a declared channel, or subscribes to several. */
+    public boolean serves(RoutingContext ctx) {
+        try {
+            var name = new ChannelName(ChannelPath.of(ctx));
+            return subscribeConf.isAt(name) || channels.findChannel(name).isPresent();
+        } catch (IllegalArgumentException e) {
+            return false; // the path is not valid
+        }
+    }
+
     private static boolean isFolder(String path) {
         return path.equals("/") || path.endsWith("/") && ChannelName.isValid(path.substring(0, path.length() - 1));
     }

@@ -4,8 +4,11 @@ import dev.crier.auth.Decision;
 import dev.crier.auth.Permission;
 import dev.crier.config.ChannelConf;
 import dev.crier.event.ChannelName;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -13,6 +16,8 @@ import java.util.function.Consumer;
 
 /** Admits requests as the application decides in which Crier runs. It is asked about every request. */
 public final class HostAccess implements Access {
+
+    private static final String EXPECTED = "authorize: null (expected: a future of a boolean)";
 
     private final Authorizer authorizer;
 
@@ -28,7 +33,9 @@ public final class HostAccess implements Access {
     @Override
     public void admit(
             RoutingContext ctx, Permission permission, List<ChannelName> channels, Consumer<Decision.Granted> handler) {
-        PausedRequest.await(ctx, firstDenied(0, ctx, permission, channels), denied -> {
+        Promise<Optional<ChannelName>> firstDenied = Promise.promise();
+        ask(ctx, permission, channels.iterator(), firstDenied);
+        PausedRequest.await(ctx, firstDenied.future(), denied -> {
             if (ctx.response().ended()) {
                 return; // the authorizer has answered the request itself
             }
@@ -41,24 +48,51 @@ public final class HostAccess implements Access {
         });
     }
 
-    /** Returns the first channel on which the user does not have the permission. Asks about one after another. */
-    private Future<Optional<ChannelName>> firstDenied(
-            int index, RoutingContext ctx, Permission permission, List<ChannelName> channels) {
-        if (index == channels.size()) {
-            return Future.succeededFuture(Optional.empty());
+    /**
+     * Asks about one channel after another, until the user does not have the permission on one. Answers that are there at once
+     * are taken in a loop, because a set may have thousands of channels. The others may come on any thread.
+     */
+    private void ask(
+            RoutingContext ctx,
+            Permission permission,
+            Iterator<ChannelName> channels,
+            Promise<Optional<ChannelName>> firstDenied) {
+        Context own = ctx.vertx().getOrCreateContext();
+        while (channels.hasNext()) {
+            ChannelName channel = channels.next();
+            Future<Boolean> answer = answer(ctx, channel, permission);
+            if (!answer.isComplete()) {
+                answer.onComplete(later -> own.runOnContext(turn -> {
+                    if (admits(answer, channel, firstDenied)) {
+                        ask(ctx, permission, channels, firstDenied);
+                    }
+                }));
+                return;
+            }
+            if (!admits(answer, channel, firstDenied)) {
+                return;
+            }
         }
-        ChannelName channel = channels.get(index);
-        return Future.succeededFuture()
-                .compose(start -> answer(ctx, channel, permission)) // an exception becomes a failure
-                .compose(admitted -> admitted
-                        ? firstDenied(index + 1, ctx, permission, channels)
-                        : Future.succeededFuture(Optional.of(channel)));
+        firstDenied.complete(Optional.empty());
     }
 
     private Future<Boolean> answer(RoutingContext ctx, ChannelName channel, Permission permission) {
-        return Objects.requireNonNull(
-                authorizer.authorize(ctx, channel.path(), permission),
-                "authorize: null (expected: a future of a boolean)");
+        return Future.succeededFuture()
+                .compose(start -> Objects.requireNonNull(
+                        authorizer.authorize(ctx, channel.path(), permission),
+                        EXPECTED)) // an exception becomes a failure
+                .map(admitted -> Objects.requireNonNull(admitted, EXPECTED));
+    }
+
+    /** Returns whether the user has the permission. Completes the promise if not. */
+    private static boolean admits(
+            Future<Boolean> answer, ChannelName channel, Promise<Optional<ChannelName>> firstDenied) {
+        if (answer.failed()) {
+            firstDenied.fail(answer.cause());
+        } else if (!answer.result()) {
+            firstDenied.complete(Optional.of(channel));
+        }
+        return answer.succeeded() && answer.result();
     }
 
     /** Returns whose events {@code limits.publicationsPerSecond} counts together. */

@@ -22,6 +22,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -112,6 +113,11 @@ public final class ChannelRoutes {
     /** Adds the routes to a router of the event loop, after {@link dev.crier.http.ExpectContinue#watch}. Requests that name no channel go on to the routes that follow. */
     public void mount(Router router) {
         router.route().handler(channels);
+    }
+
+    /** Returns whether the request is for these routes. Others go on to the routes that follow. */
+    public boolean serves(RoutingContext ctx) {
+        return channels.serves(ctx);
     }
 
     /** Begins the recurring work. Called on the context. */

@@ -20,6 +20,7 @@ public final class SubscriberCountVerticle extends VerticleBase {
     private ChannelName channel;
     private Bus bus;
     private int published = NONE;
+    private boolean stopped;
 
     /** Completes when the first number has been published, so that no subscriber finds the channel empty. */
     @Override
@@ -42,6 +43,19 @@ public final class SubscriberCountVerticle extends VerticleBase {
                 .compose(count -> count == published
                         ? Future.succeededFuture()
                         : bus.publish(channel, Event.of(String.valueOf(count))).onSuccess(id -> published = count))
-                .onComplete(done -> vertx.setTimer(PERIOD_MILLIS, timer -> publish()));
+                .onComplete(done -> publishLater());
+    }
+
+    /** Does nothing once undeployed, because Vert.x does not cancel a timer that is set after that. */
+    private void publishLater() {
+        if (!stopped) {
+            vertx.setTimer(PERIOD_MILLIS, timer -> publish());
+        }
+    }
+
+    @Override
+    public Future<?> stop() {
+        stopped = true;
+        return Future.succeededFuture();
     }
 }

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.testing.Eventually;
 import dev.crier.testing.RawClient;
+import dev.crier.testing.RunningCrier;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
@@ -23,8 +25,12 @@ import io.vertx.ext.web.handler.TimeoutHandler;
 import io.vertx.ext.web.sstore.LocalSessionStore;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** An application may have handlers before Crier's routes, after them, and for failures. */
@@ -197,6 +203,22 @@ class HostHandlersTest {
         }
     }
 
+    /** An application that mounts Crier at its root has pages there, too. */
+    @Test
+    void theApplicationsRoutesWorkBeforeTheStartAndAfterTheClose() throws Exception {
+        try (var host = new Host(
+                new HttpServerOptions(),
+                NOTHING,
+                router -> {},
+                router -> router.get("/live/hello").handler(ctx -> ctx.end("Hello")),
+                Host.ALL)) {
+            RunningCrier.await(host.crier.close());
+            assertTrue(host.answer("GET /live/hello", "").endsWith("Hello"));
+            assertTrue(host.answer("GET /live/subscribe?channel=/news", "", "Accept: text/event-stream")
+                    .contains("Crier has not been started, or is closed"));
+        }
+    }
+
     @Test
     void anAuthorizerFailsARequestWithAStatus() throws Exception {
         try (var host =
@@ -220,6 +242,43 @@ class HostHandlersTest {
             assertTrue(host.answer("GET /live/news?how=fail", "").startsWith("HTTP/1.1 418 "));
             assertTrue(host.answer("GET /live/news?how=null", "").startsWith("HTTP/1.1 500 "));
             assertTrue(host.answer("GET /live/news", "").startsWith("HTTP/1.1 500 "));
+        }
+    }
+
+    private static String channels(int number) {
+        return IntStream.range(0, number)
+                .mapToObj(order -> "channel=/orders/" + order)
+                .collect(Collectors.joining("&"));
+    }
+
+    @Test
+    void anAuthorizerIsAskedAboutThousandsOfChannels() throws Exception {
+        var conf = new JsonObject("{\"limits\": {\"channelsPerSubscriber\": 10000}}");
+        try (var host = new Host(
+                new HttpServerOptions(),
+                conf,
+                router -> {},
+                router -> {},
+                (ctx, channel, permission) -> Future.succeededFuture(!channel.equals("/orders/9999")))) {
+            String answer = host.answer(
+                    "POST /live/subscribe", channels(10_000), "Content-Type: application/x-www-form-urlencoded");
+            assertTrue(answer.startsWith("HTTP/1.1 403 ") && answer.contains("/orders/9999"), answer);
+        }
+    }
+
+    @Test
+    void anAuthorizerThatAnswersOnAnotherThreadIsAskedOnTheEventLoop() throws Exception {
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        try (var host =
+                new Host(new HttpServerOptions(), NOTHING, router -> {}, router -> {}, (ctx, channel, permission) -> {
+                    threads.add(Thread.currentThread());
+                    Promise<Boolean> answer = Promise.promise();
+                    new Thread(() -> answer.complete(!channel.equals("/orders/2"))).start();
+                    return answer.future();
+                })) {
+            String answer = host.answer("GET /live/subscribe?" + channels(3), "");
+            assertTrue(answer.startsWith("HTTP/1.1 403 ") && answer.contains("/orders/2"), answer);
+            assertEquals(1, threads.size(), threads::toString);
         }
     }
 

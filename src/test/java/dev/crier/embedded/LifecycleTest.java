@@ -259,6 +259,44 @@ class LifecycleTest {
         RunningCrier.await(crier.close());
     }
 
+    private WeakReference<Crier> mountedAfterClose() throws Exception {
+        Crier crier = RunningCrier.await(Crier.create(vertx, Host.NEWS).start());
+        RunningCrier.await(crier.close());
+        crier.router(vertx);
+        return new WeakReference<>(crier);
+    }
+
+    @Test
+    void routesThatAreMountedAfterTheCloseLeaveNothing() throws Exception {
+        assertIsReleased(mountedAfterClose());
+    }
+
+    private static void assertIsReleased(WeakReference<Crier> instance) throws Exception {
+        Eventually.until("the instance is not reachable", () -> {
+            System.gc();
+            return instance.get() == null;
+        });
+    }
+
+    /** Undeploying a verticle cancels the timers of its routes, and a close that waited for them would never end. */
+    @Test
+    void undeployingAVerticleThatDrainsEndsTheClose() throws Exception {
+        var conf = new JsonObject("{\"shutdown\": {\"drain\": \"PT1M\"}}");
+        try (var host = new Host(new HttpServerOptions(), conf, router -> {})) {
+            String second = host.deploy(
+                    new HttpServerOptions(),
+                    1,
+                    router -> router.route("/live/*").subRouter(host.crier.router(host.vertx)));
+            try (RawClient client = host.subscribe()) {
+                Future<Void> closed = host.crier.close();
+                RunningCrier.await(host.vertx.timer(1)); // the drain has begun
+                RunningCrier.await(host.vertx.undeploy(second));
+                Eventually.until("closed", closed::isComplete);
+                client.rest();
+            }
+        }
+    }
+
     @Test
     void aStartWhosePortIsTakenLeavesNothing() throws Exception {
         Crier failed;
