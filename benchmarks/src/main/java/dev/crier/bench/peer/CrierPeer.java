@@ -70,8 +70,7 @@ public record CrierPeer(String name, String store, int eventLoops, List<String> 
                         "limits",
                         new JsonObject().put("subscribersPerAddress", 100_000).put("channels", 200_000))
                 .put("publish", new JsonObject().put("tokens", new JsonArray().add(TOKEN)))
-                .put("channels", new JsonObject().put(CHANNEL, keeping(100_000)).put(CHANNEL + "/:id", keeping(1_000)))
-                .mergeIn(more);
+                .put("channels", new JsonObject().put(CHANNEL, keeping(100_000)).put(CHANNEL + "/:id", keeping(1_000)));
     }
 
     private static JsonObject log(String store, Path folder) {
