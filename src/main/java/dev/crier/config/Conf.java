@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Crier's configuration.
+ * Crier's configuration. The file is long because it names each key of the top level where it is declared, read and passed on.
  *
  * @param host the address to listen on
  * @param port the port to listen on; 0 for any free one

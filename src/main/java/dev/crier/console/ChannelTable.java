@@ -22,6 +22,8 @@ import java.util.stream.Stream;
 /**
  * The table of the declared channels, as the JSON of the channel {@code /channels}. Costs time for each channel that exists, so
  * it is computed only while a console is open. Used by one thread at a time.
+ *
+ * <p>The class is long because each column of the table has a source of its own.
  */
 public final class ChannelTable {
 

@@ -35,6 +35,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>All handlers run on the context that it was created for; any thread may call its methods. It holds resources from the first
  * handler until it ends or is closed: by {@link #close}, by {@code handler(null)}, or because its verticle is undeployed.
+ *
+ * <p>The class is long because each method of a stream may be called on any thread, at any time.
  */
 public final class ChannelStream implements ReadStream<Entry> {
 

@@ -28,7 +28,11 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
-/** The metrics for Prometheus. All time series of Crier exist from the start, with the value 0. */
+/**
+ * The metrics for Prometheus. All time series of Crier exist from the start, with the value 0.
+ *
+ * <p>The class is long because it has one method for each thing that is counted.
+ */
 public final class Prometheus implements Metrics {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);

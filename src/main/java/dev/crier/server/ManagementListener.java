@@ -36,6 +36,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Serves health checks, metrics, backups, the OpenAPI document and the console to operators, on a port of its own that need not
  * be public. Opens before everything else and closes after it.
+ *
+ * <p>The class is long because it opens the listener and has all of its endpoints except those of the console.
  */
 public final class ManagementListener {
 

@@ -8,7 +8,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.handler.BodyHandler;
 
-/** Publishes what it receives at {@code POST /news} to everyone who reads {@code GET /live/news}. */
+/** Publishes the body of each {@code POST /news} to all subscribers of {@code GET /live/news}. */
 public final class NewsApplication extends VerticleBase {
 
     private static final JsonObject CONF =

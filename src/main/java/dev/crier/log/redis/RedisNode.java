@@ -32,6 +32,8 @@ import org.slf4j.LoggerFactory;
  * <p>All decisions after a new connection are here, because they depend on both. If the stream of recent batches still has
  * everything after the shown position, the node continues there. Otherwise the event log gets a new state. If entries that were
  * shown may be lost, the node also appends its latest events again.
+ *
+ * <p>The class is long because what each step may do depends on the session and on the shown position.
  */
 final class RedisNode implements Membership.Node, Tail.Sink {
 

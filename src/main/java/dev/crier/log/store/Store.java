@@ -22,6 +22,8 @@ import java.util.function.Supplier;
  *
  * <p>The context that opens a store also calls {@link #probe}, {@link #append}, {@link #earlier}, {@link #trim} and {@link
  * #close}. Any thread may call the rest. A future completes on the context of its caller.
+ *
+ * <p>The file is long because the records that a store takes and returns are here, too.
  */
 public interface Store {
 

@@ -109,7 +109,7 @@ class RedisLossTest extends EventLogFixture {
         }
     }
 
-    /** For example because Redis saves a snapshot now and then, and crashes twice. */
+    /** Redis crashes twice, and each time starts from the same snapshot. */
     @Test
     void aRestartThatLosesOnlyTheBeginningOfTheRunBeforeCausesNoGap() throws Exception {
         EventId last = publish(NEWS, "a").get(0);
