@@ -26,8 +26,9 @@ final class EntryWriter implements AutoCloseable {
     private static final String ADVANCE =
             "UPDATE newest SET millis = ?, sequence = ? WHERE millis = ? AND sequence = ?";
 
+    /** With OR FAIL, SQLite does not copy each page to undo a failed statement. The transaction is undone as a whole. */
     private static final String INSERT_ENTRIES =
-            "INSERT INTO entry (millis, sequence, channel, type, data, stored_millis) VALUES ";
+            "INSERT OR FAIL INTO entry (millis, sequence, channel, type, data, stored_millis) VALUES ";
 
     private static final String ENTRY = "(?, ?, ?, ?, ?, ?)";
 
@@ -40,7 +41,7 @@ final class EntryWriter implements AutoCloseable {
     private static final String INSERT_RECEIPT = "INSERT OR REPLACE INTO receipt VALUES (?, ?, ?, ?, ?)";
 
     private static final String INSERT_CHANNEL = """
-            INSERT OR IGNORE INTO channel (name, dropped_millis, dropped_sequence)
+            INSERT INTO channel (name, dropped_millis, dropped_sequence)
             SELECT ?, forgotten_millis, forgotten_sequence FROM newest""";
 
     private static final String CHANNEL_ID = "SELECT id FROM channel WHERE name = ?";
@@ -129,8 +130,16 @@ final class EntryWriter implements AutoCloseable {
 
     /** Returns the id of the channel's row. A new row starts with what the channel may have lost before. */
     private long channelId(ChannelName channel) throws SQLException {
+        Optional<Long> known = knownChannelId(channel);
+        if (known.isPresent()) {
+            return known.get();
+        }
         sql.update(INSERT_CHANNEL, channel.path());
-        return sql.queryOne(CHANNEL_ID, row -> row.getLong(1), channel.path()).orElseThrow();
+        return knownChannelId(channel).orElseThrow();
+    }
+
+    private Optional<Long> knownChannelId(ChannelName channel) throws SQLException {
+        return sql.queryOne(CHANNEL_ID, row -> row.getLong(1), channel.path());
     }
 
     private void insert(Receipt receipt) throws SQLException {

@@ -151,6 +151,9 @@ final class FileTrimmer {
      * memory for some seconds after it has left the file, and the reverse.
      */
     private void trimByAge(EntryDropper dropper, Step step, long nowMillis) throws SQLException {
+        if (step.isSpent()) {
+            return;
+        }
         var channels = dropper.channelsAfter(lastRow, STEP_CHANNELS);
         for (var row : channels.entrySet()) {
             if (step.isSpent()) {

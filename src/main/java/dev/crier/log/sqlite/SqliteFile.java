@@ -34,6 +34,12 @@ final class SqliteFile implements AutoCloseable {
     /** The size of a page, SQLite's own default. */
     static final int PAGE_BYTES = 4096;
 
+    /**
+     * A connection's cache. A batch changes a page of the index for each of its channels; if they did not fit, SQLite would write
+     * pages before the commit and read them again.
+     */
+    private static final int CACHE_KIB = 16_384;
+
     /** The room that a copy of the file must leave for the log. */
     static final long SPARE_BYTES = 64L << 20;
 
@@ -198,6 +204,7 @@ final class SqliteFile implements AutoCloseable {
                 "",
                 "PRAGMA journal_mode = WAL",
                 "PRAGMA synchronous = FULL",
+                "PRAGMA cache_size = -" + CACHE_KIB,
                 "PRAGMA wal_autocheckpoint = 0"); // WriteAheadLog does that, off the writing thread
     }
 
