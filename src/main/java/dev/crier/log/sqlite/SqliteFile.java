@@ -38,7 +38,7 @@ final class SqliteFile implements AutoCloseable {
      * A connection's cache. A batch changes a page of the index for each of its channels; if they did not fit, SQLite would write
      * pages before the commit and read them again.
      */
-    private static final int CACHE_KIB = 16_384;
+    private static final int CACHE_KIB = 8_192;
 
     /** The room that a copy of the file must leave for the log. */
     static final long SPARE_BYTES = 64L << 20;

@@ -27,7 +27,7 @@ final class FloorFile {
     private static final List<String> SETUP = List.of(
             "PRAGMA journal_mode = WAL",
             "PRAGMA synchronous = FULL",
-            "PRAGMA cache_size = -16384",
+            "PRAGMA cache_size = -8192",
             """
             CREATE TABLE entry (millis INTEGER NOT NULL, sequence INTEGER NOT NULL, channel INTEGER NOT NULL,
               type TEXT NOT NULL, data TEXT NOT NULL, stored_millis INTEGER, PRIMARY KEY (millis, sequence)) WITHOUT ROWID""",
