@@ -328,6 +328,31 @@ class AppendScriptTest extends ScriptFixture {
         assertEquals(newest, last.get(0));
     }
 
+    /** The events are empty, so nearly all bytes are the names of their channels. */
+    @Test
+    void theStreamKeepsTheLast64MegabytesEvenIfEventsAreSmall() throws Exception {
+        for (int number = 1; number <= 90; number++) {
+            var arguments = new ArrayList<Object>(List.of("a", number, epoch, "run", NOW));
+            String channel = "/" + "c".repeat(10_000);
+            for (int i = 0; i < 100; i++) {
+                arguments.addAll(List.of(channel, "latest", "", "", 1, "\n"));
+            }
+            call(Script.APPEND, arguments.toArray());
+        }
+        long bytes = (Long) redis.command("MEMORY", "USAGE", KEYS.recent());
+        assertTrue(bytes > 60_000_000 && bytes < 90_000_000, "bytes " + bytes);
+    }
+
+    /** An item of the stream with a batch of a few bytes takes about 80 bytes of memory. */
+    @Test
+    void aSmallBatchCountsAsItsItemInTheStream() throws Exception {
+        append(1, "x");
+        long before = Long.parseLong(log("bytes"));
+        append(2, "x");
+        long bytes = Long.parseLong(log("bytes")) - before;
+        assertTrue(bytes > 60 && bytes < 100, "bytes " + bytes);
+    }
+
     @Test
     void smallBatchesAreNotMarked() throws Exception {
         for (int number = 1; number <= 100; number++) {
