@@ -51,6 +51,10 @@ if #ARGV == 5 then
   return '' -- a probe
 end
 
+if #ARGV > max_batch then
+  return redis.error_reply('ERR a batch has too many events')
+end
+
 now = string.format('%.0f', math.max(tonumber(now), tonumber(log[6]))) -- the clock of the node may be late
 local newest = log[3]
 local millis, sequence = next_id(newest, epoch_number(newest))
