@@ -22,6 +22,7 @@ local node, passed, run, shown, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5
 local has_file, wait_millis = ARGV[6] == '1', tonumber(ARGV[7])
 local breaks = base .. 'breaks'
 local max_breaks = 100
+local new_node_marks = 8 -- there is a mark in each megabyte of the stream
 
 local function parse_break(text)
   local after, through, rest = string.match(text, '^(%S+) (%S+)(.*)$')
@@ -190,6 +191,10 @@ redis.call('HSET', KEYS[1], 'millis', string.format('%.0f', millis), 'ahead',
   string.format('%.0f', redis_millis() - millis))
 
 local whole = before_next() or newest
+if shown == '0-0' then -- a new node is ready soon, because it reads older entries only when a subscriber wants them
+  local mark = redis.call('LINDEX', base .. 'recent:marks', -new_node_marks - 1)
+  whole = mark and later(whole, string.match(mark, '^%S+')) or whole
+end
 local all = redis.call('LRANGE', breaks, 0, -1)
 for i = #all, 1, -1 do
   local _, through, lossless = parse_break(all[i])

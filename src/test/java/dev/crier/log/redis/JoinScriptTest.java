@@ -12,6 +12,7 @@ import io.vertx.core.Vertx;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.impl.types.ErrorType;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -108,6 +109,19 @@ class JoinScriptTest extends ScriptFixture {
         assertEquals(first, join("b", "", "run", EventId.FIRST).whole());
         redis.command("XTRIM", KEYS.recent(), "MAXLEN", "0");
         assertEquals(second, join("b", "", "run", EventId.FIRST).whole());
+    }
+
+    @Test
+    void aNewNodeFollowsTheStreamFrom8MegabytesBeforeItsEnd() throws Exception {
+        String epoch = join("a");
+        EventId begin = newest();
+        var ids = new ArrayList<EventId>();
+        for (int number = 1; number <= 20; number++) {
+            append("a", number, epoch, "/news", "x".repeat(1 << 20));
+            ids.add(newest());
+        }
+        assertEquals(ids.get(11), join("b", "", "run", EventId.FIRST).whole());
+        assertEquals(begin, join("a", epoch, "run", begin).whole(), "a node that has shown entries shows all");
     }
 
     @Test
