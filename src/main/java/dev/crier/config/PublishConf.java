@@ -37,7 +37,7 @@ public record PublishConf(
                 Conf.tokens(section, TOKEN_VARIABLE),
                 section.integer("maxBytes", 64 << 10, 1, MAX_BYTES),
                 section.integer("maxBatchBytes", 1 << 20, 1, MAX_BYTES),
-                section.integer("maxBatchEvents", 5_000, 1, 1_000_000),
+                section.integer("maxBatchEvents", 5_000, 1, 100_000),
                 section.duration("idleTimeout", Duration.ofMinutes(1), Duration.ofSeconds(1), Duration.ofHours(1)),
                 section.duration(
                         "idempotencyWindow", Duration.ofMinutes(10), Duration.ofSeconds(1), Duration.ofDays(7)));

@@ -96,7 +96,7 @@ class ConfErrorsTest {
             {"publish": {"tokens": "a-secret-not-listed"}} | publish.tokens: not shown (expected: a list)
             {"publish": "a-secret-in-the-wrong-place"}    | publish: not shown (expected: an object)
             {"publish": {"maxBytes": 0}}                  | publish.maxBytes: 0 (expected: 1..16777216)
-            {"publish": {"maxBatchEvents": 0}}            | publish.maxBatchEvents: 0 (expected: 1..1000000)
+            {"publish": {"maxBatchEvents": 0}}            | publish.maxBatchEvents: 0 (expected: 1..100000)
             {"publish": {"idleTimeout": "PT0S"}}          | publish.idleTimeout: not shown (expected: an ISO 8601 duration, PT1S..PT1H)
             {"publish": {"idempotencyWindow": "PT0S"}}    | publish.idempotencyWindow: not shown (expected: an ISO 8601 duration, PT1S..PT168H)
             {"read": {"cookie": 5}}                       | read.cookie: 5 (expected: the name of a cookie (RFC 6265, 4.1.1))

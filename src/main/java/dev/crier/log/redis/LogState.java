@@ -11,7 +11,7 @@ import java.util.ArrayList;
  * @param newest the newest event id
  * @param forgotten the newest entry that any forgotten channel may have lost
  * @param millis the log's own time
- * @param whole the position after which the stream of recent batches has every batch
+ * @param whole the position from which the node can follow the stream of recent batches; the shown one, if none is missing
  * @param breaks all breaks
  */
 record LogState(String epoch, EventId newest, EventId forgotten, long millis, EventId whole, Breaks breaks) {

@@ -23,6 +23,7 @@ local max_receipts = 1000000
 local max_renewed = 10 -- receipts of running streams that are older than one that makes room
 local mark_bytes = 1048576 -- old batches leave the stream in steps of a megabyte
 local recent_bytes = 67108864
+local item_bytes = 60 -- of an item in the stream, beside the batch
 local max_push = 4000 -- Lua's stack limits the arguments of one call
 
 local log = redis.call('HMGET', KEYS[1], 'epoch', 'run', 'newest', 'bytes', 'forgotten', 'millis')
@@ -50,6 +51,10 @@ if #ARGV == 5 then
   return '' -- a probe
 end
 
+if #ARGV > max_batch then
+  return redis.error_reply('ERR a batch has too many events')
+end
+
 now = string.format('%.0f', math.max(tonumber(now), tonumber(log[6]))) -- the clock of the node may be late
 local newest = log[3]
 local millis, sequence = next_id(newest, epoch_number(newest))
@@ -58,7 +63,6 @@ local suffix = ' ' .. now .. '\n'
 local first_id = format(millis, sequence)
 local outcomes = {}
 local blob = {}
-local bytes = 0
 
 local function push(list, items)
   local length
@@ -170,7 +174,6 @@ while argument <= #ARGV do
       items[i] = prefix .. sequence .. suffix .. event
       blob[part + 1], blob[part + 2], blob[part + 3] = #event, ':', event
       part = part + 3
-      bytes = bytes + #event
       sequence = sequence + 1
     end
     local list = base .. 'c:' .. channel
@@ -190,10 +193,11 @@ local answer = first_id .. ' ' .. table.concat(outcomes, ' ')
 redis.call('HSET', base .. 'batches', node, number .. ' ' .. answer)
 if #blob > 0 then
   local id = prefix .. (sequence - 1)
+  local batch = table.concat(blob)
   local before = tonumber(log[4])
-  local total = before + bytes
+  local total = before + #batch + item_bytes
   redis.call('HSET', KEYS[1], 'newest', id, 'bytes', string.format('%.0f', total))
-  redis.call('XADD', base .. 'recent', id, 'p', newest, 't', now, 'b', table.concat(blob))
+  redis.call('XADD', base .. 'recent', id, 'p', newest, 't', now, 'b', batch)
   if math.floor(before / mark_bytes) < math.floor(total / mark_bytes) then
     redis.call('RPUSH', base .. 'recent:marks', id .. ' ' .. string.format('%.0f', total))
     local min_id

@@ -10,6 +10,10 @@ if log[1] ~= epoch or log[2] ~= run or is_before(log[3], shown) then
   return redis.error_reply('EPOCH Redis was restarted or has lost entries')
 end
 
+if redis.call('HEXISTS', base .. 'nodes', node) == 0 then
+  return redis.error_reply('EPOCH the node has left')
+end
+
 -- The clock of a node may be late, for example after its machine was suspended. The node counts as alive all the same.
 local millis = math.max(tonumber(now), tonumber(log[4]))
 local text = string.format('%.0f', millis)

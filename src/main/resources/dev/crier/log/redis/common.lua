@@ -32,8 +32,9 @@ end
 -- give the same id.
 local epoch_sequences = 1000000
 
--- The ids of a batch follow its first one. No batch has as many events as this.
-local max_batch = 100000
+-- The ids of a batch follow its first one, so a batch begins only where this number of ids is left. The configuration allows
+-- half as many events in a publication.
+local max_batch = 200000
 
 local function epoch_number(id)
   local _, sequence = parse(id)

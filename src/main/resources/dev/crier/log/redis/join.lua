@@ -4,7 +4,7 @@
 --   none), now, '1' if Redis writes an append-only file, milliseconds to wait for other nodes
 -- Returns 'WAIT', if other nodes must join first; or
 --   'JOINED'; the epoch; the newest id; the newest id that any forgotten channel may have lost; the log's own time; the
---   position after which the stream of recent batches is whole; and all breaks.
+--   position from which the node can follow the stream of recent batches; and all breaks.
 --
 -- A run is one process of Redis. A new run may have fewer entries than the run before, because it was restored from a file or
 -- was a replica. So nothing is appended to a new run until every node that was alive has reported the newest id that it has
@@ -22,6 +22,7 @@ local node, passed, run, shown, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5
 local has_file, wait_millis = ARGV[6] == '1', tonumber(ARGV[7])
 local breaks = base .. 'breaks'
 local max_breaks = 100
+local new_node_marks = 8 -- there is a mark in each megabyte of the stream
 
 local function parse_break(text)
   local after, through, rest = string.match(text, '^(%S+) (%S+)(.*)$')
@@ -30,6 +31,20 @@ end
 
 local function earlier(one, other)
   return one and other and is_before(other, one) and other or one or other
+end
+
+-- Returns the id before the first batch in the stream after the position that the node has shown, or nil if there is no batch.
+-- It is that position, unless batches are missing in between, or the log lacks the entry at that position.
+local function before_next()
+  local batch = redis.call('XRANGE', base .. 'recent', '(' .. shown, '+', 'COUNT', 1)[1]
+  return batch and batch[2][2] -- the field "p" comes first
+end
+
+-- Returns the position after which the node has shown entries of this epoch that the log lacks, although it has newer ones; or
+-- nil. Another node may have appended after Redis has lost entries within a run.
+local function rollback(epoch)
+  local before = not is_before(shown, epoch) and before_next()
+  return before and is_before(before, shown) and before or nil
 end
 
 -- Returns the position after which the node has shown entries that the log does not have, because another primary gave them; or
@@ -149,7 +164,7 @@ end
 
 local log = redis.call('HMGET', KEYS[1], 'epoch', 'run', 'newest', 'clean', 'millis', 'ahead')
 local newest = log[3]
-local diverged = log[1] and divergence(newest)
+local diverged = log[1] and earlier(divergence(newest), rollback(log[1]))
 if not log[1] then -- an empty database
   redis.call('HSET', KEYS[1], 'format', '1', 'bytes', '0', 'forgotten', '0-0')
   newest = begin_epoch('0-0', '0-0', shown, false)
@@ -175,10 +190,10 @@ redis.call('HSET', base .. 'nodes', node, string.format('%.0f', millis) .. ' ' .
 redis.call('HSET', KEYS[1], 'millis', string.format('%.0f', millis), 'ahead',
   string.format('%.0f', redis_millis() - millis))
 
-local whole = newest
-local oldest = redis.call('XRANGE', base .. 'recent', '-', '+', 'COUNT', 1)[1]
-if oldest then
-  whole = oldest[2][2] -- the field "p" comes first
+local whole = before_next() or newest
+if shown == '0-0' then -- a new node is ready soon, because it reads older entries only when a subscriber wants them
+  local mark = redis.call('LINDEX', base .. 'recent:marks', -new_node_marks - 1)
+  whole = mark and later(whole, string.match(mark, '^%S+')) or whole
 end
 local all = redis.call('LRANGE', breaks, 0, -1)
 for i = #all, 1, -1 do

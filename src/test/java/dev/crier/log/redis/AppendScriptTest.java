@@ -13,12 +13,14 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.impl.types.BulkType;
 import io.vertx.redis.client.impl.types.ErrorType;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The append script: the entries, answers and errors of a batch. Direct calls can repeat, reorder and delay batches, which a
@@ -294,6 +296,31 @@ class AppendScriptTest extends ScriptFixture {
         }
     }
 
+    /** A batch may have 999 events when a publication with the most events of the configuration joins it. */
+    @ParameterizedTest
+    @ValueSource(longs = {2_799_998, 2_799_999, 2_899_998})
+    void theIdsOfTheLargestBatchHaveTheNumberOfTheirEpoch(long sequence) throws Exception {
+        craft(Map.of("newest", new EventId(FUTURE.millis(), sequence)));
+        var arguments = new ArrayList<Object>(List.of("a", 1, epoch, "run", NOW));
+        for (int i = 0; i < 999; i++) {
+            arguments.addAll(List.of("/news", "latest", "", "", 1, "\n"));
+        }
+        arguments.addAll(List.of("/news", "latest", "", "", 100_000));
+        arguments.addAll(Collections.nCopies(100_000, "\n"));
+        String first = call(Script.APPEND, arguments.toArray()).toString().split(" ")[0];
+        assertEquals(2, Break.epochNumber(Break.id(first)));
+        assertEquals(2, Break.epochNumber(newest()));
+        assertEquals(Break.id(first).sequence() + 100_998, newest().sequence());
+    }
+
+    @Test
+    void aBatchWithTooManyEventsIsRefused() throws Exception {
+        var arguments = new ArrayList<Object>(List.of("a", 1, epoch, "run", NOW, "/news", "events", "", "", 200_000));
+        arguments.addAll(Collections.nCopies(200_000, "\n"));
+        assertRefused("ERR", assertThrows(ErrorType.class, () -> call(Script.APPEND, arguments.toArray())));
+        assertEquals(List.of(), texts());
+    }
+
     @Test
     void aChannelThatKeepsTheLatestHasOneItem() throws Exception {
         for (int i = 1; i <= 3; i++) {
@@ -326,6 +353,31 @@ class AppendScriptTest extends ScriptFixture {
         assertTrue(batches >= 64 && batches <= 65, "batches " + batches);
         var last = (List<?>) ((List<?>) redis.command("XREVRANGE", KEYS.recent(), "+", "-", "COUNT", "1")).get(0);
         assertEquals(newest, last.get(0));
+    }
+
+    /** The events are empty, so nearly all bytes are the names of their channels. */
+    @Test
+    void theStreamKeepsTheLast64MegabytesEvenIfEventsAreSmall() throws Exception {
+        for (int number = 1; number <= 90; number++) {
+            var arguments = new ArrayList<Object>(List.of("a", number, epoch, "run", NOW));
+            String channel = "/" + "c".repeat(10_000);
+            for (int i = 0; i < 100; i++) {
+                arguments.addAll(List.of(channel, "latest", "", "", 1, "\n"));
+            }
+            call(Script.APPEND, arguments.toArray());
+        }
+        long bytes = (Long) redis.command("MEMORY", "USAGE", KEYS.recent());
+        assertTrue(bytes > 60_000_000 && bytes < 90_000_000, "bytes " + bytes);
+    }
+
+    /** An item of the stream with a batch of a few bytes takes about 80 bytes of memory. */
+    @Test
+    void aSmallBatchCountsAsItsItemInTheStream() throws Exception {
+        append(1, "x");
+        long before = Long.parseLong(log("bytes"));
+        append(2, "x");
+        long bytes = Long.parseLong(log("bytes")) - before;
+        assertTrue(bytes > 60 && bytes < 100, "bytes " + bytes);
     }
 
     @Test

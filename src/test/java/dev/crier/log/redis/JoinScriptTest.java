@@ -12,6 +12,7 @@ import io.vertx.core.Vertx;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.impl.types.ErrorType;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -93,8 +94,10 @@ class JoinScriptTest extends ScriptFixture {
         LogState again = join("a", epoch, "run", id);
         assertNoBreakSince(epoch, again);
         assertEquals(id, again.newest());
-        assertEquals(before, again.whole(), "the stream has everything after this position");
-        assertNoBreakSince(epoch, join("b", "", "run", EventId.FIRST));
+        assertEquals(id, again.whole());
+        LogState other = join("b", "", "run", EventId.FIRST);
+        assertEquals(before, other.whole(), "the stream has everything after this position");
+        assertNoBreakSince(epoch, other);
     }
 
     @Test
@@ -106,6 +109,61 @@ class JoinScriptTest extends ScriptFixture {
         assertEquals(first, join("b", "", "run", EventId.FIRST).whole());
         redis.command("XTRIM", KEYS.recent(), "MAXLEN", "0");
         assertEquals(second, join("b", "", "run", EventId.FIRST).whole());
+    }
+
+    @Test
+    void aNewNodeFollowsTheStreamFrom8MegabytesBeforeItsEnd() throws Exception {
+        String epoch = join("a");
+        EventId begin = newest();
+        var ids = new ArrayList<EventId>();
+        for (int number = 1; number <= 20; number++) {
+            append("a", number, epoch, "/news", "x".repeat(1 << 20));
+            ids.add(newest());
+        }
+        assertEquals(ids.get(11), join("b", "", "run", EventId.FIRST).whole());
+        assertEquals(begin, join("a", epoch, "run", begin).whole(), "a node that has shown entries shows all");
+    }
+
+    @Test
+    void aStreamThatLacksTheNextBatchOfANodeIsWholeAfterTheMissingOnes() throws Exception {
+        String epoch = join("a");
+        EventId first = appendAndShow("a", 1, epoch);
+        EventId second = appendAndShow("a", 2, epoch);
+        EventId third = appendAndShow("a", 3, epoch);
+        redis.command("XDEL", KEYS.recent(), second.toString());
+        LogState behind = join("b", epoch, "run", first);
+        assertEquals(second, behind.whole());
+        assertNoBreakSince(epoch, behind);
+        assertEquals(third, join("a", epoch, "run", third).whole(), "this node misses nothing");
+    }
+
+    @Test
+    void aDatabaseRestoredWithinOneRunIsBrokenThereEvenIfANodeHasAppendedSince() throws Exception {
+        String epoch = join("a");
+        EventId first = appendAndShow("a", 1, epoch);
+        EventId lost = appendAndShow("a", 2, epoch);
+        redis.command("XDEL", KEYS.recent(), lost.toString());
+        craft(Map.of("newest", first));
+        append("b", 1, join("b"), "/news", "y");
+        EventId newest = newest();
+        assertTrue(lost.isBefore(newest));
+        assertBreak(first, newest, join("a", epoch, "run", lost));
+    }
+
+    /** For example a second node of the old primary. The log was broken where the two parted when the first one joined. */
+    @Test
+    void aPositionInALossIsNotComparedWithTheStream() throws Exception {
+        String epoch = join("a");
+        EventId first = appendAndShow("a", 1, epoch);
+        EventId second = appendAndShow("a", 2, epoch);
+        var elsewhere = new EventId(second.millis(), second.sequence() + 1);
+        append("a", 3, epoch, "/news", "y");
+        EventId end = new EventId(newest().millis() + 1_000, 1_000_000);
+        redis.command("RPUSH", BREAKS, first + " " + end);
+        craft(Map.of("epoch", end, "newest", end));
+        LogState state = join("b", epoch, "run", elsewhere);
+        assertEquals(2, state.breaks().all().size(), state::toString);
+        assertEquals(end, state.whole());
     }
 
     @Test

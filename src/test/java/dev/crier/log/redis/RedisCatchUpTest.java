@@ -144,6 +144,21 @@ class RedisCatchUpTest extends EventLogFixture {
     }
 
     @Test
+    void aSubscriberThatBeginsDuringAnOutageGetsAllThatIsStoredMeanwhile() throws Exception {
+        EventId last = publish(NEWS, "a").get(0);
+        link.both(FaultyLink.Flow.HOLD);
+        Eventually.until("noticed", () -> !log.stores());
+        other.publish(NEWS, "b");
+        EventId now = RunningCrier.await(onContext(log::now));
+        other.publish(NEWS, "c");
+        link.both(FaultyLink.Flow.DROP);
+        link.both(FaultyLink.Flow.PASS);
+        untilTrimmed(log::stores);
+        assertEquals(last, now);
+        assertEquals(List.of("b", "c"), read(NEWS, now));
+    }
+
+    @Test
     void aSubscriberThatWaitsFailsIfTheConnectionIsLostAgain() throws Exception {
         link.both(FaultyLink.Flow.HOLD);
         Eventually.until("noticed", () -> !log.stores());

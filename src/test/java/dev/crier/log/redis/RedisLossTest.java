@@ -275,11 +275,13 @@ class RedisLossTest extends EventLogFixture {
     @Test
     void aMissingBatchIsNoticedWhateverTheReason() throws Exception {
         EventId before = publish(NEWS, "a").get(0);
-        link.replies(FaultyLink.Flow.HOLD);
+        link.both(FaultyLink.Flow.HOLD);
+        Eventually.until("noticed", () -> !log.stores());
         EventId removed = other.publish(NEWS, "b");
         redis.command("XDEL", "{test}:recent", removed.toString());
         EventId last = other.publish(NEWS, "c");
-        link.replies(FaultyLink.Flow.PASS);
+        link.both(FaultyLink.Flow.DROP);
+        link.both(FaultyLink.Flow.PASS);
         untilTrimmed(() -> log.stores() && !log.newest().isBefore(last));
         Eventually.until("read from the history", () -> read(NEWS, before).equals(List.of("b", "c")));
     }

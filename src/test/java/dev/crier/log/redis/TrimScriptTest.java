@@ -1,10 +1,12 @@
 package dev.crier.log.redis;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.event.ChannelName;
 import dev.crier.event.EventId;
+import io.vertx.redis.client.impl.types.ErrorType;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,6 +77,15 @@ class TrimScriptTest extends ScriptFixture {
         trim("a");
         call(Script.LEAVE, "a", "run");
         assertEquals("done", trim("b"));
+    }
+
+    /** With replicas, beats come over two connections, so one may arrive late. */
+    @Test
+    void aBeatThatArrivesAfterItsNodeHasLeftIsRefused() throws Exception {
+        call(Script.LEAVE, "a", "run");
+        var refusal = assertThrows(ErrorType.class, () -> beat("a", epoch, EventId.FIRST, NOW));
+        assertTrue(refusal.getMessage().startsWith("EPOCH "), refusal.getMessage());
+        assertEquals(0L, redis.command("EXISTS", KEYS.nodes()));
     }
 
     @Test
