@@ -32,11 +32,14 @@ final class StateLoader {
                     .toList();
         }
 
-        /** Returns the entries for whose channels Redis has only an older entry, or none. */
+        /**
+         * Returns the entries for whose channels Redis has none or another one. That may be older although its id is later, because
+         * another node has appended it again. Only Redis knows its first id.
+         */
         List<Entry> missing(List<Entry> shown) {
             return shown.stream()
                     .filter(entry -> !latest.containsKey(entry.channel())
-                            || latest.get(entry.channel()).id().isBefore(entry.id()))
+                            || !latest.get(entry.channel()).id().equals(entry.id()))
                     .toList();
         }
     }

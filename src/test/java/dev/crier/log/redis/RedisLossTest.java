@@ -205,6 +205,34 @@ class RedisLossTest extends EventLogFixture {
         }
     }
 
+    /** The node that is first to append has shown an older event than the other one. */
+    @Test
+    void ofTheLatestEventsThatRedisHasLostTheNewestIsAppendedAgain() throws Exception {
+        other.close();
+        try (var slow = new FaultyLink(redis.port())) {
+            other = new OtherNode(this, Redises.conf(slow.port(), "test"), clock());
+            redis.command("SAVE");
+            publish(TIME, "older");
+            Eventually.until(
+                    "shown there", () -> other.read(TIME, EventId.FIRST).equals(List.of("older")));
+            slow.replies(FaultyLink.Flow.HOLD);
+            publish(TIME, "newest");
+            slow.refuse();
+            redis.kill();
+            slow.cutAll();
+            slow.replies(FaultyLink.Flow.PASS);
+            Eventually.until("noticed", () -> !log.stores() && !other.log().stores());
+            redis.restart();
+            Eventually.until(
+                    "this node waits for the other one",
+                    () -> redis.command("EXISTS", "{test}:checkin").toString().equals("1"));
+            slow.accept();
+            untilBothStore();
+            Eventually.until("here", () -> read(TIME, EventId.FIRST).equals(List.of("newest")));
+            Eventually.until("there", () -> other.read(TIME, EventId.FIRST).equals(List.of("newest")));
+        }
+    }
+
     @Test
     void aBatchWhoseAnswerIsLostIsStoredOnceEvenWithoutAKey() throws Exception {
         EventId before = log.newest();
