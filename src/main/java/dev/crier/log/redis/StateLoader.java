@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -30,6 +31,16 @@ final class StateLoader {
             return latest.values().stream()
                     .filter(entry -> !position.isBefore(entry.id()))
                     .toList();
+        }
+
+        /** Returns the ids of the newest entries of these channels, in a map that may be changed. */
+        Map<ChannelName, EventId> newest(List<ChannelName> names) {
+            var newest = new HashMap<ChannelName, EventId>();
+            names.stream()
+                    .map(latest::get)
+                    .filter(Objects::nonNull)
+                    .forEach(entry -> newest.put(entry.channel(), entry.id()));
+            return newest;
         }
 
         /**
@@ -70,6 +81,16 @@ final class StateLoader {
                     return latest(names)
                             .compose(done -> next.equals(END) ? Future.succeededFuture(loaded) : page(next));
                 });
+    }
+
+    /** Reads the newest entries of these channels again. */
+    Future<Loaded> reload(List<ChannelName> names) {
+        Future<?> done = Future.succeededFuture();
+        for (int from = 0; from < names.size(); from += PAGE) {
+            List<ChannelName> page = names.subList(from, Math.min(from + PAGE, names.size()));
+            done = done.compose(before -> latest(page));
+        }
+        return done.map(loaded);
     }
 
     private Future<?> latest(List<ChannelName> names) {

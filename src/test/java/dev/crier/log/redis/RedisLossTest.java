@@ -18,6 +18,7 @@ import dev.crier.testing.RunningCrier;
 import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -205,7 +206,7 @@ class RedisLossTest extends EventLogFixture {
         }
     }
 
-    /** The node that is first to append has shown an older event than the other one. */
+    /** The node that is first to append has shown an older event than the other one, which must not show that one again. */
     @Test
     void ofTheLatestEventsThatRedisHasLostTheNewestIsAppendedAgain() throws Exception {
         other.close();
@@ -226,10 +227,14 @@ class RedisLossTest extends EventLogFixture {
             Eventually.until(
                     "this node waits for the other one",
                     () -> redis.command("EXISTS", "{test}:checkin").toString().equals("1"));
+            notifications.clear();
             slow.accept();
             untilBothStore();
-            Eventually.until("here", () -> read(TIME, EventId.FIRST).equals(List.of("newest")));
             Eventually.until("there", () -> other.read(TIME, EventId.FIRST).equals(List.of("newest")));
+            Eventually.until(
+                    "here, too", () -> !log.newest().isBefore(other.log().newest()));
+            assertEquals(List.of("newest"), read(TIME, EventId.FIRST));
+            assertEquals(List.of(Set.of(TIME)), notifications, "only the newest is shown again");
         }
     }
 
