@@ -29,7 +29,7 @@ record Beginning(EventId position, Optional<Gap> gap) {
     static Future<Beginning> of(
             StartAt start, ChannelName channel, Retention retention, EventLog log, Requester requester) {
         if (retention instanceof Retention.Latest) {
-            return Future.succeededFuture(at(EventId.FIRST));
+            return log.now().map(now -> at(EventId.FIRST)); // until then, memory may have an old event
         }
         if (start instanceof StartAt.Now && !retention.ends()) {
             return log.now().map(Beginning::at);

@@ -2,6 +2,7 @@ package dev.crier.auth;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.crier.testing.Eventually;
 import dev.crier.testing.RunningCrier;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -44,6 +45,9 @@ class VerificationQueueTest {
         for (Future<Decision> verification : verifications) {
             RunningCrier.await(verification);
         }
-        assertEquals(Decision.UNKNOWN, RunningCrier.await(queue.run(() -> Decision.UNKNOWN)));
+        // the result of the last one may arrive here before it is counted
+        Eventually.until(
+                "others have room",
+                () -> RunningCrier.await(queue.run(() -> Decision.UNKNOWN)).equals(Decision.UNKNOWN));
     }
 }

@@ -61,6 +61,9 @@ final class RedisNode implements Membership.Node, Tail.Sink {
     /** The position up to which entries have been shown. */
     private EventId shown = EventId.FIRST;
 
+    /** The newest ids of the channels whose latest events were appended again, until they are shown. */
+    private Map<ChannelName, EventId> latest = Map.of();
+
     private volatile boolean connected;
 
     /** The breaks that this node knows; null until the log is open. */
@@ -217,16 +220,22 @@ final class RedisNode implements Membership.Node, Tail.Sink {
             tail.start();
             return Future.succeededFuture();
         }
-        return new StateLoader(joined.session(), retention)
-                .load()
-                .compose(loaded -> broken
-                        ? batches.restore(joined.session(), loaded.missing(listener.latest()))
-                                .map(loaded)
-                        : Future.succeededFuture(loaded))
+        var loader = new StateLoader(joined.session(), retention);
+        return loader.load()
+                .compose(loaded -> broken ? restore(joined, loader, loaded) : Future.succeededFuture(loaded))
                 .map(loaded -> {
                     reopen(joined, loaded);
                     return null;
                 });
+    }
+
+    /** Appends latest events again. Others than the newest of their channels, which other nodes have appended, are not shown. */
+    private Future<StateLoader.Loaded> restore(Joined joined, StateLoader loader, StateLoader.Loaded loaded) {
+        List<Entry> missing = loaded.missing(listener.latest());
+        List<ChannelName> channels = missing.stream().map(Entry::channel).toList();
+        return batches.restore(joined.session(), missing)
+                .compose(restored -> loader.reload(channels))
+                .onSuccess(found -> latest = found.newest(channels));
     }
 
     private void reopen(Joined joined, StateLoader.Loaded loaded) {
@@ -262,12 +271,25 @@ final class RedisNode implements Membership.Node, Tail.Sink {
     @Override
     public void show(List<Entry> entries, EventId through) {
         shown = through;
-        if (!entries.isEmpty()) {
-            listener.show(entries);
-            trimmer.shown(entries);
+        List<Entry> current = current(entries);
+        if (!current.isEmpty()) {
+            listener.show(current);
         }
+        trimmer.shown(entries);
         batches.shown(through);
         backlog.shown(through);
+    }
+
+    /** Leaves out what is older than the latest events that were appended again. */
+    private List<Entry> current(List<Entry> entries) {
+        if (latest.isEmpty()) {
+            return entries;
+        }
+        List<Entry> current = entries.stream()
+                .filter(entry -> !entry.id().isBefore(latest.getOrDefault(entry.channel(), EventId.FIRST)))
+                .toList();
+        entries.forEach(entry -> latest.remove(entry.channel(), entry.id()));
+        return current;
     }
 
     @Override

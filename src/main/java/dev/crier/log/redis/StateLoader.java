@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -32,11 +33,24 @@ final class StateLoader {
                     .toList();
         }
 
-        /** Returns the entries for whose channels Redis has only an older entry, or none. */
+        /** Returns the ids of the newest entries of these channels, in a map that may be changed. */
+        Map<ChannelName, EventId> newest(List<ChannelName> names) {
+            var newest = new HashMap<ChannelName, EventId>();
+            names.stream()
+                    .map(latest::get)
+                    .filter(Objects::nonNull)
+                    .forEach(entry -> newest.put(entry.channel(), entry.id()));
+            return newest;
+        }
+
+        /**
+         * Returns the entries for whose channels Redis has none or another one. That one may be older although its id is later,
+         * because another node has appended it again. Only Redis knows its first id.
+         */
         List<Entry> missing(List<Entry> shown) {
             return shown.stream()
                     .filter(entry -> !latest.containsKey(entry.channel())
-                            || latest.get(entry.channel()).id().isBefore(entry.id()))
+                            || !latest.get(entry.channel()).id().equals(entry.id()))
                     .toList();
         }
     }
@@ -67,6 +81,16 @@ final class StateLoader {
                     return latest(names)
                             .compose(done -> next.equals(END) ? Future.succeededFuture(loaded) : page(next));
                 });
+    }
+
+    /** Reads the newest entries of these channels again. */
+    Future<Loaded> reload(List<ChannelName> names) {
+        Future<?> done = Future.succeededFuture();
+        for (int from = 0; from < names.size(); from += PAGE) {
+            List<ChannelName> page = names.subList(from, Math.min(from + PAGE, names.size()));
+            done = done.compose(before -> latest(page));
+        }
+        return done.map(loaded);
     }
 
     private Future<?> latest(List<ChannelName> names) {

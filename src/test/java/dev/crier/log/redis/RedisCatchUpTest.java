@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.event.EventId;
+import dev.crier.event.Retention;
+import dev.crier.event.StartAt;
+import dev.crier.fanout.ChannelStream;
 import dev.crier.log.EventLogFixture;
+import dev.crier.log.Notifications;
 import dev.crier.log.store.Store;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.FaultyLink;
@@ -15,6 +19,7 @@ import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -156,6 +161,32 @@ class RedisCatchUpTest extends EventLogFixture {
         untilTrimmed(log::stores);
         assertEquals(last, now);
         assertEquals(List.of("b", "c"), read(NEWS, now));
+    }
+
+    @Test
+    void aSubscriberOfALatestChannelThatBeginsWhileANodeCatchesUpGetsOnlyTheNewestEvent() throws Exception {
+        publish(TIME, "before the outage");
+        link.both(FaultyLink.Flow.HOLD);
+        Eventually.until("noticed", () -> !log.stores());
+        other.publish(TIME, "during the outage");
+        publishMany("held");
+        other.publish(TIME, "newest");
+        link.holdReplyWith("held");
+        link.both(FaultyLink.Flow.DROP);
+        link.both(FaultyLink.Flow.PASS);
+        Eventually.until("held", link::isHoldingReply);
+        var received = new CopyOnWriteArrayList<String>();
+        var stream = new ChannelStream(
+                vertx.getOrCreateContext(), log, new Notifications(), TIME, new Retention.Latest(), StartAt.now());
+        stream.handler(entry -> received.add(entry.event().data()));
+        for (int i = 0; i < 10; i++) {
+            trim(); // gives the stream time to read
+        }
+        assertEquals(List.of(), received);
+        link.releaseReply();
+        Eventually.until("the newest event", () -> received.contains("newest"));
+        assertEquals(List.of("newest"), received);
+        stream.close();
     }
 
     @Test

@@ -18,6 +18,7 @@ import dev.crier.testing.RunningCrier;
 import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -202,6 +203,38 @@ class RedisLossTest extends EventLogFixture {
         try (var late = new OtherNode(this, Redises.conf(redis.port(), "test"), clock())) {
             Eventually.until(
                     "at a new node", () -> late.read(TIME, EventId.FIRST).equals(List.of("new")));
+        }
+    }
+
+    /** The node that is first to append has shown an older event than the other one, which must not show that one again. */
+    @Test
+    void ofTheLatestEventsThatRedisHasLostTheNewestIsAppendedAgain() throws Exception {
+        other.close();
+        try (var slow = new FaultyLink(redis.port())) {
+            other = new OtherNode(this, Redises.conf(slow.port(), "test"), clock());
+            redis.command("SAVE");
+            publish(TIME, "older");
+            Eventually.until(
+                    "shown there", () -> other.read(TIME, EventId.FIRST).equals(List.of("older")));
+            slow.replies(FaultyLink.Flow.HOLD);
+            publish(TIME, "newest");
+            slow.refuse();
+            redis.kill();
+            slow.cutAll();
+            slow.replies(FaultyLink.Flow.PASS);
+            Eventually.until("noticed", () -> !log.stores() && !other.log().stores());
+            redis.restart();
+            Eventually.until(
+                    "this node waits for the other one",
+                    () -> redis.command("EXISTS", "{test}:checkin").toString().equals("1"));
+            notifications.clear();
+            slow.accept();
+            untilBothStore();
+            Eventually.until("there", () -> other.read(TIME, EventId.FIRST).equals(List.of("newest")));
+            Eventually.until(
+                    "here, too", () -> !log.newest().isBefore(other.log().newest()));
+            assertEquals(List.of("newest"), read(TIME, EventId.FIRST));
+            assertEquals(List.of(Set.of(TIME)), notifications, "only the newest is shown again");
         }
     }
 
