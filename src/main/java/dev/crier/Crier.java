@@ -19,6 +19,7 @@ import dev.crier.fanout.ChannelStream;
 import dev.crier.http.Access;
 import dev.crier.http.Authorizer;
 import dev.crier.http.HostAccess;
+import dev.crier.http.OverloadResponse;
 import dev.crier.limit.Limits;
 import dev.crier.log.EventLog;
 import dev.crier.log.store.AgeClock;
@@ -53,9 +54,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
 /**
@@ -296,15 +297,17 @@ public final class Crier {
             throw new IllegalStateException(
                     "router: called on a worker or a virtual thread (expected: the event loop that serves the router)");
         }
-        UnaryOperator<Access> access =
-                tokens -> decides.<Access>map(HostAccess::new).orElse(tokens);
+        BiFunction<Access, OverloadResponse, Access> access =
+                (tokens, overload) -> decides.<Access>map(decider -> new HostAccess(decider, overload))
+                        .orElse(tokens);
         var connections = new HostConnections(
                 conf.subscriber().queueBytes(), conf.subscriber().stallTimeout());
         return mount(context, access, connections).router();
     }
 
     /** Creates the routes of all channels on an event loop. They end with its verticle. */
-    MountedRoutes mount(Context context, UnaryOperator<Access> access, StreamConnections connections) {
+    MountedRoutes mount(
+            Context context, BiFunction<Access, OverloadResponse, Access> access, StreamConnections connections) {
         var routes = new MountedRoutes(context, shared, access, connections, () -> open, mounted::remove);
         mounted.add(routes);
         if (lifecycle.isStopping()) {
