@@ -31,6 +31,7 @@ import dev.crier.server.ManagementListener;
 import dev.crier.source.ClockVerticle;
 import dev.crier.source.SubscriberCountVerticle;
 import dev.crier.transport.HostConnections;
+import dev.crier.transport.OwnEventLoop;
 import dev.crier.transport.StreamConnections;
 import dev.crier.transport.stream.QueuedBytes;
 import io.vertx.core.Context;
@@ -167,8 +168,8 @@ public final class Crier {
     }
 
     /**
-     * Opens the log and starts the sources. Crier closes with the verticle on whose context this is called, or else with its
-     * Vert.x.
+     * Opens the log, on an event loop of its own, and starts the sources. Crier closes with the verticle on whose context this is
+     * called, or else with its Vert.x.
      *
      * @return this, when events can be published. Fails with a {@link ConfException} if the configuration cannot be used, and with
      *     an {@link IllegalStateException} at a second call. After a failure, nothing is open, and a new instance may try again
@@ -179,22 +180,27 @@ public final class Crier {
                     "start: called before, or closed (expected: one call for each Crier.create)"));
         }
         return vertx.deployVerticle(new VerticleBase() {
+                    private OwnEventLoop loop;
+
                     @Override
                     public Future<?> start() {
-                        return open().onSuccess(opened -> lifecycle.started());
+                        loop = new OwnEventLoop(context, "crier-log");
+                        return loop.call(() -> open()).onSuccess(opened -> lifecycle.started());
                     }
 
                     @Override
                     public Future<?> stop() {
                         lifecycle.beginStop();
-                        return closeMounted().eventually(() -> shut()).onComplete(done -> stopped.complete());
+                        return closeMounted()
+                                .eventually(() -> loop.call(() -> shut()))
+                                .onComplete(done -> stopped.tryComplete());
                     }
                 })
                 .onSuccess(deployed::complete)
                 .onFailure(failure -> {
                     lifecycle.beginStop();
                     deployed.fail(failure);
-                    stopped.complete();
+                    stopped.tryComplete();
                 })
                 .map(id -> this);
     }
