@@ -3,7 +3,9 @@ package dev.crier;
 import dev.crier.config.Conf;
 import dev.crier.console.ChannelTable;
 import dev.crier.console.Sampler;
+import dev.crier.http.Access;
 import dev.crier.http.OpenReads;
+import dev.crier.http.OverloadResponse;
 import dev.crier.log.store.Store;
 import dev.crier.server.ManagementListener;
 import dev.crier.transport.StreamConnections;
@@ -98,8 +100,12 @@ final class Console implements ManagementListener.Console {
     @Override
     public void mount(Router router, StreamConnections connections) {
         Context context = vertx.getOrCreateContext();
-        mount(router, "/console/log/*", shown.mount(context, OpenReads::new, connections));
-        mount(router, "/console/*", own.mount(context, OpenReads::new, connections));
+        mount(router, "/console/log/*", shown.mount(context, Console::access, connections));
+        mount(router, "/console/*", own.mount(context, Console::access, connections));
+    }
+
+    private static Access access(Access tokens, OverloadResponse overload) {
+        return new OpenReads(tokens);
     }
 
     private void mount(Router router, String path, MountedRoutes routes) {

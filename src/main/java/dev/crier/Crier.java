@@ -19,6 +19,7 @@ import dev.crier.fanout.ChannelStream;
 import dev.crier.http.Access;
 import dev.crier.http.Authorizer;
 import dev.crier.http.HostAccess;
+import dev.crier.http.OverloadResponse;
 import dev.crier.limit.Limits;
 import dev.crier.log.EventLog;
 import dev.crier.log.store.AgeClock;
@@ -29,7 +30,9 @@ import dev.crier.routes.SharedParts;
 import dev.crier.server.ManagementListener;
 import dev.crier.source.ClockVerticle;
 import dev.crier.source.SubscriberCountVerticle;
+import dev.crier.transport.BaseContext;
 import dev.crier.transport.HostConnections;
+import dev.crier.transport.OwnEventLoop;
 import dev.crier.transport.StreamConnections;
 import dev.crier.transport.stream.QueuedBytes;
 import io.vertx.core.Context;
@@ -53,9 +56,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
 /**
@@ -119,6 +122,8 @@ public final class Crier {
      * @throws ConfException with all mistakes of the configuration
      */
     public static Crier create(Vertx vertx, JsonObject conf) {
+        Arguments.notNull(vertx, "vertx", "the Vert.x of the application");
+        Arguments.notNull(conf, "conf", "a JSON object");
         return new Crier(vertx, Conf.readEmbedded(conf, SOURCES), Random::new);
     }
 
@@ -161,13 +166,13 @@ public final class Crier {
      * @return this
      */
     public Crier authorizer(Authorizer decides) {
-        authorizer = Optional.of(decides);
+        authorizer = Optional.of(notNull(decides));
         return this;
     }
 
     /**
-     * Opens the log and starts the sources. Crier closes with the verticle on whose context this is called, or else with its
-     * Vert.x.
+     * Opens the log, on an event loop of its own, and starts the sources. Crier closes with the verticle on whose context this is
+     * called, or else with its Vert.x.
      *
      * @return this, when events can be published. Fails with a {@link ConfException} if the configuration cannot be used, and with
      *     an {@link IllegalStateException} at a second call. After a failure, nothing is open, and a new instance may try again
@@ -178,22 +183,27 @@ public final class Crier {
                     "start: called before, or closed (expected: one call for each Crier.create)"));
         }
         return vertx.deployVerticle(new VerticleBase() {
+                    private OwnEventLoop loop;
+
                     @Override
                     public Future<?> start() {
-                        return open().onSuccess(opened -> lifecycle.started());
+                        loop = new OwnEventLoop(context, "crier-log");
+                        return loop.call(() -> open()).onSuccess(opened -> lifecycle.started());
                     }
 
                     @Override
                     public Future<?> stop() {
                         lifecycle.beginStop();
-                        return closeMounted().eventually(() -> shut()).onComplete(done -> stopped.complete());
+                        return closeMounted()
+                                .eventually(() -> loop.call(() -> shut()))
+                                .onComplete(done -> stopped.tryComplete());
                     }
                 })
                 .onSuccess(deployed::complete)
                 .onFailure(failure -> {
                     lifecycle.beginStop();
                     deployed.fail(failure);
-                    stopped.complete();
+                    stopped.tryComplete();
                 })
                 .map(id -> this);
     }
@@ -275,7 +285,7 @@ public final class Crier {
      *
      * @param own the Vert.x that Crier was created with
      * @throws IllegalArgumentException if it is another one
-     * @throws IllegalStateException on a worker or a virtual thread
+     * @throws IllegalStateException on a worker or a virtual thread, or if the Vert.x is closed
      */
     public Router router(Vertx own) {
         return router(own, authorizer);
@@ -283,7 +293,11 @@ public final class Crier {
 
     /** Returns routes for which this authorizer decides. */
     public Router router(Vertx own, Authorizer decides) {
-        return router(own, Optional.of(decides));
+        return router(own, Optional.of(notNull(decides)));
+    }
+
+    private static Authorizer notNull(Authorizer decides) {
+        return Arguments.notNull(decides, "authorizer", "an authorizer");
     }
 
     private Router router(Vertx own, Optional<Authorizer> decides) {
@@ -291,20 +305,26 @@ public final class Crier {
             throw new IllegalArgumentException(
                     "router: another Vert.x (expected: the one that was given to Crier.create)");
         }
-        Context context = vertx.getOrCreateContext();
+        Context context = BaseContext.current(vertx);
         if (!context.isEventLoopContext()) {
             throw new IllegalStateException(
                     "router: called on a worker or a virtual thread (expected: the event loop that serves the router)");
         }
-        UnaryOperator<Access> access =
-                tokens -> decides.<Access>map(HostAccess::new).orElse(tokens);
+        BiFunction<Access, OverloadResponse, Access> access =
+                (tokens, overload) -> decides.<Access>map(decider -> new HostAccess(decider, overload))
+                        .orElse(tokens);
         var connections = new HostConnections(
                 conf.subscriber().queueBytes(), conf.subscriber().stallTimeout());
-        return mount(context, access, connections).router();
+        try {
+            return mount(context, access, connections).router();
+        } catch (RejectedExecutionException e) {
+            throw new IllegalStateException("router: the Vert.x is closed (expected: a call before its end)", e);
+        }
     }
 
     /** Creates the routes of all channels on an event loop. They end with its verticle. */
-    MountedRoutes mount(Context context, UnaryOperator<Access> access, StreamConnections connections) {
+    MountedRoutes mount(
+            Context context, BiFunction<Access, OverloadResponse, Access> access, StreamConnections connections) {
         var routes = new MountedRoutes(context, shared, access, connections, () -> open, mounted::remove);
         mounted.add(routes);
         if (lifecycle.isStopping()) {
@@ -315,7 +335,7 @@ public final class Crier {
 
     /** Publishes an event without a type. See {@link #publish(String, Event)}. */
     public Future<String> publish(String channel, String data) {
-        return publish(channel, () -> Event.of(data), Optional.empty());
+        return publish(() -> Arguments.publication(channel, Event.of(data)));
     }
 
     /**
@@ -323,10 +343,10 @@ public final class Crier {
      *
      * @return its id, on the context of the caller, when the event is as safe as the store makes it. Fails with a {@link
      *     dev.crier.event.PublishException} if the log refuses the event, with an {@link IllegalArgumentException} if the name of the
-     *     channel is not valid, and with an {@link IllegalStateException} before the start and after the close
+     *     channel or the event is not valid, and with an {@link IllegalStateException} before the start and after the close
      */
     public Future<String> publish(String channel, Event event) {
-        return publish(channel, () -> event, Optional.empty());
+        return publish(() -> Arguments.publication(channel, event));
     }
 
     /**
@@ -334,19 +354,15 @@ public final class Crier {
      * the id of that event and stores nothing.
      */
     public Future<String> publish(String channel, Event event, String key) {
-        return publish(channel, () -> event, Optional.of(key));
+        return publish(() -> Arguments.publication(channel, event, key));
     }
 
-    private Future<String> publish(String channel, Supplier<Event> event, Optional<String> key) {
+    private Future<String> publish(Supplier<Publication> publication) {
         if (!open) {
             return Future.failedFuture(new IllegalStateException("publish: " + NOT_OPEN));
         }
         try {
-            Event one = event.get();
-            var attempt = key.map(text -> Publication.Attempt.of(text, one)).orElse(Publication.Attempt.ONCE);
-            return log.log()
-                    .append(new Publication(new ChannelName(channel), List.of(one), attempt))
-                    .map(ids -> ids.get(0).toString());
+            return log.log().append(publication.get()).map(ids -> ids.get(0).toString());
         } catch (IllegalArgumentException e) {
             return Future.failedFuture(e);
         }
@@ -360,13 +376,15 @@ public final class Crier {
      *     that are missing, and its id for the position after them
      * @return the stream, for back-pressure; {@code handler(null)} ends it
      * @throws IllegalStateException before the start and after the close
-     * @throws IllegalArgumentException if the channel is not declared
+     * @throws IllegalArgumentException if the channel is not declared, or an argument is not valid
      */
     public ReadStream<Entry> subscribe(String channel, StartAt start, Handler<Entry> handler) {
         if (!open) {
             throw new IllegalStateException("subscribe: " + NOT_OPEN);
         }
-        var name = new ChannelName(channel);
+        ChannelName name = Arguments.channel(channel);
+        Arguments.notNull(start, "start", "a dev.crier.event.StartAt");
+        Arguments.notNull(handler, "handler", "a handler of entries");
         Retention retention = conf.channels()
                 .findChannel(name)
                 .orElseThrow(() -> new IllegalArgumentException(

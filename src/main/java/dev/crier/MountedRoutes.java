@@ -15,9 +15,9 @@ import io.vertx.core.Promise;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 
 /** The routes of one event loop in an application that has the listener. They end with the verticle that has created them. */
 final class MountedRoutes {
@@ -52,7 +52,7 @@ final class MountedRoutes {
     MountedRoutes(
             Context context,
             SharedParts shared,
-            UnaryOperator<Access> access,
+            BiFunction<Access, OverloadResponse, Access> access,
             StreamConnections connections,
             BooleanSupplier isOpen,
             Consumer<MountedRoutes> ended) {

@@ -173,7 +173,7 @@ class LibraryIT {
         assertTrue(entries().contains("dev/crier/Crier.class"));
         List<String> unexpected = entries().stream()
                 .filter(name -> !name.matches("META-INF/(MANIFEST.MF|maven/dev.crier/crier/pom.(xml|properties))"))
-                .filter(name -> !name.matches("dev/crier/.+[.](class|lua)|docs/openapi.yaml"))
+                .filter(name -> !name.matches("dev/crier/.+[.](class|lua)|dev/crier/openapi.yaml"))
                 .toList();
         assertEquals(List.of(), unexpected);
         assertEquals(

@@ -77,7 +77,7 @@ class OpenApiIT {
     @Test
     void theMainListenerDoesWhatTheDocumentSays() throws Exception {
         try (var crier = crier("memory", "webroot")) {
-            assertConforms(crier, crier.port(), 1_200, "--exclude-tag", "management");
+            assertConforms(crier, crier.port(), 2_000, "--exclude-tag", "management");
         }
     }
 

@@ -33,10 +33,7 @@ public record SourceConf(String verticle, JsonObject config) {
     private static final String PUBLISH_TO = "publishTo";
 
     static SourceConf read(Section section, Map<String, Consumer<Section>> validators) {
-        String expected = EXPECTED + factories();
-        String verticle = section.has("verticle")
-                ? section.parsed("verticle", "", SourceConf::deployable, expected)
-                : section.reject("verticle", expected, "");
+        String verticle = verticle(section);
         Section config = section.section("config");
         if (config.has(CHANNEL)) {
             config.reject(CHANNEL, "no such key, because Crier sets it to the name of the channel", null);
@@ -54,6 +51,14 @@ public record SourceConf(String verticle, JsonObject config) {
         }
         section.rejectUnknownKeys();
         return new SourceConf(verticle, config.json());
+    }
+
+    private static String verticle(Section section) {
+        return section.has("verticle")
+                        && section.json().getValue("verticle") instanceof String name
+                        && isDeployable(name)
+                ? name
+                : section.reject("verticle", EXPECTED + factories(), "");
     }
 
     /**
@@ -83,17 +88,14 @@ public record SourceConf(String verticle, JsonObject config) {
     }
 
     /**
-     * Rejects a name that is neither a Java class that is a verticle nor has the suffix of a verticle factory. A factory checks
-     * its names itself, when it creates the verticle. Names with a prefix are for a factory, too.
+     * Returns whether the name is that of a Java class that is a verticle, or has the suffix of a verticle factory. A factory
+     * checks its names itself, when it creates the verticle. Names with a prefix are for a factory, too.
      */
-    private static String deployable(String name) {
-        if (name.contains(":") || name.endsWith(".java") || isVerticle(name)) {
-            return name;
-        }
-        if (languages().stream().anyMatch(language -> name.endsWith("." + language))) {
-            return name;
-        }
-        throw new IllegalArgumentException();
+    private static boolean isDeployable(String name) {
+        return name.contains(":")
+                || name.endsWith(".java")
+                || isVerticle(name)
+                || languages().stream().anyMatch(language -> name.endsWith("." + language));
     }
 
     private static boolean isVerticle(String name) {

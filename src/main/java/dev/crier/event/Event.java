@@ -1,7 +1,5 @@
 package dev.crier.event;
 
-import java.util.Objects;
-
 /**
  * An event, as it is published.
  *
@@ -23,9 +21,14 @@ public record Event(String type, String data) {
     private static final int MAX_TYPE = 255;
 
     public Event {
-        Objects.requireNonNull(data, "data");
+        if (type == null) {
+            throw new IllegalArgumentException("event: null (expected: \"\" for no type)");
+        }
         if (hasControl(type)) {
             throw new IllegalArgumentException("event: a control character (expected: none)");
+        }
+        if (data == null) {
+            throw new IllegalArgumentException("data: null (expected: a text)");
         }
     }
 
@@ -34,7 +37,7 @@ public record Event(String type, String data) {
         return new Event("", data);
     }
 
-    /** Creates the last event of a channel that ends. Only Crier itself publishes it. */
+    /** Creates the last event of a channel. It may be published to a channel whose declaration has {@code "ends": true}. */
     public static Event end(EndReason reason) {
         return new Event(END, "{\"reason\":\"" + reason.text() + "\"}");
     }

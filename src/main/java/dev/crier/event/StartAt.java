@@ -17,19 +17,27 @@ public sealed interface StartAt {
 
     /** Starts after the event, whether or not the channel still keeps it. */
     static StartAt after(EventId id) {
-        return new After(id, id.toString());
+        return new After(notNull(id, "id", "the id of an event"), id.toString());
     }
 
     /** Starts after the event with this id. A text that is no id of Crier's starts with a gap. */
     static StartAt after(String id) {
-        return EventId.parse(id)
+        return EventId.parse(notNull(id, "id", "the id of an event"))
                 .<StartAt>map(position -> new After(position, id))
                 .orElseGet(() -> new Unknown(id));
     }
 
     /** Starts with the first event at or after the instant, or with the next one published if no event is that new. */
     static StartAt from(Instant instant) {
+        notNull(instant, "instant", "an instant");
         return new From(EventId.before(instant.toEpochMilli()), instant.toString());
+    }
+
+    private static <T> T notNull(T value, String name, String expected) {
+        if (value == null) {
+            throw new IllegalArgumentException(name + ": null (expected: " + expected + ")");
+        }
+        return value;
     }
 
     /** Only events that are published from now on; on a channel that can be ended, the oldest event that it keeps. */

@@ -25,9 +25,9 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
 /** Serves channels on one event loop. Creates the parts, connects them, and starts and stops them. */
@@ -45,13 +45,14 @@ public final class ChannelRoutes {
 
     /**
      * @param context the context of the event loop
-     * @param access returns who decides instead of the tokens, or asks them in some cases; it is given the access by tokens
+     * @param access returns who decides instead of the tokens, or asks them in some cases; it is given the access by tokens, and how to refuse a
+     *     request for lack of capacity
      * @param connections the connections on which the requests arrive
      */
     public ChannelRoutes(
             Context context,
             SharedParts shared,
-            UnaryOperator<Access> access,
+            BiFunction<Access, OverloadResponse, Access> access,
             RandomGenerator random,
             OverloadResponse overload,
             StreamConnections connections) {
@@ -63,7 +64,7 @@ public final class ChannelRoutes {
         publishStreams = new PublishStreamHandler(shared.log(), conf.publish(), shared.limits(), bodies);
         var writers = new StreamWriters(
                 context.owner(), shared.queued(), conf.subscriber().queueBytes(), connections::goAway);
-        channels = channels(access.apply(byTokens(overload)), overload, connections, writers, bodies);
+        channels = channels(access.apply(byTokens(overload), overload), overload, connections, writers, bodies);
         tasks = new EventLoopTasks(context, shared, subscribers, publishStreams, bodies, writers);
     }
 

@@ -17,7 +17,6 @@ import io.vertx.ext.web.Router;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 
 /**
  * Serves the main listener on one event loop. All instances listen on the same port, and each owns the subscribers and
@@ -71,7 +70,7 @@ public final class HttpVerticle extends VerticleBase {
                 shared.metrics(),
                 conf.limits().headTimeout(),
                 conf.limits().answerTimeout());
-        channels = new ChannelRoutes(context, shared, UnaryOperator.identity(), random, overload, connections);
+        channels = new ChannelRoutes(context, shared, (tokens, refusals) -> tokens, random, overload, connections);
         server = server(connections, routes.router(connections, channels));
         channels.start();
         return listen().onFailure(failure -> channels.stop());

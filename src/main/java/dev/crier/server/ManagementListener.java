@@ -180,7 +180,7 @@ public final class ManagementListener {
 
     /** Reads the description of the HTTP interface, which is part of the jar. */
     private static Buffer readOpenApi() {
-        try (var in = ManagementListener.class.getResourceAsStream("/docs/openapi.yaml")) {
+        try (var in = ManagementListener.class.getResourceAsStream("/dev/crier/openapi.yaml")) {
             return SharedBytes.of(in.readAllBytes());
         } catch (IOException e) {
             throw new UncheckedIOException(e);

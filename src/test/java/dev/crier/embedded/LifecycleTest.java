@@ -27,6 +27,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -198,6 +200,30 @@ class LifecycleTest {
             assertTrue(crier.publish("/news", "x").failed());
             assertTrue(vertx.deploymentIDs().isEmpty());
         }
+    }
+
+    @Test
+    void undeployingTheVerticleDuringTheStartClosesWhatTheStartOpens() throws Exception {
+        var log = new JsonObject()
+                .put("store", "sqlite")
+                .put("file", folder.resolve("log.db").toString());
+        JsonObject conf = Host.NEWS.copy().put("log", log);
+        Queue<Throwable> unhandled = new ConcurrentLinkedQueue<>();
+        vertx.exceptionHandler(unhandled::add);
+        for (int i = 0; i < 20; i++) {
+            Crier crier = Crier.create(vertx, conf);
+            String id = RunningCrier.await(vertx.deployVerticle(new VerticleBase() {
+                @Override
+                public Future<?> start() {
+                    crier.start();
+                    return Future.succeededFuture();
+                }
+            }));
+            RunningCrier.await(vertx.undeploy(id));
+            RunningCrier.await(crier.close());
+            assertTrue(vertx.deploymentIDs().isEmpty());
+        }
+        assertTrue(unhandled.isEmpty(), unhandled::toString);
     }
 
     /** Every caller of close waits until all is closed, or a new instance could not open the same file. */

@@ -1,9 +1,11 @@
 package dev.crier.log.store;
 
+import dev.crier.event.PublishException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 
 /**
@@ -35,9 +37,13 @@ public final class OwnContext {
         }
         Context caller = context.owner().getOrCreateContext();
         Promise<T> done = Promise.promise();
-        context.runOnContext(turn -> Future.succeededFuture()
-                .compose(start -> work.get()) // an exception becomes a failure
-                .onComplete((result, failure) -> caller.runOnContext(back -> done.complete(result, failure))));
+        try {
+            context.runOnContext(turn -> Future.succeededFuture()
+                    .compose(start -> work.get()) // an exception becomes a failure
+                    .onComplete((result, failure) -> caller.runOnContext(back -> done.complete(result, failure))));
+        } catch (RejectedExecutionException e) { // the event loop has ended
+            return Future.failedFuture(new PublishException(PublishException.Reason.UNAVAILABLE, "the log is closed"));
+        }
         return done.future();
     }
 
