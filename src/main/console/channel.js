@@ -1,13 +1,20 @@
 /** The page of one channel: its newest events, its history, and how to publish and subscribe to it. */
 import { copy, count, element, quote, setText, time } from "./format.js";
-import { follow, from, problemOf, read } from "./stream.js";
+import { follow, from, post, read } from "./stream.js";
 
 const PAGE = 100; // events of the history that are read at a time
 const MAX_LIVE = 200; // events that are shown while new ones arrive
 const MAX_READ = 20 * PAGE; // events that are read for one page of the history
+const MAX_CHARACTERS = 20_000_000; // characters of the events that are shown while new ones arrive
+const MAX_TYPES = 100; // types that the filter offers
+const MAX_LISTENERS = 5; // types that the example in JavaScript listens to
 const MAX_SUMMARY = 300; // characters of the data in one line
+const MAX_DETAILS = 200_000; // characters of the data when it is opened
+const MAX_COMMAND = 100_000; // characters of a command; Linux takes 128 KiB
 const IDLE = 1_000; // milliseconds without an event after which there is no more history
+const PATIENCE = 30_000; // the same while there must be more, because the store may be slow
 const ALL = "\n"; // no type has a control character
+const JSON_TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|\{\s*\}|\[\s*\]|[{}[\],:]|[^\s{}[\],:"]+/g;
 const ENDS = {
   ended: "The channel has ended.",
   stopped: "The channel has been stopped.",
@@ -64,12 +71,11 @@ export function update(declaration, now) {
   showCommands();
 }
 
-/** Returns an instant after which there are probably enough events, but not all of a long history. */
+/** Returns an instant after which there are probably enough events, but not all of a long history; the present if that is not known. */
 function startOf({ kept, oldestMillis, newest } = {}, now) {
   if (kept <= MAX_LIVE) return "earliest";
   const end = newest ? millisOf(newest) : now;
-  const span = kept && oldestMillis ? ((end - oldestMillis) * PAGE) / kept : 0;
-  return new Date(end - span).toISOString();
+  return kept && oldestMillis ? new Date(end - ((end - oldestMillis) * PAGE) / kept).toISOString() : "";
 }
 
 function showState(state, reason, status) {
@@ -96,6 +102,7 @@ function receive(event) {
     setTimeout(() => !signal.aborted && list.childElementCount === 0 && older(), 300); // quiet for long: show what is older
     return;
   }
+  shown.position ||= event.id;
   if (arrived.length === 0) requestAnimationFrame(flush);
   arrived.push({ event, signal: shown.signal });
   if (arrived.length > MAX_LIVE + 1) arrived.shift(); // a hidden page has no frames
@@ -105,6 +112,8 @@ function flush() {
   const events = arrived.filter(({ signal }) => signal === shown?.signal).map(({ event }) => event);
   arrived = [];
   if (events.length === 0) return;
+  // An event that is being read would be pushed off the page.
+  shown.isHeld ||= list.childElementCount + events.length > MAX_LIVE && list.querySelector("[open], :focus") !== null;
   if (shown.isHeld) {
     shown.held = [...shown.held, ...events].slice(-MAX_LIVE - 1);
     shown.heldCount += events.length;
@@ -113,8 +122,17 @@ function flush() {
     return;
   }
   list.prepend(...events.slice(-MAX_LIVE).map(row).reverse());
-  while (list.childElementCount > MAX_LIVE) list.lastElementChild.remove();
+  trim();
   if (!events.at(-1).id) [...list.children].slice(1).forEach((old) => old.remove()); // a latest channel has no history
+}
+
+/** Removes the oldest events that are too many for the page, but never the newest one. */
+function trim() {
+  let characters = 0;
+  [...list.children].forEach((item, i) => {
+    characters += item.characters;
+    if (i > 0 && (i >= MAX_LIVE || characters > MAX_CHARACTERS)) item.remove();
+  });
 }
 
 newButton.onclick = () => {
@@ -123,7 +141,7 @@ newButton.onclick = () => {
   newButton.hidden = true;
   if (held.length > MAX_LIVE) list.replaceChildren(); // otherwise there would be a hole between them and the others
   for (const event of held.slice(-MAX_LIVE)) list.prepend(row(event));
-  while (list.childElementCount > MAX_LIVE) list.lastElementChild.remove();
+  trim();
   olderButton.hidden = false;
   section.querySelector("h2").focus();
 };
@@ -146,7 +164,9 @@ async function older() {
   // A span before the end that has too few events, and one that has too many.
   for (let [span, few, many] = [spanOf(endMillis), 1, Infinity]; ; ) {
     const start = endMillis - span < 0 ? "earliest" : `${Math.floor(endMillis - span)}-0`;
-    page = await readWhile(isOlder, from(url, start), signal, many < 2 * few ? Infinity : MAX_READ);
+    // The stream reaches the oldest event that is shown. If none is, it stays open.
+    const patience = oldest ? PATIENCE : IDLE;
+    page = await readWhile(isOlder, from(url, start), signal, patience, many < 2 * few ? Infinity : MAX_READ);
     if (signal.aborted) return;
     page.isAll ||= start === "earliest";
     if (page.isTooLong) many = Math.min(span, endMillis);
@@ -169,11 +189,11 @@ function spanOf(endMillis) {
 }
 
 /** Returns the last of the older events of a stream, or reports that there are more than a number. */
-async function readWhile(isOlder, url, signal, max) {
+async function readWhile(isOlder, url, signal, patience, max) {
   const page = { events: [], isAll: false, isCut: false, isTooLong: false, failure: undefined };
   let total = 0;
   try {
-    for await (const event of read(url, signal, IDLE)) {
+    for await (const event of read(url, signal, patience, { countsHeartbeats: false })) {
       page.isAll ||= event.type === "crier.gap"; // older ones are no longer kept
       if (event.type === "crier.end" && !event.data.includes("reason")) break;
       if (!event.id || !isOlder(event)) break;
@@ -182,7 +202,7 @@ async function readWhile(isOlder, url, signal, max) {
       if ((page.isTooLong = ++total > max)) break;
     }
   } catch (error) {
-    const isIdle = error.message === "the server is silent" || error.status === 204;
+    const isIdle = (error.message === "the server is silent" && patience === IDLE) || error.status === 204;
     page.failure = isIdle ? undefined : `The history cannot be read: ${error.message}`;
   }
   return page;
@@ -201,7 +221,7 @@ function row(event) {
   const details = element("details", {}, summary);
   details.addEventListener("toggle", () => details.childElementCount === 1 && details.append(...detailsOf(event)));
   const item = element("li", {}, details);
-  [item.dataset.id, item.dataset.type] = [id, type];
+  [item.dataset.id, item.dataset.type, item.characters] = [id, type, text.length];
   addType(type);
   item.hidden = !isWanted(type);
   return item;
@@ -209,33 +229,49 @@ function row(event) {
 
 function describe({ type, data: text }) {
   if (type === "crier.gap") return "Some events before this one are no longer kept.";
-  if (type === "crier.end") return ENDS[JSON.parse(text).reason];
+  if (type === "crier.end") return ENDS[JSON.parse(text).reason] ?? ENDS.ended;
   return text;
 }
 
 function detailsOf({ type, data: text, id }) {
-  const body = element("pre", { className: "code", tabIndex: 0, ariaLabel: "Data of the event", textContent: pretty(text) });
-  const about = id ? [element("p", { className: "quiet", textContent: `event id ${id}` })] : [];
-  if (type.startsWith("crier.")) return [body, ...about];
-  const command = element("pre", { className: "code", tabIndex: 0, ariaLabel: "Command that publishes the event again" });
-  command.textContent = publishCommand(text, type);
+  const whole = pretty(text);
+  const body = code("Data of the event", whole.slice(0, MAX_DETAILS));
+  const notes = id ? [`event id ${id}`] : [];
+  if (whole.length > MAX_DETAILS) notes.push(`These are the first ${count(MAX_DETAILS)} characters.`);
+  const about = notes.map((textContent) => element("p", { className: "quiet", textContent }));
+  if (type.startsWith("crier.") || text.length > MAX_COMMAND) return [body, ...about];
+  const command = code("Command that publishes the event again", publishCommand(text, type));
   const result = element("output");
   const button = element("button", { type: "button", textContent: "Copy as curl", onclick: () => copy(command, result) });
   return [body, ...about, command, element("p", {}, button, " ", result)];
 }
 
+function code(ariaLabel, textContent) {
+  return element("pre", { className: "code", role: "group", tabIndex: 0, ariaLabel, textContent });
+}
+
+/** Indents JSON. Each value stays as it was written, because JavaScript would round large numbers and drop repeated keys. */
 function pretty(text) {
   try {
-    return JSON.stringify(JSON.parse(text), null, 2);
+    JSON.parse(text);
+    let [lines, indent] = ["", "\n"];
+    for (const [token] of text.matchAll(JSON_TOKEN)) {
+      if (token === "{" || token === "[") lines += token + (indent += "  ");
+      else if (token === "}" || token === "]") lines += (indent = indent.slice(0, -2)) + token;
+      else lines += token === "," ? token + indent : token === ":" ? ": " : token;
+      if (lines.length > MAX_DETAILS) break;
+    }
+    return lines;
   } catch {
     return text; // it is no JSON
   }
 }
 
 function addType(type) {
-  if (shown.types.has(type) || type.startsWith("crier.")) return;
+  if (shown.types.has(type) || type.startsWith("crier.") || shown.types.size === MAX_TYPES) return;
   shown.types.add(type);
   typeFilter.append(new Option(type || "no type", type));
+  showCommands();
 }
 
 function isWanted(type) {
@@ -250,15 +286,12 @@ typeFilter.onchange = () => {
 form.onsubmit = async (submit) => {
   submit.preventDefault();
   output.textContent = "publishing";
-  try {
-    const headers = { Authorization: `Bearer ${token.value}`, "Content-Type": "text/plain;charset=utf-8" };
-    const target = new URL(shown.url);
-    if (typeField.value) target.searchParams.set("event", typeField.value);
-    const response = await fetch(target, { method: "POST", headers, body: data.value });
-    output.textContent = response.ok ? `published as ${(await response.json()).id}` : await problemOf(response);
-  } catch {
-    output.textContent = "not published: no connection";
-  }
+  const target = new URL(shown.url);
+  if (typeField.value) target.searchParams.set("event", typeField.value);
+  const headers = { "Content-Type": "text/plain;charset=utf-8" };
+  output.textContent = await post(target, token.value, { headers, body: data.value })
+    .then((response) => response.json())
+    .then(({ id }) => `published as ${id}`, ({ message }) => `not published: ${message}`);
 };
 
 form.oninput = showCommands;
@@ -275,13 +308,17 @@ function showCommands() {
   const authorization = isOpen ? "" : '-H "Authorization: Bearer $TOKEN" ';
   const hasHistory = declaration?.keep !== "latest";
   const start = hasHistory ? "?lastEventId=earliest" : "";
+  const typed = [...shown.types].filter((type) => type !== "").slice(0, MAX_LISTENERS);
   form.hidden = declaration?.publish === false;
   part("no-publish").hidden = !form.hidden;
   setText(part("subscribe"), `curl -N ${authorization}${quote(publicUrl + start)}`);
   setText(
     part("script"),
-    `const events = new EventSource(${JSON.stringify(publicUrl)}${isOpen ? "" : ", { withCredentials: true }"});\n` +
+    [
+      `const events = new EventSource(${JSON.stringify(publicUrl)}${isOpen ? "" : ", { withCredentials: true }"});`,
       "events.onmessage = (event) => console.log(event.data);",
+      ...typed.map((type) => `events.addEventListener(${JSON.stringify(type)}, (event) => console.log(event.data));`),
+    ].join("\n"),
   );
   setText(part("publish"), publishCommand(data.value || "Hello", typeField.value));
   setText(part("about"), declaration ? about(declaration) : "");

@@ -2,7 +2,7 @@
 import { about, hide, show, update } from "./channel.js";
 import { count, duration, element, setText, time } from "./format.js";
 import { Plots } from "./plots.js";
-import { follow, problemOf } from "./stream.js";
+import { follow, post } from "./stream.js";
 
 const SILENCE = 10_000; // milliseconds without an event of /console/stats, of which there is one every second
 
@@ -10,26 +10,33 @@ const find = (id) => document.getElementById(id);
 const [state, problems, overview, channel, rows, login] = ["state", "problems", "overview", "channel", "rows", "login"].map(find);
 const url = (path) => new URL(path, document.baseURI);
 const plots = new Plots(find("plots"), find("redis-plots"));
+const rowOf = new Map(); // the rows of the table, by their paths
 let channels = { channels: [] };
 let leaving = new AbortController();
 let now = 0; // the time of the server
 let isShown = false; // whether the route has been shown
+let movesFocus = false; // whether the next route gets the focus, because the user has asked for it
+let announced = ""; // the problems that a screen reader has been told, without their numbers
 
 function open() {
   leaving.abort();
   leaving = new AbortController();
   const { signal } = leaving;
   follow(url("stats"), { position: "earliest", signal, silence: SILENCE, onState: showState, onEvent: showStats });
-  follow(url("channels"), { signal, onState: () => {}, onEvent: showChannels });
+  follow(url("channels"), { signal, onState: showTableState, onEvent: showChannels });
 }
 
 function showState(name, reason, status) {
   const texts = { open: "live", lost: `stream lost, trying again: ${reason}`, closed: reason, ended: "the stream has ended" };
-  const isLocked = status === 401 || status === 403;
+  const isLocked = status === 401;
   setText(state, isLocked ? "a token is needed" : texts[name]);
   state.dataset.state = isLocked ? "locked" : name;
   login.hidden = !isLocked;
   if (isLocked) login.elements.token.focus();
+}
+
+function showTableState(name, reason) {
+  setText(find("stale"), name === "open" ? "" : `The table may be out of date: ${reason}.`);
 }
 
 function showStats({ type, data }) {
@@ -44,9 +51,12 @@ function showStats({ type, data }) {
 
 function showProblems(sentences) {
   const texts = sentences.length > 0 ? sentences : ["Nothing is wrong."];
-  if (texts.join("\n") === [...problems.children].map(({ textContent }) => textContent).join("\n")) return;
   problems.className = sentences.length > 0 ? "wrong" : "";
-  problems.replaceChildren(...texts.map((textContent) => element("li", { textContent })));
+  showItems(problems, texts);
+  // Some numbers change every second. A screen reader reads a sentence again only if more than its number has changed.
+  const kinds = texts.join(" ").replace(/\d+/g, "");
+  if (kinds !== announced) setText(find("announcement"), texts.join(" "));
+  announced = kinds;
 }
 
 function showRedis(redis) {
@@ -54,36 +64,43 @@ function showRedis(redis) {
   if (!redis) return;
   setText(find("redis-state"), `Redis is ${redis.state}${redis.epoch ? `, epoch ${redis.epoch}` : ""}.`);
   const nodes = (redis.nodes ?? []).map(({ id, beatMillis }) => `Node ${id}: its last beat was ${duration(beatMillis)} ago.`);
-  const list = find("nodes");
-  while (list.childElementCount > nodes.length) list.lastElementChild.remove();
-  nodes.forEach((text, i) => setText(list.children[i] ?? list.appendChild(element("li")), text));
+  showItems(find("nodes"), nodes);
+}
+
+function showItems(list, texts) {
+  while (list.childElementCount > texts.length) list.lastElementChild.remove();
+  texts.forEach((text, i) => setText(list.children[i] ?? list.appendChild(element("li")), text));
 }
 
 function showChannels({ type, data }) {
   if (type) return;
   channels = JSON.parse(data);
-  now = Math.max(now, now);
+  now = Math.max(now, channels.time ?? 0);
   const keep = new Set();
   let last = null;
   for (const each of channels.channels) {
     last = showRow(each.path, cellsOf(each), last, keep, each.family);
     for (const member of each.busiest ?? []) last = showRow(member.path, cellsOf(member), last, keep, false, "member");
   }
-  for (const row of [...rows.children]) if (!keep.has(row)) row.remove();
+  for (const [key, row] of rowOf) {
+    if (keep.has(row)) continue;
+    row.remove();
+    rowOf.delete(key);
+  }
   const { length } = channels.channels;
   setText(find("none"), length === 0 ? "No channel is declared." : "");
   if (!isShown) route();
   else update(declarationOf(nameOfRoute()), now);
 }
 
-function cellsOf({ subscribers, publishedPerSecond, kept, oldestMillis, members, family, ...declaration }) {
+function cellsOf({ subscribers, publishedPerSecond, kept, keptIsCut, oldestMillis, members, family, ...declaration }) {
   const rights = declaration.keep ? about(declaration).replace(/^keeps .*?, (?=reading|anyone)/, "") : "";
-  const size = family ? `${count(members ?? 0)} channels` : kept == null ? "" : count(kept);
+  const size = family ? `${count(members ?? 0)} channels` : kept == null ? "–" : `${count(kept)}${keptIsCut ? "+" : ""}`;
   return [
     count(subscribers ?? 0),
     count(publishedPerSecond ?? 0),
     size,
-    oldestMillis ? time(oldestMillis) : "",
+    oldestMillis ? time(oldestMillis) : kept == null && !family ? "–" : "",
     declaration.keep === "latest" ? "the latest event" : (declaration.keep ?? ""),
     rights,
   ];
@@ -91,10 +108,11 @@ function cellsOf({ subscribers, publishedPerSecond, kept, oldestMillis, members,
 
 /** Changes or adds a row after another one, and returns it. A row stays the same element, so the focus stays on its link. */
 function showRow(path, cells, before, keep, isFamily, className = "") {
-  const found = [...rows.children].find((row) => row.dataset.path === path && !keep.has(row));
+  const key = className + path;
+  const found = rowOf.get(key);
   const row = found ?? element("tr", { className }, element("th", { scope: "row" }), ...cells.map(() => element("td")));
   if (!found) {
-    row.dataset.path = path;
+    rowOf.set(key, row);
     row.firstElementChild.append(isFamily ? path : element("a", { href: `#${encodeURI(path)}`, textContent: path }));
   }
   cells.forEach((text, i) => setText(row.children[i + 1], text));
@@ -130,13 +148,13 @@ function nameOfRoute() {
 
 function route() {
   const name = nameOfRoute();
-  const isFirst = !isShown;
   isShown = true;
   [overview.hidden, channel.hidden] = [name !== "", name === ""];
   document.title = name ? `Crier console: ${name}` : "Crier console";
   if (name) show(name, declarationOf(name), publicUrl(), now);
   else hide();
-  if (!isFirst) (name ? channel : overview).querySelector("h2").focus();
+  if (movesFocus) (name ? channel : overview).querySelector("h2").focus();
+  movesFocus = true;
 }
 
 find("open").onsubmit = (submit) => {
@@ -147,11 +165,12 @@ find("open").onsubmit = (submit) => {
 login.onsubmit = async (submit) => {
   submit.preventDefault();
   const { token } = login.elements;
-  const headers = { Authorization: `Bearer ${token.value}` };
-  const response = await fetch(url("login"), { method: "POST", headers }).catch(() => undefined);
-  setText(find("refusal"), response?.ok ? "" : response ? await problemOf(response) : "no connection to the server");
-  if (!response?.ok) return;
+  const refusal = await post(url("login"), token.value).then(() => "", ({ message }) => message);
+  setText(find("refusal"), refusal);
+  if (refusal) return;
   token.value = "";
+  login.hidden = true;
+  [isShown, movesFocus] = [false, true]; // the stream of a channel has also been refused
   open();
 };
 
@@ -161,5 +180,5 @@ addEventListener("pageshow", open);
 addEventListener("pagehide", () => {
   leaving.abort();
   hide();
-  isShown = false;
+  [isShown, movesFocus] = [false, false];
 });

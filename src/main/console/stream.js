@@ -6,6 +6,7 @@
 /** Statuses after which another attempt would get the same response. */
 const FINAL = [400, 401, 403];
 const MAX_WAIT = 10_000;
+const MIN_PATIENCE = 10_000; // milliseconds that a response may take to begin
 
 /**
  * Follows a channel until the signal aborts. After a loss, it tries again and resumes after the last event.
@@ -20,7 +21,7 @@ export async function follow(url, { position = "", signal, silence = 60_000, onE
   for (let failures = 0; !signal.aborted; failures++) {
     let failure = new Error("the server has ended the stream");
     try {
-      for await (const event of read(from(url, last), signal, silence, () => onState("open", "", 200))) {
+      for await (const event of read(from(url, last), signal, silence, { onOpen: () => onState("open", "", 200) })) {
         if (signal.aborted) return;
         failures = 0;
         last = event.id || last;
@@ -42,23 +43,24 @@ export async function follow(url, { position = "", signal, silence = 60_000, onE
 
 /**
  * Reads one response, and yields its events. Fails with a status if the response is no event stream, and when nothing has come
- * for the time of `silence`.
+ * for the time of `silence`, or only heartbeats if they do not count.
  */
-export async function* read(url, signal, silence, onOpen = () => {}) {
+export async function* read(url, signal, silence, { onOpen = () => {}, countsHeartbeats = true } = {}) {
   const attempt = new AbortController();
   const leave = () => attempt.abort(signal.reason);
   signal.addEventListener("abort", leave);
   let timer;
-  const heard = () => {
+  const heard = (patience) => {
     clearTimeout(timer);
-    timer = setTimeout(() => attempt.abort(new Error("the server is silent")), silence);
+    timer = setTimeout(() => attempt.abort(new Error("the server is silent")), patience);
   };
-  heard();
+  heard(Math.max(silence, MIN_PATIENCE));
   try {
     const reader = await open(url, attempt.signal);
     onOpen();
+    heard(silence);
     for (let chunk, rest = "", block = {}; !(chunk = await reader.read()).done; ) {
-      heard();
+      if (countsHeartbeats || !/^(:.*\n+)+$/.test(chunk.value)) heard(silence);
       const lines = (rest + chunk.value).split("\n"); // the server ends lines with LF
       rest = lines.pop();
       for (const line of lines) {
@@ -87,9 +89,21 @@ async function open(url, signal) {
 }
 
 /** Returns what the response says is wrong: the detail of a problem (RFC 9457), or its status. */
-export async function problemOf(response) {
+async function problemOf(response) {
   const { detail } = await response.json().catch(() => ({}));
   return detail ?? `the server has answered with status ${response.status}`;
+}
+
+/** Sends a request with a bearer token. Fails with a sentence if the server does not accept it. */
+export async function post(url, token, options = {}) {
+  // fetch would fail as if there were no connection
+  if (!/^[!-~]+$/.test(token)) throw new Error("The token has a character that no token has.");
+  const headers = { ...options.headers, Authorization: `Bearer ${token}` };
+  const response = await fetch(url, { ...options, method: "POST", headers }).catch(() => {
+    throw new Error("no connection to the server");
+  });
+  if (!response.ok) throw new Error(await problemOf(response));
+  return response;
 }
 
 /** Returns the URL of the stream that begins after a position, or with an instant or "earliest". */
@@ -99,7 +113,12 @@ export function from(url, position) {
 
 function pause(milliseconds, signal) {
   return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-    signal.addEventListener("abort", resolve, { once: true });
+    const resume = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", resume);
+      resolve();
+    };
+    const timer = setTimeout(resume, milliseconds);
+    signal.addEventListener("abort", resume);
   });
 }

@@ -37,6 +37,9 @@ final class Console implements ManagementListener.Console {
     /** How many channels may exist for each second between two tables of channels. */
     private static final long CHANNELS_PER_SECOND = 10_000;
 
+    /** How often the store is asked for what memory does not know. */
+    private static final int STORE_PERIOD = 10;
+
     private static final Logger LOG = LoggerFactory.getLogger(Console.class);
 
     private final Vertx vertx;
@@ -53,7 +56,9 @@ final class Console implements ManagementListener.Console {
 
     private Future<?> tabled = Future.succeededFuture();
     private Future<?> asked = Future.succeededFuture();
+    private Future<?> counted = Future.succeededFuture();
     private long ticks;
+    private boolean hasFailed;
     private List<Store.Sharer> sharers = List.of();
     private JsonArray lastRows = new JsonArray();
 
@@ -122,16 +127,20 @@ final class Console implements ManagementListener.Console {
             sampled = publishStats();
         }
         long seconds = 1 + shown.log().channels() / CHANNELS_PER_SECOND;
-        if (watched && tabled.isComplete() && ticks++ % seconds == 0) {
+        if (watched && tabled.isComplete() && ticks % seconds == 0) {
             tabled = publishTable();
         }
+        if (watched && counted.isComplete() && ticks % STORE_PERIOD == 1) { // after the first table
+            counted = table.askStore();
+        }
+        ticks = watched ? ticks + 1 : 0;
     }
 
     private Future<?> publishStats() {
         List<Store.Sharer> known = sharers;
         return vertx.executeBlocking(() -> sampler.next(known), false)
                 .compose(stats -> own.publish("/stats", stats.encode()))
-                .onFailure(Console::failed);
+                .onFailure(this::failed);
     }
 
     /** Uses the answer for the next samples, because Redis may not answer in time. */
@@ -146,7 +155,7 @@ final class Console implements ManagementListener.Console {
                 .compose(counts -> vertx.executeBlocking(
                         () -> table.next(counts, System.currentTimeMillis(), System.nanoTime()), false))
                 .compose(this::publishIfChanged)
-                .onFailure(Console::failed);
+                .onFailure(this::failed);
     }
 
     private Future<?> publishIfChanged(JsonArray rows) {
@@ -159,7 +168,11 @@ final class Console implements ManagementListener.Console {
         return own.publish("/channels", event.encode());
     }
 
-    private static void failed(Throwable failure) {
-        LOG.warn("The console has not been updated: {}", String.valueOf(failure));
+    /** Logs the first failure only, because another one may follow every second. */
+    private void failed(Throwable failure) {
+        if (!hasFailed) {
+            hasFailed = true;
+            LOG.warn("The console has not been updated, and may not be from now on: {}", String.valueOf(failure));
+        }
     }
 }

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.testing.CrierProcess;
 import dev.crier.testing.RawClient;
+import io.vertx.core.json.JsonObject;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.By;
+import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 
 /** The console of a real Crier in a browser. {@link ConsolePageIT} has the page itself. */
@@ -62,6 +64,49 @@ class ConsoleIT extends PageFixture {
                 assertEquals("HTTP/1.1 201 Created", published.head().get(0));
             }
             awaitText("[data-part=events] li", "after the restart");
+            awaitText("[data-part=events] li", "Some events before this one are no longer kept.");
         }
+    }
+
+    /** The stream of the channel was refused, too. */
+    @Test
+    void afterARestartWithAnotherTokenThePageOfAChannelGoesOn() throws Exception {
+        int port;
+        int managementPort;
+        try (var crier = CrierProcess.start(folder, "-conf", conf(0, 0, "the-first-management-token"))) {
+            port = crier.port();
+            managementPort = crier.managementPort();
+            page.load(managementPort, "/console/#/news");
+            logIn("the-first-management-token");
+            page.await()
+                    .until(driver -> page.browser()
+                            .run("return document.activeElement.textContent")
+                            .equals("/news"));
+            awaitText("[data-part=state]", "live");
+        }
+        try (var crier =
+                CrierProcess.start(folder, "-conf", conf(port, managementPort, "the-second-management-token"))) {
+            assertEquals(managementPort, crier.managementPort());
+            page.awaitState("locked");
+            logIn("the-second-management-token");
+            try (RawClient published = RawClient.publish(port, "/news", "a-token-of-the-test", "Hello again")) {
+                assertEquals("HTTP/1.1 201 Created", published.head().get(0));
+            }
+            awaitText("[data-part=events] li", "Hello again");
+        } finally {
+            page.browser().driver().manage().deleteAllCookies();
+        }
+    }
+
+    private static String conf(int port, int managementPort, String token) {
+        return new JsonObject(CONF.formatted(port, managementPort))
+                .mergeIn(new JsonObject().put("management", new JsonObject().put("tokens", List.of(token))), true)
+                .encode();
+    }
+
+    private static void logIn(String token) {
+        page.awaitState("locked");
+        page.browser().driver().findElement(By.cssSelector("#login input")).sendKeys(token, Keys.ENTER);
+        page.awaitState("open");
     }
 }

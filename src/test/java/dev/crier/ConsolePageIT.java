@@ -174,9 +174,31 @@ class ConsolePageIT extends PageFixture {
                                     .add("The log cannot store: <b>disk</b> full.")
                                     .add("Redis is away."))));
             awaitTexts(PROBLEMS, "The log cannot store: <b>disk</b> full.", "Redis is away.");
-            assertEquals("status", element("[role=status]:has(#problems)").getAriaRole());
+            awaitAnnouncement("The log cannot store: <b>disk</b> full. Redis is away.");
             console.publish(List.of(ConsoleStandIn.stats(System.currentTimeMillis())));
             awaitTexts(PROBLEMS, "Nothing is wrong.");
+            awaitAnnouncement("Nothing is wrong.");
+        }
+    }
+
+    private static void awaitAnnouncement(String text) {
+        page.await()
+                .until(driver ->
+                        text.equals(run("return document.querySelector('#announcement[role=status]').textContent")));
+    }
+
+    /** A screen reader would otherwise read the sentence every second. */
+    @Test
+    void aProblemIsNotAnnouncedAgainWhenOnlyItsNumberChanges() throws Exception {
+        try (var console = console(0)) {
+            page.load(console.port(), CONSOLE);
+            for (int refused = 2; refused < 5; refused++) {
+                String sentence = refused + " subscribers were refused.";
+                console.publish(List.of(ConsoleStandIn.stats(System.currentTimeMillis() + refused * 1_000)
+                        .put("problems", new JsonArray().add(sentence))));
+                awaitTexts(PROBLEMS, sentence);
+                awaitAnnouncement("2 subscribers were refused.");
+            }
         }
     }
 
@@ -227,14 +249,14 @@ class ConsolePageIT extends PageFixture {
             assertEquals(
                     "/orders/:id 3 1.5 1,812 channels the latest event reading needs a token, no publishing over HTTP",
                     texts(ROWS).get(1));
-            assertEquals("/orders/42 2 1", texts(ROWS).get(2).strip());
+            assertEquals("/orders/42 2 1 – –", texts(ROWS).get(2).strip());
             run("document.querySelector('#rows a').focus()");
             console.publishChannels(
                     ConsoleStandIn.channel("/first", "latest"),
                     ConsoleStandIn.channel("/news", "1000 events").put("subscribers", 4));
             page.await().until(driver -> texts(ROWS).size() == 2);
             assertEquals(
-                    "/news 4 1.5 1000 events anyone may read, publishing needs a token",
+                    "/news 4 1.5 – – 1000 events anyone may read, publishing needs a token",
                     texts(ROWS).get(1));
             assertEquals("/news", run("return document.activeElement.textContent"));
         }
@@ -271,6 +293,10 @@ class ConsolePageIT extends PageFixture {
             page.await().until(driver -> texts(EVENTS).size() == 4);
             assertEquals(1, events().size(), "the filter holds for new events");
 
+            assertTrue(element("[data-part=script]")
+                    .getDomProperty("textContent")
+                    .endsWith("\nevents.addEventListener(\"sold\", (event) => console.log(event.data));"));
+
             element("[data-part=events] li:not([hidden]) summary").sendKeys(Keys.ENTER);
             awaitText("[data-part=events] details[open] pre", "{\n  \"item\": 7,\n  \"of\": [\n    1,\n    2\n  ]\n}");
             awaitText(
@@ -279,6 +305,75 @@ class ConsolePageIT extends PageFixture {
                             + " 'http://localhost:3000/news?event=sold'");
             assertEquals(List.of(), page.browser().warningsAbout(":" + console.port() + "/"));
         }
+    }
+
+    /** JavaScript would round the first number and lose the second one. */
+    @Test
+    void anOpenedEventShowsItsValuesAsTheyWerePublished() throws Exception {
+        try (var console = console(0)) {
+            console.crier().publish("/console/log/news", "{\"id\":12345678901234567890,\"id\":[{}, \"{a: [1,2]}\"]}");
+            openEvents(console, 1);
+            element("[data-part=events] summary").click();
+            awaitText(
+                    "[data-part=events] details[open] pre",
+                    "{\n  \"id\": 12345678901234567890,\n  \"id\": [\n    {},\n    \"{a: [1,2]}\"\n  ]\n}");
+        }
+    }
+
+    @Test
+    void aHugeEventIsShownInPart() throws Exception {
+        try (var console = console(0)) {
+            console.crier().publish("/console/log/news", "x".repeat(1_000_000));
+            openEvents(console, 1);
+            element("[data-part=events] summary").click();
+            awaitText("[data-part=events] details[open]", "These are the first 200K characters.");
+            assertEquals(200_000L, run("return document.querySelector('details[open] pre').textContent.length"));
+            assertEquals(1L, run("return document.querySelectorAll('details[open] pre').length"), "no command of 1 MB");
+        }
+    }
+
+    /** A busy channel would push it off the page in a moment. */
+    @Test
+    void anOpenedEventStaysWhileNewOnesAreHeldBack() throws Exception {
+        try (var console = console(0)) {
+            console.crier().publish("/console/log/news", "opened");
+            openEvents(console, 1);
+            element("[data-part=events] summary").click();
+            for (int i = 0; i < 5; i++) {
+                console.crier()
+                        .publish(
+                                "/console/log/news",
+                                IntStream.range(0, 100)
+                                        .mapToObj(n -> Event.of("event " + n))
+                                        .toList());
+            }
+            page.await().until(driver -> element("[data-part=new]").getText().matches("Show \\d+ new"));
+            assertTrue(element("[data-part=events] details[open]").isDisplayed());
+            element("[data-part=new]").click();
+            page.await().until(driver -> events().size() == 200);
+            assertEquals("event 99", events().get(0));
+        }
+    }
+
+    /** The types are chosen by publishers, so there may be any number of them. */
+    @Test
+    void theFilterOffersALimitedNumberOfTypes() throws Exception {
+        try (var console = console(0)) {
+            console.crier()
+                    .publish(
+                            "/console/log/news",
+                            IntStream.range(0, 150)
+                                    .mapToObj(i -> new Event("type" + i, "x"))
+                                    .toList());
+            openEvents(console, 150);
+            assertEquals(101L, run("return document.querySelectorAll('[data-part=type] option').length"));
+        }
+    }
+
+    private void openEvents(ConsoleStandIn console, int count) throws Exception {
+        console.publishChannels(ConsoleStandIn.channel("/news", "1000 events").put("kept", count));
+        openChannel(console, "/news");
+        page.await().until(driver -> events().size() == count);
     }
 
     @Test
@@ -297,6 +392,10 @@ class ConsolePageIT extends PageFixture {
                     element("[data-part=publish]").getText());
             element("#publish button").click();
             awaitText("[data-part=result]", "Crier does not know this token.");
+            element("#publish [name=token]").clear();
+            element("#publish [name=token]").sendKeys("a-token-in-“quotes”");
+            element("#publish button").click();
+            awaitText("[data-part=result]", "The token has a character that no token has.");
             element("#publish [name=token]").clear();
             element("#publish [name=token]").sendKeys(ConsoleStandIn.TOKEN);
             element("#publish button").click();

@@ -8,6 +8,7 @@ import dev.crier.event.Retention;
 import dev.crier.log.EventLog;
 import dev.crier.metrics.Reading;
 import dev.crier.routes.SharedParts;
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -37,12 +38,14 @@ public final class ChannelTable {
 
     private final SharedParts shared;
     private final Channels channels;
+    private final StoreCounts inStore;
     private Reading before;
     private long beforeNanos;
 
     public ChannelTable(SharedParts shared) {
         this.shared = shared;
         this.channels = shared.conf().channels();
+        this.inStore = new StoreCounts(shared.log());
     }
 
     /** Returns whether the channel belongs to a family, so that {@link #next} needs the number of its subscribers. */
@@ -101,12 +104,21 @@ public final class ChannelTable {
         return Math.round(Math.max(0, counts.published() - earlier) / seconds * 10) / 10.0;
     }
 
-    /** Puts what the channel keeps, unless only the store knows that. */
+    /** Asks the store what channels keep of which memory does not have every entry. */
+    public Future<?> askStore() {
+        return inStore.ask();
+    }
+
+    /** Puts what the channel keeps, unless only the store knows that and has not been asked yet. */
     private void putKept(JsonObject row, ChannelName channel) {
-        shared.log().kept(channel).ifPresent(kept -> {
+        shared.log().kept(channel).or(() -> inStore.find(channel)).ifPresent(kept -> {
             row.put("kept", kept.count());
             kept.oldestMillis().ifPresent(oldest -> row.put("oldestMillis", oldest));
+            if (kept.isCut()) {
+                row.put("keptIsCut", true);
+            }
         });
+        shared.log().recentNewest(channel).ifPresent(newest -> row.put("newest", newest.toString()));
     }
 
     /** Describes a retention, as in "1000 events of the last 1 day". */

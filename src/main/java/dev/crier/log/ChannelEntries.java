@@ -5,6 +5,7 @@ import dev.crier.event.Entry;
 import dev.crier.event.EventId;
 import dev.crier.event.Retention;
 import dev.crier.log.store.HeapSize;
+import dev.crier.log.store.KeptEntries;
 import dev.crier.log.store.LogSize;
 import java.util.List;
 import java.util.Optional;
@@ -83,7 +84,9 @@ final class ChannelEntries {
     KeptEntries kept() {
         Optional<EventId> first = firstAfter(EventId.FIRST);
         return new KeptEntries(
-                entries.size(), first.isPresent() ? OptionalLong.of(first.get().millis()) : OptionalLong.empty());
+                entries.size(),
+                false,
+                first.isPresent() ? OptionalLong.of(first.get().millis()) : OptionalLong.empty());
     }
 
     /** Returns when the oldest entry after the position was stored. Thread-safe. */

@@ -9,6 +9,7 @@ import dev.crier.event.Publication;
 import dev.crier.event.PublishException;
 import dev.crier.event.Retention;
 import dev.crier.log.store.AgeClock;
+import dev.crier.log.store.KeptEntries;
 import dev.crier.log.store.LogInUseException;
 import dev.crier.log.store.LogLimits;
 import dev.crier.log.store.LogSize;
@@ -359,6 +360,13 @@ public final class EventLog {
     /** Returns what the channel keeps at present, as far as memory knows. Thread-safe. */
     public Optional<KeptEntries> kept(ChannelName channel) {
         return isReadable() ? recent.kept(channel) : Optional.empty();
+    }
+
+    /** Returns what the channel keeps at present. Asks the store if memory does not know. Thread-safe. */
+    public Future<KeptEntries> keptEntries(ChannelName channel) {
+        return kept(channel)
+                .map(Future::succeededFuture)
+                .orElseGet(() -> isReadable() ? store.kept(channel) : Future.failedFuture(cannotStore()));
     }
 
     /** Returns how many of the newest entries each channel has since a time. Knows a limited number of entries. Thread-safe. */

@@ -5,6 +5,7 @@ import dev.crier.event.Entry;
 import dev.crier.event.EventId;
 import dev.crier.event.Retention;
 import dev.crier.log.store.HeapSize;
+import dev.crier.log.store.KeptEntries;
 import dev.crier.log.store.LogSize;
 import dev.crier.log.store.ReadResult;
 import dev.crier.log.store.Store;
@@ -290,7 +291,7 @@ final class RecentEntries {
                                 && channel.dropped().isBefore(floor))) {
             return Optional.empty();
         }
-        return Optional.of(channel == null ? new KeptEntries(0, OptionalLong.empty()) : channel.kept());
+        return Optional.of(channel == null ? KeptEntries.NONE : channel.kept());
     }
 
     /** Returns how many bytes the events add, less those that they displace in a channel that keeps a number of events. */

@@ -13,6 +13,7 @@ import dev.crier.event.Precondition;
 import dev.crier.event.Publication;
 import dev.crier.event.Publication.Attempt;
 import dev.crier.event.PublishException;
+import dev.crier.log.store.KeptEntries;
 import dev.crier.log.store.ReadResult;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.RunningCrier;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -403,5 +405,16 @@ public abstract class EventLogContract extends StreamContract {
         assertEquals(PublishException.Reason.NO_SUCH_CHANNEL, refusal.reason());
         assertEquals(
                 "/other: no such channel (expected: a channel that the configuration declares)", refusal.getMessage());
+    }
+
+    @Test
+    void theLogCountsWhatAChannelKeeps() throws Exception {
+        assertEquals(KeptEntries.NONE, RunningCrier.await(log.keptEntries(NEWS)));
+        List<EventId> ids = publish(NEWS, "a", "b");
+        now += 1_000;
+        publish(NEWS, "c");
+        publish(ORDERS, "d");
+        var kept = new KeptEntries(3, false, OptionalLong.of(ids.get(0).millis()));
+        assertEquals(kept, RunningCrier.await(log.keptEntries(NEWS)));
     }
 }

@@ -4,6 +4,7 @@ import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.EventId;
 import dev.crier.event.NewestEvent;
+import dev.crier.log.store.KeptEntries;
 import dev.crier.log.store.ReadResult;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
@@ -12,6 +13,7 @@ import io.vertx.redis.client.Response;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Reads older entries from the lists of the channels. Only the store's context uses this class. */
 final class History {
@@ -71,13 +73,31 @@ final class History {
 
     /** Returns the channel's newest event. */
     Future<Optional<NewestEvent>> newest(ChannelName channel) {
+        return item(channel, -1).map(found -> found.map(NewestEvent::of));
+    }
+
+    /** Returns what the channel keeps. */
+    Future<KeptEntries> kept(ChannelName channel) {
+        return item(channel, 0)
+                .compose(oldest -> oldest.isEmpty()
+                        ? Future.succeededFuture(KeptEntries.NONE)
+                        : session.link()
+                                .reads()
+                                .send(Request.cmd(Command.LLEN)
+                                        .arg(session.keys().channel(channel.path())))
+                                .map(length -> new KeptEntries(
+                                        length.toLong(),
+                                        false,
+                                        OptionalLong.of(oldest.get().id().millis()))));
+    }
+
+    private Future<Optional<Entry>> item(ChannelName channel, int index) {
         return session.link()
                 .reads()
                 .send(Request.cmd(Command.LINDEX)
                         .arg(session.keys().channel(channel.path()))
-                        .arg(-1))
-                .map(item -> Optional.ofNullable(item)
-                        .map(found -> NewestEvent.of(EntryCodec.item(channel, found.toString()))));
+                        .arg(index))
+                .map(item -> Optional.ofNullable(item).map(found -> EntryCodec.item(channel, found.toString())));
     }
 
     private Future<Read> entries(ChannelName channel, EventId after, EventId through, long bytes) {

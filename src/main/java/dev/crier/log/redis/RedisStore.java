@@ -8,6 +8,7 @@ import dev.crier.event.Publication;
 import dev.crier.event.PublishException;
 import dev.crier.event.Retention;
 import dev.crier.log.store.AgeClock;
+import dev.crier.log.store.KeptEntries;
 import dev.crier.log.store.OwnContext;
 import dev.crier.log.store.ReadResult;
 import dev.crier.log.store.Requester;
@@ -27,9 +28,6 @@ import java.util.function.Supplier;
  * another one: Redis decides the order, and each node shows an entry after it has read it from Redis.
  */
 public final class RedisStore implements Store {
-
-    /** Requests the newest id on behalf of an unknown client. */
-    private static final Requester ANYONE = new Requester("", () -> false);
 
     private final Vertx vertx;
     private final RedisConf conf;
@@ -96,8 +94,8 @@ public final class RedisStore implements Store {
 
     @Override
     public Future<EventId> newest() {
-        return own.call(
-                () -> reads.read(ANYONE, () -> node.withSession(node::newest).compose(node::known)));
+        return own.call(() -> reads.read(
+                Requester.ANYONE, () -> node.withSession(node::newest).compose(node::known)));
     }
 
     @Override
@@ -135,6 +133,11 @@ public final class RedisStore implements Store {
     @Override
     public Future<Optional<NewestEvent>> newest(ChannelName channel, Requester requester) {
         return own.call(() -> reads.read(requester, () -> node.withHistory(history -> history.newest(channel))));
+    }
+
+    @Override
+    public Future<KeptEntries> kept(ChannelName channel) {
+        return own.call(() -> reads.read(Requester.ANYONE, () -> node.withHistory(history -> history.kept(channel))));
     }
 
     @Override

@@ -5,12 +5,14 @@ import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.NewestEvent;
+import dev.crier.log.store.KeptEntries;
 import dev.crier.log.store.ReadResult;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** The statements that read one channel's entries and gaps. The reading thread runs them, on its own connection. */
 final class EntryReader implements AutoCloseable {
@@ -36,6 +38,12 @@ final class EntryReader implements AutoCloseable {
 
     private static final String NEWEST_OF = "SELECT e.millis, e.sequence, e.type" + ENTRIES
             + "WHERE c.name = ? ORDER BY e.millis DESC, e.sequence DESC LIMIT 1";
+
+    /** How many entries are counted. It takes a few milliseconds, in which the thread reads nothing else. */
+    private static final int MAX_COUNTED = 100_000;
+
+    private static final String KEPT = "SELECT count(*), min(millis) FROM (SELECT e.millis" + ENTRIES
+            + "WHERE c.name = ? ORDER BY e.millis, e.sequence LIMIT " + MAX_COUNTED + ")";
 
     private static final String NEWEST = "SELECT millis, sequence FROM newest";
 
@@ -103,6 +111,18 @@ final class EntryReader implements AutoCloseable {
     /** Returns the channel's newest event. */
     Optional<NewestEvent> newestOf(ChannelName channel) throws SQLException {
         return sql.queryOne(NEWEST_OF, row -> new NewestEvent(id(row), Event.isEnd(row.getString(3))), channel.path());
+    }
+
+    /** Returns what the channel keeps. Does not count all of very many entries. */
+    KeptEntries kept(ChannelName channel) throws SQLException {
+        return sql.queryOne(KEPT, EntryReader::kept, channel.path()).orElseThrow();
+    }
+
+    private static KeptEntries kept(ResultSet row) throws SQLException {
+        long count = row.getLong(1);
+        return count == 0
+                ? KeptEntries.NONE
+                : new KeptEntries(count, count == MAX_COUNTED, OptionalLong.of(row.getLong(2)));
     }
 
     /** Returns the newest id that was ever given. */

@@ -7,6 +7,7 @@ import dev.crier.event.NewestEvent;
 import dev.crier.event.Publication;
 import dev.crier.event.Retention;
 import dev.crier.log.store.AgeClock;
+import dev.crier.log.store.KeptEntries;
 import dev.crier.log.store.LogLimits;
 import dev.crier.log.store.ReadResult;
 import dev.crier.log.store.Requester;
@@ -235,6 +236,11 @@ public final class SqliteStore implements Store {
     @Override
     public Future<Optional<NewestEvent>> newest(ChannelName channel, Requester requester) {
         return reads.add(requester, () -> connections.reader().newestOf(channel));
+    }
+
+    @Override
+    public Future<KeptEntries> kept(ChannelName channel) {
+        return reads.add(Requester.ANYONE, () -> connections.reader().kept(channel));
     }
 
     @Override

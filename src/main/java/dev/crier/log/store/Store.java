@@ -201,6 +201,11 @@ public interface Store {
     /** Returns the newest event of a channel that has no entry in the event log's memory. */
     Future<Optional<NewestEvent>> newest(ChannelName channel, Requester requester);
 
+    /** Returns what a channel keeps of which the event log's memory does not have every entry. Thread-safe. */
+    default Future<KeptEntries> kept(ChannelName channel) {
+        return Future.succeededFuture(KeptEntries.NONE);
+    }
+
     /** Returns the connection to the store, if several processes share it. Thread-safe. */
     default Optional<Shared> shared() {
         return Optional.empty();
