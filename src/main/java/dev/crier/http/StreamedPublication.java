@@ -12,6 +12,8 @@ import dev.crier.http.request.PublishRequest;
 import dev.crier.limit.Limits;
 import dev.crier.log.EventLog;
 import dev.crier.sse.EventParser;
+import dev.crier.transport.strict.StrictHttpHandler;
+import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
@@ -63,6 +65,9 @@ final class StreamedPublication {
 
     /** Answers the request instead if events are dropped because it ends urgently; null if it does not. */
     private Runnable urgentAnswer;
+
+    /** Closes the connection of a malformed HTTP/1.x body; null if the body is not malformed. */
+    private Runnable closeMalformed;
 
     private boolean isAnswered;
     private boolean isAdvancing;
@@ -123,6 +128,9 @@ final class StreamedPublication {
         request.handler(this::received);
         request.endHandler(end -> bodyEnded());
         request.exceptionHandler(failure -> end(broken(failure)));
+        Context context = ctx.vertx().getOrCreateContext();
+        StrictHttpHandler.onMalformedBody(
+                request.connection(), close -> context.runOnContext(turn -> malformed(close)));
         ExpectContinue.askForBody(ctx);
         advance();
     }
@@ -180,6 +188,15 @@ final class StreamedPublication {
     private void left(Throwable failure) {
         if (!isAnswered) {
             endUrgently(broken(failure));
+        }
+    }
+
+    private void malformed(Runnable close) {
+        closeMalformed = close;
+        if (isAnswered) {
+            close.run();
+        } else {
+            end(() -> RequestBody.broken(ctx));
         }
     }
 
@@ -305,7 +322,10 @@ final class StreamedPublication {
             Problem.count(ctx, appends.stored().count());
             answer.run();
         }
-        if (!request.isEnded()) {
+        StrictHttpHandler.onMalformedBody(request.connection(), null);
+        if (closeMalformed != null) {
+            closeMalformed.run();
+        } else if (!request.isEnded()) {
             request.resume(); // drops the rest of the body
         }
     }

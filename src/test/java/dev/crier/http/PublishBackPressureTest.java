@@ -20,6 +20,7 @@ import dev.crier.testing.Eventually;
 import dev.crier.testing.RawClient;
 import dev.crier.testing.RunningCrier;
 import dev.crier.transport.ConnectionTracker;
+import dev.crier.transport.strict.StrictHttpHandler;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -104,7 +105,10 @@ class PublishBackPressureTest {
                     });
                     return log.open()
                             .compose(opened -> vertx.createHttpServer()
-                                    .connectionHandler(tracker::add)
+                                    .connectionHandler(connection -> {
+                                        StrictHttpHandler.addTo(connection);
+                                        tracker.add(connection);
+                                    })
                                     .requestHandler(router)
                                     .listen(0, "127.0.0.1"));
                 })
@@ -396,7 +400,21 @@ class PublishBackPressureTest {
         assertReleased();
     }
 
-    /** Vert.x closes the connection at once, so there is no response while an append is in progress. */
+    @Test
+    void aMalformedChunkIsAnsweredWhenTheEventsBeforeItAreStored() throws Exception {
+        try (var publisher = RawClient.request(port, "POST /news?lines", "Transfer-Encoding: chunked")) {
+            publisher.send("7\r\none\ntwo\r\n");
+            Eventually.until("the first append", () -> appends() == 1);
+            publisher.send("4\r\nend\n\r\nnot a size\r\n");
+            completeNext();
+            Eventually.until("the second append", () -> appends() == 2);
+            completeNext();
+            assertEquals("HTTP/1.1 400 Bad Request", publisher.head().get(0));
+            assertTrue(publisher.rest().endsWith("\"count\":2}"));
+        }
+        assertReleased();
+    }
+
     @Test
     void aMalformedChunkIsABadRequestWithTheCount() throws Exception {
         try (var publisher = RawClient.request(port, "POST /news?lines", "Transfer-Encoding: chunked")) {

@@ -19,6 +19,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.io.IOException;
+import java.util.function.Consumer;
 
 /**
  * Rejects malformed HTTP/1.x requests that Netty's decoder accepts. Sits in the pipeline of each connection, after the decoder
@@ -45,6 +46,9 @@ public final class StrictHttpHandler extends ChannelDuplexHandler {
     /** Whether the client has shut down its sending side. */
     private boolean halfClosed;
 
+    /** Takes over a malformed body; null if Vert.x closes the connection at once. */
+    private Consumer<Runnable> malformedBody;
+
     private StrictHttpHandler() {}
 
     /** Adds the handler to an HTTP/1.x connection. Does nothing for HTTP/2. */
@@ -67,6 +71,19 @@ public final class StrictHttpHandler extends ChannelDuplexHandler {
                 malformed.handle(request);
             }
         };
+    }
+
+    /**
+     * Calls the handler when the body of the current HTTP/1.x request turns out to be malformed. Vert.x would close the connection
+     * at once, so a request whose events are being stored would get no response. The handler must run the action that it is given,
+     * which closes the connection. It is called outside of any Vert.x context.
+     *
+     * @param handler null for none
+     */
+    public static void onMalformedBody(HttpConnection connection, Consumer<Runnable> handler) {
+        NettyConnection.channel(connection)
+                .map(channel -> channel.pipeline().get(StrictHttpHandler.class))
+                .ifPresent(strict -> strict.malformedBody = handler);
     }
 
     /** Returns whether a body failed because its client has shut down its sending side. */
@@ -139,6 +156,10 @@ public final class StrictHttpHandler extends ChannelDuplexHandler {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable failure) {
         if (failure instanceof IOException) {
             ctx.channel().close();
+        } else if (malformedBody != null && !isIncomplete(failure)) {
+            Consumer<Runnable> handler = malformedBody;
+            malformedBody = null;
+            handler.accept(() -> ctx.fireExceptionCaught(failure));
         } else {
             ctx.fireExceptionCaught(failure);
         }
