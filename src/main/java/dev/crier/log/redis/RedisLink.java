@@ -44,6 +44,7 @@ final class RedisLink {
         reads = wires.get(2);
         Context own = vertx.getOrCreateContext(); // Vert.x calls these handlers without a context
         for (Wire wire : wires) {
+            wire.onFailure(this::lose);
             wire.connection().exceptionHandler(failure -> own.runOnContext(later -> lose(failure)));
             wire.connection().endHandler(ended -> own.runOnContext(later -> lose(CLOSED)));
         }

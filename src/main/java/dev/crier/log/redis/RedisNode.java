@@ -355,7 +355,8 @@ final class RedisNode implements Membership.Node, Tail.Sink {
     Future<Void> probe() {
         return withSession(current -> caughtUp())
                 .compose(caughtUp -> withSession(
-                        current -> tail.isConfirmed() ? batches.probe() : Future.failedFuture(tooFewReplicas())));
+                        current -> tail.isConfirmed() ? batches.probe() : Future.failedFuture(tooFewReplicas())))
+                .recover(failure -> Future.failedFuture(session == null ? problem : failure));
     }
 
     Future<Boolean> trim(long nowMillis, long receiptsMillis, EventId settled) {

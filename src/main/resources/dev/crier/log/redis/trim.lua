@@ -13,9 +13,13 @@ local max_receipts = 1000
 local max_forgotten = 200
 local dead_millis = 3600000 -- a node without a beat for an hour is forgotten
 
+-- A lease ends when it expires or when its holder is dead. Redis expires keys by its clock, which may be set back.
 local holder = redis.call('GET', base .. 'lease')
 if holder and holder ~= node then
-  return ''
+  local beat = redis.call('HGET', base .. 'nodes', holder)
+  if beat and beat_millis(beat) >= tonumber(now) - lease_millis then
+    return ''
+  end
 end
 redis.call('SET', base .. 'lease', node, 'PX', lease_millis)
 

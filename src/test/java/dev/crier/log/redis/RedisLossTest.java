@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.crier.event.ChannelSet;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication.Attempt;
@@ -23,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /**
  * Two nodes while Redis fails, with and without a loss of entries. There are two, because a loss must give the subscribers of
@@ -290,6 +294,33 @@ class RedisLossTest extends EventLogFixture {
         link.both(FaultyLink.Flow.PASS);
         untilTrimmed(() -> log.stores() && !log.newest().isBefore(last));
         assertReads(List.of("b", "c"), before);
+    }
+
+    /** A connection fails its requests before it reports its end. Any of the three connections may be the first. */
+    @Test
+    void aConnectionThatIsLostDuringATrimIsLoggedAsOneFailure() throws Exception {
+        var lines = new ListAppender<ILoggingEvent>();
+        var logger = (Logger) LoggerFactory.getLogger("dev.crier.log");
+        lines.start();
+        logger.addAppender(lines);
+        try {
+            for (int i = 0; i < 10; i++) {
+                link.requests(FaultyLink.Flow.HOLD);
+                trim();
+                link.cutAll();
+                Eventually.until("noticed", () -> !log.stores());
+                link.requests(FaultyLink.Flow.PASS);
+                untilTrimmed(log::stores);
+            }
+            assertEquals(
+                    List.of(),
+                    lines.list.stream()
+                            .map(ILoggingEvent::getFormattedMessage)
+                            .filter(line -> line.contains("trimmed"))
+                            .toList());
+        } finally {
+            logger.detachAppender(lines);
+        }
     }
 
     @Test
