@@ -128,23 +128,26 @@ class ConsolePageIT extends PageFixture {
                 assertEquals("none", plot(absent), absent);
             }
             assertFalse(element("#redis").isDisplayed());
-            console.publish(List.of(ConsoleStandIn.stats(System.currentTimeMillis())
-                    .put("published", 20)
-                    .put("delivered", 123_456)
-                    .put("delay", new JsonObject("{\"p50\": 0.25, \"p99\": 1500}"))
-                    .put("lagging", 4)
-                    .put("lagMillis", 90_000)
-                    .put("gaps", 1)
-                    .put("ended", new JsonObject("{\"left\": 7, \"write_failed\": 2}"))
-                    .put("refused", new JsonObject("{\"429\": 3}"))
-                    .put(
-                            "log",
-                            new JsonObject(
-                                    "{\"memoryBytes\": 1, \"fileBytes\": 3145728, \"write\": {\"p50\": 2, \"p99\": 4}}"))
-                    .put(
-                            "redis",
-                            new JsonObject("{\"state\": \"connected\", \"delayMillis\": 0.3, \"epoch\": \"1-0\","
-                                    + "\"nodes\": [{\"id\": \"b\", \"beatMillis\": 120}]}"))));
+            console.publish(
+                    List.of(
+                            ConsoleStandIn.stats(System.currentTimeMillis())
+                                    .put("published", 20)
+                                    .put("delivered", 123_456)
+                                    .put("delay", new JsonObject("{\"p50\": 0.25, \"p99\": 1500}"))
+                                    .put("lagging", 4)
+                                    .put("lagMillis", 90_000)
+                                    .put("gaps", 1)
+                                    .put("ended", new JsonObject("{\"left\": 7, \"write_failed\": 2}"))
+                                    .put("refused", new JsonObject("{\"429\": 3}"))
+                                    .put(
+                                            "log",
+                                            new JsonObject(
+                                                    "{\"memoryBytes\": 1, \"fileBytes\": 3145728, \"write\": {\"p50\": 2, \"p99\": 4}}"))
+                                    .put(
+                                            "redis",
+                                            new JsonObject(
+                                                    "{\"state\": \"connected\", \"delayMillis\": 0.3, \"epoch\": \"1-0\","
+                                                            + "\"nodes\": [{\"id\": \"b\", \"beatMillis\": 120}, {\"id\": \"c\", \"beatMillis\": 90, \"self\": true}]}"))));
             awaitPlot("Events published a second", "published 20");
             assertTrue(plot("Events delivered a second").contains("delivered 123.5K"));
             assertTrue(plot("Delivery delay").contains("median 0.25 ms99 % 1.5 s"));
@@ -157,7 +160,9 @@ class ConsolePageIT extends PageFixture {
             assertTrue(plot("Redis delay").contains("delay 0.3 ms"));
             assertEquals(
                     "Redis is connected, epoch 1-0.", element("#redis-state").getText());
-            assertEquals(List.of("Node b: its last beat was 120 ms ago."), texts(By.cssSelector("#nodes li")));
+            assertEquals(
+                    List.of("This node, c, reported 90 ms ago.", "Node b reported 120 ms ago."),
+                    texts(By.cssSelector("#nodes li")));
         }
     }
 
