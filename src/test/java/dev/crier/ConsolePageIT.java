@@ -23,6 +23,7 @@ import org.openqa.selenium.By;
 import org.openqa.selenium.Cookie;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
+import org.openqa.selenium.WindowType;
 
 /** The page of the console in a browser. The tests publish what Crier would measure. */
 class ConsolePageIT extends PageFixture {
@@ -605,6 +606,31 @@ class ConsolePageIT extends PageFixture {
                     .withMessage(() -> element("#channel").getText())
                     .until(driver -> events().equals(List.of("after")));
             assertEquals(1L, run("return window.visit"), "the page comes from the cache");
+        }
+    }
+
+    @Test
+    void aHiddenTabUsesNoConnectionAndMissesNothing() throws Exception {
+        try (var console = console(0)) {
+            console.publishSeconds(10, 1);
+            console.crier().publish("/console/log/news", "before");
+            openEvents(console, 1);
+            Eventually.until("three streams", () -> console.crier().subscribers() == 3);
+            var driver = page.browser().driver();
+            String tab = driver.getWindowHandle();
+            driver.switchTo().newWindow(WindowType.TAB);
+            try {
+                Eventually.until("no stream", () -> console.crier().subscribers() == 0);
+                console.crier().publish("/console/log/news", "meanwhile");
+                console.publish(List.of(
+                        ConsoleStandIn.stats(System.currentTimeMillis() + 1_000).put("subscribers", 77)));
+            } finally {
+                driver.close();
+                driver.switchTo().window(tab);
+            }
+            page.await().until(shown -> events().equals(List.of("meanwhile", "before")));
+            run("location.hash = ''");
+            awaitPlot("Subscribers", "subscribers from 1 to 77");
         }
     }
 }
