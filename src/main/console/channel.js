@@ -5,6 +5,7 @@ import { follow, from, post, read } from "./stream.js";
 const PAGE = 100; // events of the history that are read at a time
 const MAX_LIVE = 200; // events that are shown while new ones arrive
 const MAX_READ = 20 * PAGE; // events that are read for one page of the history
+const PERIOD = 250; // milliseconds between two changes of the list
 const MAX_CHARACTERS = 20_000_000; // characters of the events that are shown while new ones arrive
 const MAX_TYPES = 100; // types that the filter offers
 const MAX_LISTENERS = 5; // types that the example in JavaScript listens to
@@ -30,7 +31,8 @@ const { token, data, type: typeField } = form.elements;
 
 let shown; // { url, publicUrl, declaration, now, signal, position, isHeld, held, heldCount, types }
 let leaving = new AbortController();
-let arrived = []; // events arrive one by one, and are shown once for each frame
+let arrived = []; // events arrive one by one, and are shown a few times a second
+let flushedAt = -Infinity;
 
 /**
  * Shows a channel. Nothing of it is read after `hide`.
@@ -103,14 +105,15 @@ function receive(event) {
     return;
   }
   shown.position ||= event.id;
-  if (arrived.length === 0) requestAnimationFrame(flush);
+  // Each change costs a layout of the whole list.
+  if (arrived.length === 0) setTimeout(() => requestAnimationFrame(flush), flushedAt + PERIOD - performance.now());
   arrived.push({ event, signal: shown.signal });
   if (arrived.length > MAX_LIVE + 1) arrived.shift(); // a hidden page has no frames
 }
 
 function flush() {
   const events = arrived.filter(({ signal }) => signal === shown?.signal).map(({ event }) => event);
-  arrived = [];
+  [arrived, flushedAt] = [[], performance.now()];
   if (events.length === 0) return;
   // An event that is being read would be pushed off the page.
   shown.isHeld ||= list.childElementCount + events.length > MAX_LIVE && list.querySelector("[open], :focus") !== null;

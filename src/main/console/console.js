@@ -63,8 +63,9 @@ function showRedis(redis) {
   find("redis").hidden = !redis;
   if (!redis) return;
   setText(find("redis-state"), `Redis is ${redis.state}${redis.epoch ? `, epoch ${redis.epoch}` : ""}.`);
-  const nodes = (redis.nodes ?? []).map(({ id, beatMillis }) => `Node ${id}: its last beat was ${duration(beatMillis)} ago.`);
-  showItems(find("nodes"), nodes);
+  const nodes = (redis.nodes ?? []).sort((a, b) => Boolean(b.self) - Boolean(a.self) || (a.id < b.id ? -1 : 1));
+  const name = ({ id, self }) => (self ? `This node, ${id},` : `Node ${id}`);
+  showItems(find("nodes"), nodes.map((node) => `${name(node)} reported ${duration(node.beatMillis)} ago.`));
 }
 
 function showItems(list, texts) {

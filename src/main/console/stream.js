@@ -6,10 +6,12 @@
 /** Statuses after which another attempt would get the same response. */
 const FINAL = [400, 401, 403];
 const MAX_WAIT = 10_000;
+const HIDDEN = 1_000; // milliseconds after which a hidden page closes its streams
 const MIN_PATIENCE = 10_000; // milliseconds that a response may take to begin
 
 /**
- * Follows a channel until the signal aborts. After a loss, it tries again and resumes after the last event.
+ * Follows a channel until the signal aborts. After a loss, it tries again and resumes after the last event. A hidden page does so
+ * when it is shown, because over HTTP/1.1 a browser has six connections for all pages of a server.
  *
  * @param {(event: { type: string, data: string, id: string }) => void} onEvent
  * @param {(state: "open" | "lost" | "ended" | "closed", reason: string, status: number) => void} onState after "ended" and
@@ -19,26 +21,57 @@ const MIN_PATIENCE = 10_000; // milliseconds that a response may take to begin
 export async function follow(url, { position = "", signal, silence = 60_000, onEvent, onState }) {
   let last = position;
   for (let failures = 0; !signal.aborted; failures++) {
+    await whenVisible(signal);
+    if (signal.aborted) return;
     let failure = new Error("the server has ended the stream");
+    const attempt = whileVisible(signal);
     try {
-      for await (const event of read(from(url, last), signal, silence, { onOpen: () => onState("open", "", 200) })) {
+      for await (const event of read(from(url, last), attempt.signal, silence, { onOpen: () => onState("open", "", 200) })) {
         if (signal.aborted) return;
         failures = 0;
         last = event.id || last;
         if (event.type === "crier.end" && !event.data.includes("reason")) break; // the stream ends, not the channel
         onEvent(event);
-        if (event.type === "crier.end") return void onState("ended", "", 200);
+        if (event.type === "crier.end") {
+          attempt.abort();
+          return void onState("ended", "", 200);
+        }
       }
     } catch (error) {
       failure = error;
     }
+    const isHidden = attempt.signal.aborted;
+    attempt.abort();
     if (signal.aborted) return;
+    if (isHidden) continue;
     if (failure.status === 204) return void onState("ended", "", 204);
     if (FINAL.includes(failure.status)) return void onState("closed", failure.message, failure.status);
     const reason = failure instanceof TypeError ? "the connection broke" : failure.message;
     onState("lost", reason, failure.status ?? 0);
     await pause(failure.wait ?? Math.min(500 * 2 ** failures, MAX_WAIT), signal);
   }
+}
+
+function whenVisible(signal) {
+  return new Promise((resolve) => {
+    if (!document.hidden) return void resolve();
+    document.addEventListener("visibilitychange", resolve, { once: true, signal });
+    signal.addEventListener("abort", resolve, { once: true });
+  });
+}
+
+/** Returns what aborts when the signal does, or when the page has been hidden for a moment. */
+function whileVisible(signal) {
+  const attempt = new AbortController();
+  let timer;
+  const check = () => {
+    clearTimeout(timer);
+    if (document.hidden) timer = setTimeout(() => attempt.abort(), HIDDEN);
+  };
+  document.addEventListener("visibilitychange", check, { signal: attempt.signal });
+  signal.addEventListener("abort", () => attempt.abort(), { signal: attempt.signal });
+  check();
+  return attempt;
 }
 
 /**

@@ -23,6 +23,7 @@ import org.openqa.selenium.By;
 import org.openqa.selenium.Cookie;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
+import org.openqa.selenium.WindowType;
 
 /** The page of the console in a browser. The tests publish what Crier would measure. */
 class ConsolePageIT extends PageFixture {
@@ -128,23 +129,26 @@ class ConsolePageIT extends PageFixture {
                 assertEquals("none", plot(absent), absent);
             }
             assertFalse(element("#redis").isDisplayed());
-            console.publish(List.of(ConsoleStandIn.stats(System.currentTimeMillis())
-                    .put("published", 20)
-                    .put("delivered", 123_456)
-                    .put("delay", new JsonObject("{\"p50\": 0.25, \"p99\": 1500}"))
-                    .put("lagging", 4)
-                    .put("lagMillis", 90_000)
-                    .put("gaps", 1)
-                    .put("ended", new JsonObject("{\"left\": 7, \"write_failed\": 2}"))
-                    .put("refused", new JsonObject("{\"429\": 3}"))
-                    .put(
-                            "log",
-                            new JsonObject(
-                                    "{\"memoryBytes\": 1, \"fileBytes\": 3145728, \"write\": {\"p50\": 2, \"p99\": 4}}"))
-                    .put(
-                            "redis",
-                            new JsonObject("{\"state\": \"connected\", \"delayMillis\": 0.3, \"epoch\": \"1-0\","
-                                    + "\"nodes\": [{\"id\": \"b\", \"beatMillis\": 120}]}"))));
+            console.publish(
+                    List.of(
+                            ConsoleStandIn.stats(System.currentTimeMillis())
+                                    .put("published", 20)
+                                    .put("delivered", 123_456)
+                                    .put("delay", new JsonObject("{\"p50\": 0.25, \"p99\": 1500}"))
+                                    .put("lagging", 4)
+                                    .put("lagMillis", 90_000)
+                                    .put("gaps", 1)
+                                    .put("ended", new JsonObject("{\"left\": 7, \"write_failed\": 2}"))
+                                    .put("refused", new JsonObject("{\"429\": 3}"))
+                                    .put(
+                                            "log",
+                                            new JsonObject(
+                                                    "{\"memoryBytes\": 1, \"fileBytes\": 3145728, \"write\": {\"p50\": 2, \"p99\": 4}}"))
+                                    .put(
+                                            "redis",
+                                            new JsonObject(
+                                                    "{\"state\": \"connected\", \"delayMillis\": 0.3, \"epoch\": \"1-0\","
+                                                            + "\"nodes\": [{\"id\": \"b\", \"beatMillis\": 120}, {\"id\": \"c\", \"beatMillis\": 90, \"self\": true}]}"))));
             awaitPlot("Events published a second", "published 20");
             assertTrue(plot("Events delivered a second").contains("delivered 123.5K"));
             assertTrue(plot("Delivery delay").contains("median 0.25 ms99 % 1.5 s"));
@@ -157,7 +161,9 @@ class ConsolePageIT extends PageFixture {
             assertTrue(plot("Redis delay").contains("delay 0.3 ms"));
             assertEquals(
                     "Redis is connected, epoch 1-0.", element("#redis-state").getText());
-            assertEquals(List.of("Node b: its last beat was 120 ms ago."), texts(By.cssSelector("#nodes li")));
+            assertEquals(
+                    List.of("This node, c, reported 90 ms ago.", "Node b reported 120 ms ago."),
+                    texts(By.cssSelector("#nodes li")));
         }
     }
 
@@ -600,6 +606,31 @@ class ConsolePageIT extends PageFixture {
                     .withMessage(() -> element("#channel").getText())
                     .until(driver -> events().equals(List.of("after")));
             assertEquals(1L, run("return window.visit"), "the page comes from the cache");
+        }
+    }
+
+    @Test
+    void aHiddenTabUsesNoConnectionAndMissesNothing() throws Exception {
+        try (var console = console(0)) {
+            console.publishSeconds(10, 1);
+            console.crier().publish("/console/log/news", "before");
+            openEvents(console, 1);
+            Eventually.until("three streams", () -> console.crier().subscribers() == 3);
+            var driver = page.browser().driver();
+            String tab = driver.getWindowHandle();
+            driver.switchTo().newWindow(WindowType.TAB);
+            try {
+                Eventually.until("no stream", () -> console.crier().subscribers() == 0);
+                console.crier().publish("/console/log/news", "meanwhile");
+                console.publish(List.of(
+                        ConsoleStandIn.stats(System.currentTimeMillis() + 1_000).put("subscribers", 77)));
+            } finally {
+                driver.close();
+                driver.switchTo().window(tab);
+            }
+            page.await().until(shown -> events().equals(List.of("meanwhile", "before")));
+            run("location.hash = ''");
+            awaitPlot("Subscribers", "subscribers from 1 to 77");
         }
     }
 }

@@ -13,8 +13,8 @@ final class Problems {
 
     private static final Duration CERTIFICATE_WARNING = Duration.ofDays(14);
 
-    /** The delay of an event loop from which on its subscribers notice. */
-    private static final double BLOCKED_MILLIS = 1_000;
+    /** The delay from which on the log names an event loop. The metric has a bucket up to it. */
+    private static final double BLOCKED_MILLIS = 2_000;
 
     /** How far the newest event id may be ahead of the clock, as clocks of several machines differ. */
     private static final long CLOCK_MILLIS = 1_000;
@@ -94,7 +94,7 @@ final class Problems {
                 .quantile(1)
                 .orElse(0);
         if (now.blocked().isEmpty() && longest > BLOCKED_MILLIS) {
-            problems.add("An event loop was blocked for more than a second in the last minute; the log names it.");
+            problems.add("An event loop was blocked for more than 2 s in the last minute; the log names it.");
         }
     }
 

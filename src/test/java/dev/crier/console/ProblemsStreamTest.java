@@ -141,7 +141,7 @@ class ProblemsStreamTest {
             });
             awaitProblem(stats, "blocked"); // the console itself may be on that event loop, and then says it later
             done.countDown();
-            awaitProblem(stats, "An event loop was blocked for more than a second in the last minute");
+            awaitProblem(stats, "An event loop was blocked for more than 2 s in the last minute");
         }
     }
 }

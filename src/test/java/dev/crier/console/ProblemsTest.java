@@ -104,11 +104,11 @@ class ProblemsTest {
 
     @Test
     void anEventLoopWasBlocked() {
-        moments.metrics.eventLoopDelayed(1_000_000_000);
+        moments.metrics.eventLoopDelayed(2_000_000_000);
         assertEquals(List.of(), problems());
-        moments.metrics.eventLoopDelayed(1_000_000_001);
+        moments.metrics.eventLoopDelayed(2_000_000_001);
         assertEquals(
-                List.of("An event loop was blocked for more than a second in the last minute; the log names it."),
+                List.of("An event loop was blocked for more than 2 s in the last minute; the log names it."),
                 problems());
     }
 
