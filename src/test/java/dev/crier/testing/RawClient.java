@@ -10,11 +10,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** A plain socket that sends and receives the bytes of HTTP/1.1 unchanged. */
 public final class RawClient implements AutoCloseable {
 
     private static final int TIMEOUT_MILLIS = 30_000;
+    private static final long READ_NANOS = TimeUnit.MINUTES.toNanos(2);
 
     private final Socket socket;
     private final InputStream in;
@@ -94,8 +96,9 @@ public final class RawClient implements AutoCloseable {
         return new String(read, StandardCharsets.UTF_8);
     }
 
-    /** Reads up to and including this ASCII text. */
+    /** Reads up to and including this ASCII text. Fails after two minutes, because heartbeats may come forever. */
     public String readThrough(String end) throws IOException {
+        long deadline = System.nanoTime() + READ_NANOS;
         var read = new StringBuilder();
         // one char a byte; decoded afterwards
         while (read.length() < end.length() || read.indexOf(end, read.length() - end.length()) < 0) {
@@ -104,6 +107,9 @@ public final class RawClient implements AutoCloseable {
                 throw new IOException("the stream ended after " + read);
             }
             read.append((char) next);
+            if (next == '\n' && System.nanoTime() - deadline > 0) {
+                throw new IOException("no \"" + end + "\" in " + read);
+            }
         }
         return new String(read.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }

@@ -71,7 +71,10 @@ public final class RelayApplication extends VerticleBase {
         return Future.succeededFuture(channel.equals(CHANGES) && permission == Permission.READ);
     }
 
-    /** Returns the upstream id that was published last, or nothing at the first start. */
+    /**
+     * Returns the upstream id that was published last, or nothing at the first start. Publishes a mark and reads up to it,
+     * because a stream does not tell when it has delivered all that was there.
+     */
     private Future<String> lastPosition() {
         return crier.publish(POSITION, new Event(START, "")).compose(mark -> {
             Promise<String> found = Promise.promise();
@@ -124,6 +127,10 @@ public final class RelayApplication extends VerticleBase {
     }
 
     public static void main(String[] args) {
+        if (args.length != 2) {
+            System.err.println("expected: the URL of an event stream, and the file of the log");
+            return;
+        }
         Vertx vertx = Vertx.vertx();
         vertx.deployVerticle(new RelayApplication(args[0], args[1])).onFailure(failure -> {
             System.err.println(failure.getMessage());

@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.handler.BodyHandler;
+import java.util.Objects;
 
 /** Publishes the body of each {@code POST /news} to all subscribers of {@code GET /live/news}. */
 public final class NewsApplication extends VerticleBase {
@@ -20,7 +21,8 @@ public final class NewsApplication extends VerticleBase {
         Router router = Router.router(vertx);
         router.route("/live/*").subRouter(crier.router(vertx));
         router.post("/news").handler(BodyHandler.create()).handler(ctx -> {
-            crier.publish("/news", ctx.body().asString()).onSuccess(ctx::json).onFailure(ctx::fail);
+            String news = Objects.requireNonNullElse(ctx.body().asString(), ""); // null without a body
+            crier.publish("/news", news).onSuccess(ctx::json).onFailure(ctx::fail);
         });
         return crier.start()
                 .compose(started ->
