@@ -73,7 +73,7 @@ export function update(declaration, now) {
   showCommands();
 }
 
-/** Returns an instant after which there are probably enough events, but not all of a long history; the present if that is not known. */
+/** Returns an instant after which there are probably enough events, but not all of a long history; "" if the counts are not known. */
 function startOf({ kept, oldestMillis, newest } = {}, now) {
   if (kept <= MAX_LIVE) return "earliest";
   const end = newest ? millisOf(newest) : now;

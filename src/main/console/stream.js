@@ -60,7 +60,7 @@ function whenVisible(signal) {
   });
 }
 
-/** Returns what aborts when the signal does, or when the page has been hidden for a moment. */
+/** Returns a controller that aborts with the signal, or when the page has been hidden for a moment. */
 function whileVisible(signal) {
   const attempt = new AbortController();
   let timer;

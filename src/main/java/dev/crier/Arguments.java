@@ -5,7 +5,7 @@ import dev.crier.event.Event;
 import dev.crier.event.Publication;
 import java.util.List;
 
-/** Checks what an application passes to {@link Crier}, because null would fail later and without a sentence. */
+/** Checks what an application passes to {@link Crier}, because null would otherwise fail later, without a word about its cause. */
 final class Arguments {
 
     private Arguments() {}

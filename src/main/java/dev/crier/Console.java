@@ -37,7 +37,7 @@ final class Console implements ManagementListener.Console {
     /** How many channels may exist for each second between two tables of channels. */
     private static final long CHANNELS_PER_SECOND = 10_000;
 
-    /** How often the store is asked for what memory does not know. */
+    /** The number of seconds between two questions to the store. */
     private static final int STORE_PERIOD = 10;
 
     private static final Logger LOG = LoggerFactory.getLogger(Console.class);
@@ -172,7 +172,9 @@ final class Console implements ManagementListener.Console {
     private void failed(Throwable failure) {
         if (!hasFailed) {
             hasFailed = true;
-            LOG.warn("The console has not been updated, and may not be from now on: {}", String.valueOf(failure));
+            LOG.warn(
+                    "The console could not be updated, and further failures are not logged: {}",
+                    String.valueOf(failure));
         }
     }
 }

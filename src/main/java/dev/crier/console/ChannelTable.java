@@ -104,12 +104,12 @@ public final class ChannelTable {
         return Math.round(Math.max(0, counts.published() - earlier) / seconds * 10) / 10.0;
     }
 
-    /** Asks the store what channels keep of which memory does not have every entry. */
+    /** Asks the store for the counts that memory does not have. */
     public Future<?> askStore() {
         return inStore.ask();
     }
 
-    /** Puts what the channel keeps, unless only the store knows that and has not been asked yet. */
+    /** Puts what the channel keeps, if memory knows it or the store has answered. */
     private void putKept(JsonObject row, ChannelName channel) {
         shared.log().kept(channel).or(() -> inStore.find(channel)).ifPresent(kept -> {
             row.put("kept", kept.count());

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What channels keep of which memory does not have every entry. The store is asked for a few channels only, because each of
- * them costs it a read. Thread-safe.
+ * The counts of the store, for channels whose entries are not all in memory. Asks for few channels, because each of them costs
+ * the store a read. Thread-safe.
  */
 final class StoreCounts {
 
@@ -36,6 +36,9 @@ final class StoreCounts {
     /** Asks the store for one channel after the other, of those that were wanted since the last call. */
     Future<?> ask() {
         Set<ChannelName> channels = Set.copyOf(wanted);
+        if (channels.isEmpty()) {
+            return Future.succeededFuture(); // no table was made since, so the next one still needs the known counts
+        }
         wanted.clear();
         known.keySet().retainAll(channels);
         Future<?> asked = Future.succeededFuture();

@@ -25,6 +25,14 @@ record SetResumption(Resumption start, Optional<StreamReader> reader) {
 
     static Future<SetResumption> of(
             StartAt start, ChannelSet set, EventLog log, SetEncoder encoder, Duration retry, Requester requester) {
+        return log.sets().latest(set).isEmpty()
+                ? begin(start, set, log, encoder, retry, requester)
+                : log.now() // until then, memory may have an old event
+                        .compose(now -> begin(start, set, log, encoder, retry, requester));
+    }
+
+    private static Future<SetResumption> begin(
+            StartAt start, ChannelSet set, EventLog log, SetEncoder encoder, Duration retry, Requester requester) {
         EventId newest = log.newest();
         if (start instanceof StartAt.Now) {
             return log.now().map(now -> now(set, log, encoder, now, retry));

@@ -10,8 +10,8 @@ public interface Authorizer {
 
     /**
      * Returns whether the user of the request has the permission. Called for each request on the event loop, before Crier reads
-     * a body. A failed future is answered by its status, if it is Vert.x's {@code HttpException}, and otherwise by 500. A future
-     * that does not complete within 30 seconds is answered by 503.
+     * a body. A failed future is answered by its status, if it is Vert.x's {@code HttpException}, and otherwise by 500. If
+     * a future does not complete within 30 seconds, a subscriber is refused as {@code limits.refuse} says, and all others by 503.
      *
      * @param channel the name of the channel, or of a family as it is declared, for all of its channels
      */

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Admits requests as the application decides in which Crier runs. It is asked about every request. Used by one event loop. */
+/** Admits requests as the application decides in which Crier runs, and asks it about each of them. Used by one event loop. */
 public final class HostAccess implements Access {
 
     /** How long a request waits for the application. */
@@ -90,10 +90,11 @@ public final class HostAccess implements Access {
         decision.tryComplete(new Decision.Granted(Decision.UNLIMITED, user(ctx)));
     }
 
-    /** Decides after a time, or an authorizer that does not answer would hold its request, and what is in its body, forever. */
+    /** Refuses the request after a timeout. Otherwise an authorizer that never answers would hold it, and its body, forever. */
     private void limit(RoutingContext ctx, Promise<Decision> decision) {
         long timer = ctx.vertx().setTimer(patience.toMillis(), id -> {
-            if (decision.tryComplete(new Decision.Busy())) {
+            boolean waits = !ctx.response().ended() && !ctx.response().closed();
+            if (decision.tryComplete(new Decision.Busy()) && waits) {
                 warn(ctx);
             }
         });

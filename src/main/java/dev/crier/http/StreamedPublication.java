@@ -318,11 +318,12 @@ final class StreamedPublication {
         if (answer == clientLeft || answer == tooSlow) {
             producerGone.accept(appends.unlessOthersPublished());
         }
+        // the answer may begin the next request of the connection, which sets its own handler
+        StrictHttpHandler.onMalformedBody(request.connection(), null);
         if (!ctx.response().closed()) {
             Problem.count(ctx, appends.stored().count());
             answer.run();
         }
-        StrictHttpHandler.onMalformedBody(request.connection(), null);
         if (closeMalformed != null) {
             closeMalformed.run();
         } else if (!request.isEnded()) {

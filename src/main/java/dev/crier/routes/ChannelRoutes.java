@@ -45,8 +45,8 @@ public final class ChannelRoutes {
 
     /**
      * @param context the context of the event loop
-     * @param access returns who decides instead of the tokens, or asks them in some cases; it is given the access by tokens, and how to refuse a
-     *     request for lack of capacity
+     * @param access returns what admits requests. It is given the access by tokens, which it may use, and the response to a request
+     *     for which there is no capacity
      * @param connections the connections on which the requests arrive
      */
     public ChannelRoutes(
@@ -133,7 +133,7 @@ public final class ChannelRoutes {
         return thread;
     }
 
-    /** Returns whether the event loop has been blocked for a second or longer, and still is. Thread-safe. */
+    /** Returns whether the event loop has been blocked for two seconds or longer, and still is. Thread-safe. */
     boolean isBlocked() {
         return tasks.isBlocked();
     }

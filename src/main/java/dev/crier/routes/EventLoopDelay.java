@@ -63,7 +63,7 @@ final class EventLoopDelay {
                 TimeUnit.NANOSECONDS.toMillis(nanos));
     }
 
-    /** Returns whether the event loop has been blocked for a second or longer, and still is. Thread-safe. */
+    /** Returns whether the event loop has been blocked for two seconds or longer, and still is. Thread-safe. */
     boolean isBlocked() {
         long since = due;
         return since != Long.MAX_VALUE && System.nanoTime() - since >= BLOCKED_NANOS;

@@ -21,7 +21,7 @@ public final class EventLoops {
         routes.remove(removed);
     }
 
-    /** Returns the names of the threads of event loops that have been blocked for a second or longer, and still are. */
+    /** Returns the names of the threads of event loops that have been blocked for two seconds or longer, and still are. */
     public List<String> blocked() {
         return routes.stream()
                 .filter(ChannelRoutes::isBlocked)

@@ -12,8 +12,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * An event loop that is not one of those of Vert.x, so an application that blocks one of them does not block this one. It belongs
- * to a verticle: all that is opened on it closes with the verticle, and then its thread ends.
+ * An event loop beside those of Vert.x. An application that blocks one of those does not block this one. It belongs to a
+ * verticle: all that is opened on it closes with the verticle, and then its thread ends. Vert.x does not watch the thread, and does
+ * not know it outside a context, so no code of an application may run on it.
  */
 public final class OwnEventLoop {
 

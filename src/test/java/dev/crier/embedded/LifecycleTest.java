@@ -224,6 +224,11 @@ class LifecycleTest {
             assertTrue(vertx.deploymentIDs().isEmpty());
         }
         assertTrue(unhandled.isEmpty(), unhandled::toString);
+        RunningCrier.await(RunningCrier.await(Crier.create(vertx, conf).start()).close()); // the file is not in use
+        Eventually.until(
+                "no thread of a log",
+                () -> Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(thread -> thread.getName().equals("crier-log")));
     }
 
     /** Every caller of close waits until all is closed, or a new instance could not open the same file. */

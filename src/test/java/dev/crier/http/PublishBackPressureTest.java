@@ -416,6 +416,24 @@ class PublishBackPressureTest {
     }
 
     @Test
+    void aMalformedChunkInAPipelinedBodyIsAnsweredWhenTheEventsBeforeItAreStored() throws Exception {
+        try (var publisher = RawClient.request(port, "POST /news?lines", "Transfer-Encoding: chunked")) {
+            publisher.send("4\r\none\n\r\n0\r\n\r\n");
+            publisher.send(
+                    "POST /news?lines HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n4\r\ntwo\n\r\n");
+            Eventually.until("the append of the first body", () -> appends() == 1);
+            completeNext();
+            Eventually.until("the append of the second body", () -> appends() == 2);
+            publisher.send("not a size\r\n");
+            publisher.readThrough("\"count\":1");
+            completeNext();
+            publisher.readThrough("HTTP/1.1 400 Bad Request");
+            assertTrue(publisher.rest().endsWith("\"count\":1}"));
+        }
+        assertReleased();
+    }
+
+    @Test
     void aMalformedChunkIsABadRequestWithTheCount() throws Exception {
         try (var publisher = RawClient.request(port, "POST /news?lines", "Transfer-Encoding: chunked")) {
             publisher.send("7\r\none\ntwo\r\n");

@@ -11,7 +11,8 @@ import java.util.ArrayList;
  * @param newest the newest event id
  * @param forgotten the newest entry that any forgotten channel may have lost
  * @param millis the log's own time
- * @param whole the position from which the node can follow the stream of recent batches; the shown one, if none is missing
+ * @param whole the position after which the node follows the stream of recent batches: the one that it has shown, if the stream
+ *     has everything after it; for a new node, a position near the end
  * @param breaks all breaks
  */
 record LogState(String epoch, EventId newest, EventId forgotten, long millis, EventId whole, Breaks breaks) {

@@ -18,6 +18,7 @@ import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,8 +62,8 @@ final class RedisNode implements Membership.Node, Tail.Sink {
     /** The position up to which entries have been shown. */
     private EventId shown = EventId.FIRST;
 
-    /** The newest ids of the channels whose latest events were appended again, until they are shown. */
-    private Map<ChannelName, EventId> latest = Map.of();
+    /** For each channel whose latest event was appended again, the id of the newest one. Removed when that event is shown. */
+    private Map<ChannelName, EventId> latest = new HashMap<>();
 
     private volatile boolean connected;
 
@@ -229,7 +230,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
                 });
     }
 
-    /** Appends latest events again. Others than the newest of their channels, which other nodes have appended, are not shown. */
+    /** Appends latest events again. Other nodes may append older ones of the same channels; this node does not show those. */
     private Future<StateLoader.Loaded> restore(Joined joined, StateLoader loader, StateLoader.Loaded loaded) {
         List<Entry> missing = loaded.missing(listener.latest());
         List<ChannelName> channels = missing.stream().map(Entry::channel).toList();
@@ -246,6 +247,7 @@ final class RedisNode implements Membership.Node, Tail.Sink {
                     state.breaks().lastLoss());
         }
         shown = state.whole();
+        latest.values().removeIf(id -> !shown.isBefore(id));
         listener.reopen(state(state, loaded));
         begin(joined);
         tail.start();

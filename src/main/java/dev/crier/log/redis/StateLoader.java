@@ -44,8 +44,8 @@ final class StateLoader {
         }
 
         /**
-         * Returns the entries for whose channels Redis has none or another one. That one may be older although its id is later,
-         * because another node has appended it again. Only Redis knows its first id.
+         * Returns the entries that are not the newest of their channel in Redis. Redis may have an older event with a later id
+         * there, because another node has appended it again. The append script decides, because only Redis knows the first id.
          */
         List<Entry> missing(List<Entry> shown) {
             return shown.stream()

@@ -201,7 +201,7 @@ public interface Store {
     /** Returns the newest event of a channel that has no entry in the event log's memory. */
     Future<Optional<NewestEvent>> newest(ChannelName channel, Requester requester);
 
-    /** Returns what a channel keeps of which the event log's memory does not have every entry. Thread-safe. */
+    /** Returns what a channel keeps. Called only if memory does not have all of its entries. Thread-safe. */
     default Future<KeptEntries> kept(ChannelName channel) {
         return Future.succeededFuture(KeptEntries.NONE);
     }

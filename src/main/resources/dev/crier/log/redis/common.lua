@@ -32,8 +32,8 @@ end
 -- give the same id.
 local epoch_sequences = 1000000
 
--- The ids of a batch follow its first one, so a batch begins only where this number of ids is left. The configuration allows
--- half as many events in a publication.
+-- A batch begins only where this many ids are left in the epoch. A publication has at most half as many events
+-- (publish.maxBatchEvents).
 local max_batch = 200000
 
 local function epoch_number(id)

@@ -34,7 +34,7 @@ local function earlier(one, other)
 end
 
 -- Returns the id before the first batch in the stream after the position that the node has shown, or nil if there is no batch.
--- It is that position, unless batches are missing in between, or the log lacks the entry at that position.
+-- It is later than that position if batches are missing in between, and earlier if the log lacks the entry there.
 local function before_next()
   local batch = redis.call('XRANGE', base .. 'recent', '(' .. shown, '+', 'COUNT', 1)[1]
   return batch and batch[2][2] -- the field "p" comes first

@@ -11,7 +11,7 @@ import java.util.Optional;
 /**
  * The server that only relays live streams: {@link StreamFloor}.
  *
- * @param stored whether it stores each event in an SQLite file before
+ * @param stored whether it first stores each event in an SQLite file
  */
 public record StreamFloorPeer(boolean stored) implements Peer {
 
