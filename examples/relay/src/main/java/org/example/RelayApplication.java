@@ -128,7 +128,8 @@ public final class RelayApplication extends VerticleBase {
 
     public static void main(String[] args) {
         if (args.length != 2) {
-            System.err.println("expected: the URL of an event stream, and the file of the log");
+            System.err.println(
+                    "arguments: " + args.length + " (expected: 2, the URL of an event stream and the file of the log)");
             return;
         }
         Vertx vertx = Vertx.vertx();

@@ -46,7 +46,7 @@ public final class StreamFloor {
         this.file = file;
     }
 
-    /** @param args the port to listen on and, if events are to be stored, the file */
+    /** @param args the port to listen on, and the file if the floor stores events */
     public static void main(String[] args) throws Exception {
         var group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
         var floor = new StreamFloor(args.length > 1 ? new FloorFile(Path.of(args[1])) : null);
