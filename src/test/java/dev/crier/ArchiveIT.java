@@ -48,11 +48,13 @@ class ArchiveIT {
                 "picocli.CommandLine")) {
             assertTrue(loaded.stream().anyMatch(line -> line.endsWith(" " + name + ARCHIVED)), name);
         }
-        List<String> others = loaded.stream()
+        List<String> checked = loaded.stream()
                 .filter(line -> line.matches(".* (dev\\.crier|io\\.vertx|io\\.netty)\\..*"))
-                .filter(line -> !line.endsWith(ARCHIVED))
                 .toList();
-        assertTrue(others.size() < 30, others::toString);
+        List<String> others =
+                checked.stream().filter(line -> !line.endsWith(ARCHIVED)).toList();
+        // not none: a lambda that two event loops reach at once gets two classes, and the archive has one of them
+        assertTrue(others.size() * 20 < checked.size(), others::toString);
     }
 
     @Test
