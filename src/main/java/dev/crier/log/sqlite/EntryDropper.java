@@ -13,12 +13,12 @@ final class EntryDropper {
 
     private static final String CHANNELS_AFTER = "SELECT id, name FROM channel WHERE id > ? ORDER BY id LIMIT ?";
 
-    private static final String NEWEST_BEYOND = "SELECT e.millis, e.sequence" + EntryReader.ENTRIES
-            + "WHERE c.name = ? ORDER BY e.millis DESC, e.sequence DESC LIMIT 1 OFFSET ?";
+    private static final String COUNT =
+            "SELECT sum(" + EntryReader.KEPT_EVENTS + ")" + EntryReader.ENTRIES + "WHERE c.name = ?";
 
-    private static final String OLDEST_THROUGH =
-            "SELECT e.millis, e.sequence, octet_length(e.data), " + EntryReader.STORED_MILLIS + EntryReader.ENTRIES
-                    + "WHERE c.name = ? AND (e.millis, e.sequence) <= (?, ?) ORDER BY e.millis, e.sequence";
+    private static final String OLDEST_THROUGH = "SELECT e.millis, e.sequence, " + EntryReader.KEPT_EVENTS
+            + ", octet_length(e.data), " + EntryReader.STORED_MILLIS + EntryReader.ENTRIES
+            + "WHERE c.name = ? AND (e.millis, e.sequence) <= (?, ?) ORDER BY e.millis, e.sequence";
 
     private static final String SET_DROPPED =
             "UPDATE channel SET dropped_millis = ?, dropped_sequence = ? WHERE name = ?";
@@ -59,39 +59,50 @@ final class EntryDropper {
         return channels;
     }
 
-    /** Returns the id of the newest entry that exceeds the channel's count, or {@link EventId#FIRST} if none does. */
-    EventId newestBeyond(ChannelName channel, int count) throws SQLException {
-        return sql.queryOne(NEWEST_BEYOND, EntryReader::id, channel.path(), count)
-                .orElse(EventId.FIRST);
+    /** Returns how many entries the channel has. */
+    long count(ChannelName channel) throws SQLException {
+        return sql.queryOne(COUNT, row -> row.getLong(1), channel.path()).orElseThrow();
     }
 
-    /** Drops the channel's oldest entries, up to the position or the cost, and returns their cost. */
-    int dropThrough(ChannelName channel, EventId position, int maxCost) throws SQLException {
-        return drop(channel, position, Long.MAX_VALUE, maxCost);
+    /** What a call has dropped: the number of entries, and what it has cost. */
+    record Dropped(long entries, int cost) {}
+
+    /** Drops at most this number of the channel's oldest entries, up to the position or the cost. */
+    Dropped dropOldest(ChannelName channel, long most, EventId through, int maxCost) throws SQLException {
+        return drop(channel, most, through, Long.MAX_VALUE, maxCost);
     }
 
-    /** Drops the channel's oldest entries that were stored before the time, up to the cost, and returns their cost. */
-    int dropStoredBefore(ChannelName channel, long millis, int maxCost) throws SQLException {
-        return drop(channel, EventId.LAST, millis, maxCost);
+    /** Drops the channel's oldest entries that were stored before the time, up to the cost. */
+    Dropped dropStoredBefore(ChannelName channel, long millis, int maxCost) throws SQLException {
+        return drop(channel, Long.MAX_VALUE, EventId.LAST, millis, maxCost);
     }
 
-    /** Reads only to the first entry that stays, which usually is the oldest. */
-    private int drop(ChannelName channel, EventId through, long storedBefore, int maxCost) throws SQLException {
-        EventId last = EventId.FIRST;
+    /**
+     * Reads only to the first row that stays, which usually is the oldest. A row of which only some entries are dropped stays;
+     * the channel's position says which.
+     */
+    private Dropped drop(ChannelName channel, long most, EventId through, long storedBefore, int maxCost)
+            throws SQLException {
+        EventId position = EventId.FIRST;
+        long entries = 0;
         int cost = 0;
         var statement = sql.prepare(OLDEST_THROUGH);
         Sql.bind(statement, channel.path(), through.millis(), through.sequence());
         try (ResultSet rows = statement.executeQuery()) {
-            while (cost < maxCost && rows.next() && rows.getLong(4) < storedBefore) {
-                last = EntryReader.id(rows);
-                cost += 1 + rows.getInt(3) / SqliteFile.PAGE_BYTES;
+            while (entries < most && cost < maxCost && rows.next() && rows.getLong(5) < storedBefore) {
+                EventId last = EntryReader.id(rows);
+                long inRow = rows.getLong(3);
+                long dropped = Math.min(inRow, most - entries);
+                position = new EventId(last.millis(), last.sequence() - (inRow - dropped));
+                entries += dropped;
+                cost += 1 + rows.getInt(4) / SqliteFile.PAGE_BYTES;
             }
         }
-        if (cost > 0) {
-            sql.update(SET_DROPPED, last.millis(), last.sequence(), channel.path());
-            sql.update(DELETE_ENTRIES, channel.path(), last.millis(), last.sequence());
+        if (entries > 0) {
+            sql.update(SET_DROPPED, position.millis(), position.sequence(), channel.path());
+            sql.update(DELETE_ENTRIES, channel.path(), position.millis(), position.sequence());
         }
-        return cost;
+        return new Dropped(entries, cost);
     }
 
     boolean isEmpty(ChannelName channel) throws SQLException {

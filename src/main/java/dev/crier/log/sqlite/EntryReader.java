@@ -20,16 +20,16 @@ final class EntryReader implements AutoCloseable {
     /** When an entry was stored. The column is null if the event id has nearly the same time. */
     static final String STORED_MILLIS = "coalesce(e.stored_millis, e.millis)";
 
-    /** The columns that {@link #entry} reads. */
-    static final String COLUMNS = "e.millis, e.sequence, c.name, e.type, e.data, " + STORED_MILLIS;
+    /** The number of a row's events that the channel keeps. Older ones of the same row may be dropped. */
+    static final String KEPT_EVENTS =
+            "CASE e.millis WHEN c.dropped_millis THEN min(e.events, e.sequence - c.dropped_sequence) ELSE e.events END";
 
     static final String ENTRIES = " FROM entry e JOIN channel c ON c.id = e.channel ";
 
-    private static final String READ = "SELECT " + COLUMNS + ENTRIES
-            + "WHERE c.name = ? AND (e.millis, e.sequence) > (?, ?) AND (e.millis, e.sequence) <= (?, ?)"
-            + " ORDER BY e.millis, e.sequence";
+    private static final String READ = "SELECT " + EntryRow.COLUMNS + ENTRIES
+            + "WHERE c.name = ? AND (e.millis, e.sequence) > (?, ?) ORDER BY e.millis, e.sequence";
 
-    private static final String FIRST = "SELECT e.millis, e.sequence" + ENTRIES
+    private static final String FIRST = "SELECT e.millis, e.sequence, e.events" + ENTRIES
             + "WHERE c.name = ? AND (e.millis, e.sequence) > (?, ?) ORDER BY e.millis, e.sequence LIMIT 1";
 
     private static final String DROPPED = "SELECT dropped_millis, dropped_sequence FROM channel WHERE name = ?";
@@ -39,10 +39,11 @@ final class EntryReader implements AutoCloseable {
     private static final String NEWEST_OF = "SELECT e.millis, e.sequence, e.type" + ENTRIES
             + "WHERE c.name = ? ORDER BY e.millis DESC, e.sequence DESC LIMIT 1";
 
-    /** How many entries are counted. It takes a few milliseconds, in which the thread reads nothing else. */
+    /** How many rows are counted. It takes a few milliseconds, in which the thread reads nothing else. */
     private static final int MAX_COUNTED = 100_000;
 
-    private static final String KEPT = "SELECT count(*), min(millis) FROM (SELECT e.millis" + ENTRIES
+    private static final String KEPT = "SELECT sum(kept), min(millis), count(*) FROM (SELECT e.millis, " + KEPT_EVENTS
+            + " AS kept" + ENTRIES
             + "WHERE c.name = ? ORDER BY e.millis, e.sequence LIMIT " + MAX_COUNTED + ")";
 
     private static final String NEWEST = "SELECT millis, sequence FROM newest";
@@ -61,12 +62,10 @@ final class EntryReader implements AutoCloseable {
     ReadResult read(ChannelName channel, EventId after, EventId through, long maxBytes) throws SQLException {
         List<Entry> entries = sql.read(
                 READ,
-                rows -> entries(rows, maxBytes),
+                rows -> entries(rows, after, through, maxBytes),
                 channel.path(),
                 after.millis(),
-                after.sequence(),
-                through.millis(),
-                through.sequence());
+                after.sequence());
         // a trim advances this position in the transaction that drops entries, so it is read after the entries
         EventId dropped = dropped(channel);
         if (after.isBefore(dropped)) {
@@ -75,13 +74,18 @@ final class EntryReader implements AutoCloseable {
         return ReadResult.Entries.of(entries, after, through, maxBytes);
     }
 
-    private static List<Entry> entries(ResultSet rows, long maxBytes) throws SQLException {
+    private static List<Entry> entries(ResultSet rows, EventId after, EventId through, long maxBytes)
+            throws SQLException {
         var entries = new ArrayList<Entry>();
         long bytes = 0;
         while (bytes < maxBytes && rows.next()) {
-            Entry entry = entry(rows);
-            entries.add(entry);
-            bytes += ReadResult.bytes(entry);
+            for (Entry entry : EntryRow.read(rows).entriesAfter(after)) {
+                if (bytes >= maxBytes || through.isBefore(entry.id())) {
+                    return entries;
+                }
+                entries.add(entry);
+                bytes += ReadResult.bytes(entry);
+            }
         }
         return entries;
     }
@@ -105,7 +109,13 @@ final class EntryReader implements AutoCloseable {
 
     /** Returns the channel's first entry after the position. */
     Optional<EventId> first(ChannelName channel, EventId after) throws SQLException {
-        return sql.queryOne(FIRST, EntryReader::id, channel.path(), after.millis(), after.sequence());
+        return sql.queryOne(FIRST, row -> first(row, after), channel.path(), after.millis(), after.sequence());
+    }
+
+    private static EventId first(ResultSet row, EventId after) throws SQLException {
+        EventId last = id(row);
+        var first = new EventId(last.millis(), last.sequence() - row.getInt(3) + 1);
+        return after.isBefore(first) ? first : after.next(last.millis());
     }
 
     /** Returns the channel's newest event. */
@@ -119,10 +129,10 @@ final class EntryReader implements AutoCloseable {
     }
 
     private static KeptEntries kept(ResultSet row) throws SQLException {
-        long count = row.getLong(1);
-        return count == 0
+        long rows = row.getLong(3);
+        return rows == 0
                 ? KeptEntries.NONE
-                : new KeptEntries(count, count == MAX_COUNTED, OptionalLong.of(row.getLong(2)));
+                : new KeptEntries(row.getLong(1), rows == MAX_COUNTED, OptionalLong.of(row.getLong(2)));
     }
 
     /** Returns the newest id that was ever given. */
@@ -132,12 +142,6 @@ final class EntryReader implements AutoCloseable {
 
     static EventId id(ResultSet row) throws SQLException {
         return new EventId(row.getLong(1), row.getLong(2));
-    }
-
-    static Entry entry(ResultSet row) throws SQLException {
-        String type = row.getString(4);
-        var event = new Event(type.isEmpty() ? "" : type, row.getString(5)); // entries without a type share one string
-        return new Entry(id(row), new ChannelName(row.getString(3)), event, row.getLong(6));
     }
 
     @Override

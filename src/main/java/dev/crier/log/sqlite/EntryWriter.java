@@ -28,14 +28,14 @@ final class EntryWriter implements AutoCloseable {
 
     /** With OR FAIL, SQLite does not copy each page to undo a failed statement. The transaction is undone as a whole. */
     private static final String INSERT_ENTRIES =
-            "INSERT OR FAIL INTO entry (millis, sequence, channel, type, data, stored_millis) VALUES ";
+            "INSERT OR FAIL INTO entry (millis, sequence, channel, type, data, stored_millis, events) VALUES ";
 
-    private static final String ENTRY = "(?, ?, ?, ?, ?, ?)";
+    private static final String ROW = "(?, ?, ?, ?, ?, ?, ?)";
 
-    /** How many entries a statement inserts, because each call of SQLite costs more than an entry. */
+    /** How many rows a statement inserts, because each call of SQLite costs more than a row. */
     private static final List<Integer> GROUPS = List.of(50, 10, 1);
 
-    /** The most characters of data in an entry of a group, because SQLite copies the values of a statement. */
+    /** The most characters of data in a row of a group, because SQLite copies the values of a statement. */
     private static final int MAX_GROUPED_CHARS = 4_096;
 
     private static final String INSERT_RECEIPT = "INSERT OR REPLACE INTO receipt VALUES (?, ?, ?, ?, ?)";
@@ -80,10 +80,11 @@ final class EntryWriter implements AutoCloseable {
     /** Inserts entries and receipts, and a row for each new channel. */
     void insert(List<Entry> entries, List<Receipt> receipts) throws SQLException {
         var channelIds = new HashMap<ChannelName, Long>();
+        List<EntryRow> rows = EntryRow.of(entries);
         int inserted = 0;
-        while (inserted < entries.size()) {
-            int group = group(entries.subList(inserted, entries.size()));
-            insertGroup(entries.subList(inserted, inserted + group), channelIds);
+        while (inserted < rows.size()) {
+            int group = group(rows.subList(inserted, rows.size()));
+            insertGroup(rows.subList(inserted, inserted + group), channelIds);
             inserted += group;
         }
         for (Receipt receipt : receipts) {
@@ -91,12 +92,12 @@ final class EntryWriter implements AutoCloseable {
         }
     }
 
-    /** Returns how many of the first entries the next statement inserts. */
-    private static int group(List<Entry> entries) {
+    /** Returns how many of the first rows the next statement inserts. */
+    private static int group(List<EntryRow> rows) {
         int small = 0;
-        while (small < entries.size()
+        while (small < rows.size()
                 && small < GROUPS.get(0)
-                && entries.get(small).event().data().length() <= MAX_GROUPED_CHARS) {
+                && rows.get(small).data().length() <= MAX_GROUPED_CHARS) {
             small++;
         }
         for (int group : GROUPS) {
@@ -107,25 +108,25 @@ final class EntryWriter implements AutoCloseable {
         return 1;
     }
 
-    private void insertGroup(List<Entry> entries, Map<ChannelName, Long> channelIds) throws SQLException {
+    private void insertGroup(List<EntryRow> rows, Map<ChannelName, Long> channelIds) throws SQLException {
         var values = new ArrayList<Object>();
-        for (Entry entry : entries) {
-            Long channelId = channelIds.get(entry.channel());
+        for (EntryRow row : rows) {
+            Long channelId = channelIds.get(row.channel());
             if (channelId == null) {
-                channelId = channelId(entry.channel());
-                channelIds.put(entry.channel(), channelId);
+                channelId = channelId(row.channel());
+                channelIds.put(row.channel(), channelId);
             }
-            EventId id = entry.id();
-            boolean sameTime = Math.abs(entry.storedMillis() - id.millis()) <= SAME_MILLIS;
+            EventId id = row.last();
+            boolean sameTime = Math.abs(row.storedMillis() - id.millis()) <= SAME_MILLIS;
             values.add(id.millis());
             values.add(id.sequence());
             values.add(channelId);
-            values.add(entry.event().type());
-            values.add(entry.event().data());
-            values.add(sameTime ? null : entry.storedMillis());
+            values.add(row.type());
+            values.add(row.data());
+            values.add(sameTime ? null : row.storedMillis());
+            values.add(row.count());
         }
-        String rows = String.join(", ", Collections.nCopies(entries.size(), ENTRY));
-        sql.update(INSERT_ENTRIES + rows, values.toArray());
+        sql.update(INSERT_ENTRIES + String.join(", ", Collections.nCopies(rows.size(), ROW)), values.toArray());
     }
 
     /** Returns the id of the channel's row. A new row starts with what the channel may have lost before. */

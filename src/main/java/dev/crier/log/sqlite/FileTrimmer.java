@@ -23,7 +23,7 @@ import java.util.function.Function;
  */
 final class FileTrimmer {
 
-    /** The cost of one step: 1 for each entry, and 1 for each page that the entry's data takes. */
+    /** The cost of one step: 1 for each row, and 1 for each page that the row's data takes. */
     private static final int STEP_COST = 1_000;
 
     /** The number of channels that one step examines. */
@@ -130,9 +130,10 @@ final class FileTrimmer {
             int most = retention.apply(channel).map(Retention::maxEvents).orElse(Retention.Events.ANY_NUMBER);
             boolean whole = true;
             if (most < Retention.Events.ANY_NUMBER) {
-                EventId beyond = dropper.newestBeyond(channel, most);
-                whole = !settled.isBefore(beyond);
-                step.costLeft -= dropper.dropThrough(channel, whole ? beyond : settled, step.costLeft);
+                long surplus = Math.max(0, dropper.count(channel) - most);
+                var dropped = dropper.dropOldest(channel, surplus, settled, step.costLeft);
+                step.costLeft -= dropped.cost();
+                whole = dropped.entries() == surplus;
             }
             if (step.isSpent()) {
                 return;
@@ -163,7 +164,8 @@ final class FileTrimmer {
             if (retention.apply(channel).orElse(null) instanceof Retention.Events events
                     && events.age().compareTo(Retention.Events.ANY_AGE) < 0) {
                 long expiredMillis = nowMillis - events.age().toMillis();
-                step.costLeft -= dropper.dropStoredBefore(channel, expiredMillis, step.costLeft);
+                step.costLeft -= dropper.dropStoredBefore(channel, expiredMillis, step.costLeft)
+                        .cost();
             }
             if (dropper.isEmpty(channel)) {
                 step.emptied.put(channel, dropper.dropped(channel));

@@ -55,7 +55,12 @@ final class SqliteFormat {
                     WHERE at_millis > CAST(strftime('%s', 'now') AS INTEGER) * 1000""",
                     "ALTER TABLE newest ADD COLUMN wall_ahead_millis INTEGER NOT NULL DEFAULT 0",
                     "ALTER TABLE newest ADD COLUMN forgotten_millis INTEGER NOT NULL DEFAULT 0",
-                    "ALTER TABLE newest ADD COLUMN forgotten_sequence INTEGER NOT NULL DEFAULT 0"));
+                    "ALTER TABLE newest ADD COLUMN forgotten_sequence INTEGER NOT NULL DEFAULT 0"),
+            // several entries in a row; the index has their number, so that entries are counted without the rows
+            List.of(
+                    "ALTER TABLE entry ADD COLUMN events INTEGER NOT NULL DEFAULT 1",
+                    "DROP INDEX entry_of_channel",
+                    "CREATE INDEX entry_of_channel ON entry (channel, millis, sequence, events)"));
 
     static final int VERSION = MIGRATIONS.size();
 

@@ -28,10 +28,10 @@ final class StateReader {
 
     private static final String CHANNELS = "SELECT name FROM channel";
 
-    private static final String NEWEST_FIRST =
-            "SELECT " + EntryReader.COLUMNS + EntryReader.ENTRIES + "ORDER BY e.millis DESC, e.sequence DESC";
+    private static final String NEWEST_FIRST = "SELECT " + EntryRow.COLUMNS + ", c.dropped_millis, c.dropped_sequence"
+            + EntryReader.ENTRIES + "ORDER BY e.millis DESC, e.sequence DESC";
 
-    private static final String NEWEST_OF_CHANNEL = "SELECT " + EntryReader.COLUMNS + EntryReader.ENTRIES
+    private static final String NEWEST_OF_CHANNEL = "SELECT " + EntryRow.COLUMNS + EntryReader.ENTRIES
             + "WHERE c.name = ? ORDER BY e.millis DESC, e.sequence DESC LIMIT 1";
 
     private static final String DROPPED_AFTER = """
@@ -84,14 +84,15 @@ final class StateReader {
         EventId floor = EventId.FIRST;
         long bytes = 0;
         try (ResultSet rows = sql.prepare(NEWEST_FIRST).executeQuery()) {
-            while (rows.next()) {
-                Entry entry = EntryReader.entry(rows);
-                bytes += HeapSize.of(entry);
-                if (bytes > maxBytes) {
-                    floor = entry.id();
-                    break;
+            while (floor.equals(EventId.FIRST) && rows.next()) {
+                for (Entry entry : newestFirst(rows)) {
+                    bytes += HeapSize.of(entry);
+                    if (bytes > maxBytes) {
+                        floor = entry.id();
+                        break;
+                    }
+                    entries.add(entry);
                 }
-                entries.add(entry);
             }
         }
         Collections.reverse(entries);
@@ -100,13 +101,20 @@ final class StateReader {
         return new Recent(latest, floor);
     }
 
+    private static List<Entry> newestFirst(ResultSet row) throws SQLException {
+        var entries = new ArrayList<>(EntryRow.read(row).entriesAfter(new EventId(row.getLong(8), row.getLong(9))));
+        Collections.reverse(entries);
+        return entries;
+    }
+
     private List<Entry> latestThrough(
             EventId floor, List<ChannelName> channels, Function<ChannelName, Optional<Retention>> retention)
             throws SQLException {
         var latest = new ArrayList<Entry>();
         for (ChannelName channel : channels) {
             if (retention.apply(channel).orElse(null) instanceof Retention.Latest) {
-                latest.addAll(sql.query(NEWEST_OF_CHANNEL, EntryReader::entry, channel.path()));
+                sql.queryOne(NEWEST_OF_CHANNEL, EntryRow::read, channel.path())
+                        .ifPresent(row -> latest.add(row.newest()));
             }
         }
         latest.removeIf(entry -> floor.isBefore(entry.id()));

@@ -220,6 +220,9 @@ class OutageTest {
     void aFileOfAnEarlierVersionCanBeReadWhenItHasBeenMigrated() throws Exception {
         stopWithOneEvent(temporary);
         tool(
+                        "DROP INDEX entry_of_channel",
+                        "ALTER TABLE entry DROP COLUMN events",
+                        "CREATE INDEX entry_of_channel ON entry (channel, millis, sequence)",
                         "ALTER TABLE entry DROP COLUMN stored_millis",
                         "ALTER TABLE newest DROP COLUMN wall_ahead_millis",
                         "ALTER TABLE newest DROP COLUMN forgotten_millis",

@@ -1,0 +1,117 @@
+package dev.crier.log.sqlite;
+
+import dev.crier.event.ChannelName;
+import dev.crier.event.Entry;
+import dev.crier.event.Event;
+import dev.crier.event.EventId;
+import io.vertx.core.json.JsonArray;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A row of the table of entries. Small entries that follow each other in one channel share a row, because a row costs SQLite
+ * much more than an entry's bytes. For example, the entries 7-3 to 7-5 are a row with the id 7-5, 3 events and the data
+ * {@code ["a","b","c"]}. A row with one event has its data as it is.
+ *
+ * @param last the id of the last entry. The others have the same millisecond and the sequence numbers before it
+ * @param count the number of entries
+ */
+record EntryRow(EventId last, int count, ChannelName channel, String type, String data, long storedMillis) {
+
+    /** The columns that {@link #read} reads. */
+    static final String COLUMNS =
+            "e.millis, e.sequence, c.name, e.type, e.data, e.events, " + EntryReader.STORED_MILLIS;
+
+    /** About how many bytes of data share a row. SQLite gives a row of more than 1,002 bytes further pages of its own. */
+    private static final int SHARED_BYTES = 900;
+
+    /** The bytes that JSON adds to a text: two quotes and a comma. */
+    private static final int JSON_BYTES = 3;
+
+    /** Returns the rows for entries in the order of their ids. */
+    static List<EntryRow> of(List<Entry> entries) {
+        var rows = new ArrayList<EntryRow>();
+        int from = 0;
+        while (from < entries.size()) {
+            int to = from + 1;
+            int bytes = bytes(entries.get(from));
+            while (to < entries.size() && follows(entries.get(to - 1), entries.get(to))) {
+                bytes += bytes(entries.get(to));
+                if (bytes > SHARED_BYTES) {
+                    break;
+                }
+                to++;
+            }
+            rows.add(row(entries.subList(from, to)));
+            from = to;
+        }
+        return rows;
+    }
+
+    private static int bytes(Entry entry) {
+        return entry.event().data().length() + JSON_BYTES;
+    }
+
+    private static boolean follows(Entry before, Entry entry) {
+        return entry.id().millis() == before.id().millis()
+                && entry.id().sequence() == before.id().sequence() + 1
+                && entry.channel().equals(before.channel())
+                && entry.event().type().equals(before.event().type())
+                && entry.storedMillis() == before.storedMillis();
+    }
+
+    private static EntryRow row(List<Entry> entries) {
+        Entry last = entries.get(entries.size() - 1);
+        String data = last.event().data();
+        if (entries.size() > 1) {
+            data = new JsonArray(
+                            entries.stream().map(entry -> entry.event().data()).toList())
+                    .encode();
+        }
+        return new EntryRow(
+                last.id(), entries.size(), last.channel(), last.event().type(), data, last.storedMillis());
+    }
+
+    static EntryRow read(ResultSet row) throws SQLException {
+        return new EntryRow(
+                EntryReader.id(row),
+                row.getInt(6),
+                new ChannelName(row.getString(3)),
+                row.getString(4),
+                row.getString(5),
+                row.getLong(7));
+    }
+
+    /** Returns the entries after the position, oldest first. */
+    List<Entry> entriesAfter(EventId position) {
+        List<Entry> entries = entries();
+        int from = 0;
+        while (from < count && !position.isBefore(entries.get(from).id())) {
+            from++;
+        }
+        return entries.subList(from, count);
+    }
+
+    Entry newest() {
+        return entries().get(count - 1);
+    }
+
+    private List<Entry> entries() {
+        if (count == 1) {
+            return List.of(entry(last, data));
+        }
+        var texts = new JsonArray(data);
+        var entries = new ArrayList<Entry>(count);
+        for (int i = 0; i < count; i++) {
+            entries.add(entry(new EventId(last.millis(), last.sequence() - count + 1 + i), texts.getString(i)));
+        }
+        return entries;
+    }
+
+    private Entry entry(EventId id, String text) {
+        String shared = type.isEmpty() ? "" : type; // entries without a type share one string
+        return new Entry(id, channel, new Event(shared, text), storedMillis);
+    }
+}
