@@ -58,8 +58,7 @@ record Workload(String letter, List<Participant> participants, List<Goal> goals)
     private static final String SCRIPT = "redis-benchmark, the same script";
     private static final String XADD = "redis-benchmark, XADD -P 16";
     private static final String FLOOR = new FloorPeer().name();
-    private static final String STREAM_FLOOR = new StreamFloorPeer(false).name();
-    private static final String STORED_STREAM_FLOOR = new StreamFloorPeer(true).name();
+    private static final String STREAM_FLOOR = new StreamFloorPeer().name();
     private static final String ONE_CHANNEL = "Crier, one channel";
     private static final String HUNDRED_CHANNELS = "Crier, the same 100 channels";
     private static final String OWN_CHANNELS = "Crier, one channel and 10 own";
@@ -352,7 +351,7 @@ record Workload(String letter, List<Participant> participants, List<Goal> goals)
                 List.of(
                         Participant.of(crier(CRIER, "memory"), task),
                         Participant.of(new MercurePeer(Transport.LOCAL), task),
-                        Participant.of(new StreamFloorPeer(false), task)),
+                        Participant.of(new StreamFloorPeer(), task)),
                 List.of(
                         Goal.atMost(Metric.SERVER_CPU, CRIER, 0.1, MERCURE),
                         Goal.atMost(Metric.SERVER_CPU, STREAM_FLOOR, 0.1, MERCURE),
@@ -378,11 +377,9 @@ record Workload(String letter, List<Participant> participants, List<Goal> goals)
                 List.of(
                         Participant.of(crier(CRIER, "memory"), task),
                         Participant.of(crier(STORED, "sqlite"), task),
-                        Participant.of(criers(ON_REDIS, Use.ONE), task),
-                        Participant.of(new StreamFloorPeer(true), task)),
+                        Participant.of(criers(ON_REDIS, Use.ONE), task)),
                 List.of(
                         Goal.atLeast(Metric.DELIVERED, STORED, 0.5, CRIER),
-                        Goal.atLeast(Metric.DELIVERED, STORED_STREAM_FLOOR, 0.5, CRIER),
                         Goal.atLeast(Metric.DELIVERED, ON_REDIS, 0.5, CRIER),
                         Goal.atMost(Metric.MISSING, STORED, 0),
                         Goal.atMost(Metric.MISSING, ON_REDIS, 0)));

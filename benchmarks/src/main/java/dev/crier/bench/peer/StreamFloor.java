@@ -9,16 +9,14 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * The main class of a server that only relays live streams: what it reads from the producer of a channel, it writes to the
- * channel's subscriber. It understands only the requests of the load client, and stores nothing or only in an SQLite file, so
- * its cost is the minimum for any server that gets each event by itself.
+ * channel's subscriber. It stores nothing and understands only the requests of the load client, so its cost is the minimum for
+ * any server that gets each event by itself.
  */
 public final class StreamFloor {
 
@@ -28,28 +26,19 @@ public final class StreamFloor {
     /** The bytes before the data line in a chunk with an event. */
     private static final int CHUNK_HEAD = "1c\r\n".length();
 
-    private static final int DATA_FIELD = "data: ".length();
-
-    private static final int DATA = 20;
-
-    private static final int DATA_LINE = DATA_FIELD + DATA + 1;
+    private static final int DATA_LINE = "data: ".length() + 20 + 1;
 
     /** The bytes of a chunk, with the empty line after the data and the end of the chunk. */
     private static final int CHUNK = CHUNK_HEAD + DATA_LINE + 1 + 2;
 
     private final Map<String, Channel> subscribers = new HashMap<>();
 
-    /** The file that has each event before its subscriber, or null. */
-    private final FloorFile file;
+    private StreamFloor() {}
 
-    private StreamFloor(FloorFile file) {
-        this.file = file;
-    }
-
-    /** @param args the port to listen on, and the file if the floor stores events */
+    /** @param args the port to listen on */
     public static void main(String[] args) throws Exception {
         var group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-        var floor = new StreamFloor(args.length > 1 ? new FloorFile(Path.of(args[1])) : null);
+        var floor = new StreamFloor();
         Floor.listen(group, Integer.parseInt(args[0]), floor::connection);
     }
 
@@ -69,7 +58,7 @@ public final class StreamFloor {
                 } else if (in.getByte(in.readerIndex()) == LAST_CHUNK.charAt(0)) {
                     if (in.readableBytes() == LAST_CHUNK.length()) {
                         in.skipBytes(LAST_CHUNK.length());
-                        afterStoring(List.of(), () -> answer(context));
+                        answer(context);
                     }
                 } else if (in.readableBytes() >= CHUNK) {
                     relay(context, in);
@@ -93,27 +82,14 @@ public final class StreamFloor {
 
             private void relay(ChannelHandlerContext context, ByteBuf in) {
                 ByteBuf stream = context.alloc().directBuffer();
-                var stored = new ArrayList<String>();
                 while (in.readableBytes() >= CHUNK && in.getByte(in.readerIndex()) != LAST_CHUNK.charAt(0)) {
-                    int line = in.readerIndex() + CHUNK_HEAD;
-                    stream.writeBytes(in, line, DATA_LINE);
+                    stream.writeBytes(in, in.readerIndex() + CHUNK_HEAD, DATA_LINE);
                     ByteBufUtil.writeAscii(stream, Floor.ID);
-                    if (file != null) {
-                        stored.add(in.toString(line + DATA_FIELD, DATA, StandardCharsets.US_ASCII));
-                    }
                     in.skipBytes(CHUNK);
                     events++;
                 }
                 Channel subscriber = subscribers.get(path);
-                afterStoring(stored, () -> subscriber.writeAndFlush(stream, subscriber.voidPromise()));
-            }
-
-            private void afterStoring(List<String> data, Runnable work) {
-                if (file == null) {
-                    work.run();
-                } else {
-                    file.add(new FloorFile.Batch(path.hashCode(), data, work));
-                }
+                subscriber.writeAndFlush(stream, subscriber.voidPromise());
             }
 
             private void answer(ChannelHandlerContext context) {
