@@ -59,7 +59,7 @@ final class EntryDropper {
         return channels;
     }
 
-    /** Returns how many entries the channel has. */
+    /** Counts the entries of the channel, which takes long if it has very many. */
     long count(ChannelName channel) throws SQLException {
         return sql.queryOne(COUNT, row -> row.getLong(1), channel.path()).orElseThrow();
     }
@@ -91,9 +91,9 @@ final class EntryDropper {
         try (ResultSet rows = statement.executeQuery()) {
             while (entries < most && cost < maxCost && rows.next() && rows.getLong(5) < storedBefore) {
                 EventId last = EntryReader.id(rows);
-                long inRow = rows.getLong(3);
-                long dropped = Math.min(inRow, most - entries);
-                position = new EventId(last.millis(), last.sequence() - (inRow - dropped));
+                long left = rows.getLong(3);
+                long dropped = Math.min(left, most - entries);
+                position = new EventId(last.millis(), last.sequence() - (left - dropped));
                 entries += dropped;
                 cost += 1 + rows.getInt(4) / SqliteFile.PAGE_BYTES;
             }

@@ -20,7 +20,7 @@ final class EntryReader implements AutoCloseable {
     /** When an entry was stored. The column is null if the event id has nearly the same time. */
     static final String STORED_MILLIS = "coalesce(e.stored_millis, e.millis)";
 
-    /** The number of a row's events that the channel keeps. Older ones of the same row may be dropped. */
+    /** The number of a row's entries that the channel still has. Older entries of the row may have been dropped. */
     static final String KEPT_EVENTS =
             "CASE e.millis WHEN c.dropped_millis THEN min(e.events, e.sequence - c.dropped_sequence) ELSE e.events END";
 

@@ -11,9 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A row of the table of entries. Small entries that follow each other in one channel share a row, because a row costs SQLite
- * much more than an entry's bytes. For example, the entries 7-3 to 7-5 are a row with the id 7-5, 3 events and the data
- * {@code ["a","b","c"]}. A row with one event has its data as it is.
+ * A row of the table of entries, with one entry or several. For example, the entries 7-3 to 7-5 are a row with the id 7-5, the
+ * number 3 and the data {@code ["a","b","c"]}; the entry 7-6 is a row with the id 7-6, the number 1 and the data {@code d}.
+ *
+ * <p>Small entries share a row if their ids follow each other and they differ in nothing but their data, because a row costs
+ * SQLite much more than a few bytes.
  *
  * @param last the id of the last entry. The others have the same millisecond and the sequence numbers before it
  * @param count the number of entries
@@ -24,22 +26,28 @@ record EntryRow(EventId last, int count, ChannelName channel, String type, Strin
     static final String COLUMNS =
             "e.millis, e.sequence, c.name, e.type, e.data, e.events, " + EntryReader.STORED_MILLIS;
 
-    /** About how many bytes of data share a row. SQLite gives a row of more than 1,002 bytes further pages of its own. */
-    private static final int SHARED_BYTES = 900;
+    /** The most bytes of type and data in a shared row. SQLite gives a row of more than 1,002 bytes a page of its own. */
+    static final int MAX_SHARED_BYTES = 900;
 
-    /** The bytes that JSON adds to a text: two quotes and a comma. */
-    private static final int JSON_BYTES = 3;
+    /** The two brackets of a JSON array. */
+    private static final int ARRAY_BYTES = 2;
+
+    /** The two quotes and the comma around a text in a JSON array. */
+    private static final int TEXT_BYTES = 3;
 
     /** Returns the rows for entries in the order of their ids. */
     static List<EntryRow> of(List<Entry> entries) {
         var rows = new ArrayList<EntryRow>();
         int from = 0;
         while (from < entries.size()) {
+            Entry first = entries.get(from);
+            int bytes = ARRAY_BYTES
+                    + jsonBytes(first.event().type())
+                    + jsonBytes(first.event().data());
             int to = from + 1;
-            int bytes = bytes(entries.get(from));
             while (to < entries.size() && follows(entries.get(to - 1), entries.get(to))) {
-                bytes += bytes(entries.get(to));
-                if (bytes > SHARED_BYTES) {
+                bytes += jsonBytes(entries.get(to).event().data());
+                if (bytes > MAX_SHARED_BYTES) {
                     break;
                 }
                 to++;
@@ -50,8 +58,20 @@ record EntryRow(EventId last, int count, ChannelName channel, String type, Strin
         return rows;
     }
 
-    private static int bytes(Entry entry) {
-        return entry.event().data().length() + JSON_BYTES;
+    /** Returns the most bytes that the text can take in a JSON array, in UTF-8. Stops counting where no other text fits. */
+    private static int jsonBytes(String text) {
+        int bytes = TEXT_BYTES;
+        for (int i = 0; i < text.length() && bytes <= MAX_SHARED_BYTES; i++) {
+            char c = text.charAt(i);
+            if (c < ' ') {
+                bytes += "\\u0000".length();
+            } else if (c == '"' || c == '\\') {
+                bytes += 2;
+            } else {
+                bytes += c < 0x80 ? 1 : 3;
+            }
+        }
+        return bytes;
     }
 
     private static boolean follows(Entry before, Entry entry) {
@@ -74,6 +94,7 @@ record EntryRow(EventId last, int count, ChannelName channel, String type, Strin
                 last.id(), entries.size(), last.channel(), last.event().type(), data, last.storedMillis());
     }
 
+    /** Reads a row that has the {@link #COLUMNS}. */
     static EntryRow read(ResultSet row) throws SQLException {
         return new EntryRow(
                 EntryReader.id(row),

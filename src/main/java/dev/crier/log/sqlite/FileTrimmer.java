@@ -44,6 +44,8 @@ final class FileTrimmer {
      */
     private final Set<ChannelName> unchecked = new LinkedHashSet<>();
 
+    private final EntryCounts counts = new EntryCounts();
+
     /** The channels without entries, each with the newest entry that it has lost. */
     private final Map<ChannelName, EventId> empty = new HashMap<>();
 
@@ -65,11 +67,13 @@ final class FileTrimmer {
     /** Checks all channels of a file that was opened. */
     void opened(Collection<ChannelName> channels) {
         unchecked.addAll(channels);
+        counts.clear();
     }
 
-    /** Checks a channel that has a new entry. */
+    /** Checks a channel that has a new entry. Called for each entry. */
     void appended(ChannelName channel) {
         unchecked.add(channel);
+        counts.appended(channel);
         empty.remove(channel);
     }
 
@@ -104,6 +108,7 @@ final class FileTrimmer {
             throws SQLException {
         var step = new Step();
         var dropper = new EntryDropper(sql);
+        counts.begin();
         sql.transact(() -> {
             trimByNumber(dropper, step, settled);
             trimByAge(dropper, step, nowMillis);
@@ -111,6 +116,7 @@ final class FileTrimmer {
             dropper.setWallAhead(wallAheadMillis);
             forgetChannels(dropper, step);
         });
+        counts.commit();
         unchecked.removeAll(step.checked);
         empty.putAll(step.emptied);
         step.forgotten.forEach(empty::remove);
@@ -130,21 +136,28 @@ final class FileTrimmer {
             int most = retention.apply(channel).map(Retention::maxEvents).orElse(Retention.Events.ANY_NUMBER);
             boolean whole = true;
             if (most < Retention.Events.ANY_NUMBER) {
-                long surplus = Math.max(0, dropper.count(channel) - most);
-                var dropped = dropper.dropOldest(channel, surplus, settled, step.costLeft);
-                step.costLeft -= dropped.cost();
-                whole = dropped.entries() == surplus;
+                long surplus = Math.max(0, counts.of(channel, dropper) - most);
+                whole = record(step, channel, dropper.dropOldest(channel, surplus, settled, step.costLeft)) == surplus;
             }
             if (step.isSpent()) {
                 return;
             }
             if (whole) {
                 step.checked.add(channel);
+            } else {
+                counts.forget(channel); // the number is wrong if another tool has deleted entries
             }
             if (step.checked.size() == STEP_CHANNELS) {
                 return;
             }
         }
+    }
+
+    /** Records what was dropped, and returns the number of entries. */
+    private long record(Step step, ChannelName channel, EntryDropper.Dropped dropped) {
+        step.costLeft -= dropped.cost();
+        counts.dropped(channel, dropped.entries());
+        return dropped.entries();
     }
 
     /**
@@ -164,8 +177,7 @@ final class FileTrimmer {
             if (retention.apply(channel).orElse(null) instanceof Retention.Events events
                     && events.age().compareTo(Retention.Events.ANY_AGE) < 0) {
                 long expiredMillis = nowMillis - events.age().toMillis();
-                step.costLeft -= dropper.dropStoredBefore(channel, expiredMillis, step.costLeft)
-                        .cost();
+                record(step, channel, dropper.dropStoredBefore(channel, expiredMillis, step.costLeft));
             }
             if (dropper.isEmpty(channel)) {
                 step.emptied.put(channel, dropper.dropped(channel));

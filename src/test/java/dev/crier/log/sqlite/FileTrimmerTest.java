@@ -1,6 +1,7 @@
 package dev.crier.log.sqlite;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.crier.event.ChannelName;
@@ -10,6 +11,7 @@ import dev.crier.event.EventId;
 import dev.crier.event.Retention;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,7 +76,7 @@ class FileTrimmerTest {
             appended.add(new Entry(new EventId(millis, 0), channel, Event.of(data)));
         }
         writer.transact(() -> writer.insert(appended, List.of()));
-        trimmer.appended(channel);
+        appended.forEach(entry -> trimmer.appended(entry.channel()));
         writeAheadLog.moveIfLarge();
     }
 
@@ -154,6 +156,21 @@ class FileTrimmerTest {
         assertEquals(1, entries());
         step(later + 1, EventId.LAST);
         assertEquals(0, entries());
+    }
+
+    @Test
+    void aStepThatFailsIsRepeatedAsIfItHadNotBeen() throws Exception {
+        keep(LAST_TEN);
+        append(NEWS, 15, "x");
+        sql.execute("ALTER TABLE receipt RENAME TO gone");
+        assertThrows(SQLException.class, this::step);
+        sql.execute("ALTER TABLE gone RENAME TO receipt");
+        assertEquals(15, entries());
+        step();
+        assertEquals(10, entries());
+        append(NEWS, 4, "x");
+        step();
+        assertEquals(10, entries());
     }
 
     /** Otherwise a gap would end after the newest position that subscribers know. */

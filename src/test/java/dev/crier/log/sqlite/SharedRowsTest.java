@@ -12,6 +12,7 @@ import dev.crier.log.store.KeptEntries;
 import dev.crier.log.store.ReadResult;
 import dev.crier.log.store.Store;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -39,6 +40,7 @@ class SharedRowsTest {
     private EntryReader reader;
     private EntryWriter writer;
     private WriteAheadLog writeAheadLog;
+    private FileTrimmer trimmer;
     private EventId newest = new EventId(1_000, 0);
 
     @BeforeEach
@@ -49,6 +51,7 @@ class SharedRowsTest {
         reader = new EntryReader(sql);
         writer = new EntryWriter(sql);
         writeAheadLog = new WriteAheadLog(file.walPath(), sql, sql, Runnable::run, Runnable::run);
+        keep(1_000, Retention.Events.ANY_AGE);
     }
 
     @AfterEach
@@ -57,9 +60,8 @@ class SharedRowsTest {
         sql.close();
     }
 
-    private static FileTrimmer keeping(int events) {
-        return new FileTrimmer(
-                channel -> Optional.of(new Retention.Events(events, Retention.Events.ANY_AGE)), Integer.MAX_VALUE);
+    private void keep(int events, Duration age) {
+        trimmer = new FileTrimmer(channel -> Optional.of(new Retention.Events(events, age)), Integer.MAX_VALUE);
     }
 
     private List<Entry> append(ChannelName channel, String... texts) throws Exception {
@@ -69,11 +71,16 @@ class SharedRowsTest {
             entries.add(new Entry(newest, channel, Event.of(text)));
         }
         writer.transact(() -> writer.insert(entries, List.of()));
+        entries.forEach(entry -> trimmer.appended(entry.channel()));
         return entries;
     }
 
-    private void trim(FileTrimmer trimmer, EventId settled) throws Exception {
-        trimmer.step(sql, writeAheadLog, newest.millis(), 0, 0, settled);
+    private void trim(EventId settled) throws Exception {
+        trimAt(newest.millis(), settled);
+    }
+
+    private void trimAt(long millis, EventId settled) throws Exception {
+        trimmer.step(sql, writeAheadLog, millis, 0, 0, settled);
     }
 
     private ReadResult read(ChannelName channel, EventId after, EventId through) throws Exception {
@@ -105,10 +112,9 @@ class SharedRowsTest {
 
     @Test
     void someEntriesOfARowAreDropped() throws Exception {
+        keep(3, Retention.Events.ANY_AGE);
         List<Entry> entries = append(NEWS, "a", "b", "c", "d");
-        FileTrimmer trimmer = keeping(3);
-        trimmer.appended(NEWS);
-        trim(trimmer, newest);
+        trim(newest);
         assertEquals(1, rows());
         EventId a = entries.get(0).id();
         EventId b = entries.get(1).id();
@@ -129,17 +135,30 @@ class SharedRowsTest {
         assertEquals(entries.get(2).id(), state.floor());
     }
 
+    @Test
+    void theRestOfARowExpires() throws Exception {
+        keep(3, Duration.ofSeconds(1));
+        append(NEWS, "a", "b", "c", "d");
+        trim(newest);
+        assertEquals(3, reader.kept(NEWS).count());
+        trimAt(newest.millis() + 1_001, newest);
+        assertEquals(0, rows());
+        assertEquals(new ReadResult.Gap(newest, Optional.empty()), read(NEWS, EventId.FIRST, newest));
+        List<Entry> later = append(NEWS, "e", "f", "g", "h");
+        trim(newest);
+        assertEquals(later.get(0).id(), reader.dropped(NEWS));
+    }
+
     /** Subscribers do not know the row's last entry yet, so no gap may end there. */
     @Test
     void aRowThatIsNotShownStays() throws Exception {
+        keep(1, Retention.Events.ANY_AGE);
         append(NEWS, "a", "b", "c");
         EventId settled = newest;
         append(NEWS, "d", "e", "f");
-        FileTrimmer trimmer = keeping(1);
-        trimmer.appended(NEWS);
-        trim(trimmer, settled);
+        trim(settled);
         assertEquals(settled, reader.dropped(NEWS));
-        trim(trimmer, newest);
+        trim(newest);
         assertEquals(before(new Entry(newest, NEWS, Event.of("f"))), reader.dropped(NEWS));
     }
 
@@ -151,7 +170,7 @@ class SharedRowsTest {
         String[] texts = {"", "x", "\"quoted\" \\ \0\n\r", "é€😀\uFEFF", "long ".repeat(60), "longer ".repeat(900)};
         var channels = List.of(NEWS, new ChannelName("/b"), new ChannelName("/c"));
         var all = new HashMap<ChannelName, List<Entry>>();
-        FileTrimmer trimmer = keeping(25);
+        keep(25, Retention.Events.ANY_AGE);
         for (int turn = 0; turn < 150; turn++) {
             ChannelName channel = channels.get(random.nextInt(channels.size()));
             if (random.nextInt(8) == 0) {
@@ -161,15 +180,14 @@ class SharedRowsTest {
                     .mapToObj(i -> texts[i])
                     .toArray(String[]::new);
             all.computeIfAbsent(channel, name -> new ArrayList<>()).addAll(append(channel, published));
-            trimmer.appended(channel);
             if (random.nextInt(3) == 0) {
                 List<Entry> known = all.get(channel);
                 EventId settled = known.get(random.nextInt(known.size())).id();
-                trim(trimmer, settled);
-                assertFalse(settled.isBefore(reader.dropped(channel))
-                        && reader.kept(channel).count() < 25);
-                trim(trimmer, newest);
-                trim(trimmer, newest);
+                EventId latest = EventId.later(settled, reader.dropped(channel));
+                trim(settled);
+                assertFalse(latest.isBefore(reader.dropped(channel)));
+                trim(newest);
+                trim(newest);
                 assertEquals(Math.min(25, known.size()), reader.kept(channel).count());
             }
             assertKept(channel, all.get(channel), random);

@@ -10,6 +10,8 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.crier.config.file.ConfException;
 import dev.crier.event.ChannelName;
+import dev.crier.event.Entry;
+import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.log.store.ReadResult;
 import java.nio.ByteBuffer;
@@ -166,5 +168,41 @@ class SqliteFormatTest {
             assertEquals(List.of(), new StateReader(reader).receipts());
             assertEquals("2", reader.sql().pragma("auto_vacuum"));
         }
+    }
+
+    /** Statements that undo the last migration. */
+    private static final String[] TO_VERSION_3 = {
+        "DROP INDEX entry_of_channel",
+        "ALTER TABLE entry DROP COLUMN events",
+        "CREATE INDEX entry_of_channel ON entry (channel, millis, sequence)",
+        "PRAGMA user_version = 3"
+    };
+
+    @Test
+    void aFileOfVersionThreeIsMigratedAndItsChannelsGetSharedRows() throws Exception {
+        var news = new ChannelName("/news");
+        var orders = new ChannelName("/orders");
+        make();
+        var old = List.of(entry(1, news, "a"), entry(3, news, "b"), entry(5, orders, "c"), entry(7, news, "d"));
+        try (var writer = new EntryWriter(SqliteFile.find(path()).connect())) {
+            writer.transact(() -> writer.insert(old, List.of()));
+        }
+        execute(TO_VERSION_3);
+        format().prepare(true);
+        var shared = List.of(entry(8, news, "e"), entry(9, news, "f"));
+        try (var writer = new EntryWriter(SqliteFile.find(path()).connect());
+                var reader = new EntryReader(SqliteFile.find(path()).connect())) {
+            writer.transact(() -> writer.insert(shared, List.of()));
+            var read = (ReadResult.Entries) reader.read(news, EventId.FIRST, EventId.LAST, ReadResult.MAX_BYTES);
+            assertEquals(
+                    List.of("a", "b", "d", "e", "f"),
+                    read.entries().stream().map(entry -> entry.event().data()).toList());
+            assertEquals(5, reader.kept(news).count());
+            assertEquals(1, reader.kept(orders).count());
+        }
+    }
+
+    private static Entry entry(long sequence, ChannelName channel, String data) {
+        return new Entry(new EventId(1_000, sequence), channel, Event.of(data));
     }
 }
