@@ -132,8 +132,9 @@ class RedisOutageIT {
                     assertTrue(stream.contains("The stored events cannot be read at present."), stream);
                 }
             }
-            Eventually.until(node::output, () -> refusals(node) > 0); // lines are written by another thread
-            assertTrue(refusals(node) <= loops, node::output);
+            redis.restart();
+            Eventually.until(node::output, () -> node.output().contains("INFO  The log stores again"));
+            assertTrue(refusals(node) > 0 && refusals(node) <= loops, node::output);
         }
     }
 

@@ -1,18 +1,18 @@
 package dev.crier.log.sqlite;
 
 import dev.crier.event.ChannelName;
-import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
- * The number of entries of the channels that were trimmed most recently. Counting a million entries takes SQLite a tenth of a
- * second, so a channel is counted only once.
+ * The number of entries of each channel, for the channels that were used most recently. Counting a million entries takes SQLite a
+ * tenth of a second, so the results are kept.
  */
 final class EntryCounts {
 
-    /** The number of channels. They take about 10 MB. */
+    /** The most channels whose numbers are kept. With short names, they take about 10 MB. */
     private static final int MAX_CHANNELS = 50_000;
 
     /** In the order of access: the channel that was used least recently is forgotten first. */
@@ -26,7 +26,7 @@ final class EntryCounts {
     /** The counts that the current transaction has changed. */
     private final Map<ChannelName, Long> changed = new HashMap<>();
 
-    /** Begins a transaction. What an earlier one has changed without a {@link #commit} is forgotten. */
+    /** Begins a transaction. Discards the changes of an earlier one that was not committed. */
     void begin() {
         changed.clear();
     }
@@ -51,26 +51,19 @@ final class EntryCounts {
         counts.computeIfPresent(channel, (name, count) -> count + 1);
     }
 
-    /** Returns the number of the channel's entries. */
-    long of(ChannelName channel, EntryDropper dropper) throws SQLException {
-        Long count = known(channel);
-        if (count == null) {
-            count = dropper.count(channel);
-            changed.put(channel, count);
-        }
-        return count;
+    /** Returns the number of the channel's entries, or nothing if they must be counted. */
+    OptionalLong of(ChannelName channel) {
+        Long count = changed.getOrDefault(channel, counts.get(channel));
+        return count == null ? OptionalLong.empty() : OptionalLong.of(count);
     }
 
-    private Long known(ChannelName channel) {
-        Long count = changed.get(channel);
-        return count == null ? counts.get(channel) : count;
+    /** Records a number that was counted in the current transaction. */
+    void counted(ChannelName channel, long count) {
+        changed.put(channel, count);
     }
 
     /** Subtracts entries that the current transaction has dropped. */
     void dropped(ChannelName channel, long entries) {
-        Long count = known(channel);
-        if (count != null && entries > 0) {
-            changed.put(channel, count - entries);
-        }
+        of(channel).ifPresent(count -> changed.put(channel, count - entries));
     }
 }

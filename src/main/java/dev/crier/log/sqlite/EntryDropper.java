@@ -64,8 +64,13 @@ final class EntryDropper {
         return sql.queryOne(COUNT, row -> row.getLong(1), channel.path()).orElseThrow();
     }
 
-    /** What a call has dropped: the number of entries, and what it has cost. */
-    record Dropped(long entries, int cost) {}
+    /**
+     * The result of dropping entries.
+     *
+     * @param position the newest dropped entry
+     * @param cost 1 for each row that was read, and 1 for each page that the row's data takes
+     */
+    record Dropped(EventId position, long entries, int cost) {}
 
     /** Drops at most this number of the channel's oldest entries, up to the position or the cost. */
     Dropped dropOldest(ChannelName channel, long most, EventId through, int maxCost) throws SQLException {
@@ -77,32 +82,39 @@ final class EntryDropper {
         return drop(channel, Long.MAX_VALUE, EventId.LAST, millis, maxCost);
     }
 
-    /**
-     * Reads only to the first row that stays, which usually is the oldest. A row of which only some entries are dropped stays;
-     * the channel's position says which.
-     */
     private Dropped drop(ChannelName channel, long most, EventId through, long storedBefore, int maxCost)
             throws SQLException {
-        EventId position = EventId.FIRST;
-        long entries = 0;
-        int cost = 0;
-        var statement = sql.prepare(OLDEST_THROUGH);
-        Sql.bind(statement, channel.path(), through.millis(), through.sequence());
-        try (ResultSet rows = statement.executeQuery()) {
-            while (entries < most && cost < maxCost && rows.next() && rows.getLong(5) < storedBefore) {
-                EventId last = EntryReader.id(rows);
-                long left = rows.getLong(3);
-                long dropped = Math.min(left, most - entries);
-                position = new EventId(last.millis(), last.sequence() - (left - dropped));
-                entries += dropped;
-                cost += 1 + rows.getInt(4) / SqliteFile.PAGE_BYTES;
-            }
-        }
-        if (entries > 0) {
+        Dropped dropped = sql.read(
+                OLDEST_THROUGH,
+                rows -> find(rows, most, storedBefore, maxCost),
+                channel.path(),
+                through.millis(),
+                through.sequence());
+        EventId position = dropped.position();
+        if (dropped.entries() > 0) {
             sql.update(SET_DROPPED, position.millis(), position.sequence(), channel.path());
             sql.update(DELETE_ENTRIES, channel.path(), position.millis(), position.sequence());
         }
-        return new Dropped(entries, cost);
+        return dropped;
+    }
+
+    /**
+     * Reads only to the first row that stays, which usually is the oldest. A row also stays if only some of its entries are
+     * dropped. The channel's dropped position tells which are left.
+     */
+    private static Dropped find(ResultSet rows, long most, long storedBefore, int maxCost) throws SQLException {
+        EventId position = EventId.FIRST;
+        long entries = 0;
+        int cost = 0;
+        while (entries < most && cost < maxCost && rows.next() && rows.getLong(5) < storedBefore) {
+            EventId last = EntryReader.id(rows);
+            long left = rows.getLong(3);
+            long dropped = Math.min(left, most - entries);
+            position = new EventId(last.millis(), last.sequence() - (left - dropped));
+            entries += dropped;
+            cost += 1 + rows.getInt(4) / SqliteFile.PAGE_BYTES;
+        }
+        return new Dropped(position, entries, cost);
     }
 
     boolean isEmpty(ChannelName channel) throws SQLException {

@@ -39,7 +39,7 @@ final class EntryReader implements AutoCloseable {
     private static final String NEWEST_OF = "SELECT e.millis, e.sequence, e.type" + ENTRIES
             + "WHERE c.name = ? ORDER BY e.millis DESC, e.sequence DESC LIMIT 1";
 
-    /** How many rows are counted. It takes a few milliseconds, in which the thread reads nothing else. */
+    /** The most rows that are counted. That takes some milliseconds, in which the thread reads nothing else. */
     private static final int MAX_COUNTED = 100_000;
 
     private static final String KEPT = "SELECT sum(kept), min(millis), count(*) FROM (SELECT e.millis, " + KEPT_EVENTS

@@ -14,8 +14,8 @@ import java.util.List;
  * A row of the table of entries, with one entry or several. For example, the entries 7-3 to 7-5 are a row with the id 7-5, the
  * number 3 and the data {@code ["a","b","c"]}; the entry 7-6 is a row with the id 7-6, the number 1 and the data {@code d}.
  *
- * <p>Small entries share a row if their ids follow each other and they differ in nothing but their data, because a row costs
- * SQLite much more than a few bytes.
+ * <p>Small entries share a row if their ids follow each other and they differ in nothing but their data, because each row costs
+ * SQLite much more than the bytes of a small entry.
  *
  * @param last the id of the last entry. The others have the same millisecond and the sequence numbers before it
  * @param count the number of entries
@@ -26,7 +26,7 @@ record EntryRow(EventId last, int count, ChannelName channel, String type, Strin
     static final String COLUMNS =
             "e.millis, e.sequence, c.name, e.type, e.data, e.events, " + EntryReader.STORED_MILLIS;
 
-    /** The most bytes of type and data in a shared row. SQLite gives a row of more than 1,002 bytes a page of its own. */
+    /** The most bytes of type and data in a shared row. SQLite moves a part of a row of more than 1,002 bytes to a page of its own. */
     static final int MAX_SHARED_BYTES = 900;
 
     /** The two brackets of a JSON array. */
@@ -58,7 +58,7 @@ record EntryRow(EventId last, int count, ChannelName channel, String type, Strin
         return rows;
     }
 
-    /** Returns the most bytes that the text can take in a JSON array, in UTF-8. Stops counting where no other text fits. */
+    /** Returns an upper limit for the bytes of the text in a JSON array, in UTF-8. Stops above {@link #MAX_SHARED_BYTES}. */
     private static int jsonBytes(String text) {
         int bytes = TEXT_BYTES;
         for (int i = 0; i < text.length() && bytes <= MAX_SHARED_BYTES; i++) {

@@ -32,7 +32,7 @@ final class EntryWriter implements AutoCloseable {
 
     private static final String ROW = "(?, ?, ?, ?, ?, ?, ?)";
 
-    /** How many rows a statement inserts, because each call of SQLite costs more than a row. */
+    /** The numbers of rows that one statement can insert. Each call of SQLite costs more than a row. */
     private static final List<Integer> GROUPS = List.of(50, 10, 1);
 
     /** The most characters of data in a row of a group, because SQLite copies the values of a statement. */

@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -23,8 +24,11 @@ import java.util.function.Function;
  */
 final class FileTrimmer {
 
-    /** The cost of one step: 1 for each row, and 1 for each page that the row's data takes. */
+    /** The cost at which a step ends. {@link EntryDropper.Dropped} says what dropping entries costs. */
     private static final int STEP_COST = 1_000;
+
+    /** The number of entries that are counted at a cost of 1. */
+    private static final int COUNTED_AT_ONE = 25;
 
     /** The number of channels that one step examines. */
     private static final int STEP_CHANNELS = 200;
@@ -45,6 +49,9 @@ final class FileTrimmer {
     private final Set<ChannelName> unchecked = new LinkedHashSet<>();
 
     private final EntryCounts counts = new EntryCounts();
+
+    /** The connection on which entries were counted. Another tool may have changed the file before the next one. */
+    private Sql countedOn;
 
     /** The channels without entries, each with the newest entry that it has lost. */
     private final Map<ChannelName, EventId> empty = new HashMap<>();
@@ -67,10 +74,9 @@ final class FileTrimmer {
     /** Checks all channels of a file that was opened. */
     void opened(Collection<ChannelName> channels) {
         unchecked.addAll(channels);
-        counts.clear();
     }
 
-    /** Checks a channel that has a new entry. Called for each entry. */
+    /** Counts a new entry, and marks its channel for a check. Must be called once for each entry. */
     void appended(ChannelName channel) {
         unchecked.add(channel);
         counts.appended(channel);
@@ -92,8 +98,11 @@ final class FileTrimmer {
         final List<ChannelName> forgotten = new ArrayList<>();
         int costLeft = STEP_COST;
 
+        /** The cost of counting entries, apart from that of dropping, so that each step can drop some. */
+        long countingCost;
+
         boolean isSpent() {
-            return costLeft <= 0;
+            return costLeft <= countingCost;
         }
     }
 
@@ -108,6 +117,10 @@ final class FileTrimmer {
             throws SQLException {
         var step = new Step();
         var dropper = new EntryDropper(sql);
+        if (sql != countedOn) {
+            counts.clear();
+            countedOn = sql;
+        }
         counts.begin();
         sql.transact(() -> {
             trimByNumber(dropper, step, settled);
@@ -136,7 +149,7 @@ final class FileTrimmer {
             int most = retention.apply(channel).map(Retention::maxEvents).orElse(Retention.Events.ANY_NUMBER);
             boolean whole = true;
             if (most < Retention.Events.ANY_NUMBER) {
-                long surplus = Math.max(0, counts.of(channel, dropper) - most);
+                long surplus = Math.max(0, count(dropper, step, channel) - most);
                 whole = record(step, channel, dropper.dropOldest(channel, surplus, settled, step.costLeft)) == surplus;
             }
             if (step.isSpent()) {
@@ -145,12 +158,25 @@ final class FileTrimmer {
             if (whole) {
                 step.checked.add(channel);
             } else {
-                counts.forget(channel); // the number is wrong if another tool has deleted entries
+                // not shown yet, or deleted by another tool: without a new count, the trim might never end
+                counts.forget(channel);
             }
             if (step.checked.size() == STEP_CHANNELS) {
                 return;
             }
         }
+    }
+
+    /** Returns the number of the channel's entries, and counts them if necessary. */
+    private long count(EntryDropper dropper, Step step, ChannelName channel) throws SQLException {
+        OptionalLong known = counts.of(channel);
+        if (known.isPresent()) {
+            return known.getAsLong();
+        }
+        long count = dropper.count(channel);
+        counts.counted(channel, count);
+        step.countingCost += count / COUNTED_AT_ONE;
+        return count;
     }
 
     /** Records what was dropped, and returns the number of entries. */

@@ -28,6 +28,11 @@ final class Sql implements AutoCloseable {
         T read(ResultSet row) throws SQLException;
     }
 
+    /** Runs a prepared statement that has its values. */
+    private interface Use<T> {
+        T of(PreparedStatement statement) throws SQLException;
+    }
+
     private final Connection connection;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
 
@@ -86,9 +91,7 @@ final class Sql implements AutoCloseable {
 
     /** Returns how many rows the statement has changed. */
     int update(String sql, Object... values) throws SQLException {
-        PreparedStatement statement = prepare(sql);
-        bind(statement, values);
-        return statement.executeUpdate();
+        return run(sql, PreparedStatement::executeUpdate, values);
     }
 
     <T> List<T> query(String sql, Row<T> row, Object... values) throws SQLException {
@@ -104,18 +107,16 @@ final class Sql implements AutoCloseable {
                 values);
     }
 
-    /**
-     * Returns what is read from the rows of a query. The driver closes a statement that fails, so the next call prepares it again.
-     */
+    /** Returns what is read from the rows of a query. */
     <T> T read(String sql, Row<T> rows, Object... values) throws SQLException {
-        PreparedStatement statement = prepare(sql);
-        bind(statement, values);
-        try (ResultSet result = statement.executeQuery()) {
-            return rows.read(result);
-        } catch (SQLException e) {
-            prepared.remove(sql);
-            throw e;
-        }
+        return run(
+                sql,
+                statement -> {
+                    try (ResultSet result = statement.executeQuery()) {
+                        return rows.read(result);
+                    }
+                },
+                values);
     }
 
     /** Returns the only row of a query that has one row at most. */
@@ -123,18 +124,21 @@ final class Sql implements AutoCloseable {
         return query(sql, row, values).stream().findFirst();
     }
 
-    PreparedStatement prepare(String sql) throws SQLException {
+    /** Runs a statement. The driver closes a statement that fails, so the next call prepares it again. */
+    private <T> T run(String sql, Use<T> use, Object... values) throws SQLException {
         PreparedStatement statement = prepared.get(sql);
         if (statement == null) {
             statement = connection.prepareStatement(sql);
             prepared.put(sql, statement);
         }
-        return statement;
-    }
-
-    static void bind(PreparedStatement statement, Object... values) throws SQLException {
-        for (int i = 0; i < values.length; i++) {
-            statement.setObject(i + 1, values[i]);
+        try {
+            for (int i = 0; i < values.length; i++) {
+                statement.setObject(i + 1, values[i]);
+            }
+            return use.of(statement);
+        } catch (SQLException e) {
+            prepared.remove(sql);
+            throw e;
         }
     }
 

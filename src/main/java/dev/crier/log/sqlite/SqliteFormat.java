@@ -56,7 +56,7 @@ final class SqliteFormat {
                     "ALTER TABLE newest ADD COLUMN wall_ahead_millis INTEGER NOT NULL DEFAULT 0",
                     "ALTER TABLE newest ADD COLUMN forgotten_millis INTEGER NOT NULL DEFAULT 0",
                     "ALTER TABLE newest ADD COLUMN forgotten_sequence INTEGER NOT NULL DEFAULT 0"),
-            // several entries in a row; the index has their number, so that entries are counted without the rows
+            // a row may have several entries; the index has their number, so that counting reads no rows
             List.of(
                     "ALTER TABLE entry ADD COLUMN events INTEGER NOT NULL DEFAULT 1",
                     "DROP INDEX entry_of_channel",
@@ -121,7 +121,7 @@ final class SqliteFormat {
     /**
      * Creates the file, or migrates it to the newest version. The file must be locked.
      *
-     * @param rewrite whether a file of an earlier Crier may be rewritten, which takes long
+     * @param rewrite whether a file that cannot shrink may be rewritten, which takes long
      */
     void prepare(boolean rewrite) throws IOException, SQLException {
         boolean isNew = file.isNew();
@@ -151,7 +151,7 @@ final class SqliteFormat {
         });
     }
 
-    /** Rewrites a file of an earlier Crier, once: only a file that was made with this setting, or rewritten, can shrink. */
+    /** Rewrites a file that cannot shrink, once. Only a file that was made with this setting, or rewritten, can. */
     private void rewrite(Sql sql) {
         long bytes = file.path().toFile().length();
         // the content is copied to a temporary file first, and then to the write-ahead log

@@ -81,24 +81,26 @@ final class StateReader {
             long maxBytes, List<ChannelName> channels, Function<ChannelName, Optional<Retention>> retention)
             throws SQLException {
         var entries = new ArrayList<Entry>();
-        EventId floor = EventId.FIRST;
-        long bytes = 0;
-        try (ResultSet rows = sql.prepare(NEWEST_FIRST).executeQuery()) {
-            while (floor.equals(EventId.FIRST) && rows.next()) {
-                for (Entry entry : newestFirst(rows)) {
-                    bytes += HeapSize.of(entry);
-                    if (bytes > maxBytes) {
-                        floor = entry.id();
-                        break;
-                    }
-                    entries.add(entry);
-                }
-            }
-        }
+        EventId floor = sql.read(NEWEST_FIRST, rows -> addRecent(rows, maxBytes, entries));
         Collections.reverse(entries);
         List<Entry> latest = latestThrough(floor, channels, retention);
         latest.addAll(entries);
         return new Recent(latest, floor);
+    }
+
+    /** Adds the newest entries, newest first, and returns the first that does not fit. */
+    private static EventId addRecent(ResultSet rows, long maxBytes, List<Entry> entries) throws SQLException {
+        long bytes = 0;
+        while (rows.next()) {
+            for (Entry entry : newestFirst(rows)) {
+                bytes += HeapSize.of(entry);
+                if (bytes > maxBytes) {
+                    return entry.id();
+                }
+                entries.add(entry);
+            }
+        }
+        return EventId.FIRST;
     }
 
     private static List<Entry> newestFirst(ResultSet row) throws SQLException {
@@ -139,16 +141,16 @@ final class StateReader {
 
     /** Returns the newest receipts, oldest first. The file may have more than memory has room for. */
     List<Receipt> receipts() throws SQLException {
-        var receipts = new ArrayDeque<Receipt>();
-        int ids = 0;
-        try (ResultSet rows = sql.prepare(RECEIPTS).executeQuery()) {
+        return sql.read(RECEIPTS, rows -> {
+            var receipts = new ArrayDeque<Receipt>();
+            int ids = 0;
             while (ids < Receipts.MAX_IDS && rows.next()) {
                 Receipt receipt = receipt(rows);
                 receipts.addFirst(receipt);
                 ids += receipt.ids().size();
             }
-        }
-        return List.copyOf(receipts);
+            return List.copyOf(receipts);
+        });
     }
 
     private static Receipt receipt(ResultSet row) throws SQLException {

@@ -10,11 +10,18 @@ import dev.crier.event.EventId;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Entries share rows, and rows are inserted in groups, a large one alone. */
 class EntryWriterTest {
+
+    /** The sizes of the batches, about the numbers of rows that one statement can insert. */
+    private static final List<Integer> SIZES = List.of(1, 9, 10, 11, 49, 50, 51, 0, 173);
+
+    private static final int ENTRIES =
+            SIZES.stream().mapToInt(Integer::intValue).sum();
 
     private static final String ROWS =
             "SELECT " + EntryRow.COLUMNS + EntryReader.ENTRIES + "ORDER BY e.millis, e.sequence";
@@ -30,17 +37,33 @@ class EntryWriterTest {
         return new Entry(id, channel, new Event(number % 9 == 0 ? "type" : "", data), stored);
     }
 
+    /** Returns an entry that shares no row with its neighbours, because they have another type. */
+    private static Entry single(int number) {
+        var event = new Event(number % 2 == 0 ? "" : "type", "data " + number);
+        return new Entry(new EventId(1_000, number), new ChannelName("/channel"), event, 1_000);
+    }
+
     @Test
     void entriesOfAnyNumberAndSizeAreStoredAsTheyAre() throws Exception {
+        List<EntryRow> rows = assertStored(EntryWriterTest::entry);
+        assertTrue(rows.size() < ENTRIES / 2, rows.size() + " rows");
+    }
+
+    @Test
+    void rowsOfAnyNumberAreInserted() throws Exception {
+        assertEquals(ENTRIES, assertStored(EntryWriterTest::single).size());
+    }
+
+    private List<EntryRow> assertStored(IntFunction<Entry> entry) throws Exception {
         try (SqliteFile file = SqliteFile.find(folder.resolve("crier.db"))) {
             file.lock();
             new SqliteFormat(file).prepare(true);
             var entries = new ArrayList<Entry>();
             try (var writer = new EntryWriter(file.connect())) {
-                for (int size : List.of(1, 9, 10, 11, 49, 50, 51, 0, 173)) {
+                for (int size : SIZES) {
                     List<Entry> batch = new ArrayList<>();
                     for (int i = 0; i < size; i++) {
-                        batch.add(entry(entries.size() + i));
+                        batch.add(entry.apply(entries.size() + i));
                     }
                     writer.transact(() -> writer.insert(batch, List.of()));
                     entries.addAll(batch);
@@ -51,7 +74,7 @@ class EntryWriterTest {
                         rows.stream()
                                 .flatMap(row -> row.entriesAfter(EventId.FIRST).stream())
                                 .toList());
-                assertTrue(rows.size() < entries.size() / 2, rows.size() + " rows");
+                return rows;
             }
         }
     }

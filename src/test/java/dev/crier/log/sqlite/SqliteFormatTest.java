@@ -193,6 +193,9 @@ class SqliteFormatTest {
         try (var writer = new EntryWriter(SqliteFile.find(path()).connect());
                 var reader = new EntryReader(SqliteFile.find(path()).connect())) {
             writer.transact(() -> writer.insert(shared, List.of()));
+            assertEquals(
+                    List.of(1, 1, 1, 1, 2),
+                    reader.sql().query("SELECT events FROM entry ORDER BY millis, sequence", row -> row.getInt(1)));
             var read = (ReadResult.Entries) reader.read(news, EventId.FIRST, EventId.LAST, ReadResult.MAX_BYTES);
             assertEquals(
                     List.of("a", "b", "d", "e", "f"),

@@ -192,7 +192,9 @@ class SqliteLogTest extends EventLogContract {
                     LAST_THREE,
                     IntStream.range(0, 500).mapToObj(number -> number + large).toArray(String[]::new));
         }
-        publish(TIME, "one", "two", "three");
+        for (String text : List.of("one", "two", "three")) {
+            publish(TIME, text);
+        }
         publish(ORDERS, "old");
         RunningCrier.await(publishing(ORDERS, new Attempt("key", "digest"), "old too"));
         now += Duration.ofHours(2).toMillis();
