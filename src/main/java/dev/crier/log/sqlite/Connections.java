@@ -143,6 +143,13 @@ final class Connections implements AutoCloseable {
         return failure;
     }
 
+    /** Returns the failure of an attempt to open the file. It is final if the file is damaged. */
+    Exception notOpened(Exception cause) {
+        return cause instanceof SQLException e && SqliteFile.isDamage(e)
+                ? file.problem("damaged, " + e.getMessage())
+                : inFile(cause);
+    }
+
     /** Returns the failure with the file's name in its message. */
     IOException inFile(Exception cause) {
         return new IOException(named + ": " + cause.getMessage(), cause);

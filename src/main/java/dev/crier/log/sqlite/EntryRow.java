@@ -4,6 +4,7 @@ import dev.crier.event.ChannelName;
 import dev.crier.event.Entry;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -106,7 +107,7 @@ record EntryRow(EventId last, int count, ChannelName channel, String type, Strin
     }
 
     /** Returns the entries after the position, oldest first. */
-    List<Entry> entriesAfter(EventId position) {
+    List<Entry> entriesAfter(EventId position) throws SQLException {
         List<Entry> entries = entries();
         int from = 0;
         while (from < count && !position.isBefore(entries.get(from).id())) {
@@ -115,20 +116,35 @@ record EntryRow(EventId last, int count, ChannelName channel, String type, Strin
         return entries.subList(from, count);
     }
 
-    Entry newest() {
+    Entry newest() throws SQLException {
         return entries().get(count - 1);
     }
 
-    private List<Entry> entries() {
+    private List<Entry> entries() throws SQLException {
         if (count == 1) {
             return List.of(entry(last, data));
         }
-        var texts = new JsonArray(data);
+        List<String> texts = texts();
         var entries = new ArrayList<Entry>(count);
         for (int i = 0; i < count; i++) {
-            entries.add(entry(new EventId(last.millis(), last.sequence() - count + 1 + i), texts.getString(i)));
+            entries.add(entry(new EventId(last.millis(), last.sequence() - count + 1 + i), texts.get(i)));
         }
         return entries;
+    }
+
+    private List<String> texts() throws SQLException {
+        try {
+            List<?> texts = new JsonArray(data).getList();
+            if (texts.size() == count && texts.stream().allMatch(String.class::isInstance)) {
+                return texts.stream().map(String.class::cast).toList();
+            }
+        } catch (DecodeException e) {
+            // has the same message, because the parser's could quote the data
+        }
+        throw new SQLException(
+                "the row " + last + " of the table entry has no array of " + count + " texts",
+                null,
+                SqliteFile.CORRUPT);
     }
 
     private Entry entry(EventId id, String text) {

@@ -43,8 +43,11 @@ final class SqliteFile implements AutoCloseable {
     /** The room that a copy of the file must leave for the log. */
     static final long SPARE_BYTES = 64L << 20;
 
+    /** SQLite's code SQLITE_CORRUPT. */
+    static final int CORRUPT = 11;
+
     /** SQLite's codes for a damaged file: SQLITE_CORRUPT and SQLITE_NOTADB. */
-    private static final Set<Integer> DAMAGED = Set.of(11, 26);
+    private static final Set<Integer> DAMAGED = Set.of(CORRUPT, 26);
 
     /** SQLite's codes for a lock of another connection: SQLITE_BUSY, SQLITE_LOCKED and SQLITE_PROTOCOL. */
     private static final Set<Integer> LOCKED = Set.of(5, 6, 15);

@@ -125,8 +125,9 @@ public final class SqliteStore implements Store {
                 connections.open();
                 return readState(clock);
             } catch (IOException | SQLException e) {
+                Exception failure = connections.notOpened(e);
                 connections.close();
-                throw connections.inFile(e);
+                throw failure;
             } catch (RuntimeException e) {
                 connections.close();
                 throw e;

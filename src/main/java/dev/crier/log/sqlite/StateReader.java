@@ -115,8 +115,8 @@ final class StateReader {
         var latest = new ArrayList<Entry>();
         for (ChannelName channel : channels) {
             if (retention.apply(channel).orElse(null) instanceof Retention.Latest) {
-                sql.queryOne(NEWEST_OF_CHANNEL, EntryRow::read, channel.path())
-                        .ifPresent(row -> latest.add(row.newest()));
+                latest.addAll(
+                        sql.query(NEWEST_OF_CHANNEL, row -> EntryRow.read(row).newest(), channel.path()));
             }
         }
         latest.removeIf(entry -> floor.isBefore(entry.id()));

@@ -69,11 +69,11 @@ class EntryWriterTest {
                     entries.addAll(batch);
                 }
                 var rows = writer.sql().query(ROWS, EntryRow::read);
-                assertEquals(
-                        entries,
-                        rows.stream()
-                                .flatMap(row -> row.entriesAfter(EventId.FIRST).stream())
-                                .toList());
+                var stored = new ArrayList<Entry>();
+                for (EntryRow row : rows) {
+                    stored.addAll(row.entriesAfter(EventId.FIRST));
+                }
+                assertEquals(entries, stored);
                 return rows;
             }
         }

@@ -1,8 +1,10 @@
 package dev.crier.log.sqlite;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.crier.config.file.ConfException;
 import dev.crier.event.Event;
 import dev.crier.event.EventId;
 import dev.crier.event.Publication.Attempt;
@@ -12,6 +14,7 @@ import dev.crier.log.store.ReadResult;
 import dev.crier.log.store.Store;
 import dev.crier.testing.Eventually;
 import dev.crier.testing.RunningCrier;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.time.Duration;
@@ -21,6 +24,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The contract of the log with most entries in memory, and what a restart must preserve. */
 class SqliteLogTest extends EventLogContract {
@@ -217,6 +222,24 @@ class SqliteLogTest extends EventLogContract {
         RunningCrier.await(store.close());
         openLog();
         assertEquals(List.of("gap", "4", "5"), read(NEWS, EventId.FIRST));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"no JSON", "{}", "[\"1\"]", "[1, 2, 3]", "[null, null, null]"})
+    void aLogWithADamagedRowIsNotOpened(String data) throws Exception {
+        publish(NEWS, "1", "2", "3");
+        RunningCrier.await(onContext(log::close));
+        execute(file(), "UPDATE entry SET data = '" + data + "'");
+        var store = new SqliteStore(vertx, file(), channel -> Optional.empty());
+        var e = assertThrows(ConfException.class, () -> RunningCrier.await(store.open(clock(), shown -> {})));
+        assertTrue(
+                e.getMessage()
+                        .matches("log\\.file: .*: damaged, the row \\d+-\\d+ of the table entry has no array of 3 texts"
+                                + " \\(expected: a Crier log, or no file yet\\)"),
+                e.getMessage());
+        RunningCrier.await(store.close());
+        Files.delete(file());
+        openLog();
     }
 
     private static void execute(Path database, String... statements) throws Exception {
